@@ -1,0 +1,38 @@
+"""The words every room uses: the wire base, ids, reasons, errors."""
+
+from assay.values.base import Stored, Value, Wire
+from assay.values.errors import AssayError, ConflictError, InvalidInputError, NotFoundError
+from assay.values.ids import (
+    AppId,
+    EventId,
+    GroupId,
+    LocationId,
+    PolicyId,
+    PrincipalId,
+    RoleId,
+    SessionId,
+    UserId,
+    new_id,
+)
+from assay.values.reasons import Reason
+
+__all__ = [
+    "AppId",
+    "AssayError",
+    "ConflictError",
+    "EventId",
+    "GroupId",
+    "InvalidInputError",
+    "LocationId",
+    "NotFoundError",
+    "PolicyId",
+    "PrincipalId",
+    "Reason",
+    "RoleId",
+    "SessionId",
+    "Stored",
+    "UserId",
+    "Value",
+    "Wire",
+    "new_id",
+]

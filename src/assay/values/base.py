@@ -1,0 +1,15 @@
+"""The bases of every value: immutable, keyword only, decoded once at the edge."""
+
+import msgspec
+
+
+class Value(msgspec.Struct, frozen=True, kw_only=True):
+    """A value that stays inside the program."""
+
+
+class Wire(Value, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """A value of our own API or configuration: an unknown field is an error, not a silent no-op."""
+
+
+class Stored(Value, frozen=True, kw_only=True, rename="camel"):
+    """A value kept as JSON in the database; fields of the next release are tolerated (roll-back)."""
