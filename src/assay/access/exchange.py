@@ -1,0 +1,88 @@
+"""What a gateway asks about one request, and what it is told: the values between a check and a decision."""
+
+from typing import TypeAlias
+
+from assay.values import AppId, SessionId, Value
+
+
+class Connection(Value, frozen=True, kw_only=True):
+    """The downstream TCP connection a request came on, as the kernel knows it; never a client's claim."""
+
+    peer_ip: str
+    peer_port: int
+    # Envoy's number of the connection: the same address and port with another number is another connection.
+    number: int
+    sni: str = ""
+
+
+class CheckRequest(Value, frozen=True, kw_only=True):
+    """One request that waits for an answer; method, host and path were found canonical by the gateway.
+
+    `host` is lower case and without port; `path` keeps its query. A header that was not sent is "".
+    """
+
+    connection: Connection
+    method: str
+    host: str
+    path: str
+    protocol: str = ""
+    cookie: str = ""
+    origin: str = ""
+    upgrade: str = ""
+    accept: str = ""
+    authorization: str = ""
+    user_agent: str = ""
+    fetch_mode: str = ""
+    fetch_dest: str = ""
+    fetch_site: str = ""
+    fetch_user: str = ""
+
+    @property
+    def is_websocket(self) -> bool:
+        return self.upgrade.lower() == "websocket"
+
+    @property
+    def is_navigation(self) -> bool:
+        """Whether a person waits for a page, so that a redirect helps; else a program waits for a status.
+
+        Fetch Metadata (W3C, §2) decides where the browser sends it; older clients are judged by Accept.
+        """
+        if self.upgrade or self.method not in ("GET", "HEAD"):
+            return False
+        if self.fetch_mode:
+            return self.fetch_mode == "navigate" and self.fetch_dest in ("document", "iframe", "frame", "")
+        return "text/html" in self.accept
+
+
+class Allow(Value, frozen=True, kw_only=True):
+    """The request goes on to the app for this session; its connection is cut when the session ends."""
+
+    session_id: SessionId
+    app_id: AppId
+    # Set for the app, replacing what the client sent; the names must be among the gateway's own (Assay-…).
+    headers: tuple[tuple[str, str], ...] = ()
+    # The Cookie header without our own cookies; None passes no cookie on at all.
+    cookie: str | None = None
+    # Whole Set-Cookie values of ours for the client.
+    set_cookies: tuple[str, ...] = ()
+    # The limit of the decision by method, such as GET and HEAD for read-only; None limits nothing.
+    methods: frozenset[str] | None = None
+
+
+class Redirect(Value, frozen=True, kw_only=True):
+    """A person is sent elsewhere (302, never cached), with whole Set-Cookie values of ours."""
+
+    location: str
+    set_cookies: tuple[str, ...] = ()
+
+
+class Refuse(Value, frozen=True, kw_only=True):
+    """The request ends here; `body` is whole and `content_type` says what it is."""
+
+    status: int
+    body: bytes = b""
+    content_type: str = "application/json"
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+CheckAnswer: TypeAlias = Allow | Redirect | Refuse
