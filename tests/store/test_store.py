@@ -1,0 +1,85 @@
+"""The store's promises, on SQLite and on PostgreSQL."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import pytest
+from sqlalchemy import text
+
+from assay.store import Change, Reader, Store, Topic, Transaction
+
+
+def put(name: str) -> Callable[[Transaction], str]:
+    def act(transaction: Transaction) -> str:
+        transaction.connection.execute(text("INSERT INTO thing (name) VALUES (:name)"), {"name": name})
+        transaction.changed(Topic.USER, name)
+        return name
+
+    return act
+
+
+def names(reader: Reader) -> list[str]:
+    return list(reader.connection.execute(text("SELECT name FROM thing ORDER BY name")).scalars())
+
+
+@pytest.fixture
+async def things(store: Store) -> Store:
+    await store.write(lambda t: t.connection.execute(text("CREATE TABLE thing (name TEXT PRIMARY KEY)")) and None)
+    return store
+
+
+async def test_a_write_is_visible_when_it_returns(things: Store) -> None:
+    assert await things.write(put("a")) == "a"
+    assert await things.read(names) == ["a"]
+
+
+async def test_a_failing_change_undoes_itself_and_not_its_neighbours_in_the_group(things: Store) -> None:
+    def fails(transaction: Transaction) -> None:
+        put("lost")(transaction)
+        raise LookupError("no")
+
+    results = await asyncio.gather(
+        things.write(put("a")), things.write(fails), things.write(put("b")), return_exceptions=True
+    )
+    assert results[0] == "a"
+    assert isinstance(results[1], LookupError)
+    assert results[2] == "b"
+    assert await things.read(names) == ["a", "b"]
+
+
+async def test_listeners_hear_of_a_change_before_its_writer_resumes(things: Store) -> None:
+    order: list[str] = []
+
+    def listen(changes: Sequence[Change]) -> None:
+        order.extend(change.key for change in changes)
+
+    things.feed.subscribe(listen)
+    await things.write(put("a"))
+    order.append("resumed")
+    assert order == ["a", "resumed"]
+
+
+async def test_listeners_do_not_hear_of_what_was_undone(things: Store) -> None:
+    heard: list[Change] = []
+    things.feed.subscribe(heard.extend)
+
+    def fails(transaction: Transaction) -> None:
+        put("lost")(transaction)
+        raise LookupError("no")
+
+    with pytest.raises(LookupError):
+        await things.write(fails)
+    await things.write(put("kept"))
+    assert [change.key for change in heard] == ["kept"]
+
+
+async def test_many_writers_share_commits_and_lose_nothing(things: Store) -> None:
+    await asyncio.gather(*(things.write(put(f"{number:03}")) for number in range(300)))
+    assert await things.read(names) == [f"{number:03}" for number in range(300)]
+
+
+async def test_close_finishes_what_was_queued(things: Store) -> None:
+    waiting = [asyncio.ensure_future(things.write(put(f"{number}"))) for number in range(20)]
+    await asyncio.sleep(0)
+    await things.close()
+    assert sorted(await asyncio.gather(*waiting)) == sorted(f"{number}" for number in range(20))
