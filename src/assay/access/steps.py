@@ -1,0 +1,119 @@
+"""What a person meets next in a flow: each step is a value that a page renders and a route answers."""
+
+from datetime import datetime
+from typing import TypeAlias
+
+from assay.values import Reason, Value
+
+
+class AskFirstFactor(Value, frozen=True, kw_only=True):
+    """The sign-in page: a passkey (conditional mediation), else user name and password."""
+
+    app_name: str = ""
+    user_name: str = ""
+    error: Reason | None = None
+
+
+class AskSecondFactor(Value, frozen=True, kw_only=True):
+    """A control is unmet: prove one more thing; only what this person holds and what would help is offered."""
+
+    app_name: str
+    totp: bool
+    passkey: bool
+    recovery_code: bool
+    # Why it is asked: a policy's control, or a proof that grew too old.
+    reasons: tuple[Reason, ...] = ()
+    error: Reason | None = None
+
+
+class AskAgain(Value, frozen=True, kw_only=True):
+    """Sign-in frequency: the first factor is too old and is asked again, for the same person."""
+
+    app_name: str
+    user_name: str
+    password: bool
+    passkey: bool
+    reasons: tuple[Reason, ...] = ()
+    error: Reason | None = None
+
+
+class Refused(Value, frozen=True, kw_only=True):
+    """Access is refused; `short_code` finds the decision for the help-desk, `remedies` are what the person can do."""
+
+    app_name: str
+    reasons: tuple[Reason, ...]
+    remedies: tuple[Reason, ...]
+    short_code: str
+    at: datetime
+    user_name: str = ""
+
+
+class ConfirmEnrolment(Value, frozen=True, kw_only=True):
+    """The one-time link was opened; nothing is used up before the person confirms (links get previewed)."""
+
+    user_name: str
+    display_name: str
+    expires_at: datetime
+
+
+class ChooseMethods(Value, frozen=True, kw_only=True):
+    """Enrolment: what the person has and what is missing before the enrolment is complete."""
+
+    user_name: str
+    passkeys: tuple[str, ...] = ()
+    has_password: bool = False
+    has_totp: bool = False
+    has_recovery_codes: bool = False
+    complete: bool = False
+    error: Reason | None = None
+
+
+class ConfirmTotp(Value, frozen=True, kw_only=True):
+    """A new authenticator app: the key as text and QR code (SVG), proved by one code before it counts."""
+
+    secret: str
+    uri: str
+    error: Reason | None = None
+
+
+class ShowRecoveryCodes(Value, frozen=True, kw_only=True):
+    """The new recovery codes, shown this once."""
+
+    codes: tuple[str, ...]
+
+
+class Enter(Value, frozen=True, kw_only=True):
+    """The flow is done: the browser goes to `location` (ours, or a ticket address of an app)."""
+
+    location: str
+
+
+class NotFound(Value, frozen=True, kw_only=True):
+    """A link that is used up, expired or never existed: one answer for all three."""
+
+    reason: Reason
+
+
+Step: TypeAlias = (
+    AskFirstFactor
+    | AskSecondFactor
+    | AskAgain
+    | Refused
+    | ConfirmEnrolment
+    | ChooseMethods
+    | ConfirmTotp
+    | ShowRecoveryCodes
+    | Enter
+    | NotFound
+)
+
+
+class Outcome(Value, frozen=True, kw_only=True):
+    """A step and the cookie that goes with it.
+
+    `cookie`: the new secret of the browser's session at `id.` (every rise of privilege makes a new one),
+    "" to remove the cookie, None to leave it.
+    """
+
+    step: Step
+    cookie: str | None = None
