@@ -1,0 +1,153 @@
+"""What the engine answers: the outcome, what is missing, what is limited, until when, and why."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from assay.policy.definition import PersistentBrowserMode
+from assay.policy.request import Method
+from assay.values import PolicyId, Reason, Value
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110 §9.2.1 without TRACE, which no app needs
+
+
+class Outcome(StrEnum):
+    """What the enforcement point does."""
+
+    ALLOW = "allow"
+    STEP_UP = "stepUp"
+    BLOCK = "block"
+
+
+class Assignment(StrEnum):
+    """Whether access exists at all; Conditional Access never creates it."""
+
+    ASSIGNED = "assigned"
+    NOT_ASSIGNED = "notAssigned"
+    NOT_EVALUATED = "notEvaluated"
+
+
+class ConditionalAccessStatus(StrEnum):
+    """Graph's conditionalAccessStatus, over the enforced policies."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    NOT_APPLIED = "notApplied"
+
+
+class PolicyResult(StrEnum):
+    """Graph's appliedConditionalAccessPolicyResult."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    NOT_APPLIED = "notApplied"
+    NOT_ENABLED = "notEnabled"
+    UNKNOWN = "unknown"
+    REPORT_ONLY_SUCCESS = "reportOnlySuccess"
+    REPORT_ONLY_FAILURE = "reportOnlyFailure"
+    REPORT_ONLY_NOT_APPLIED = "reportOnlyNotApplied"
+    REPORT_ONLY_INTERRUPTED = "reportOnlyInterrupted"
+
+
+class Control(StrEnum):
+    """What a person can be asked to do, in Graph's names."""
+
+    SIGN_IN_FREQUENCY = "signInFrequency"
+    MFA = "mfa"
+    AUTHENTICATION_STRENGTH = "authenticationStrength"
+
+
+class Factor(StrEnum):
+    """Which part of the authentication is too old for a sign-in frequency."""
+
+    PRIMARY = "primary"
+    SECONDARY = "secondary"
+
+
+class CombinationOption(Value, frozen=True, kw_only=True):
+    """One allowed combination and what of it is still to be proved, in the order to prove it."""
+
+    combination: tuple[Method, ...]
+    missing: tuple[Method, ...]
+
+
+class UnmetControl(Value, frozen=True, kw_only=True):
+    """One control that is not satisfied; any one of `options` (fewest missing first) satisfies it.
+
+    `strength`: the authentication strength's id (mfa is strength …0002), None for a sign-in frequency.
+    `too_old`: the factors that were proved, but longer ago than `max_age`.
+    """
+
+    control: Control
+    options: tuple[CombinationOption, ...]
+    strength: str | None = None
+    too_old: tuple[Factor, ...] = ()
+    max_age: timedelta | None = None
+
+
+class Unmet(Value, frozen=True, kw_only=True):
+    """One demand of one or more policies; any one of its alternatives meets it (operator OR)."""
+
+    policies: tuple[PolicyId, ...]
+    alternatives: tuple[UnmetControl, ...]
+
+    @property
+    def options(self) -> tuple[CombinationOption, ...]:
+        """Every combination that meets this demand, fewest missing methods first."""
+        found = {option for alternative in self.alternatives for option in alternative.options}
+        return tuple(sorted(found, key=lambda option: (len(option.missing), option.combination)))
+
+
+class Limits(Value, frozen=True, kw_only=True):
+    """What an allowed request may still not do; `methods` None means any HTTP method."""
+
+    read_only: bool = False
+    methods: frozenset[str] | None = None
+
+    def permits(self, method: str, *, upgrade: bool = False) -> bool:
+        """Whether an HTTP method (upper case) passes; an upgraded connection can write, so read-only refuses it."""
+        if self.read_only and (upgrade or method not in SAFE_METHODS):
+            return False
+        return self.methods is None or method in self.methods
+
+
+class EffectiveSessionControls(Value, frozen=True, kw_only=True):
+    """The session controls of all applicable policies merged: the shortest age, never before always."""
+
+    primary_max_age: timedelta | None = None
+    secondary_max_age: timedelta | None = None
+    persistent_browser: PersistentBrowserMode | None = None
+
+
+class AppliedPolicy(Value, frozen=True, kw_only=True):
+    """One applicable policy and how it went."""
+
+    policy: PolicyId
+    display_name: str
+    result: PolicyResult
+
+
+class Decision(Value, frozen=True, kw_only=True):
+    """The answer.
+
+    `unmet` is in the order in which to ask (re-authentication, then mfa and strengths); empty unless STEP_UP.
+    `applied` holds the enforced policies that apply, `report_only` those that only would.
+    `valid_until`: the first instant at which the same question may get another answer; None: time alone
+    changes nothing.
+    """
+
+    outcome: Outcome
+    assignment: Assignment
+    conditional_access: ConditionalAccessStatus
+    reasons: tuple[Reason, ...] = ()
+    unmet: tuple[Unmet, ...] = ()
+    limits: Limits = Limits()
+    session: EffectiveSessionControls = EffectiveSessionControls()
+    applied: tuple[AppliedPolicy, ...] = ()
+    report_only: tuple[AppliedPolicy, ...] = ()
+    valid_until: datetime | None = None
+    policy_set_hash: str = ""
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the request may pass now (within `limits`)."""
+        return self.outcome is Outcome.ALLOW

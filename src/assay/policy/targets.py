@@ -1,0 +1,17 @@
+"""The parts of Assay that policies can name: apps with fixed ids."""
+
+from typing import Final
+
+from assay.values import AppId
+
+SIGN_IN: Final = AppId("a55a0000-0000-4000-8000-000000000001")
+OWN_PAGES: Final = AppId("a55a0000-0000-4000-8000-000000000002")
+CONSOLE: Final = AppId("a55a0000-0000-4000-8000-000000000003")
+API: Final = AppId("a55a0000-0000-4000-8000-000000000004")
+
+NAMED_TARGETS: Final = {
+    SIGN_IN: "Sign-in",
+    OWN_PAGES: "Own pages",
+    CONSOLE: "Console",
+    API: "API",
+}
