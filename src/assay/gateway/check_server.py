@@ -1,0 +1,164 @@
+"""The check that Envoy asks before every request: an HTTP/1.1 server of its own on a unix socket.
+
+Not uvicorn: on this path each microsecond is paid by every request, and ASGI's dicts and tasks cost more than the
+rest of the check (figures in docs/gateway.md). Envoy is the only client, on a socket in a directory of ours.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import TypeAlias, cast
+
+import httptools
+
+from assay.access.exchange import Allow, CheckAnswer, CheckRequest
+from assay.gateway.check_translation import (
+    encode_answer,
+    read_connection,
+    read_request,
+    refusal,
+    refuse_allowed,
+    refuse_request,
+)
+from assay.gateway.connections import ConnectionMap, OpenConnection
+from assay.values import Reason
+
+_LOG = logging.getLogger("assay.gateway.check")
+_CACHED_CONNECTIONS = 4096
+
+# A coroutine and no other awaitable: nothing can run between its return and our registration of the connection,
+# so a revocation either is seen by the decision or finds the connection to cut.
+Decide: TypeAlias = Callable[[CheckRequest], CheckAnswer | Coroutine[None, None, CheckAnswer]]
+
+
+class Checker:
+    """Judges one request: the gateway's own rules, then the decision, then the connection map."""
+
+    def __init__(self, decide: Decide, connections: ConnectionMap) -> None:
+        self._decide = decide
+        self._connections = connections
+        self._read: dict[str, OpenConnection] = {}
+        # Authorities (with port) of apps that opted out of canonical paths.
+        self.any_path_hosts: frozenset[str] = frozenset()
+
+    def check(self, method: str, target: str, headers: dict[str, str]) -> bytes | Coroutine[None, None, bytes]:
+        """The bytes of the answer; whatever goes wrong is a refusal."""
+        try:
+            connection = self._connection(headers["assay-connection"])
+            request = read_request(method, target, headers, connection)
+            refused = refuse_request(request, authority=headers["host"], any_path=request.host in self.any_path_hosts)
+            if refused is not None:
+                return encode_answer(refusal(refused))
+            answer = self._decide(request)
+            if isinstance(answer, Coroutine):
+                return self._finish_later(request, connection, answer)
+            return self._finish(request, connection, answer)
+        except Exception:  # noqa: BLE001 - an error in the decision path denies, whatever it is
+            _LOG.exception("a check failed and was refused")
+            return encode_answer(refusal(Reason.of("check_failed")))
+
+    async def _finish_later(
+        self, request: CheckRequest, connection: OpenConnection, answer: Coroutine[None, None, CheckAnswer]
+    ) -> bytes:
+        try:
+            return self._finish(request, connection, await answer)
+        except Exception:  # noqa: BLE001 - an error in the decision path denies, whatever it is
+            _LOG.exception("a check failed and was refused")
+            return encode_answer(refusal(Reason.of("check_failed")))
+
+    def _finish(self, request: CheckRequest, connection: OpenConnection, answer: CheckAnswer) -> bytes:
+        if isinstance(answer, Allow):
+            refused = refuse_allowed(request, answer)
+            if refused is None and not self._connections.register(connection, answer.session_id, answer.app_id):
+                refused = Reason.of("too_many_connections")
+            if refused is not None:
+                return encode_answer(refusal(refused))
+        return encode_answer(answer)
+
+    def _connection(self, header: str) -> OpenConnection:
+        """The same text means the same connection: its number is in it."""
+        found = self._read.get(header)
+        if found is None:
+            if len(self._read) >= _CACHED_CONNECTIONS:
+                self._read.clear()
+            found = self._read[header] = read_connection(header)
+        return found
+
+
+class _CheckProtocol(asyncio.Protocol):
+    """One connection from Envoy: one request at a time, answered in the read that brought it where possible."""
+
+    def __init__(self, checker: Checker) -> None:
+        self._checker = checker
+        self._transport: asyncio.Transport | None = None
+        self._parser = httptools.HttpRequestParser(self)
+        self._target = b""
+        self._headers: dict[str, str] = {}
+        self._later: asyncio.Task[None] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        del exc
+        self._transport = None
+        if self._later is not None:
+            self._later.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserError:
+            # Envoy parsed it already; what remains is a method llhttp does not know, over HTTP/2.
+            self._send(encode_answer(refusal(Reason.of("method_not_allowed"))))
+            if self._transport is not None:
+                self._transport.close()
+
+    def on_message_begin(self) -> None:
+        self._target = b""
+        self._headers = {}
+
+    def on_url(self, url: bytes) -> None:
+        self._target += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+
+    def on_message_complete(self) -> None:
+        method = self._parser.get_method().decode("latin-1")
+        answer = self._checker.check(method, self._target.decode("latin-1"), self._headers)
+        if isinstance(answer, bytes):
+            self._send(answer)
+        else:
+            self._later = asyncio.ensure_future(self._send_later(answer))
+
+    async def _send_later(self, answer: Coroutine[None, None, bytes]) -> None:
+        self._send(await answer)
+
+    def _send(self, answer: bytes) -> None:
+        if self._transport is not None:
+            self._transport.write(answer)
+
+
+class CheckServer:
+    """Serves a checker on a unix socket until it is closed."""
+
+    def __init__(self, checker: Checker, path: Path) -> None:
+        self._checker = checker
+        self._path = path
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        self._path.unlink(missing_ok=True)
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_unix_server(
+            lambda: _CheckProtocol(self._checker), str(self._path), backlog=1024
+        )
+        self._path.chmod(0o600)
+
+    async def stop(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        self._path.unlink(missing_ok=True)

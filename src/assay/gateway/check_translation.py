@@ -1,0 +1,140 @@
+"""Envoy's check request into a CheckRequest, and our answer into the bytes Envoy obeys; no I/O."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Connection, Redirect, Refuse
+from assay.gateway.canonical import (
+    METHODS,
+    host_of,
+    is_reserved,
+    refuse_authority,
+    refuse_method,
+    refuse_origin,
+    refuse_path,
+)
+from assay.gateway.connections import OpenConnection, TcpSocket
+from assay.gateway.own_cookies import without_own_cookies
+from assay.values import Reason
+
+_STATUS_OF = {
+    "path_not_canonical": 400,
+    "method_not_allowed": 405,
+    "misdirected_request": 421,
+    "origin_not_own": 403,
+    "method_limited": 403,
+    "path_reserved": 404,
+    "check_failed": 403,
+    "too_many_connections": 503,
+}
+_PHRASES = {200: "OK", 302: "Found", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found"}
+_NO_STORE = (("cache-control", "no-store"),)
+
+
+def read_connection(header: str) -> OpenConnection:
+    """Read the connection header as `envoy_filters` composes it; raises ValueError."""
+    peer, local, number, protocol, sni = header.split("|", 4)
+    peer_ip, peer_port = _address(peer)
+    local_ip, local_port = _address(local)
+    return OpenConnection(
+        socket=TcpSocket(peer_ip=peer_ip, peer_port=peer_port, local_ip=local_ip, local_port=local_port),
+        facts=Connection(peer_ip=peer_ip, peer_port=peer_port, number=int(number), sni=sni.lower()),
+        protocol=protocol,
+    )
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def read_request(method: str, target: str, headers: Mapping[str, str], connection: OpenConnection) -> CheckRequest:
+    get = headers.get
+    return CheckRequest(
+        connection=connection.facts,
+        method=method,
+        host=host_of(get("host", "")),
+        path=target,
+        protocol=connection.protocol,
+        cookie=get("cookie", ""),
+        origin=get("origin", ""),
+        upgrade=get("upgrade", ""),
+        accept=get("accept", ""),
+        authorization=get("authorization", ""),
+        user_agent=get("user-agent", ""),
+        fetch_mode=get("sec-fetch-mode", ""),
+        fetch_dest=get("sec-fetch-dest", ""),
+        fetch_site=get("sec-fetch-site", ""),
+        fetch_user=get("sec-fetch-user", ""),
+    )
+
+
+def refuse_request(request: CheckRequest, *, authority: str, any_path: bool) -> Reason | None:
+    """What no decision could allow, judged before one is asked for."""
+    if request.method not in METHODS:
+        return refuse_method(request.method)
+    refused = refuse_authority(request.host, request.connection.sni)
+    if refused is None and not any_path:
+        refused = refuse_path(request.path)
+    if refused is None and request.upgrade:
+        browser = bool(request.fetch_mode or request.fetch_site or request.fetch_dest)
+        refused = refuse_origin(origin=request.origin, authority=authority, from_browser=browser)
+    return refused
+
+
+def refuse_allowed(request: CheckRequest, answer: Allow) -> Reason | None:
+    """What a decision may not let through even so: our own paths, and methods beyond its limit."""
+    if is_reserved(request.path):
+        return Reason.of("path_reserved")
+    if answer.methods is not None and request.method not in answer.methods:
+        return Reason.of("method_limited", method=request.method)
+    return None
+
+
+def refusal(reason: Reason) -> Refuse:
+    """The answer to a program: its code says all, because no page can help."""
+    error = {"code": reason.code, "parameters": dict(reason.parameters)}
+    allow = (("allow", ", ".join(sorted(METHODS))),) if reason.code == "method_not_allowed" else ()
+    return Refuse(status=_STATUS_OF[reason.code], body=msgspec.json.encode({"error": error}), headers=allow)
+
+
+def encode_answer(answer: CheckAnswer) -> bytes:
+    """The HTTP/1.1 response for Envoy; raises ValueError where a value would break out of its line."""
+    if isinstance(answer, Allow):
+        return _encode_allow(answer)
+    if isinstance(answer, Redirect):
+        cookies = tuple(("set-cookie", value) for value in answer.set_cookies)
+        return _encode(302, (("location", answer.location), *_NO_STORE, *cookies), b"")
+    headers = (("content-type", answer.content_type), *answer.headers)
+    if not any(name.lower() == "cache-control" for name, _ in answer.headers):
+        headers += _NO_STORE
+    return _encode(answer.status, headers, answer.body)
+
+
+def _encode_allow(answer: Allow) -> bytes:
+    cookie = without_own_cookies(answer.cookie) if answer.cookie else None
+    lines = ["HTTP/1.1 200 OK\r\ncontent-length: 0"]
+    lines += [f"{name}: {value}" for name, value in answer.headers]
+    # Envoy's own name for "take these off before the app sees the request".
+    lines.append("x-envoy-auth-headers-to-remove: cookie" if cookie is None else f"cookie: {cookie}")
+    lines += [f"set-cookie: {value}" for value in answer.set_cookies]
+    return _joined(lines)
+
+
+def _encode(status: int, headers: tuple[tuple[str, str], ...], body: bytes) -> bytes:
+    lines = [f"HTTP/1.1 {status} {_PHRASES.get(status, '-')}", f"content-length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in headers]
+    return _joined(lines) + body
+
+
+def _joined(lines: list[str]) -> bytes:
+    text = "\r\n".join(lines)
+    if text.count("\n") != text.count("\r\n") or text.count("\r\n") != _breaks(lines):
+        raise ValueError("a line break in a header value")
+    return f"{text}\r\n\r\n".encode("latin-1")
+
+
+def _breaks(lines: list[str]) -> int:
+    # The first line of an allowance holds two lines of the head.
+    return len(lines) - 1 + lines[0].count("\r\n")

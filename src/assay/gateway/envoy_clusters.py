@@ -1,0 +1,96 @@
+"""Envoy's clusters: the check, our pages, and each app's upstream."""
+
+import ssl
+from collections.abc import Sequence
+
+from assay.gateway.envoy_filters import CHECK_CLUSTER
+from assay.gateway.json_text import Json, JsonObject
+from assay.gateway.settings import GatewaySettings, ProtectedApp, Upstream
+
+PAGES_CLUSTER = "assay-pages"
+_CLUSTER = "type.googleapis.com/envoy.config.cluster.v3.Cluster"
+_HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
+_BUFFER_BYTES = 262_144
+# Below the five seconds after which common app servers close an idle connection under our feet.
+_APP_IDLE = "4s"
+_CHECK_IDLE = "60s"
+
+
+def cluster_name(app: ProtectedApp) -> str:
+    return f"app-{app.app_id}"
+
+
+def own_clusters(settings: GatewaySettings) -> list[JsonObject]:
+    """The check (every process of ours is an endpoint) and the pages, both on unix sockets."""
+    return [
+        _cluster(CHECK_CLUSTER, [_pipe(str(path)) for path in settings.check_sockets], idle=_CHECK_IDLE),
+        _cluster(PAGES_CLUSTER, [_pipe(str(settings.pages_socket))], idle=_APP_IDLE),
+    ]
+
+
+def app_clusters(apps: Sequence[ProtectedApp]) -> list[JsonObject]:
+    return [_app_cluster(app) for app in apps]
+
+
+def _app_cluster(app: ProtectedApp) -> JsonObject:
+    cluster = _cluster(cluster_name(app), [_address(app.upstream)], idle=_APP_IDLE)
+    if not app.upstream.socket_path and not app.upstream.is_address:
+        cluster |= {"type": "STRICT_DNS", "dns_lookup_family": "ALL"}
+    if app.upstream.tls:
+        cluster["transport_socket"] = _upstream_tls(app.upstream)
+    return cluster
+
+
+def _cluster(name: str, addresses: Sequence[JsonObject], *, idle: str) -> JsonObject:
+    # Envoy's default of 1,024 would refuse the 1,025th WebSocket; downstream connections are limited instead.
+    unlimited = 1_000_000
+    limits: JsonObject = {
+        "max_connections": unlimited,
+        "max_pending_requests": unlimited,
+        "max_requests": unlimited,
+    }
+    endpoints: list[Json] = [{"endpoint": {"address": address}} for address in addresses]
+    return {
+        "@type": _CLUSTER,
+        "name": name,
+        "type": "STATIC",
+        "connect_timeout": "5s",
+        "per_connection_buffer_limit_bytes": _BUFFER_BYTES,
+        "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": endpoints}]},
+        "circuit_breakers": {"thresholds": [limits]},
+        "typed_extension_protocol_options": {
+            _HTTP_OPTIONS: {
+                "@type": f"type.googleapis.com/{_HTTP_OPTIONS}",
+                "common_http_protocol_options": {"idle_timeout": idle},
+                "explicit_http_config": {"http_protocol_options": {}},
+            }
+        },
+    }
+
+
+def _address(upstream: Upstream) -> JsonObject:
+    if upstream.socket_path:
+        return _pipe(upstream.socket_path)
+    return {"socket_address": {"address": upstream.host, "port_value": upstream.port}}
+
+
+def _pipe(path: str) -> JsonObject:
+    return {"pipe": {"path": path}}
+
+
+def _upstream_tls(upstream: Upstream) -> JsonObject:
+    """TLS to the app, verified against the system's authorities; an unverified app is no app."""
+    paths = ssl.get_default_verify_paths()
+    validation: JsonObject = {
+        "trusted_ca": {"filename": paths.cafile or "/etc/ssl/certs/ca-certificates.crt"},
+        "match_typed_subject_alt_names": [
+            {"san_type": "IP_ADDRESS" if upstream.is_address else "DNS", "matcher": {"exact": upstream.host}}
+        ],
+    }
+    context: JsonObject = {
+        "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
+        "common_tls_context": {"validation_context": validation},
+    }
+    if not upstream.is_address:
+        context["sni"] = upstream.host
+    return {"name": "envoy.transport_sockets.tls", "typed_config": context}

@@ -1,0 +1,130 @@
+"""Envoy's HTTP filters, in the order a request meets them, and the header mutation that runs before all of them."""
+
+from assay.gateway.header_hygiene import CHECK_READS, CLIENT_MAY_NOT_SEND, CONNECTION_HEADER, SET_COOKIE_LUA
+from assay.gateway.json_text import JsonObject
+from assay.gateway.settings import GatewaySettings
+
+CHECK_CLUSTER = "assay-check"
+EXT_AUTHZ = "envoy.filters.http.ext_authz"
+LUA = "envoy.filters.http.lua"
+_TYPE = "type.googleapis.com/envoy.extensions."
+
+# What the check and the pages learn of the connection; SNI last, because the client chose its characters.
+_CONNECTION_FACTS = (
+    "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS%|%DOWNSTREAM_DIRECT_LOCAL_ADDRESS%|%CONNECTION_ID%|%PROTOCOL%|"
+    "%REQUESTED_SERVER_NAME%"
+)
+
+
+def early_header_mutation() -> JsonObject:
+    """Runs before Envoy itself reads a header: drops what a client may not say, then states the connection."""
+    return {
+        "name": "envoy.http.early_header_mutation.header_mutation",
+        "typed_config": {
+            "@type": _TYPE + "http.early_header_mutation.header_mutation.v3.HeaderMutation",
+            "mutations": [
+                {"remove_on_match": {"key_matcher": {"safe_regex": {"regex": CLIENT_MAY_NOT_SEND}}}},
+                _overwrite(CONNECTION_HEADER, _CONNECTION_FACTS),
+                _overwrite("x-forwarded-for", "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%"),
+            ],
+        },
+    }
+
+
+def http_filters(settings: GatewaySettings) -> list[JsonObject]:
+    return [_connection_rbac(), _ext_authz(settings), _set_cookie_guard(), _router()]
+
+
+def _overwrite(name: str, value: str) -> JsonObject:
+    return {
+        "append": {
+            "header": {"key": name, "value": value},
+            "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
+        }
+    }
+
+
+def _connection_rbac() -> JsonObject:
+    """Refuse an upgrade whose Connection header nominates anything else: it would be stripped on the way."""
+    tokens = "(?i:upgrade|keep-alive)"
+    return {
+        "name": "envoy.filters.http.rbac",
+        "typed_config": {
+            "@type": _TYPE + "filters.http.rbac.v3.RBAC",
+            "rules": {
+                "action": "DENY",
+                "policies": {
+                    "connection-nominates-more": {
+                        "permissions": [
+                            {
+                                "header": {
+                                    "name": "connection",
+                                    "string_match": {"safe_regex": {"regex": rf"\s*{tokens}(\s*,\s*{tokens})*\s*"}},
+                                    "invert_match": True,
+                                    "treat_missing_header_as_empty": False,
+                                }
+                            }
+                        ],
+                        "principals": [{"any": True}],
+                    }
+                },
+            },
+        },
+    }
+
+
+def _ext_authz(settings: GatewaySettings) -> JsonObject:
+    """Ask the check; whatever goes wrong on the way is a 403 (fail closed)."""
+    return {
+        "name": EXT_AUTHZ,
+        "typed_config": {
+            "@type": _TYPE + "filters.http.ext_authz.v3.ExtAuthz",
+            "transport_api_version": "V3",
+            "failure_mode_allow": False,
+            "status_on_error": {"code": "Forbidden"},
+            "validate_mutations": True,
+            "allowed_headers": {"patterns": [{"exact": name} for name in CHECK_READS]},
+            "http_service": {
+                "server_uri": {
+                    "uri": "http://check.assay.internal",
+                    "cluster": CHECK_CLUSTER,
+                    "timeout": f"{settings.check_timeout_ms / 1000:.3f}s",
+                },
+                "authorization_response": {
+                    "allowed_upstream_headers": {"patterns": [{"prefix": "assay-"}, {"exact": "cookie"}]},
+                    # All that the check says, without what Envoy's own client adds to it (x-envoy-…).
+                    "allowed_client_headers": {"patterns": [{"safe_regex": {"regex": "[^x].*|x[^-].*|x-[^e].*"}}]},
+                    "allowed_client_headers_on_success": {"patterns": [{"exact": "set-cookie"}]},
+                },
+            },
+        },
+    }
+
+
+def _set_cookie_guard() -> JsonObject:
+    """Behind ext_authz, so that it judges what apps answer and not what our own check sets."""
+    return {
+        "name": LUA,
+        "typed_config": {
+            "@type": _TYPE + "filters.http.lua.v3.Lua",
+            "default_source_code": {"inline_string": SET_COOKIE_LUA},
+        },
+    }
+
+
+def _router() -> JsonObject:
+    return {
+        "name": "envoy.filters.http.router",
+        "typed_config": {
+            "@type": _TYPE + "filters.http.router.v3.Router",
+            "suppress_envoy_headers": True,
+        },
+    }
+
+
+def without_check() -> JsonObject:
+    """Per-route settings of what never asks the check: our own pages, the redirect, the catch-all."""
+    return {
+        EXT_AUTHZ: {"@type": _TYPE + "filters.http.ext_authz.v3.ExtAuthzPerRoute", "disabled": True},
+        LUA: {"@type": _TYPE + "filters.http.lua.v3.LuaPerRoute", "disabled": True},
+    }

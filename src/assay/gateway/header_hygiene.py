@@ -1,0 +1,74 @@
+"""Which headers a client may not send and an app may not answer: names that speak of identity, origin or routing."""
+
+# The one header in which Envoy tells the check and the pages about the connection, overwriting what was sent.
+CONNECTION_HEADER = "assay-connection"
+
+# `[^a-z0-9]` where a hyphen stands: many frameworks read X.User, X~User and X-User as the same variable.
+# Matched whole against lower-case names by RE2.
+_SEP = "[^a-z0-9]"
+_CLIENT_MAY_NOT_SEND = (
+    "(x{s})?assay.*",  # ours
+    "(x{s})?forwarded({s}.*)?",  # RFC 7239 and its forerunners
+    "via|true{s}client{s}ip|cf{s}.*|fastly{s}.*|fly{s}client{s}ip|x{s}(real|client|cluster|remote){s}.*",
+    "x{s}host|x{s}original.*|x{s}rewrite.*|x{s}proxyuser.*|x{s}appengine.*|x{s}middleware.*",
+    "(x{s})?(http{s})?method{s}override|x{s}http{s}method",
+    "(x{s})?remote{s}.*|(x{s})?authenticated{s}.*|(x{s})?auth{s}(request|user|email|groups?|roles?).*|x{s}user.*|x{s}email|x{s}groups?|x{s}roles?",
+    "x{s}webauth.*|x{s}goog{s}(iap|auth).*|x{s}pomerium.*|x{s}ms{s}(client{s}principal|token).*|x{s}amzn{s}oidc.*|tailscale{s}.*|x{s}jwt.*",
+    "(x{s})?(ssl|tls|client{s}cert|clientcert|client{s}verify|client{s}dn).*",
+    "x{s}envoy.*|x{s}accel{s}.*|x{s}sendfile.*|x{s}spiffe.*",
+    "proxy|proxy{s}.*|http2{s}settings|early{s}data",
+)
+CLIENT_MAY_NOT_SEND = "|".join(f"(?:{pattern})" for pattern in _CLIENT_MAY_NOT_SEND).replace("{s}", _SEP)
+
+# What the check reads of a request; method, path and host are always handed over by Envoy.
+CHECK_READS = (
+    CONNECTION_HEADER,
+    "cookie",
+    "origin",
+    "upgrade",
+    "accept",
+    "authorization",
+    "user-agent",
+    "sec-fetch-mode",
+    "sec-fetch-dest",
+    "sec-fetch-site",
+    "sec-fetch-user",
+)
+
+# Clear-Site-Data and Alt-Svc reach beyond the app's own host; the others name the machinery.
+APP_MAY_NOT_ANSWER = ("clear-site-data", "alt-svc", "x-envoy-upstream-service-time", "public-key-pins")
+
+# A Cookie our pages and the gateway set; on Set-Cookie an app may neither name them nor a domain above its own.
+# The pattern forgives what browsers forgive: white space, a missing name, other case.
+SET_COOKIE_LUA = """
+local function refused(cookie, host)
+  local text = string.lower(cookie)
+  if string.find(text, "^[%s=]*__%a+%-assay") then return true end
+  for domain in string.gmatch(text, ";%s*domain%s*=%s*([^;]*)") do
+    domain = string.gsub(string.gsub(domain, "%s", ""), "^%.", "")
+    if domain ~= "" and domain ~= host then return true end
+  end
+  return false
+end
+
+function envoy_on_request(handle)
+  handle:streamInfo():dynamicMetadata():set("assay", "host",
+    string.gsub(string.lower(handle:headers():get(":authority") or ""), ":%d+$", ""))
+end
+
+function envoy_on_response(handle)
+  local headers = handle:headers()
+  local count = headers:getNumValues("set-cookie")
+  if count == 0 then return end
+  local asked = handle:streamInfo():dynamicMetadata():get("assay")
+  if asked == nil then return end
+  local kept, dropped = {}, false
+  for index = 0, count - 1 do
+    local cookie = headers:getAtIndex("set-cookie", index)
+    if refused(cookie, asked["host"]) then dropped = true else kept[#kept + 1] = cookie end
+  end
+  if not dropped then return end
+  headers:remove("set-cookie")
+  for _, cookie in ipairs(kept) do headers:add("set-cookie", cookie) end
+end
+"""
