@@ -1,0 +1,53 @@
+"""Canonical bytes: the one spelling of a JSON value (RFC 8785), so that its hash can be made again by anybody."""
+
+import re
+from typing import Final
+
+import msgspec
+import rfc8785
+
+from assay.values import InvalidInputError
+
+# Larger than any policy or snapshot; a record beyond it is a mistake or an attack on the disk.
+CANONICAL_LIMIT: Final = 1 << 20
+
+# What RFC 8785 spells or sorts otherwise than msgspec does: characters beyond the BMP (keys are sorted by
+# UTF-16 units), escapes, which may hide them, and integers that a double cannot hold.
+_UNCOMMON: Final = re.compile(rb"[\xf0-\xff]|\\u|[0-9]{16}")
+
+
+class _FractionSeenError(Exception):
+    """A number with a fraction, whose spelling RFC 8785 §3.2.2.3 takes from ECMAScript."""
+
+
+def _refuse_fraction(digits: str) -> float:
+    raise _FractionSeenError(digits)
+
+
+_common_decoder = msgspec.json.Decoder(float_hook=_refuse_fraction)
+
+
+def canonical(value: msgspec.Struct) -> bytes:
+    """The canonical bytes of a value; raises InvalidInputError where JSON has none (numbers over 2^53, over 1 MiB)."""
+    return canonical_json(msgspec.json.encode(value))
+
+
+def canonical_json(encoded: bytes) -> bytes:
+    """The canonical bytes of JSON that is spelled in any way; raises InvalidInputError like `canonical`."""
+    try:
+        result = _common(encoded) or rfc8785.dumps(msgspec.json.decode(encoded))
+    except (rfc8785.CanonicalizationError, msgspec.DecodeError, UnicodeEncodeError) as error:
+        raise InvalidInputError(f"not JSON that has one canonical form (RFC 8785): {error}") from error
+    if len(result) > CANONICAL_LIMIT:
+        raise InvalidInputError(f"a record of {len(result)} bytes is longer than the limit of {CANONICAL_LIMIT}")
+    return result
+
+
+def _common(encoded: bytes) -> bytes | None:
+    """The same bytes ten times faster for nearly every record; None where only the full algorithm knows."""
+    if _UNCOMMON.search(encoded):
+        return None
+    try:
+        return msgspec.json.encode(_common_decoder.decode(encoded), order="sorted")
+    except _FractionSeenError:
+        return None

@@ -1,0 +1,1 @@
+"""The tables of the log, its tree and checkpoints, and of decisions."""

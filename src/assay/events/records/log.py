@@ -1,0 +1,134 @@
+"""The tables of the log: one row per leaf, and the tree that all rows hang on."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from sqlalchemy import Column, Index, Row, Select, bindparam, func, insert, select, update
+
+from assay.events.tree import HASH_BYTES, Frontier
+from assay.store import Count, Id, Instant, Octets, Reader, Text, Transaction, table
+from assay.values import EventId, InvalidInputError, Value
+
+event_table = table(
+    "event",
+    Column("leaf_index", Count, primary_key=True, autoincrement=False),
+    Column("id", Id, nullable=False, unique=True),
+    Column("at", Instant, nullable=False, index=True),
+    Column("code", Text, nullable=False),
+    Column("type_uid", Count, nullable=False),
+    Column("severity_id", Count, nullable=False),
+    Column("status_id", Count, nullable=False),
+    Column("actor_id", Text, nullable=True),
+    Column("user_id", Text, nullable=True),
+    Column("app_id", Text, nullable=True),
+    Column("session_id", Text, nullable=True),
+    # Both are NULL once the content was erased; the leaf's hash stays and with it every proof.
+    Column("payload", Text, nullable=True),
+    Column("salt", Octets, nullable=True),
+    Column("leaf_hash", Octets, nullable=False),
+    Index("ix_event_code_leaf_index", "code", "leaf_index"),
+    Index("ix_event_actor_id_leaf_index", "actor_id", "leaf_index"),
+    Index("ix_event_user_id_leaf_index", "user_id", "leaf_index"),
+    Index("ix_event_app_id_leaf_index", "app_id", "leaf_index"),
+)
+
+tree_table = table(
+    "tree",
+    Column("id", Count, primary_key=True, autoincrement=False),
+    Column("size", Count, nullable=False),
+    Column("frontier", Octets, nullable=False),
+)
+
+ROWS_AT_ONCE = 1_000
+
+
+class Leaf(Value, frozen=True, kw_only=True):
+    """One row of the log; `payload` is canonical JSON, None with `salt` where it was erased."""
+
+    leaf_index: int
+    id: EventId
+    at: datetime
+    code: str
+    type_uid: int
+    severity_id: int
+    status_id: int
+    actor_id: str | None
+    user_id: str | None
+    app_id: str | None
+    session_id: str | None
+    payload: str | None
+    salt: bytes | None
+    leaf_hash: bytes
+
+
+_LOCK_TREE = select(tree_table.c.size, tree_table.c.frontier).where(tree_table.c.id == 1).with_for_update()
+_READ_TREE = select(tree_table.c.size, tree_table.c.frontier).where(tree_table.c.id == 1)
+_GROW_TREE = (
+    update(tree_table)
+    .where(tree_table.c.id == 1)
+    .values(size=bindparam("new_size"), frontier=bindparam("new_frontier"))
+)
+
+
+def lock_tree(transaction: Transaction) -> Frontier:
+    """The tree as it is, held until the transaction ends: on PostgreSQL other processes wait here."""
+    return _frontier(*transaction.connection.execute(_LOCK_TREE).one())
+
+
+def read_tree(reader: Reader) -> Frontier:
+    """The tree as it is."""
+    return _frontier(*reader.connection.execute(_READ_TREE).one())
+
+
+def append_leaves(transaction: Transaction, leaves: Sequence[Leaf], grown: Frontier) -> None:
+    """Keep new leaves and the tree that has them; the caller holds the tree's lock."""
+    rows = [{name: getattr(leaf, name) for name in Leaf.__struct_fields__} for leaf in leaves]
+    transaction.connection.execute(insert(event_table), rows)
+    transaction.connection.execute(_GROW_TREE, {"new_size": grown.size, "new_frontier": b"".join(grown.hashes)})
+
+
+def stream_leaves(reader: Reader, *, first: int = 0) -> Iterator[Leaf]:
+    """Every leaf from `first` on in order, a thousand rows in memory at a time."""
+    query = select(event_table).where(event_table.c.leaf_index >= first).order_by(event_table.c.leaf_index)
+    return stream(reader, query)
+
+
+def stream(reader: Reader, query: Select[tuple[object, ...]]) -> Iterator[Leaf]:
+    """The rows of a query on the table of events, as leaves."""
+    options = reader.connection.execution_options(stream_results=True, yield_per=ROWS_AT_ONCE)
+    for row in options.execute(query):
+        yield leaf_of(row)
+
+
+def find_by_id(reader: Reader, event_id: EventId) -> Leaf | None:
+    """The leaf with this id."""
+    row = reader.connection.execute(select(event_table).where(event_table.c.id == event_id)).one_or_none()
+    return None if row is None else leaf_of(row)
+
+
+def next_index(reader: Reader) -> int:
+    """One more than the last leaf's number, read from the leaves and not from the tree."""
+    last = reader.connection.execute(select(func.max(event_table.c.leaf_index))).scalar_one()
+    return 0 if last is None else int(last) + 1
+
+
+def erase_payloads(transaction: Transaction, first: int, last: int) -> int:
+    """Remove payload and salt of these leaves, and the columns that tell of people; returns how many it were."""
+    result = transaction.connection.execute(
+        update(event_table)
+        .where(event_table.c.leaf_index.between(first, last), event_table.c.payload.is_not(None))
+        .values(payload=None, salt=None, actor_id=None, user_id=None, session_id=None)
+    )
+    return result.rowcount
+
+
+def leaf_of(row: Row[tuple[object, ...]]) -> Leaf:
+    """A row of the table of events as a value."""
+    return Leaf(**row._mapping)
+
+
+def _frontier(size: int, octets: bytes) -> Frontier:
+    if len(octets) % HASH_BYTES:
+        raise InvalidInputError("the tree's row is damaged", remedy="restore a backup; see: assay events verify")
+    hashes = tuple(octets[start : start + HASH_BYTES] for start in range(0, len(octets), HASH_BYTES))
+    return Frontier(size=size, hashes=hashes)

@@ -1,0 +1,111 @@
+"""Appending to the log, on both databases."""
+
+import asyncio
+import os
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from assay.events import About, Actor, Event, Source, change, occurrence, record, record_all, types
+from assay.events.envelope import decoder
+from assay.events.records import log as records
+from assay.events.tree import root, root_of, salted_leaf
+from assay.store import Store, Transaction
+from assay.values import EventId, InvalidInputError, Reason, UserId, Value
+
+AT = datetime(2026, 3, 2, 9, 30, 0, 123456, tzinfo=UTC)
+
+
+class Person(Value, frozen=True, kw_only=True):
+    name: str
+
+
+def failed_sign_in(name: str = "alice") -> Event:
+    return occurrence(
+        types.SIGN_IN_FAILED,
+        at=AT,
+        actor=Actor.system(),
+        about=About(user_id=UserId("u1"), user_name=name),
+        source=Source(ip="203.0.113.9", user_agent="curl"),
+        reason=Reason.of("password-wrong"),
+    )
+
+
+def append(salt: bytes, event: Event | None = None):
+    return lambda transaction: record(transaction, event or failed_sign_in(), salt=salt)
+
+
+async def test_a_recorded_event_is_read_back_whole(store: Store) -> None:
+    salt = os.urandom(32)
+    event = change(
+        types.USER_CREATED,
+        at=AT,
+        actor=Actor.host(1000, "root"),
+        about=About(user_id=UserId("u1"), user_name="älice"),
+        before=None,
+        after=Person(name="älice"),
+        reason=Reason.of("asked"),
+    )
+    event_id = await store.write(append(salt, event))
+    leaf = await store.read(lambda reader: records.find_by_id(reader, event_id))
+    assert leaf is not None
+    assert (leaf.leaf_index, leaf.code, leaf.user_id, leaf.at) == (0, "user.created", "u1", AT)
+    assert leaf.payload is not None
+    envelope = decoder.decode(leaf.payload)
+    assert envelope.time_dt == AT
+    assert envelope.type_uid == 300101
+    assert bytes(envelope.unmapped.before) == b""
+    assert bytes(envelope.unmapped.after) == '{"name":"älice"}'.encode()
+    assert leaf.leaf_hash == salted_leaf(salt, leaf.payload.encode())
+
+
+async def test_the_tree_holds_exactly_what_was_committed(store: Store) -> None:
+    def fails(transaction: Transaction) -> EventId:
+        record(transaction, failed_sign_in("undone"), salt=os.urandom(32))
+        raise LookupError("no")
+
+    def nested(transaction: Transaction) -> EventId:
+        savepoint = transaction.connection.begin_nested()
+        record(transaction, failed_sign_in("undone"), salt=os.urandom(32))
+        savepoint.rollback()
+        return record(transaction, failed_sign_in("kept"), salt=os.urandom(32))
+
+    work = [fails if number % 3 == 0 else nested if number % 3 == 1 else append(os.urandom(32)) for number in range(60)]
+    results = await asyncio.gather(*(store.write(act) for act in work), return_exceptions=True)
+    kept = [result for result in results if isinstance(result, str)]
+    leaves = await store.read(lambda reader: list(records.stream_leaves(reader)))
+    tree = await store.read(records.read_tree)
+    assert len(kept) == 40
+    assert {leaf.id for leaf in leaves} == set(kept)
+    assert [leaf.leaf_index for leaf in leaves] == list(range(40))
+    assert tree.size == 40
+    assert root(tree) == root_of(leaf.leaf_hash for leaf in leaves)
+
+
+async def test_a_salt_used_twice_is_refused(store: Store) -> None:
+    salt = os.urandom(32)
+    await store.write(append(salt))
+    with pytest.raises(IntegrityError):
+        await store.write(append(salt))
+    with pytest.raises(InvalidInputError):
+        await store.write(append(b"short"))
+
+
+async def test_many_events_at_once_are_in_order(store: Store) -> None:
+    events = [(failed_sign_in(str(number)), os.urandom(32)) for number in range(10)]
+    ids = await store.write(lambda transaction: record_all(transaction, events))
+    leaves = await store.read(lambda reader: list(records.stream_leaves(reader)))
+    assert tuple(leaf.id for leaf in leaves) == ids
+
+
+async def test_what_a_client_sends_cannot_keep_an_event_out(store: Store) -> None:
+    await store.write(append(os.urandom(32), failed_sign_in("\x00\ud800" + "a" * 10_000_000)))
+    (leaf,) = await store.read(lambda reader: list(records.stream_leaves(reader)))
+    assert leaf.payload is not None
+    assert len(leaf.payload) < 2_000
+
+
+def test_a_change_cannot_be_written_as_an_occurrence() -> None:
+    with pytest.raises(InvalidInputError):
+        occurrence(types.USER_DISABLED, at=AT, actor=Actor.system(), about=About())
