@@ -83,3 +83,24 @@ async def test_close_finishes_what_was_queued(things: Store) -> None:
     await asyncio.sleep(0)
     await things.close()
     assert sorted(await asyncio.gather(*waiting)) == sorted(f"{number}" for number in range(20))
+
+
+async def test_a_follower_reads_the_committed_state_before_the_writer_resumes(things: Store) -> None:
+    seen: list[list[str]] = []
+    things.feed.follow(lambda reader, _changes: names(reader), seen.append)
+    await things.write(put("a"))
+    assert seen == [["a"]]
+    await things.write(put("b"))
+    assert seen == [["a"], ["a", "b"]]
+
+
+async def test_a_follower_that_cannot_read_is_told_that_it_is_stale(things: Store) -> None:
+    losses: list[Exception] = []
+
+    def look(reader: Reader, changes: Sequence[Change]) -> None:
+        reader.connection.execute(text("SELECT nothing FROM nowhere"))
+
+    things.feed.follow(look, lambda _seen: None)
+    things.feed.on_loss(losses.append)
+    assert await things.write(put("a")) == "a"
+    assert len(losses) == 1

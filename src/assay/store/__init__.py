@@ -3,9 +3,10 @@
 from assay.store.changes import Change, ChangeFeed, Topic
 from assay.store.columns import Count, Flag, Id, Instant, Json, Octets, Text
 from assay.store.database import Database, Dialect
+from assay.store.reader import Reader
 from assay.store.schema import metadata, table
 from assay.store.store import Store
-from assay.store.transaction import Reader, Transaction
+from assay.store.transaction import Transaction
 
 __all__ = [
     "Change",

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
+from typing import TypeVar
 
+from assay.store.reader import Reader
 from assay.values import Value
 
 
@@ -28,21 +30,45 @@ class Change(Value, frozen=True, kw_only=True):
     key: str
 
 
+T = TypeVar("T")
 Listener = Callable[[Sequence[Change]], None]
+Look = Callable[[Reader, Sequence[Change]], T]
 
 
 class ChangeFeed:
-    """Listeners are called on the event loop, in order of subscription, before the writer's caller resumes.
+    """Caches and open connections hear of a commit before the one who made it is told that it is done.
 
     That order is the promise behind revocation: whoever is told "revoked" can rely on every cache knowing it.
+    A follower first reads what it needs, in the writer's thread, from the very state that was committed; then all
+    followers apply what they read on the event loop, in order of subscription.
     """
 
     def __init__(self) -> None:
-        self._listeners: list[Listener] = []
+        self._followers: list[Callable[[Reader, Sequence[Change]], Callable[[], None]]] = []
+        self._on_loss: list[Callable[[Exception], None]] = []
 
-    def subscribe(self, listener: Listener) -> None:
-        self._listeners.append(listener)
+    def subscribe(self, listen: Listener) -> None:
+        """Call `listen` on the event loop with what changed."""
+        self._followers.append(lambda _reader, changes: lambda: listen(changes))
 
-    def publish(self, changes: Sequence[Change]) -> None:
-        for listener in self._listeners:
-            listener(changes)
+    def follow(self, look: Look[T], apply: Callable[[T], None]) -> None:
+        """Call `look` in the writer's thread after each commit, and `apply` with its result on the event loop."""
+
+        def follower(reader: Reader, changes: Sequence[Change]) -> Callable[[], None]:
+            seen = look(reader, changes)
+            return lambda: apply(seen)
+
+        self._followers.append(follower)
+
+    def look(self, reader: Reader, changes: Sequence[Change]) -> tuple[Callable[[], None], ...]:
+        """What is left to do on the event loop, after every follower has read what it needs."""
+        return tuple(follower(reader, changes) for follower in self._followers)
+
+    def on_loss(self, act: Callable[[Exception], None]) -> None:
+        """Call `act` when the committed state could not be read: every cache that follows is stale from then on."""
+        self._on_loss.append(act)
+
+    def lost(self, error: Exception) -> None:
+        """Tell every follower that it is stale."""
+        for act in self._on_loss:
+            act(error)

@@ -9,7 +9,8 @@ from typing import Generic, TypeVar
 
 from assay.store.changes import Change, ChangeFeed
 from assay.store.database import READERS, Database
-from assay.store.transaction import Reader, Transaction
+from assay.store.reader import Reader
+from assay.store.transaction import Transaction
 from assay.values import AssayError
 
 T = TypeVar("T")
@@ -121,18 +122,31 @@ class Store:
             changes.clear()
             for work in group:
                 work.fail(error)
-        self._tell(group, changes)
+        self._tell(group, self._look_after(changes))
 
-    def _tell(self, group: list[_Work[object]], changes: list[Change]) -> None:
-        loops = {work.loop for work in group}
-        for loop in loops:
-            mine = [work for work in group if work.loop is loop]
+    def _look_after(self, changes: list[Change]) -> tuple[Callable[[], None], ...]:
+        """Let the followers of the feed read the committed state; one that cannot must not go on with an old one."""
+        if not changes:
+            return ()
+        try:
+            with self.database.writing.begin() as connection:
+                return self.feed.look(Reader(connection), tuple(changes))
+        except Exception as error:  # noqa: BLE001 - whatever failed, caches are stale and decisions must stop
+            lost = error
+            return (lambda: self.feed.lost(lost),)
 
-            def tell(mine: list[_Work[object]] = mine) -> None:
-                # Listeners first: nobody may be told "done" while a cache still believes otherwise.
-                if changes:
-                    self.feed.publish(changes)
-                for work in mine:
-                    work.resolve()
+    def _tell(self, group: list[_Work[object]], applying: tuple[Callable[[], None], ...]) -> None:
+        # All of one process's work comes from one event loop, the one that serves.
+        loop = group[0].loop
 
-            loop.call_soon_threadsafe(tell)
+        def tell() -> None:
+            # Followers first: nobody may be told "done" while a cache still believes otherwise.
+            try:
+                for apply in applying:
+                    apply()
+            except Exception as error:  # noqa: BLE001 - a follower that half applied is as stale as one that did not read
+                self.feed.lost(error)
+            for work in group:
+                work.resolve()
+
+        loop.call_soon_threadsafe(tell)

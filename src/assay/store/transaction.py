@@ -1,17 +1,11 @@
-"""What records are handed: a reader sees one consistent snapshot, a transaction also changes it."""
+"""One atomic change, as records are handed it."""
 
 from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
 from assay.store.changes import Change, Topic
-
-
-class Reader:
-    """One consistent snapshot of the database."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+from assay.store.reader import Reader
 
 
 class Transaction(Reader):

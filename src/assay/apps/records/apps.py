@@ -1,0 +1,63 @@
+"""The table of apps."""
+
+from sqlalchemy import Column, Row, delete, insert, select
+
+from assay.apps.app import App
+from assay.apps.upstream import parse_upstream
+from assay.store import Id, Instant, Reader, Text, Topic, Transaction, table
+from assay.values import AppId
+
+app_table = table(
+    "app",
+    Column("id", Id, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("display_name", Text, nullable=False),
+    Column("upstream", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+
+def add(transaction: Transaction, app: App) -> None:
+    """Add an app; the caller has made sure that the name is free."""
+    transaction.connection.execute(
+        insert(app_table).values(
+            id=app.id,
+            name=app.name,
+            display_name=app.display_name,
+            upstream=app.upstream.url,
+            created_at=app.created_at,
+        )
+    )
+    transaction.changed(Topic.APP, app.id)
+
+
+def remove(transaction: Transaction, app_id: AppId) -> bool:
+    """Remove an app; False when there was none."""
+    result = transaction.connection.execute(delete(app_table).where(app_table.c.id == app_id))
+    transaction.changed(Topic.APP, app_id)
+    return result.rowcount == 1
+
+
+def get(reader: Reader, app_id: AppId) -> App | None:
+    row = reader.connection.execute(select(app_table).where(app_table.c.id == app_id)).one_or_none()
+    return None if row is None else _app(row)
+
+
+def by_name(reader: Reader, name: str) -> App | None:
+    row = reader.connection.execute(select(app_table).where(app_table.c.name == name)).one_or_none()
+    return None if row is None else _app(row)
+
+
+def every(reader: Reader) -> tuple[App, ...]:
+    """Every app, by name."""
+    return tuple(_app(row) for row in reader.connection.execute(select(app_table).order_by(app_table.c.name)))
+
+
+def _app(row: Row[tuple[object, ...]]) -> App:
+    return App(
+        id=row.id,
+        name=row.name,
+        display_name=row.display_name,
+        upstream=parse_upstream(row.upstream),
+        created_at=row.created_at,
+    )

@@ -1,0 +1,91 @@
+"""The tables of stored policies, each with every version it ever had."""
+
+from datetime import datetime
+
+from sqlalchemy import Column, delete, func, insert, select, update
+
+from assay.policy.definition import AuthenticationStrengthPolicy, ConditionalAccessPolicy
+from assay.store import Count, Id, Instant, Json, Reader, Text, Topic, Transaction, table
+from assay.values import PolicyId
+
+policy_table = table(
+    "policy",
+    Column("id", Id, primary_key=True),
+    Column("display_name", Text, nullable=False),
+    Column("version", Count, nullable=False),
+    Column("definition", Json(ConditionalAccessPolicy), nullable=False),
+    Column("modified_at", Instant, nullable=False),
+)
+
+# A removed policy keeps its versions: a decision of last year must still be explained.
+policy_version_table = table(
+    "policy_version",
+    Column("id", Id, primary_key=True),
+    Column("version", Count, primary_key=True),
+    Column("definition", Json(ConditionalAccessPolicy), nullable=True),  # null: removed
+    Column("at", Instant, nullable=False),
+)
+
+strength_table = table(
+    "authentication_strength",
+    Column("id", Id, primary_key=True),
+    Column("definition", Json(AuthenticationStrengthPolicy), nullable=False),
+)
+
+
+def put(transaction: Transaction, policy: ConditionalAccessPolicy, at: datetime) -> int:
+    """Add a policy or replace the one with its id; the new version's number."""
+    version = _next_version(transaction, policy.id)
+    values = {"display_name": policy.display_name, "version": version, "definition": policy, "modified_at": at}
+    replaced = transaction.connection.execute(update(policy_table).where(policy_table.c.id == policy.id).values(values))
+    if replaced.rowcount == 0:
+        transaction.connection.execute(insert(policy_table).values(id=policy.id, **values))
+    _keep_version(transaction, policy.id, version, policy, at)
+    transaction.changed(Topic.POLICY, policy.id)
+    return version
+
+
+def remove(transaction: Transaction, policy_id: PolicyId, at: datetime) -> bool:
+    """Remove a policy, keeping its versions; False when there was none."""
+    result = transaction.connection.execute(delete(policy_table).where(policy_table.c.id == policy_id))
+    if result.rowcount == 1:
+        _keep_version(transaction, policy_id, _next_version(transaction, policy_id), None, at)
+    transaction.changed(Topic.POLICY, policy_id)
+    return result.rowcount == 1
+
+
+def get(reader: Reader, policy_id: PolicyId) -> ConditionalAccessPolicy | None:
+    query = select(policy_table.c.definition).where(policy_table.c.id == policy_id)
+    return reader.connection.execute(query).scalar_one_or_none()
+
+
+def every(reader: Reader) -> tuple[ConditionalAccessPolicy, ...]:
+    """Every policy, by name."""
+    query = select(policy_table.c.definition).order_by(policy_table.c.display_name, policy_table.c.id)
+    return tuple(reader.connection.execute(query).scalars())
+
+
+def put_strength(transaction: Transaction, strength: AuthenticationStrengthPolicy) -> None:
+    """Add a custom authentication strength or replace the one with its id."""
+    transaction.connection.execute(delete(strength_table).where(strength_table.c.id == strength.id))
+    transaction.connection.execute(insert(strength_table).values(id=strength.id, definition=strength))
+    transaction.changed(Topic.POLICY, strength.id)
+
+
+def strengths(reader: Reader) -> tuple[AuthenticationStrengthPolicy, ...]:
+    """Every custom authentication strength."""
+    query = select(strength_table.c.definition).order_by(strength_table.c.id)
+    return tuple(reader.connection.execute(query).scalars())
+
+
+def _next_version(transaction: Transaction, policy_id: PolicyId) -> int:
+    query = select(func.max(policy_version_table.c.version)).where(policy_version_table.c.id == policy_id)
+    return (transaction.connection.execute(query).scalar_one_or_none() or 0) + 1
+
+
+def _keep_version(
+    transaction: Transaction, policy_id: PolicyId, version: int, policy: ConditionalAccessPolicy | None, at: datetime
+) -> None:
+    transaction.connection.execute(
+        insert(policy_version_table).values(id=policy_id, version=version, definition=policy, at=at)
+    )

@@ -1,0 +1,1 @@
+"""The network pillar: named locations, which can restrict and never grant."""

@@ -1,0 +1,1 @@
+"""The rows of sessions, app sessions and tickets."""

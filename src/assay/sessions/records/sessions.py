@@ -1,0 +1,162 @@
+"""The tables of sessions and of their copies on app hosts."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import Column, Row, bindparam, insert, select, update
+
+from assay.policy.request import Proof
+from assay.sessions.session import AppSession, EndReason, Session
+from assay.store import Count, Id, Instant, Json, Octets, Reader, Text, Topic, Transaction, table
+from assay.values import AppId, SessionId, UserId
+
+session_table = table(
+    "session",
+    Column("id", Id, primary_key=True),
+    Column("user_id", Id, nullable=False, index=True),
+    Column("secret_hash", Octets, nullable=False, unique=True),
+    Column("started_at", Instant, nullable=False),
+    Column("last_seen_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False, index=True),
+    Column("idle_seconds", Count, nullable=False),
+    Column("proofs", Json(tuple[Proof, ...]), nullable=False),
+    Column("address", Text, nullable=False),
+    Column("user_agent", Text, nullable=False),
+    Column("ended_at", Instant, nullable=True),
+    Column("end_reason", Text, nullable=True),
+)
+
+app_session_table = table(
+    "app_session",
+    Column("secret_hash", Octets, primary_key=True),
+    Column("session_id", Id, nullable=False, index=True),
+    Column("app_id", Id, nullable=False),
+    Column("started_at", Instant, nullable=False),
+)
+
+
+def insert_session(transaction: Transaction, session: Session, secret_hash: bytes) -> None:
+    """Keep a new session; `sessions/issue.py` alone calls this."""
+    transaction.connection.execute(
+        insert(session_table).values(
+            id=session.id,
+            user_id=session.user_id,
+            secret_hash=secret_hash,
+            started_at=session.started_at,
+            last_seen_at=session.last_seen_at,
+            ends_at=session.ends_at,
+            idle_seconds=session.idle // timedelta(seconds=1),
+            proofs=session.proofs,
+            address=session.address,
+            user_agent=session.user_agent,
+        )
+    )
+    transaction.changed(Topic.SESSION, session.id)
+
+
+def replace_proofs(
+    transaction: Transaction, session_id: SessionId, *, proofs: tuple[Proof, ...], secret_hash: bytes, at: datetime
+) -> bool:
+    """Keep what is proved now under a new secret; False when the session has ended meanwhile."""
+    result = transaction.connection.execute(
+        update(session_table)
+        .where(session_table.c.id == session_id, session_table.c.ended_at.is_(None))
+        .values(proofs=proofs, secret_hash=secret_hash, last_seen_at=at)
+    )
+    transaction.changed(Topic.SESSION, session_id)
+    return result.rowcount == 1
+
+
+def end(transaction: Transaction, session_id: SessionId, *, reason: EndReason, at: datetime) -> bool:
+    """End a session; False when it had ended."""
+    result = transaction.connection.execute(
+        update(session_table)
+        .where(session_table.c.id == session_id, session_table.c.ended_at.is_(None))
+        .values(ended_at=at, end_reason=reason.value)
+    )
+    transaction.changed(Topic.SESSION, session_id)
+    return result.rowcount == 1
+
+
+def seen(transaction: Transaction, last_seen: Mapping[SessionId, datetime]) -> None:
+    """Keep when sessions were last used; never moves an instant back, tells no one."""
+    if not last_seen:
+        return
+    statement = (
+        update(session_table)
+        .where(session_table.c.id == bindparam("session"), session_table.c.last_seen_at < bindparam("seen"))
+        .values(last_seen_at=bindparam("seen"))
+    )
+    transaction.connection.execute(
+        statement, [{"session": session_id, "seen": at} for session_id, at in last_seen.items()]
+    )
+
+
+def insert_app_session(transaction: Transaction, app_session: AppSession, secret_hash: bytes) -> None:
+    """Keep a session's copy on an app's host; `sessions/issue.py` alone calls this."""
+    transaction.connection.execute(
+        insert(app_session_table).values(
+            secret_hash=secret_hash,
+            session_id=app_session.session_id,
+            app_id=app_session.app_id,
+            started_at=app_session.started_at,
+        )
+    )
+
+
+def get(reader: Reader, session_id: SessionId) -> Session | None:
+    row = reader.connection.execute(select(session_table).where(session_table.c.id == session_id)).one_or_none()
+    return None if row is None else _session(row)
+
+
+def by_secret(reader: Reader, secret_hash: bytes) -> Session | None:
+    """The session whose secret has this hash, ended or not."""
+    query = select(session_table).where(session_table.c.secret_hash == secret_hash)
+    row = reader.connection.execute(query).one_or_none()
+    return None if row is None else _session(row)
+
+
+def app_session_by_secret(reader: Reader, secret_hash: bytes) -> tuple[AppSession, Session] | None:
+    """The app session whose secret has this hash, with the session it hangs on."""
+    query = (
+        select(session_table, app_session_table.c.app_id, app_session_table.c.started_at.label("app_started_at"))
+        .join(app_session_table, app_session_table.c.session_id == session_table.c.id)
+        .where(app_session_table.c.secret_hash == secret_hash)
+    )
+    row = reader.connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    session = _session(row)
+    return AppSession(session_id=session.id, app_id=AppId(row.app_id), started_at=row.app_started_at), session
+
+
+def open_sessions(
+    reader: Reader, at: datetime, *, user_id: UserId | None = None, limit: int = 1_000
+) -> tuple[Session, ...]:
+    """Sessions that are alive at this instant, newest first."""
+    query = (
+        select(session_table)
+        .where(session_table.c.ended_at.is_(None), session_table.c.ends_at > at)
+        .order_by(session_table.c.started_at.desc(), session_table.c.id)
+        .limit(limit)
+    )
+    if user_id is not None:
+        query = query.where(session_table.c.user_id == user_id)
+    sessions = (_session(row) for row in reader.connection.execute(query))
+    return tuple(session for session in sessions if session.alive(at))
+
+
+def _session(row: Row[tuple[object, ...]]) -> Session:
+    return Session(
+        id=row.id,
+        user_id=row.user_id,
+        started_at=row.started_at,
+        last_seen_at=row.last_seen_at,
+        ends_at=row.ends_at,
+        idle=timedelta(seconds=row.idle_seconds),
+        proofs=row.proofs,
+        address=row.address,
+        user_agent=row.user_agent,
+        ended_at=row.ended_at,
+        end_reason=None if row.end_reason is None else EndReason(row.end_reason),
+    )
