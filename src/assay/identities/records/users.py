@@ -1,0 +1,148 @@
+"""Records of people: names are unique in their canonical form, ids for ever."""
+
+from datetime import datetime
+
+from sqlalchemy import Column, Row, select
+from sqlalchemy.exc import IntegrityError
+
+from assay.identities.user_names import canonical
+from assay.identities.users import User, UserPage, user_refusal
+from assay.policy.request import UserKind
+from assay.store import Flag, Id, Instant, Reader, Text, Topic, Transaction, table
+from assay.values import ConflictError, InvalidInputError, NotFoundError, UserId
+
+MAX_PAGE = 1000
+
+users = table(
+    "users",
+    Column("id", Id, primary_key=True),
+    Column("user_key", Text, nullable=False, unique=True),
+    Column("user_name", Text, nullable=False),
+    Column("display_name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("enabled", Flag, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    # What search looks through: canonical, because neither database folds case beyond ASCII by itself.
+    Column("search_text", Text, nullable=False),
+)
+
+# Ids of the dead: an id that came back would inherit grants and log entries of somebody else.
+deleted_users = table(
+    "deleted_users",
+    Column("id", Id, primary_key=True),
+    Column("deleted_at", Instant, nullable=False),
+)
+
+
+def get(reader: Reader, user_id: UserId) -> User | None:
+    """The person with this id."""
+    row = reader.connection.execute(select(users).where(users.c.id == user_id)).one_or_none()
+    return None if row is None else _user(row)
+
+
+def by_name(reader: Reader, user_name: str) -> User | None:
+    """The person with this name, however it is written."""
+    row = reader.connection.execute(select(users).where(users.c.user_key == canonical(user_name))).one_or_none()
+    return None if row is None else _user(row)
+
+
+def search(reader: Reader, *, text: str = "", after: str = "", limit: int = 100) -> UserPage:
+    """At most `limit` (1 to 1000) people in the order of their names, those whose names or address hold `text`."""
+    limit = min(max(limit, 1), MAX_PAGE)
+    query = select(users).where(users.c.user_key > after).order_by(users.c.user_key).limit(limit + 1)
+    if text:
+        query = query.where(users.c.search_text.contains(canonical(text), autoescape=True))
+    rows = reader.connection.execute(query).all()
+    found = tuple(_user(row) for row in rows[:limit])
+    return UserPage(users=found, after=found[-1].key if len(rows) > limit else "")
+
+
+def everyone(reader: Reader) -> tuple[User, ...]:
+    """All people, in the order of their names, for what is kept in memory."""
+    return tuple(_user(row) for row in reader.connection.execute(select(users).order_by(users.c.user_key)))
+
+
+def insert(transaction: Transaction, user: User) -> None:
+    """Add a person; raises ConflictError when the name is taken or the id was ever used."""
+    _check(user)
+    dead = select(deleted_users.c.id).where(deleted_users.c.id == user.id)
+    if transaction.connection.execute(dead).one_or_none() is not None:
+        raise ConflictError(f"the id {user.id} belonged to somebody who was deleted", remedy="use a new id")
+    try:
+        transaction.connection.execute(users.insert().values(id=user.id, **_columns(user)))
+    except IntegrityError as error:
+        raise _taken(user) from error
+    transaction.changed(Topic.USER, user.id)
+
+
+def update(transaction: Transaction, user: User) -> None:
+    """Store everything of this person anew but when it was created; raises NotFoundError or ConflictError."""
+    _check(user)
+    statement = users.update().where(users.c.id == user.id).values(**_columns(user, created=False))
+    try:
+        stored = transaction.connection.execute(statement)
+    except IntegrityError as error:
+        raise _taken(user) from error
+    if stored.rowcount != 1:
+        raise _missing(user.id)
+    transaction.changed(Topic.USER, user.id)
+
+
+def set_enabled(transaction: Transaction, user_id: UserId, enabled: bool) -> None:
+    """Let a person in or shut a person out; raises NotFoundError."""
+    stored = transaction.connection.execute(users.update().where(users.c.id == user_id).values(enabled=enabled))
+    if stored.rowcount != 1:
+        raise _missing(user_id)
+    transaction.changed(Topic.USER, user_id)
+
+
+def delete(transaction: Transaction, user_id: UserId, at: datetime) -> None:
+    """Forget a person with methods and memberships, and keep the id from coming back; raises NotFoundError."""
+    gone = transaction.connection.execute(users.delete().where(users.c.id == user_id))
+    if gone.rowcount != 1:
+        raise _missing(user_id)
+    transaction.connection.execute(deleted_users.insert().values(id=user_id, deleted_at=at))
+    transaction.changed(Topic.USER, user_id)
+
+
+def _check(user: User) -> None:
+    refusal = user_refusal(user)
+    if refusal is not None:
+        raise InvalidInputError(f"the person cannot be stored: {refusal.code}", remedy="correct the input")
+
+
+def _columns(user: User, *, created: bool = True) -> dict[str, str | bool | datetime]:
+    columns: dict[str, str | bool | datetime] = {
+        "user_key": user.key,
+        "user_name": user.user_name,
+        "display_name": user.display_name,
+        "kind": user.kind.value,
+        "enabled": user.enabled,
+        "email": user.email,
+        "language": user.language,
+        "search_text": "\n".join((user.key, canonical(user.display_name), canonical(user.email))),
+    }
+    return columns | {"created_at": user.created_at} if created else columns
+
+
+def _user(row: Row[*tuple[object, ...]]) -> User:
+    return User(
+        id=UserId(row.id),
+        user_name=row.user_name,
+        display_name=row.display_name,
+        kind=UserKind(row.kind),
+        enabled=row.enabled,
+        created_at=row.created_at,
+        email=row.email,
+        language=row.language,
+    )
+
+
+def _taken(user: User) -> ConflictError:
+    return ConflictError(f"the user name {user.user_name!r} is taken", remedy="choose another name")
+
+
+def _missing(user_id: UserId) -> NotFoundError:
+    return NotFoundError(f"there is no person with the id {user_id}", remedy="list people with: assay users list")
