@@ -94,6 +94,32 @@ class NotFound(Value, frozen=True, kw_only=True):
     reason: Reason
 
 
+class AppTile(Value, frozen=True, kw_only=True):
+    """One app that this person is assigned to."""
+
+    name: str
+    url: str
+
+
+class Home(Value, frozen=True, kw_only=True):
+    """The person's own page: their apps, and whether their sign-in methods are complete."""
+
+    user_name: str
+    display_name: str
+    apps: tuple[AppTile, ...] = ()
+    passkeys: int = 0
+    has_password: bool = False
+    has_totp: bool = False
+    recovery_codes: int = 0
+
+
+class PasskeyChallenge(Value, frozen=True, kw_only=True):
+    """What the browser needs for a ceremony: WebAuthn's options as JSON, and the handle that names the challenge."""
+
+    options_json: str
+    handle: str
+
+
 Step: TypeAlias = (
     AskFirstFactor
     | AskSecondFactor

@@ -1,0 +1,48 @@
+"""Who knocks, as the connection shows it, and where they want to go, as they say."""
+
+import re
+from ipaddress import ip_address
+from typing import Final
+
+from assay.policy.request import Address
+from assay.values import Value
+
+PATH_LIMIT: Final = 4_096
+STATE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+class Visitor(Value, frozen=True, kw_only=True):
+    """The facts of one request to our own pages; address and port are the connection's, never a header's claim."""
+
+    cookie: str
+    address: str
+    port: int
+    user_agent: str
+
+    @property
+    def ip(self) -> Address:
+        return ip_address(self.address)
+
+
+class Destination(Value, frozen=True, kw_only=True):
+    """Where the person wanted to go: an app's id ("" for the own pages), a path there, and the app host's state.
+
+    It comes from a query or a form: whatever is malformed leads to the person's own pages.
+    """
+
+    app: str = ""
+    path: str = "/"
+    state: str = ""
+
+    @property
+    def safe(self) -> "Destination":
+        """The same, or the own pages when a part could not have been made by us."""
+        path_is_ours = (
+            self.path.startswith("/")
+            and not self.path.startswith(("//", "/\\", "/.assay/"))
+            and len(self.path) <= PATH_LIMIT
+            and self.path.isprintable()
+        )
+        if not self.app or not path_is_ours or not STATE.fullmatch(self.state):
+            return Destination()
+        return self
