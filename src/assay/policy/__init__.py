@@ -1,6 +1,9 @@
 """The policy engine: pure, default deny around Conditional Access, reasons always."""
 
+from assay.policy.compile import CompiledPolicySet, compile_policies
+from assay.policy.decide import decide
 from assay.policy.decision import (
+    AppliedPolicy,
     Assignment,
     CombinationOption,
     ConditionalAccessStatus,
@@ -22,6 +25,19 @@ from assay.policy.definition import (
     PolicySet,
     PolicyState,
 )
+from assay.policy.explain import Explanation, PolicyExplanation, explain
+from assay.policy.importers import (
+    ImportedPolicy,
+    ImportResult,
+    Malformed,
+    SourceFile,
+    export_location,
+    export_policy,
+    export_strength,
+    import_policies,
+)
+from assay.policy.policy_set import policy_set_hash
+from assay.policy.references import DanglingReference, KnownIds, dangling_references, map_references
 from assay.policy.request import (
     AccessRequest,
     Address,
@@ -41,31 +57,51 @@ __all__ = [
     "AccessRequest",
     "Address",
     "AppTarget",
+    "AppliedPolicy",
     "Assignment",
     "AuthenticationStrengthPolicy",
     "ClientApp",
     "CombinationOption",
+    "CompiledPolicySet",
     "ConditionalAccessPolicy",
     "ConditionalAccessStatus",
     "Control",
+    "DanglingReference",
     "Decision",
     "EffectiveSessionControls",
+    "Explanation",
     "Factor",
+    "ImportResult",
+    "ImportedPolicy",
+    "KnownIds",
     "Limits",
+    "Malformed",
     "Method",
     "NamedLocation",
     "Outcome",
     "PersistentBrowserMode",
     "Platform",
+    "PolicyExplanation",
     "PolicyResult",
     "PolicySet",
     "PolicyState",
     "Principal",
     "Proof",
+    "SourceFile",
     "Target",
     "Unmet",
     "UnmetControl",
     "UserAction",
     "UserActionTarget",
     "UserKind",
+    "compile_policies",
+    "dangling_references",
+    "decide",
+    "explain",
+    "export_location",
+    "export_policy",
+    "export_strength",
+    "import_policies",
+    "map_references",
+    "policy_set_hash",
 ]

@@ -31,10 +31,19 @@ class GuestType(StrEnum):
 
 
 class Undecided(Stored, frozen=True, kw_only=True, omit_defaults=True):
-    """A part of an imported object that this engine does not decide: where it stood, and its JSON as it was."""
+    """A part of an imported object that this engine does not decide: where it stood, and its JSON as it was.
 
-    path: str
+    `element`: the value stood in a list at `path`, beside values that are decided.
+    """
+
+    path: tuple[str, ...]
     json: str
+    element: bool = False
+
+    @property
+    def where(self) -> str:
+        """The place as people read it, such as `grantControls.builtInControls.compliantDevice`."""
+        return ".".join((*self.path, self.json.strip('"')) if self.element else self.path)
 
 
 class Users(Stored, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,0 +1,126 @@
+"""From a policy set to bitmaps: bit i is policy i, one integer per value that any condition names."""
+
+from collections.abc import Iterator, Sequence
+
+from assay.policy.conditions import CONDITIONS, SUBJECT_KINDS, Condition, SubjectKind, subject
+from assay.policy.conditions.applications import reaches_by_user_action
+from assay.policy.conditions.base import ConditionName, Index, mask
+from assay.policy.controls import Group, ages_of_policy, blocks, groups_of
+from assay.policy.definition import (
+    ConditionalAccessPolicy,
+    LimitControls,
+    PolicySet,
+    PolicyState,
+    SessionControls,
+    Undecided,
+)
+from assay.policy.freshness import Ages
+from assay.policy.location_table import LocationTable
+from assay.policy.memo import Memo
+from assay.policy.policy_set import policy_set_hash
+from assay.policy.request import Principal, UserAction
+from assay.policy.strengths import BUILT_IN
+from assay.policy.undecided import undecided_parts
+from assay.values import Value
+
+CANNOT_EVALUATE = -1  # a subject mask that no set of policies has: decide denies it
+
+
+class CompiledPolicy(Value, frozen=True, kw_only=True):
+    """What one policy demands where it applies."""
+
+    policy: ConditionalAccessPolicy
+    blocks: bool
+    undecided: tuple[Undecided, ...]
+    groups: tuple[Group, ...]
+    groups_registering: tuple[Group, ...]  # while sign-in methods are registered (controls.groups_of)
+    ages: Ages
+
+    @property
+    def session(self) -> SessionControls:
+        """The policy's session controls."""
+        return self.policy.session_controls or SessionControls()
+
+    @property
+    def limits(self) -> LimitControls | None:
+        """The policy's limits."""
+        return self.session.limits
+
+    def undecided_in(self, part: str) -> bool:
+        """Whether a part of one condition is undecided: then the policy may apply whatever the request says."""
+        return any(found.path[:2] == ("conditions", part) for found in self.undecided)
+
+
+class CompiledPolicySet:
+    """A policy set ready to decide; immutable but for its memory of answers, which changes none of them."""
+
+    def __init__(
+        self,
+        policy_set: PolicySet,
+        conditions: Sequence[Condition],
+        subject_kinds: Sequence[SubjectKind],
+    ) -> None:
+        self.policy_set = policy_set
+        self.hash = policy_set_hash(policy_set)
+        self.conditions = tuple(conditions)
+        self.subject_kinds = tuple(subject_kinds)
+        self.locations = LocationTable(policy_set.locations)
+        self.policies = _compiled(policy_set, self.locations)
+        definitions = [compiled.policy for compiled in self.policies]
+        self.enforced = mask(definitions, lambda policy: policy.state is PolicyState.ENABLED)
+        self.by_registration = reaches_by_user_action(definitions, UserAction.REGISTER_SECURITY_INFO)
+        self.indexes: tuple[tuple[ConditionName, Index], ...] = tuple(
+            (condition.name, self._widened(condition.part, condition.index(definitions, self.locations)))
+            for condition in conditions
+        )
+        self._subject = subject.index(definitions, subject_kinds)
+        self._subject_undecided = self._undecided_in(subject.PART)
+        self.memo = Memo()
+
+    def subject(self, principal: Principal) -> int:
+        """The policies that are about a principal, as a mask to keep with the session while neither changes."""
+        try:
+            return self._subject(principal) | self._subject_undecided
+        except Exception:  # noqa: BLE001  whatever a condition raises must deny, not let pass
+            return CANNOT_EVALUATE
+
+    def of(self, applicable: int) -> Iterator[CompiledPolicy]:
+        """The policies of a mask."""
+        while applicable:
+            lowest = applicable & -applicable
+            yield self.policies[lowest.bit_length() - 1]
+            applicable ^= lowest
+
+    def _undecided_in(self, part: str) -> int:
+        return sum(1 << bit for bit, found in enumerate(self.policies) if found.undecided_in(part))
+
+    def _widened(self, part: str, index: Index) -> Index:
+        undecided = self._undecided_in(part)
+        return (lambda request: index(request) | undecided) if undecided else index
+
+
+def compile_policies(
+    policy_set: PolicySet,
+    *,
+    conditions: Sequence[Condition] = CONDITIONS,
+    subject_kinds: Sequence[SubjectKind] = SUBJECT_KINDS,
+) -> CompiledPolicySet:
+    """Compile once per published set. A condition left out of the lists constrains nothing, as if not configured."""
+    return CompiledPolicySet(policy_set, conditions, subject_kinds)
+
+
+def _compiled(policy_set: PolicySet, locations: LocationTable) -> tuple[CompiledPolicy, ...]:
+    """Every policy that is not disabled."""
+    strengths = {strength.id: strength for strength in policy_set.strengths} | BUILT_IN
+    return tuple(
+        CompiledPolicy(
+            policy=policy,
+            blocks=blocks(policy),
+            undecided=undecided_parts(policy, locations.undecided, strengths),
+            groups=groups_of(policy, strengths, registering=False),
+            groups_registering=groups_of(policy, strengths, registering=True),
+            ages=ages_of_policy(policy),
+        )
+        for policy in policy_set.policies
+        if policy.state is not PolicyState.DISABLED
+    )

@@ -1,0 +1,49 @@
+"""Client app types: browser, native client, Exchange ActiveSync, other (legacy) clients."""
+
+from msgspec.structs import replace
+
+from assay.policy.conditions.base import Condition, ConditionName, Index, Match, Policies, Rule, RuleMatch, mask, masks
+from assay.policy.definition import ConditionalAccessPolicy, ConditionSet
+from assay.policy.graph_json import JsonObject, Node, strings
+from assay.policy.location_table import LocationTable
+from assay.policy.request import AccessRequest, ClientApp
+
+PART = "clientAppTypes"
+EVERY = "all"
+RETIRED = {
+    "modern": ClientApp.MOBILE_APPS_AND_DESKTOP_CLIENTS,
+    "easunsupported": ClientApp.EXCHANGE_ACTIVE_SYNC,
+}
+
+
+def index(policies: Policies, _: LocationTable) -> Index:
+    """Masks by client app type."""
+    every = mask(policies, lambda policy: not policy.conditions.client_app_types)
+    named = masks(policies, lambda policy: policy.conditions.client_app_types)
+    by_client = {client: every | named.get(client, 0) for client in ClientApp}
+    return lambda request: by_client[request.client_app]
+
+
+def match(policy: ConditionalAccessPolicy, request: AccessRequest, _: LocationTable) -> Match:
+    """How one policy sees the client."""
+    named, seen = policy.conditions.client_app_types, request.client_app
+    rules = (RuleMatch(rule=Rule.CLIENT_APP, value=seen),) if seen in named else ()
+    return Match(configured=bool(named), value=seen, include=rules)
+
+
+def decode(node: Node, conditions: ConditionSet) -> ConditionSet:
+    """A list of client app types; `all` in any case, or nothing, is every client. easSupported is undecided."""
+    if any(name.lower() == EVERY for name in node.texts(PART, keep=True)):
+        node.ignore(PART)
+        return conditions
+    return replace(conditions, client_app_types=node.choices(PART, ClientApp, **RETIRED))
+
+
+def encode(conditions: ConditionSet) -> JsonObject:
+    """Graph's shape."""
+    return {PART: strings(conditions.client_app_types or (EVERY,))}
+
+
+CLIENT_APP_TYPES = Condition(
+    name=ConditionName.CLIENT_TYPE, part=PART, decode=decode, encode=encode, match=match, index=index
+)

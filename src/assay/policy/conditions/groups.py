@@ -1,0 +1,33 @@
+"""Groups by id; a principal's groups are transitive already (D USERS: nested membership counts)."""
+
+from assay.policy.conditions.base import Policies, Rule, RuleMatch, SubjectIndex, SubjectKind, masks, union
+from assay.policy.definition import ConditionalAccessPolicy
+from assay.policy.request import Principal
+from assay.values import GroupId
+
+
+def index(policies: Policies) -> SubjectIndex:
+    """Masks by group id."""
+    include = masks(policies, lambda policy: policy.conditions.users.include_groups)
+    exclude = masks(policies, lambda policy: policy.conditions.users.exclude_groups)
+    return SubjectIndex(
+        include=lambda principal: union(include, principal.groups),
+        exclude=lambda principal: union(exclude, principal.groups),
+    )
+
+
+def _matches(named: tuple[GroupId, ...], principal: Principal) -> tuple[RuleMatch, ...]:
+    return tuple(RuleMatch(rule=Rule.GROUP_ID, value=group) for group in sorted(principal.groups.intersection(named)))
+
+
+def include(policy: ConditionalAccessPolicy, principal: Principal) -> tuple[RuleMatch, ...]:
+    """The include rules that this person satisfies."""
+    return _matches(policy.conditions.users.include_groups, principal)
+
+
+def exclude(policy: ConditionalAccessPolicy, principal: Principal) -> tuple[RuleMatch, ...]:
+    """The exclude rules that this person satisfies."""
+    return _matches(policy.conditions.users.exclude_groups, principal)
+
+
+GROUPS = SubjectKind(index=index, include=include, exclude=exclude)

@@ -1,0 +1,33 @@
+"""Directory roles by template id; only active assignments count (D PIM1), which the principal holds already."""
+
+from assay.policy.conditions.base import Policies, Rule, RuleMatch, SubjectIndex, SubjectKind, masks, union
+from assay.policy.definition import ConditionalAccessPolicy
+from assay.policy.request import Principal
+from assay.values import RoleId
+
+
+def index(policies: Policies) -> SubjectIndex:
+    """Masks by role template id."""
+    include = masks(policies, lambda policy: policy.conditions.users.include_roles)
+    exclude = masks(policies, lambda policy: policy.conditions.users.exclude_roles)
+    return SubjectIndex(
+        include=lambda principal: union(include, principal.roles),
+        exclude=lambda principal: union(exclude, principal.roles),
+    )
+
+
+def _matches(named: tuple[RoleId, ...], principal: Principal) -> tuple[RuleMatch, ...]:
+    return tuple(RuleMatch(rule=Rule.ROLE_ID, value=role) for role in sorted(principal.roles.intersection(named)))
+
+
+def include(policy: ConditionalAccessPolicy, principal: Principal) -> tuple[RuleMatch, ...]:
+    """The include rules that this person satisfies."""
+    return _matches(policy.conditions.users.include_roles, principal)
+
+
+def exclude(policy: ConditionalAccessPolicy, principal: Principal) -> tuple[RuleMatch, ...]:
+    """The exclude rules that this person satisfies."""
+    return _matches(policy.conditions.users.exclude_roles, principal)
+
+
+ROLES = SubjectKind(index=index, include=include, exclude=exclude)

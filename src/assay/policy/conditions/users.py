@@ -1,0 +1,42 @@
+"""Users by id, `All`, `None` and the old token `GuestsOrExternalUsers`."""
+
+from assay.policy.conditions.base import Policies, Rule, RuleMatch, SubjectIndex, SubjectKind, masks, union
+from assay.policy.definition import ALL, GUESTS_OR_EXTERNAL_USERS, ConditionalAccessPolicy
+from assay.policy.request import Principal, UserKind
+
+
+def _names(principal: Principal) -> tuple[str, ...]:
+    """The words in includeUsers that mean this person; `All` means guests and customers too (D USERS)."""
+    if principal.kind is UserKind.MEMBER:
+        return (ALL, principal.id)
+    return (ALL, GUESTS_OR_EXTERNAL_USERS, principal.id)
+
+
+def index(policies: Policies) -> SubjectIndex:
+    """Masks by user id and token."""
+    include = masks(policies, lambda policy: policy.conditions.users.include_users)
+    exclude = masks(policies, lambda policy: policy.conditions.users.exclude_users)
+    return SubjectIndex(
+        include=lambda principal: union(include, _names(principal)),
+        exclude=lambda principal: union(exclude, _names(principal)),
+    )
+
+
+def _matches(named: tuple[str, ...], principal: Principal) -> tuple[RuleMatch, ...]:
+    rules = {ALL: Rule.ALL_USERS, GUESTS_OR_EXTERNAL_USERS: Rule.GUEST}
+    return tuple(
+        RuleMatch(rule=rules.get(name, Rule.USER_ID), value=name) for name in _names(principal) if name in named
+    )
+
+
+def include(policy: ConditionalAccessPolicy, principal: Principal) -> tuple[RuleMatch, ...]:
+    """The include rules that this person satisfies."""
+    return _matches(policy.conditions.users.include_users, principal)
+
+
+def exclude(policy: ConditionalAccessPolicy, principal: Principal) -> tuple[RuleMatch, ...]:
+    """The exclude rules that this person satisfies."""
+    return _matches(policy.conditions.users.exclude_users, principal)
+
+
+USERS = SubjectKind(index=index, include=include, exclude=exclude)

@@ -1,0 +1,183 @@
+"""The whole account of a decision: every policy, every condition, the value seen, every control."""
+
+from collections.abc import Callable
+from functools import partial
+
+from assay.policy.compile import CompiledPolicy, CompiledPolicySet
+from assay.policy.conditions import subject
+from assay.policy.conditions.base import ConditionName, Match, RuleMatch
+from assay.policy.controls import satisfied_by
+from assay.policy.decide import Judgement, decide
+from assay.policy.decision import Control, Decision, PolicyResult
+from assay.policy.definition import ConditionalAccessPolicy, PolicyState, Undecided
+from assay.policy.freshness import Ages
+from assay.policy.request import AccessRequest, Method
+from assay.values import PolicyId, Value
+
+
+class ConditionExplanation(Value, frozen=True, kw_only=True):
+    """One condition: the value seen, and the rules that it satisfied in Graph's conditionalAccessRule names.
+
+    `undecided`: parts that cannot be evaluated here, because of which the condition counts as satisfied.
+    """
+
+    condition: ConditionName
+    configured: bool
+    value: str
+    satisfied: bool
+    include: tuple[RuleMatch, ...] = ()
+    exclude: tuple[RuleMatch, ...] = ()
+    undecided: tuple[str, ...] = ()
+
+
+class ControlExplanation(Value, frozen=True, kw_only=True):
+    """One control: satisfied by which methods, or what the shortest way lacks. `group`: one of each is enough."""
+
+    control: str
+    group: int
+    satisfied: bool
+    satisfied_by: tuple[Method, ...] = ()
+    missing: tuple[Method, ...] = ()
+
+
+class PolicyExplanation(Value, frozen=True, kw_only=True):
+    """One policy of the set; controls only where all its conditions are satisfied."""
+
+    policy: PolicyId
+    display_name: str
+    state: PolicyState
+    result: PolicyResult
+    conditions: tuple[ConditionExplanation, ...]
+    controls: tuple[ControlExplanation, ...] = ()
+    undecided: tuple[str, ...] = ()
+
+
+class Explanation(Value, frozen=True, kw_only=True):
+    """The decision and all that led to it, in the order of the policy set."""
+
+    decision: Decision
+    policies: tuple[PolicyExplanation, ...]
+
+
+def explain(compiled: CompiledPolicySet, request: AccessRequest) -> Explanation:
+    """Explain a request completely; slower than `decide`, for people and records.
+
+    Conditions are matched one by one and not by the index: where the two differ, one of them is wrong.
+    """
+    bits = {found.policy.id: bit for bit, found in enumerate(compiled.policies)}
+    conditions = {
+        policy.id: _conditions(
+            compiled,
+            policy,
+            compiled.policies[bits[policy.id]].undecided if policy.id in bits else (),
+            request,
+        )
+        for policy in compiled.policy_set.policies
+    }
+    applicable = sum(1 << bit for policy, bit in bits.items() if all(found.satisfied for found in conditions[policy]))
+    judgement = Judgement(compiled, applicable, request)
+    return Explanation(
+        decision=decide(compiled, compiled.subject(request.principal), request),
+        policies=tuple(
+            _policy(
+                policy,
+                compiled.policies[bits[policy.id]] if policy.id in bits else None,
+                conditions[policy.id],
+                judgement,
+            )
+            for policy in compiled.policy_set.policies
+        ),
+    )
+
+
+def _policy(
+    policy: ConditionalAccessPolicy,
+    found: CompiledPolicy | None,
+    conditions: tuple[ConditionExplanation, ...],
+    judgement: Judgement,
+) -> PolicyExplanation:
+    controls: tuple[ControlExplanation, ...] = ()
+    if found is None:
+        result = PolicyResult.NOT_ENABLED
+    elif all(condition.satisfied for condition in conditions):
+        result = judgement.result(found)
+        controls = _controls(found, judgement)
+    elif policy.state is PolicyState.REPORT_ONLY:
+        result = PolicyResult.REPORT_ONLY_NOT_APPLIED
+    else:
+        result = PolicyResult.NOT_APPLIED
+    return PolicyExplanation(
+        policy=policy.id,
+        display_name=policy.display_name,
+        state=policy.state,
+        result=result,
+        conditions=conditions,
+        controls=controls,
+        undecided=tuple(part.where for part in found.undecided) if found else (),
+    )
+
+
+def _conditions(
+    compiled: CompiledPolicySet,
+    policy: ConditionalAccessPolicy,
+    parts: tuple[Undecided, ...],
+    request: AccessRequest,
+) -> tuple[ConditionExplanation, ...]:
+    return (
+        _condition(
+            parts,
+            ConditionName.USERS,
+            subject.PART,
+            partial(subject.match, policy, request.principal, compiled.subject_kinds),
+        ),
+        *(
+            _condition(
+                parts,
+                condition.name,
+                condition.part,
+                partial(condition.match, policy, request, compiled.locations),
+            )
+            for condition in compiled.conditions
+        ),
+    )
+
+
+def _condition(
+    parts: tuple[Undecided, ...], name: ConditionName, part: str, match: Callable[[], Match]
+) -> ConditionExplanation:
+    undecided = tuple(found.where for found in parts if found.path[:2] == ("conditions", part))
+    try:
+        seen = match()
+    except Exception:  # noqa: BLE001  the account goes on, and says which condition failed
+        return ConditionExplanation(condition=name, configured=True, value="cannotBeEvaluated", satisfied=True)
+    return ConditionExplanation(
+        condition=name,
+        configured=seen.configured,
+        value=seen.value,
+        satisfied=seen.satisfied or bool(undecided),
+        include=seen.include,
+        exclude=seen.exclude,
+        undecided=undecided,
+    )
+
+
+def _controls(found: CompiledPolicy, judgement: Judgement) -> tuple[ControlExplanation, ...]:
+    controls = [ControlExplanation(control="block", group=0, satisfied=False)] if found.blocks else []
+    ages = judgement.ages if found.policy.state is PolicyState.ENABLED else found.ages
+    fresh = judgement.freshness(ages)
+    for number, group in enumerate(judgement.groups(found)):
+        for alternative in group:
+            ways = [tuple(m for m in way if m not in fresh.until) for way in alternative.combinations]
+            controls.append(
+                ControlExplanation(
+                    control=alternative.control,
+                    group=number,
+                    satisfied=() in ways,
+                    satisfied_by=satisfied_by(alternative, fresh),
+                    missing=min(ways, key=len, default=()),
+                )
+            )
+    if found.ages != Ages():
+        own = judgement.frequency_satisfied(found)
+        controls.append(ControlExplanation(control=Control.SIGN_IN_FREQUENCY, group=len(controls), satisfied=own))
+    return tuple(controls)

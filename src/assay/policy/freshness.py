@@ -1,0 +1,102 @@
+"""What the proofs of a session are still worth under sign-in frequencies."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from assay.policy.decision import Factor
+from assay.policy.definition import AuthenticationType, FrequencyInterval, FrequencyUnit, SignInFrequency
+from assay.policy.request import Method, Proof
+from assay.values import Value
+
+NEVER: Final = datetime.max.replace(tzinfo=UTC)
+EVERY_TIME_TOLERANCE: Final = timedelta(minutes=5)  # everyTime never asks more often (D LIFE)
+
+FIRST_FACTORS: Final = frozenset(
+    {
+        Method.PASSWORD,
+        Method.X509_CERTIFICATE_SINGLE_FACTOR,
+        Method.FEDERATED_SINGLE_FACTOR,
+        Method.QR_CODE_PIN,
+    }
+)
+MULTI_FACTORS: Final = frozenset(
+    {
+        Method.FIDO2,
+        Method.WINDOWS_HELLO_FOR_BUSINESS,
+        Method.X509_CERTIFICATE_MULTI_FACTOR,
+        Method.DEVICE_BASED_PUSH,
+        Method.TEMPORARY_ACCESS_PASS_ONE_TIME,
+        Method.TEMPORARY_ACCESS_PASS_MULTI_USE,
+        Method.FEDERATED_MULTI_FACTOR,
+    }
+)
+PRIMARY: Final = FIRST_FACTORS | MULTI_FACTORS
+NEEDS_USER_VERIFICATION: Final = frozenset({Method.FIDO2, Method.WINDOWS_HELLO_FOR_BUSINESS})
+
+
+def factor(method: Method) -> Factor:
+    """Which age bounds the method within a combination: only a sole first factor is bound by the primary's."""
+    return Factor.PRIMARY if method in FIRST_FACTORS else Factor.SECONDARY
+
+
+class Ages(Value, frozen=True, kw_only=True):
+    """The longest ages that sign-in frequencies leave to each factor; None: any age."""
+
+    primary: timedelta | None = None
+    secondary: timedelta | None = None
+
+    def of(self, which: Factor) -> timedelta | None:
+        """The age of one factor."""
+        return self.primary if which is Factor.PRIMARY else self.secondary
+
+
+def ages_of(frequency: SignInFrequency) -> Ages:
+    """The ages that one sign-in frequency demands; secondaryAuthentication leaves the first factor alone."""
+    if frequency.interval is FrequencyInterval.EVERY_TIME:
+        age = EVERY_TIME_TOLERANCE
+    else:
+        hours = 24 if frequency.unit is FrequencyUnit.DAYS else 1
+        age = timedelta(hours=hours * (frequency.value or 0))
+    both = frequency.authentication_type is AuthenticationType.PRIMARY_AND_SECONDARY
+    return Ages(primary=age if both else None, secondary=age)
+
+
+def shortest(several: Iterable[Ages]) -> Ages:
+    """All must hold: the shortest of each, the factors apart."""
+    found = tuple(several)
+    primary = [ages.primary for ages in found if ages.primary is not None]
+    secondary = [ages.secondary for ages in found if ages.secondary is not None]
+    return Ages(primary=min(primary, default=None), secondary=min(secondary, default=None))
+
+
+class Freshness:
+    """The proofs that count at an instant, and until when each counts."""
+
+    def __init__(self, proofs: Iterable[Proof], at: datetime, ages: Ages) -> None:
+        self.until: dict[Method, datetime] = {}
+        self.stale: set[Method] = set()
+        self.proved_primary = False
+        self.primary_until: datetime | None = None  # None: no first factor is fresh
+        for proof in proofs:
+            if proof.method in NEEDS_USER_VERIFICATION and not proof.user_verified:
+                continue
+            expiry = _expiry(proof.at, ages.of(factor(proof.method)))
+            if at < expiry:
+                self.until[proof.method] = max(expiry, self.until.get(proof.method, expiry))
+            else:
+                self.stale.add(proof.method)
+            if proof.method in PRIMARY:
+                self.proved_primary = True
+                expiry = _expiry(proof.at, ages.primary)
+                if at < expiry:
+                    self.primary_until = max(expiry, self.primary_until or expiry)
+        self.stale -= self.until.keys()
+
+    def next_change(self) -> datetime:
+        """The first instant at which a proof stops to count."""
+        return min((*self.until.values(), self.primary_until or NEVER), default=NEVER)
+
+
+def _expiry(at: datetime, age: timedelta | None) -> datetime:
+    return NEVER if age is None else at + age

@@ -1,0 +1,193 @@
+"""Reading Microsoft Graph's JSON without losing any of it: what is not read is handed back as undecided."""
+
+import json
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from typing import TypeVar
+
+from assay.policy.definition import Undecided
+from assay.values import AssayError, Reason
+
+Json = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
+JsonObject = dict[str, Json]
+E = TypeVar("E", bound=StrEnum)
+
+MAX_TEXT = 4096  # characters of any one string in a policy; Graph's longest is a filter rule of 3072
+
+
+class MalformedError(AssayError):
+    """The object cannot be read; `path` says where."""
+
+    def __init__(self, path: tuple[str, ...], code: str, /, **parameters: str) -> None:
+        super().__init__(f"{'.'.join(path)}: {code}")
+        self.path = ".".join(path)
+        self.reason = Reason.of(code, **parameters)
+
+
+def is_noise(key: str) -> bool:
+    """OData annotations and bound actions, which exports hold beside the data."""
+    return "@" in key or key.startswith("#")
+
+
+def is_empty(value: Json) -> bool:
+    """Null, absent and empty say the same in Graph: not configured."""
+    if isinstance(value, dict):
+        return all(is_noise(key) or is_empty(inner) for key, inner in value.items())
+    return value is None or value in ("", [])
+
+
+def without_noise(value: Json) -> Json:
+    """The value without OData annotations, at every depth."""
+    if isinstance(value, dict):
+        return {key: without_noise(inner) for key, inner in value.items() if not is_noise(key)}
+    if isinstance(value, list):
+        return [without_noise(inner) for inner in value]
+    return value
+
+
+def canonical_id(text: str) -> str:
+    """Ids compare without case; placeholders such as `<ExclusionGroup>` stay as they are, to be recognised."""
+    return text if text.startswith("<") else text.lower()
+
+
+class Node:
+    """One JSON object being read: keys without case, each key taken once, the rest left over."""
+
+    def __init__(self, value: Json, path: tuple[str, ...], undecided: list[Undecided]) -> None:
+        if not isinstance(value, dict):
+            raise MalformedError(path, "notAnObject")
+        self.path = path
+        self.kept = undecided
+        self._left: dict[str, tuple[str, Json]] = {}
+        for key, inner in value.items():
+            if is_noise(key):
+                continue
+            if key.lower() in self._left:
+                raise MalformedError((*path, key), "duplicateKey")
+            self._left[key.lower()] = (key, inner)
+
+    def take(self, key: str) -> Json:
+        """The raw value, None where it is absent."""
+        return self._left.pop(key.lower(), (key, None))[1]
+
+    def ignore(self, *keys: str) -> None:
+        """Drop keys that say nothing about the decision."""
+        for key in keys:
+            self._left.pop(key.lower(), None)
+
+    def child(self, key: str) -> "Node | None":
+        """The object at `key`, None where it is absent or null."""
+        value = self.take(key)
+        return None if value is None else Node(value, (*self.path, key), self.kept)
+
+    def children(self, key: str) -> "tuple[Node, ...]":
+        """The objects of the list at `key`."""
+        value = self.take(key)
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            raise MalformedError((*self.path, key), "notAList")
+        return tuple(Node(item, (*self.path, key), self.kept) for item in value)
+
+    def apart(self, undecided: list[Undecided]) -> "Node":
+        """The rest of this object as an object of its own, with its own list of what is undecided."""
+        rest = Node(dict(self._left.values()), (), undecided)
+        self._left.clear()
+        return rest
+
+    def holds(self, key: str) -> bool:
+        """Whether there is something at `key`."""
+        return self._left.get(key.lower(), (key, None))[1] is not None
+
+    def drop_if(self, key: str, unsaid: Callable[[Json], bool]) -> None:
+        """Drop a key whose value is a way of saying nothing."""
+        if unsaid(self._left.get(key.lower(), (key, None))[1]):
+            self.ignore(key)
+
+    def text(self, key: str) -> str | None:
+        """The string at `key`."""
+        value = self.take(key)
+        if value is None or (isinstance(value, str) and len(value) <= MAX_TEXT):
+            return value
+        raise MalformedError((*self.path, key), "notAString" if not isinstance(value, str) else "tooLong")
+
+    def boolean(self, key: str) -> bool | None:
+        """The boolean at `key`."""
+        value = self.take(key)
+        if value is None or isinstance(value, bool):
+            return value
+        raise MalformedError((*self.path, key), "notABoolean")
+
+    def integer(self, key: str) -> int | None:
+        """The integer at `key`."""
+        value = self.take(key)
+        if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+            return value
+        raise MalformedError((*self.path, key), "notAnInteger")
+
+    def texts(self, key: str, *, keep: bool = False) -> tuple[str, ...]:
+        """The strings of the list at `key`, each once, in their order; `keep` leaves them to be taken again."""
+        value = self._left.get(key.lower(), (key, None))[1] if keep else self.take(key)
+        if value is None:
+            return ()
+        found: dict[str, None] = {}
+        for item in value if isinstance(value, list) else (None,):
+            if not isinstance(item, str) or len(item) > MAX_TEXT:
+                raise MalformedError((*self.path, key), "notAListOfStrings")
+            if item:
+                found[item] = None
+        return tuple(found)
+
+    def ids(self, key: str, *tokens: str) -> tuple[str, ...]:
+        """The ids of the list at `key` in lower case; `tokens` (such as All) in Graph's spelling."""
+        spelling = {token.lower(): token for token in tokens}
+        found = (spelling.get(item.lower(), canonical_id(item)) for item in self.texts(key))
+        return tuple(dict.fromkeys(found))
+
+    def choices(self, key: str, kind: type[E], **also: E) -> tuple[E, ...]:
+        """The members of `kind` in the list at `key`, without case; `also`: retired names; others are undecided."""
+        members = {member.value.lower(): member for member in kind} | also
+        found: dict[E, None] = {}
+        for item in self.texts(key):
+            member = members.get(item.lower())
+            if member is None:
+                self.undecided(key, item, element=True)
+            else:
+                found[member] = None
+        return tuple(found)
+
+    def choice(self, key: str, kind: type[E]) -> E | None:
+        """The member of `kind` at `key`; another word is an error."""
+        text = self.text(key)
+        if text is None:
+            return None
+        for member in kind:
+            if member.value.lower() == text.lower():
+                return member
+        raise MalformedError((*self.path, key), "unknownValue", value=text)
+
+    def undecided(self, key: str, value: Json, *, element: bool = False) -> None:
+        """Keep a value that the engine does not decide."""
+        kept = json.dumps(without_noise(value), ensure_ascii=False, sort_keys=True)
+        self.kept.append(Undecided(path=(*self.path, key), json=kept, element=element))
+
+    def leave(self, *, deeper: bool = False) -> None:
+        """End of reading: every configured key that nobody took is undecided (`deeper`: its own keys, one by one)."""
+        for key, value in self._left.values():
+            if is_empty(value):
+                continue
+            if deeper and isinstance(value, dict):
+                Node(value, (*self.path, key), self.kept).leave()
+            else:
+                self.undecided(key, value)
+        self._left.clear()
+
+    def finish(self) -> None:
+        """End of reading an object of ours: a key that nobody took is an error, not a silent no-op."""
+        for key in self._left:
+            raise MalformedError((*self.path, key), "unknownKey")
+
+
+def strings(values: Iterable[str]) -> Json:
+    """A JSON list of strings."""
+    return [str(value) for value in values]

@@ -1,0 +1,75 @@
+"""From an address to the named locations that hold it, by binary search."""
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+from assay.policy.definition import NamedLocation
+from assay.policy.request import Address
+from assay.values import LocationId
+
+Ends = tuple[Address, Address]
+
+
+def parse_range(text: str) -> Ends:
+    """First and last address of a CIDR network or a `lower-upper` pair; ValueError where it is neither."""
+    lower, dash, upper = text.partition("-")
+    if not dash:
+        network = ip_network(lower, strict=False)
+        return network.network_address, network.broadcast_address
+    first, last = ip_address(lower.strip()), ip_address(upper.strip())
+    if first.version != last.version or int(first) > int(last):
+        raise ValueError(text)
+    return first, last
+
+
+def plain(address: Address) -> Address:
+    """An IPv4 address written as IPv6 (::ffff:192.0.2.1) is that IPv4 address: no way around a location."""
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
+class _Segments:
+    """The number line cut where any range begins or ends; each segment knows its locations."""
+
+    def __init__(self, ranges: Iterable[tuple[int, int, LocationId]]) -> None:
+        changes: list[tuple[int, int, LocationId]] = []
+        for first, last, location in ranges:
+            changes += [(first, 1, location), (last + 1, -1, location)]
+        changes.sort()
+        open_now: Counter[LocationId] = Counter()
+        self._starts: list[int] = []
+        self._holders: list[frozenset[LocationId]] = []
+        for position, change, location in changes:
+            open_now[location] += change
+            holders = frozenset(found for found, count in open_now.items() if count)
+            if self._starts and self._starts[-1] == position:
+                self._holders[-1] = holders
+            else:
+                self._starts.append(position)
+                self._holders.append(holders)
+
+    def at(self, position: int) -> frozenset[LocationId]:
+        segment = bisect_right(self._starts, position) - 1
+        return self._holders[segment] if segment >= 0 else frozenset()
+
+
+class LocationTable:
+    """All named locations of a policy set."""
+
+    def __init__(self, locations: Iterable[NamedLocation]) -> None:
+        found = tuple(locations)
+        self.undecided = frozenset(location.id for location in found if location.undecided)
+        self.trusted = frozenset(location.id for location in found if location.is_trusted and not location.undecided)
+        ends = [(parse_range(text), location.id) for location in found for text in location.ranges]
+        self._v4, self._v6 = (
+            _Segments((int(first), int(last), location) for (first, last), location in ends if isinstance(first, kind))
+            for kind in (IPv4Address, IPv6Address)
+        )
+
+    def holding(self, address: Address) -> frozenset[LocationId]:
+        """The locations that hold the address."""
+        address = plain(address)
+        table = self._v4 if isinstance(address, IPv4Address) else self._v6
+        return table.at(int(address))
