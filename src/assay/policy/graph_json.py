@@ -76,9 +76,9 @@ class Node:
             self._left.pop(key.lower(), None)
 
     def child(self, key: str) -> "Node | None":
-        """The object at `key`, None where it is absent or null."""
+        """The object at `key`, None where it is absent, null or empty (some exports write `[]`)."""
         value = self.take(key)
-        return None if value is None else Node(value, (*self.path, key), self.kept)
+        return None if value in (None, "", []) else Node(value, (*self.path, key), self.kept)
 
     def children(self, key: str) -> "tuple[Node, ...]":
         """The objects of the list at `key`."""

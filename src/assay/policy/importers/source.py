@@ -2,6 +2,7 @@
 
 import codecs
 import json
+from collections import Counter
 from math import isfinite
 from typing import Final, NoReturn
 
@@ -57,7 +58,8 @@ def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     """Two readers of one object with a key twice may see two policies: refused."""
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise MalformedError((), "duplicateKey", keys=str(sorted({key for key, _ in pairs}))[:200])
+        twice = sorted(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+        raise MalformedError((), "duplicateKey", keys=", ".join(twice)[:200])
     return found
 
 

@@ -1,0 +1,115 @@
+"""The engine and the slow interpreter give the same answer; without any one condition's index they do not."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, find, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from assay.policy import Decision, PolicySet, compile_policies, decide, explain
+from assay.policy.compile import CompiledPolicySet
+from assay.policy.conditions import CONDITIONS, SUBJECT_KINDS
+from assay.policy.request import AccessRequest
+from tests.policy.cases import policy_sets, requests
+from tests.policy.reference import Missing, Verdict, judge
+
+Case = tuple[PolicySet, AccessRequest]
+cases: st.SearchStrategy[Case] = st.tuples(policy_sets(), requests)
+thorough = settings(max_examples=1500, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+
+
+def verdict_of(decision: Decision) -> Verdict:
+    """The decision as far as order and wording do not matter."""
+    return Verdict(
+        outcome=decision.outcome,
+        assignment=decision.assignment,
+        conditional_access=decision.conditional_access,
+        applied={found.policy: found.result for found in decision.applied},
+        report_only={found.policy: found.result for found in decision.report_only},
+        unmet=frozenset(
+            (
+                frozenset(unmet.policies),
+                frozenset[Missing](
+                    (
+                        control.control.value,
+                        control.strength,
+                        frozenset((option.combination, option.missing) for option in control.options),
+                        frozenset(control.too_old),
+                        control.max_age,
+                    )
+                    for control in unmet.alternatives
+                ),
+            )
+            for unmet in decision.unmet
+        ),
+        read_only=decision.limits.read_only,
+        methods=decision.limits.methods,
+        ages=(decision.session.primary_max_age, decision.session.secondary_max_age),
+        persistent_browser=decision.session.persistent_browser,
+        valid_until=decision.valid_until,
+    )
+
+
+def ask(compiled: CompiledPolicySet, request: AccessRequest) -> Decision:
+    return decide(compiled, compiled.subject(request.principal), request)
+
+
+@thorough
+@given(cases)
+def test_engine_equals_reference(case: Case) -> None:
+    policy_set, request = case
+    assert verdict_of(ask(compile_policies(policy_set), request)) == judge(policy_set, request)
+
+
+@settings(thorough, max_examples=300)
+@given(policy_sets(), st.lists(requests, min_size=2, max_size=6), st.data())
+def test_what_was_asked_before_changes_nothing(
+    policy_set: PolicySet, several: list[AccessRequest], data: st.DataObject
+) -> None:
+    """One engine that remembers, asked at many instants in any order, answers like a new one each time."""
+    remembering = compile_policies(policy_set)
+    for _ in range(8):
+        request = data.draw(st.sampled_from(several))
+        shift = timedelta(minutes=data.draw(st.sampled_from([-30, 0, 0, 1, 29, 55, 60, 1439])))
+        moved = replace(request, at=request.at + shift)
+        assert ask(remembering, moved) == ask(compile_policies(policy_set), moved)
+
+
+@settings(thorough, max_examples=300)
+@given(cases)
+def test_explanation_matches_the_index(case: Case) -> None:
+    """Conditions matched one by one lead to the policies, and the results, that the index found."""
+    policy_set, request = case
+    explanation = explain(compile_policies(policy_set), request)
+    assert [found.policy for found in explanation.policies] == [policy.id for policy in policy_set.policies]
+    results = {
+        found.policy: found.result
+        for found in explanation.policies
+        if all(condition.satisfied for condition in found.conditions) and found.result != "notEnabled"
+    }
+    decided = (*explanation.decision.applied, *explanation.decision.report_only)
+    assert results == {found.policy: found.result for found in decided}
+    for found in explanation.policies:
+        assert len(found.conditions) == len(CONDITIONS) + 1
+        assert all(condition.value for condition in found.conditions)
+
+
+SEARCH = settings(max_examples=4000, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+
+
+def differs(case: Case, compiled: CompiledPolicySet) -> bool:
+    policy_set, request = case
+    return verdict_of(ask(compiled, request)) != judge(policy_set, request)
+
+
+@pytest.mark.parametrize("left_out", CONDITIONS, ids=lambda condition: condition.name)
+def test_without_a_condition_the_difference_shows(left_out: object) -> None:
+    kept = [condition for condition in CONDITIONS if condition is not left_out]
+    assert find(cases, lambda case: differs(case, compile_policies(case[0], conditions=kept)), settings=SEARCH)
+
+
+@pytest.mark.parametrize("left_out", SUBJECT_KINDS, ids=["users", "groups", "roles", "guests"])
+def test_without_a_kind_of_subject_the_difference_shows(left_out: object) -> None:
+    kept = [kind for kind in SUBJECT_KINDS if kind is not left_out]
+    assert find(cases, lambda case: differs(case, compile_policies(case[0], subject_kinds=kept)), settings=SEARCH)
