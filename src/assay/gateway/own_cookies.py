@@ -12,5 +12,6 @@ def without_own_cookies(cookie: str) -> str | None:
 
 
 def _is_own(pair: str) -> bool:
-    # A nameless cookie (`=__Host-assay-x=…`) is sent back without its first equals sign.
-    return pair.strip(" \t=").lower().startswith(OWN_PREFIX)
+    # A nameless cookie (`=__Host-assay-x=…`) is sent back without its first equals sign; several Cookie headers
+    # of HTTP/1.1 reach us joined by commas.
+    return any(part.strip(" \t=").lower().startswith(OWN_PREFIX) for part in pair.split(","))

@@ -8,13 +8,11 @@ from assay.gateway.socket_table import SocketTable
 
 def who_listens(port: int) -> str:
     """` (held by nginx, pid 812)`, or by a user id where its processes are hidden from us, or ""."""
-    table = SocketTable()
     try:
-        listeners = table.listeners(port)
+        with SocketTable() as table:
+            listeners = table.listeners(port)
     except OSError:
         return ""
-    finally:
-        table.close()
     for found in listeners:
         for process in Path("/proc").glob("[0-9]*"):
             if _holds(process, found.inode):

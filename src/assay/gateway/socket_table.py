@@ -5,6 +5,7 @@ import socket
 import struct
 from collections.abc import Iterator
 from ipaddress import ip_address
+from typing import Self
 
 from assay.gateway.connections import TcpSocket
 from assay.values import Value
@@ -40,6 +41,12 @@ class SocketTable:
         self._netlink.settimeout(1.0)
         self._sequence = 0
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def close(self) -> None:
         self._netlink.close()
 
@@ -55,7 +62,9 @@ class SocketTable:
         )
         self._send(family, 0xFFFFFFFF, identity, _REQUEST)
         for found in self._receive():
-            return found.inode or None
+            # Where the connection is gone, the kernel's lookup falls through to the listening socket.
+            if found.addresses == wanted:
+                return found.inode or None
         return None
 
     def carrying(self, port: int) -> set[TcpSocket]:

@@ -1,0 +1,120 @@
+"""The cut: every kind of stream ends, an innocent connection lives on, and what cannot be cut is reported."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+
+import pytest
+
+from assay.gateway.connections import TcpSocket
+from assay.gateway.cut import Cutter
+from assay.gateway.socket_table import SocketTable
+from assay.values import SessionId
+from tests.gateway.rig import WIKI, Rig, until
+from tests.gateway.streams import KINDS, echo_server, echo_url
+
+pytestmark = pytest.mark.interop
+MALLORY, ALICE = SessionId("mallory"), SessionId("alice")
+
+
+@pytest.fixture
+async def chat(rig: Rig) -> AsyncIterator[Rig]:
+    server = await echo_server()
+    rig.apps = [rig.protected("wiki"), rig.protected("chat", url=echo_url(server))]
+    await rig.gateway.apply(rig.apps)
+    yield rig
+    server.close()
+    await server.wait_closed()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_stream_of_every_kind_is_cut_and_the_innocent_live_on(chat: Rig, kind: str) -> None:
+    innocent = await chat.connect()
+    await innocent.send("GET", "/", session=ALICE)
+    await innocent.response()
+    ended = await KINDS[kind](chat, MALLORY)
+    report = chat.gateway.cut_sessions([MALLORY])
+    assert (report.count, report.already_gone, report.failures) == (1, 0, ())
+    assert len(report.microseconds) == 1
+    async with asyncio.timeout(2):
+        await ended()
+    await innocent.send("GET", "/again", session=ALICE)
+    assert (await innocent.response()).status_code == 200
+    assert list(chat.gateway.connections.sessions()) == [ALICE]
+    assert chat.gateway.envoy_restarts == 0
+    innocent.close()
+
+
+async def test_one_cut_ends_all_connections_of_a_session_and_of_nobody_else(chat: Rig) -> None:
+    theirs = [await KINDS[kind](chat, MALLORY) for kind in KINDS for _ in range(3)]
+    others = [await chat.connect() for _ in range(10)]
+    for other in others:
+        await other.send("GET", "/", session=ALICE)
+        await other.response()
+    report = chat.gateway.cut_sessions([MALLORY])
+    assert report.count == len(theirs)
+    async with asyncio.timeout(5):
+        await asyncio.gather(*(ended() for ended in theirs))
+    for other in others:
+        await other.send("GET", "/again", session=ALICE)
+        assert (await other.response()).status_code == 200
+        other.close()
+
+
+async def test_a_cut_can_be_limited_to_one_app(chat: Rig) -> None:
+    idle = await KINDS["idle"](chat, MALLORY)
+    assert chat.gateway.cut_app(WIKI).count == 1
+    await idle()
+    assert chat.gateway.cut_sessions([MALLORY], WIKI).count == 0
+
+
+async def test_a_connection_that_is_gone_is_neither_cut_nor_a_failure(rig: Rig) -> None:
+    connection = await rig.connect()
+    await connection.send("GET", "/", session=MALLORY)
+    await connection.response()
+    (socket,) = rig.gateway.connections.of_session(MALLORY)
+    connection.close()
+    with SocketTable() as table:
+        await until(lambda: table.inode_of(socket) is None)
+    report = rig.gateway.cut_sessions([MALLORY])
+    assert (report.count, report.already_gone, report.failures) == (0, 1, ())
+    assert len(rig.gateway.connections) == 0
+
+
+async def test_a_socket_that_is_not_envoys_is_left_alone_and_reported(rig: Rig) -> None:
+    server = await asyncio.start_server(lambda _reader, _writer: None, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    own = writer.get_extra_info("sockname")
+    foreign = TcpSocket(peer_ip=own[0], peer_port=own[1], local_ip="127.0.0.1", local_port=port)
+    report = rig.gateway.cut([foreign])
+    assert report.count == 0
+    assert [failure.reason.code for failure in report.failures] == ["cut_failed"]
+    with SocketTable() as table:
+        assert table.inode_of(foreign) is not None
+    writer.close()
+    server.close()
+
+
+async def test_a_kernel_that_refuses_is_reported(rig: Rig) -> None:
+    connection = await rig.connect()
+    await connection.send("GET", "/", session=MALLORY)
+    await connection.response()
+    with SocketTable() as table:
+        other = Cutter(os.getpid(), table)
+        report = other.cut(rig.gateway.connections.of_session(MALLORY))
+        other.close()
+    assert len(report.failures) == 1
+    connection.close()
+
+
+async def test_closed_connections_are_swept_and_open_ones_kept(rig: Rig) -> None:
+    kept, closed = await rig.connect(), await rig.connect()
+    for connection in (kept, closed):
+        await connection.send("GET", "/")
+        await connection.response()
+    assert rig.gateway.sweep() == 0
+    closed.close()
+    await until(lambda: rig.gateway.sweep() == 1)
+    assert len(rig.gateway.connections) == 1
+    kept.close()
