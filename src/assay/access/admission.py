@@ -1,0 +1,148 @@
+"""The one place where sessions, app sessions and tickets are granted: who is disabled, deleted or cut gets none.
+
+Every check is made in the transaction that grants, on the rows as they are then.
+"""
+
+from assay.access.premises import Premises
+from assay.access.visitor import Visitor
+from assay.apps import App
+from assay.events import About, Actor, Source, occurrence
+from assay.events.types import SESSION_ENDED, SESSION_STARTED
+from assay.identities.records import users
+from assay.identities.users import User
+from assay.policy import Proof
+from assay.sessions import issue
+from assay.sessions.issue import Issued, Redeemed
+from assay.sessions.records import sessions
+from assay.sessions.session import EndReason, Session, SessionLimits
+from assay.store import Reader, Transaction
+from assay.values import Reason, SessionId, UserId
+
+
+def actor_of(user: User, session_id: SessionId | None = None) -> Actor:
+    """A person as the actor of an event."""
+    return Actor.person(user.id, user.user_name, session_id)
+
+
+def source_of(visitor: Visitor) -> Source:
+    """A visitor's connection as the source of an event."""
+    return Source(ip=visitor.address, port=visitor.port, user_agent=visitor.user_agent)
+
+
+class Admission:
+    """Grants, or says why not."""
+
+    def __init__(self, premises: Premises, limits: SessionLimits) -> None:
+        self._premises = premises
+        self._limits = limits
+
+    def start(
+        self, transaction: Transaction, user_id: UserId, proof: Proof, visitor: Visitor, replaced: Session | None
+    ) -> Issued | Reason:
+        """A new session for what was proved just now; the browser's former session ends."""
+        user = may_hold_session(transaction, user_id)
+        if isinstance(user, Reason):
+            return user
+        at = self._premises.now()
+        if replaced is not None:
+            self.end(transaction, replaced, EndReason.REPLACED, visitor)
+        issued = issue.start_session(
+            transaction,
+            user_id,
+            (proof,),
+            limits=self._limits,
+            at=at,
+            random=self._premises.random,
+            address=visitor.address,
+            user_agent=visitor.user_agent,
+        )
+        self._premises.record(
+            transaction,
+            occurrence(
+                SESSION_STARTED,
+                at=at,
+                actor=actor_of(user, issued.session.id),
+                about=About(user_id=user.id, user_name=user.user_name, session_id=issued.session.id),
+                source=source_of(visitor),
+            ),
+        )
+        return issued
+
+    def rise(self, transaction: Transaction, session: Session, proof: Proof) -> Issued | Reason:
+        """One more proof for a session, under a new secret."""
+        user = may_hold_session(transaction, session.user_id)
+        if isinstance(user, Reason):
+            return user
+        at = self._premises.now()
+        current = sessions.get(transaction, session.id)
+        if current is None or not current.alive(at):
+            return Reason.of("sessionEnded")
+        issued = issue.raise_session(transaction, current, proof, at=at, random=self._premises.random)
+        return issued or Reason.of("sessionEnded")
+
+    def ticket(self, transaction: Transaction, session: Session, app: App, *, path: str, state: str) -> str | Reason:
+        """A ticket that carries this session to an app's host."""
+        refused = self._refused(transaction, session)
+        if refused is not None:
+            return refused
+        return issue.issue_ticket(
+            transaction,
+            session,
+            app.id,
+            path=path,
+            state=state,
+            at=self._premises.now(),
+            random=self._premises.random,
+        )
+
+    def redeem(self, transaction: Transaction, ticket: str, app: App, *, state: str) -> Redeemed | Reason:
+        """An app session for a ticket; one reason whatever is wrong, so that a thief learns nothing."""
+        redeemed = issue.redeem_ticket(
+            transaction, ticket, app_id=app.id, state=state, at=self._premises.now(), random=self._premises.random
+        )
+        if redeemed is None:
+            return Reason.of("ticketInvalid")
+        session = sessions.get(transaction, redeemed.app_session.session_id)
+        if session is None or self._refused(transaction, session) is not None:
+            # Undoing the app session too: the writer rolls back what raises, so nothing stays behind.
+            raise TicketRefusedError
+        return redeemed
+
+    def end(self, transaction: Transaction, session: Session, reason: EndReason, visitor: Visitor) -> None:
+        """End a session because its own person, or browser, is done with it."""
+        at = self._premises.now()
+        if not sessions.end(transaction, session.id, reason=reason, at=at):
+            return
+        user = users.get(transaction, session.user_id)
+        name = user.user_name if user is not None else ""
+        self._premises.record(
+            transaction,
+            occurrence(
+                SESSION_ENDED,
+                at=at,
+                actor=Actor.person(session.user_id, name, session.id),
+                about=About(user_id=session.user_id, user_name=name, session_id=session.id),
+                source=source_of(visitor),
+                reason=Reason.of(reason.value),
+            ),
+        )
+
+    def _refused(self, transaction: Transaction, session: Session) -> Reason | None:
+        user = may_hold_session(transaction, session.user_id)
+        if isinstance(user, Reason):
+            return user
+        current = sessions.get(transaction, session.id)
+        alive = current is not None and current.alive(self._premises.now())
+        return None if alive else Reason.of("sessionEnded")
+
+
+class TicketRefusedError(Exception):
+    """A ticket was good and its session no longer is; raised so that the transaction undoes the redemption."""
+
+
+def may_hold_session(reader: Reader, user_id: UserId) -> User | Reason:
+    """The person, if they may hold a session now; deleted people are gone for good, whoever has their name now."""
+    user = users.get(reader, user_id)
+    if user is None:
+        return Reason.of("userUnknown")
+    return user if user.enabled else Reason.of("userDisabled")

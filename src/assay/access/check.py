@@ -1,0 +1,201 @@
+"""The judgement of one request to an app: who, whether they may, what the app is told.
+
+Everything comes from memory; only a session that was not seen since the start is read from the database.
+"""
+
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from functools import lru_cache
+from ipaddress import ip_address
+from typing import Final
+from urllib.parse import quote
+
+import msgspec
+
+from assay.access.assertion import Assertion, AssertionKey, sign_assertion
+from assay.access.cookies import APP_COOKIE, STATE_COOKIE, Cookies, read_cookies, set_cookie
+from assay.access.decide import Judgement, KeptEntry, entry_of, judge
+from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Redirect, Refuse
+from assay.access.live_sessions import LiveAppSession, LiveSessions
+from assay.access.premises import Premises
+from assay.access.signals import Signals, Subject
+from assay.access.visitor import STATE
+from assay.apps import App
+from assay.events import DecisionEntry, DecisionLog
+from assay.policy import Address, AppTarget, Decision, Outcome
+from assay.sessions.secret import SECRET_BYTES, SECRET_LENGTH, new_secret, secret_hash
+from assay.values import AppId, Reason, SessionId, Value
+
+ASSERTION_HEADER: Final = "Assay-Assertion"
+STATE_SECONDS: Final = 900
+
+
+class Problem(Value, frozen=True, kw_only=True):
+    """What a program is told instead of a page."""
+
+    error: str
+    reasons: tuple[Reason, ...] = ()
+    sign_in: str = ""
+    decision: str = ""
+
+
+class Check:
+    """Answers the gateway, for every request to every app."""
+
+    def __init__(
+        self,
+        premises: Premises,
+        *,
+        signals: Signals,
+        sessions: LiveSessions,
+        assertion_key: Callable[[], AssertionKey],
+        log: DecisionLog,
+    ) -> None:
+        self._premises = premises
+        self._signals = signals
+        self._sessions = sessions
+        self._assertion_key = assertion_key
+        self._log = log
+        self._suffix = f".{premises.addresses.base}"
+
+    def decide(self, request: CheckRequest) -> CheckAnswer | Coroutine[None, None, CheckAnswer]:
+        """Judge one request; a coroutine when the session has to be read first."""
+        app = self._app(request.host)
+        if app is None:
+            return refuse(421, "unknownHost")
+        cookies = read_cookies(request.cookie)
+        if cookies.ambiguous:
+            # Two cookies of one name: one of them was tossed in from elsewhere, and we cannot tell which.
+            return refuse(400, "ambiguousCookie")
+        secret = cookies.ours.get(APP_COOKIE, "")
+        if len(secret) != SECRET_LENGTH:
+            return self._sign_in(request, app)
+        key = secret_hash(secret)
+        found = self._sessions.find(key)
+        if found is None:
+            return self._decide_later(request, app, cookies, key)
+        return self._judge(request, app, cookies, found)
+
+    def still_allowed(self, session_id: SessionId, app_id: AppId, address: str, at: datetime) -> bool:
+        """Whether what this session has open on this app may stay open: decided anew, on the signals of now."""
+        found = self._sessions.of(session_id, app_id)
+        if found is None or app_id not in self._signals.apps or not found.live.alive(at):
+            return False
+        subject = self._signals.subject(found.live.session.user_id)
+        if subject is None:
+            return False
+        before = found.decision
+        decision = self._ask(found, subject, address, found.user_agent, at).decision
+        # A connection may carry what a limit of now forbids; its client reconnects and is limited then.
+        return decision.outcome is Outcome.ALLOW and (before is None or decision.limits == before.limits)
+
+    async def _decide_later(self, request: CheckRequest, app: App, cookies: Cookies, key: bytes) -> CheckAnswer:
+        found = await self._sessions.load(key)
+        if found is None:
+            return self._sign_in(request, app)
+        return self._judge(request, app, cookies, found)
+
+    def _judge(self, request: CheckRequest, app: App, cookies: Cookies, found: LiveAppSession) -> CheckAnswer:
+        at = self._premises.now()
+        session = found.live.session
+        subject = self._signals.subject(session.user_id)
+        if subject is None or found.app_id != app.id or not found.live.alive(at):
+            return self._sign_in(request, app)
+        judgement = self._ask(found, subject, request.connection.peer_ip, request.user_agent, at)
+        decision_id = self._log.add(self._entry(found, judgement), at)
+        code = short_code(decision_id) if decision_id is not None else ""
+        decision = found.decision = judgement.decision
+        if decision.outcome is not Outcome.ALLOW:
+            return self._not_allowed(request, app, decision, code)
+        if not decision.limits.permits(request.method, upgrade=bool(request.upgrade)):
+            return refuse(403, "limitedByPolicy", reasons=(Reason.of("readOnly"),), decision=code)
+        found.live.last_seen = max(found.live.last_seen, at)
+        return Allow(
+            session_id=session.id,
+            app_id=app.id,
+            headers=((ASSERTION_HEADER, self._assertion(found, subject, app, at).token),),
+            cookie=cookies.theirs or None,
+            methods=decision.limits.methods,
+        )
+
+    def _ask(self, found: LiveAppSession, subject: Subject, address: str, user_agent: str, at: datetime) -> Judgement:
+        found.user_agent = user_agent
+        return judge(
+            self._signals,
+            subject,
+            AppTarget(app_id=found.app_id),
+            proofs=found.live.session.proofs,
+            address=read_address(address),
+            user_agent=user_agent,
+            at=at,
+        )
+
+    def _entry(self, found: LiveAppSession, judgement: Judgement) -> DecisionEntry:
+        """The entry of the log; made anew only when the signals or the answer differ from the last request's."""
+        kept = found.entry
+        if kept is None or not kept.describes(judgement):
+            entry = entry_of(judgement, found.live.session.id)
+            kept = found.entry = KeptEntry(entry, judgement)
+        return kept.entry
+
+    def _assertion(self, found: LiveAppSession, subject: Subject, app: App, at: datetime) -> Assertion:
+        made = found.assertion
+        if made is None or at >= made.renew_at or found.assertion_epoch != self._signals.epoch:
+            made = found.assertion = sign_assertion(
+                self._assertion_key(),
+                subject=subject,
+                session=found.live.session,
+                app=app,
+                addresses=self._premises.addresses,
+                group_names=self._signals.group_names,
+                at=at,
+            )
+            found.assertion_epoch = self._signals.epoch
+        return made
+
+    def _app(self, host: str) -> App | None:
+        if not host.endswith(self._suffix):
+            return None
+        return self._signals.apps_by_name.get(host[: -len(self._suffix)])
+
+    def _not_allowed(self, request: CheckRequest, app: App, decision: Decision, code: str) -> CheckAnswer:
+        if request.is_navigation:
+            # The person's own pages ask the engine again and show the next step or the refusal, with its remedy.
+            return self._redirect(request, app)
+        if decision.outcome is Outcome.STEP_UP:
+            return refuse(401, "stepUpRequired", reasons=decision.reasons, decision=code, sign_in=self._page(app))
+        return refuse(403, "accessDenied", reasons=decision.reasons, decision=code)
+
+    def _sign_in(self, request: CheckRequest, app: App) -> CheckAnswer:
+        if request.is_navigation:
+            return self._redirect(request, app)
+        return refuse(401, "signInRequired", sign_in=self._page(app))
+
+    def _page(self, app: App) -> str:
+        return f"{self._premises.addresses.origin(app.host(self._premises.addresses.base))}/"
+
+    def _redirect(self, request: CheckRequest, app: App) -> CheckAnswer:
+        """To the person's own pages; the state cookie binds the ticket that comes back to this browser."""
+        # A state that is there already serves another tab of the same browser.
+        state = read_cookies(request.cookie).ours.get(STATE_COOKIE, "")
+        if not STATE.fullmatch(state):
+            state = new_secret(self._premises.random(SECRET_BYTES))
+        query = f"app={app.id}&path={quote(request.path, safe='')}&state={state}"
+        return Redirect(
+            location=f"{self._premises.addresses.id_origin}/continue?{query}",
+            set_cookies=(set_cookie(STATE_COOKIE, state, max_age=STATE_SECONDS),),
+        )
+
+
+@lru_cache(maxsize=8_192)
+def read_address(text: str) -> Address:
+    """The address of a connection's peer."""
+    return ip_address(text)
+
+
+def refuse(
+    status: int, error: str, *, reasons: tuple[Reason, ...] = (), sign_in: str = "", decision: str = ""
+) -> Refuse:
+    """A refusal for a program: JSON that says why, never a page."""
+    problem = Problem(error=error, reasons=reasons, sign_in=sign_in, decision=decision)
+    return Refuse(status=status, body=msgspec.json.encode(problem))

@@ -1,0 +1,105 @@
+"""One judgement: gather the signals of this moment, ask the policy engine."""
+
+from datetime import datetime
+
+from assay import __version__
+from assay.access.client import read_client
+from assay.access.signals import Signals, Subject
+from assay.access.snapshot import encode_snapshot
+from assay.events import DecisionEntry
+from assay.policy import (
+    AccessRequest,
+    Address,
+    AppTarget,
+    Assignment,
+    ConditionalAccessStatus,
+    Decision,
+    Outcome,
+    Proof,
+    Target,
+    decide,
+)
+from assay.values import Reason, SessionId, Value
+
+
+class Judgement(Value, frozen=True, kw_only=True):
+    """A decision and exactly what was asked, so that it can be recorded and asked again."""
+
+    request: AccessRequest
+    decision: Decision
+
+
+def judge(
+    signals: Signals,
+    subject: Subject,
+    target: Target,
+    *,
+    proofs: tuple[Proof, ...],
+    address: Address | None,
+    user_agent: str,
+    at: datetime,
+) -> Judgement:
+    """Judge one request of a person; a state of affairs that may have been replaced denies everything."""
+    client = read_client(user_agent)
+    request = AccessRequest(
+        principal=subject.principal,
+        assigned=subject.assigned(target.app_id) if isinstance(target, AppTarget) else True,
+        target=target,
+        client_app=client.app,
+        platform=client.platform,
+        address=address,
+        proofs=proofs,
+        at=at,
+    )
+    if signals.stale is not None or not subject.user.enabled:
+        code = "signalsStale" if signals.stale is not None else "userDisabled"
+        return Judgement(request=request, decision=refusal(signals, code))
+    return Judgement(request=request, decision=decide(signals.compiled, subject.mask, request))
+
+
+def refusal(signals: Signals, code: str) -> Decision:
+    """A refusal that no policy was asked for."""
+    return Decision(
+        outcome=Outcome.BLOCK,
+        assignment=Assignment.NOT_EVALUATED,
+        conditional_access=ConditionalAccessStatus.NOT_APPLIED,
+        reasons=(Reason.of(code),),
+        policy_set_hash=signals.compiled.hash,
+    )
+
+
+def entry_of(judgement: Judgement, session_id: SessionId | None) -> DecisionEntry:
+    """What is kept of a judgement."""
+    target = judgement.request.target
+    return DecisionEntry.of(
+        judgement.decision,
+        session_id=session_id,
+        user_id=judgement.request.principal.id,
+        app_id=target.app_id if isinstance(target, AppTarget) else None,
+        snapshot=encode_snapshot(judgement.request),
+        engine_version=__version__,
+    )
+
+
+class KeptEntry:
+    """The log's entry of the last judgement, to be handed in again while nothing but the instant changes."""
+
+    __slots__ = ("_decision", "_request", "entry")
+
+    def __init__(self, entry: DecisionEntry, judgement: Judgement) -> None:
+        self.entry = entry
+        self._request = judgement.request
+        self._decision = judgement.decision
+
+    def describes(self, judgement: Judgement) -> bool:
+        """Whether an entry of this judgement would be equal; by identity where the values are kept ones."""
+        before, now = self._request, judgement.request
+        return (
+            self._decision is judgement.decision
+            and before.principal is now.principal
+            and before.proofs is now.proofs
+            and before.address == now.address
+            and before.platform is now.platform
+            and before.client_app is now.client_app
+            and before.assigned is now.assigned
+        )

@@ -1,0 +1,219 @@
+"""Enrolment: the one-time link, and the methods that a person registers on the own pages."""
+
+from collections.abc import Awaitable, Callable
+
+from assay.access.admission import Admission, actor_of, may_hold_session, source_of
+from assay.access.decide import judge
+from assay.access.next_step import next_step, refused
+from assay.access.premises import Premises
+from assay.access.register_method import MethodRegistrar, NewTotp
+from assay.access.signals import Signals
+from assay.access.steps import (
+    AskFirstFactor,
+    ChooseMethods,
+    ConfirmEnrolment,
+    ConfirmTotp,
+    NotFound,
+    Outcome,
+    PasskeyChallenge,
+    ShowRecoveryCodes,
+)
+from assay.access.visitor import Visitor
+from assay.events import About, change
+from assay.events.types import ENROLMENT_LINK_USED
+from assay.identities.methods.enrolment import pass_digest, pass_refusal
+from assay.identities.methods.summary import MethodSummary
+from assay.identities.records import enrolments, methods, passkeys, users
+from assay.identities.users import User
+from assay.policy import Method, Proof, UserAction, UserActionTarget
+from assay.policy import Outcome as Verdict
+from assay.sessions.assurance import AAL2, acr
+from assay.sessions.issue import Issued
+from assay.sessions.session import Session
+from assay.store import Reader, Transaction
+from assay.values import Reason
+
+# A stranger is told the same of a link that is used, expired or never existed.
+INVALID = NotFound(reason=Reason.of("passInvalid"))
+PASSES = frozenset({Method.TEMPORARY_ACCESS_PASS_ONE_TIME, Method.TEMPORARY_ACCESS_PASS_MULTI_USE})
+
+FindSession = Callable[[Visitor], Awaitable[Session | None]]
+
+
+class Enrol:
+    """The flow behind the enrolment link and the page of sign-in methods."""
+
+    def __init__(
+        self,
+        premises: Premises,
+        *,
+        signals: Signals,
+        admission: Admission,
+        registrar: MethodRegistrar,
+        session: FindSession,
+    ) -> None:
+        self._premises = premises
+        self._signals = signals
+        self._admission = admission
+        self._registrar = registrar
+        self._session = session
+
+    async def look(self, visitor: Visitor, code: str) -> Outcome:
+        """What the link is for; looking uses nothing up, for links get previewed."""
+        digest = pass_digest(code)
+        at = self._premises.now()
+
+        def find(reader: Reader) -> Outcome:
+            found = enrolments.by_digest(reader, digest) if digest is not None else None
+            if found is None or pass_refusal(found, at) is not None:
+                return Outcome(step=INVALID)
+            user = may_hold_session(reader, found.user_id)
+            if isinstance(user, Reason):
+                return Outcome(step=INVALID)
+            return Outcome(
+                step=ConfirmEnrolment(
+                    user_name=user.user_name, display_name=user.display_name, expires_at=found.expires_at
+                )
+            )
+
+        return await self._premises.store.read(find)
+
+    async def use(self, visitor: Visitor, code: str) -> Outcome:
+        """Use the link up: a session in which methods can be registered."""
+        digest = pass_digest(code)
+        if digest is None:
+            return Outcome(step=INVALID)
+        former = await self._session(visitor)
+        issued = await self._premises.store.write(lambda transaction: self._use(transaction, digest, visitor, former))
+        if isinstance(issued, Reason):
+            return Outcome(step=INVALID)
+        user = self._signals.subject(issued.session.user_id)
+        step = await self._choose(user.user) if user is not None else INVALID
+        return Outcome(step=step, cookie=issued.secret)
+
+    async def methods(self, visitor: Visitor) -> Outcome:
+        """The person's methods, if they may register more now."""
+        admitted = await self._admitted(visitor)
+        return admitted if isinstance(admitted, Outcome) else Outcome(step=await self._choose(admitted[0]))
+
+    async def passkey_options(self, visitor: Visitor) -> PasskeyChallenge | Outcome:
+        """A ceremony that makes a passkey."""
+        admitted = await self._admitted(visitor)
+        return admitted if isinstance(admitted, Outcome) else await self._registrar.passkey_options(admitted[0])
+
+    async def add_passkey(self, visitor: Visitor, handle: str, credential_json: bytes, name: str) -> Outcome:
+        """Keep the passkey that the browser made."""
+        admitted = await self._admitted(visitor)
+        if isinstance(admitted, Outcome):
+            return admitted
+        user, session = admitted
+        error = await self._registrar.passkey(user, session, visitor, handle, credential_json, name)
+        return Outcome(step=await self._choose(user, error))
+
+    async def set_password(self, visitor: Visitor, password: str) -> Outcome:
+        """Set or change the password."""
+        admitted = await self._admitted(visitor)
+        if isinstance(admitted, Outcome):
+            return admitted
+        user, session = admitted
+        return Outcome(step=await self._choose(user, await self._registrar.password(user, session, visitor, password)))
+
+    async def begin_totp(self, visitor: Visitor) -> Outcome:
+        """Show a new authenticator app's key."""
+        admitted = await self._admitted(visitor)
+        if isinstance(admitted, Outcome):
+            return admitted
+        return Outcome(step=_confirm(await self._registrar.begin_totp(admitted[0]), None))
+
+    async def confirm_totp(self, visitor: Visitor, code: str) -> Outcome:
+        """Prove the key by a code."""
+        admitted = await self._admitted(visitor)
+        if isinstance(admitted, Outcome):
+            return admitted
+        user, session = admitted
+        shown, error = await self._registrar.confirm_totp(user, session, visitor, code)
+        return Outcome(step=_confirm(shown, error) if shown is not None else await self._choose(user, error))
+
+    async def recovery_codes(self, visitor: Visitor) -> Outcome:
+        """Make new recovery codes and show them this once."""
+        admitted = await self._admitted(visitor)
+        if isinstance(admitted, Outcome):
+            return admitted
+        user, session = admitted
+        return Outcome(step=ShowRecoveryCodes(codes=await self._registrar.recovery_codes(user, session, visitor)))
+
+    def _use(
+        self, transaction: Transaction, digest: bytes, visitor: Visitor, former: Session | None
+    ) -> Issued | Reason:
+        at = self._premises.now()
+        used = enrolments.use(transaction, digest, at)
+        user = users.get(transaction, used.user_id) if used is not None else None
+        if user is None:
+            return Reason.of("passInvalid")
+        proof = Proof(method=Method.TEMPORARY_ACCESS_PASS_ONE_TIME, at=at)
+        issued = self._admission.start(transaction, user.id, proof, visitor, former)
+        if isinstance(issued, Reason):
+            return issued
+        self._premises.record(
+            transaction,
+            change(
+                ENROLMENT_LINK_USED,
+                at=at,
+                actor=actor_of(user, issued.session.id),
+                about=About(user_id=user.id, user_name=user.user_name, session_id=issued.session.id),
+                before=None,
+                after=None,
+                reason=Reason.of("usedByPerson"),
+                source=source_of(visitor),
+            ),
+        )
+        return issued
+
+    async def _admitted(self, visitor: Visitor) -> tuple[User, Session] | Outcome:
+        """Who may register methods now: the engine allows it, and the session shows more than a password.
+
+        Otherwise whoever found out a password could add a second factor of their own.
+        """
+        session = await self._session(visitor)
+        subject = self._signals.subject(session.user_id) if session is not None else None
+        if session is None or subject is None:
+            return Outcome(step=AskFirstFactor())
+        decision = judge(
+            self._signals,
+            subject,
+            UserActionTarget(action=UserAction.REGISTER_SECURITY_INFO),
+            proofs=session.proofs,
+            address=visitor.ip,
+            user_agent=visitor.user_agent,
+            at=self._premises.now(),
+        ).decision
+        at = self._premises.now()
+        if decision.outcome is not Verdict.ALLOW:
+            held = await self._held(subject.user)
+            step = next_step(decision, held=held.methods, user=subject.user, app_name="", short_code="", at=at)
+            return Outcome(step=step)
+        if acr(session.proofs) != AAL2 and not any(proof.method in PASSES for proof in session.proofs):
+            reason = Reason.of("methodsNeedStrongSignIn")
+            return Outcome(step=refused((reason,), user=subject.user, app_name="", short_code="", at=at))
+        return subject.user, session
+
+    async def _held(self, user: User) -> MethodSummary:
+        return await self._premises.store.read(lambda reader: methods.summary(reader, user.id))
+
+    async def _choose(self, user: User, error: Reason | None = None) -> ChooseMethods:
+        held, keys = await self._premises.store.read(
+            lambda reader: (methods.summary(reader, user.id), passkeys.of_user(reader, user.id))
+        )
+        return ChooseMethods(
+            user_name=user.user_name,
+            passkeys=tuple(key.name for key in keys),
+            has_password=held.password,
+            has_totp=held.totp,
+            has_recovery_codes=held.recovery_codes > 0,
+            complete=held.complete,
+            error=error,
+        )
+
+
+def _confirm(shown: NewTotp, error: Reason | None) -> ConfirmTotp:
+    return ConfirmTotp(secret=shown.secret, uri=shown.uri, error=error)

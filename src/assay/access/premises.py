@@ -1,0 +1,59 @@
+"""What every flow stands on: the store, the clock, randomness, and the addresses of this installation."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from assay.clock import Clock
+from assay.events import SALT_BYTES, Event, record
+from assay.sealing import Keyring
+from assay.store import Store, Transaction
+from assay.values import EventId, Value, new_id
+
+
+class Addresses(Value, frozen=True, kw_only=True):
+    """The names people type: `base` is the base domain, `port` the public port."""
+
+    base: str
+    port: int
+
+    @property
+    def port_suffix(self) -> str:
+        return "" if self.port == 443 else f":{self.port}"
+
+    @property
+    def id_host(self) -> str:
+        return f"id.{self.base}"
+
+    @property
+    def id_origin(self) -> str:
+        return self.origin(self.id_host)
+
+    def app_host(self, name: str) -> str:
+        return f"{name}.{self.base}"
+
+    def origin(self, host: str) -> str:
+        """The origin (RFC 6454) of one of our hosts."""
+        return f"https://{host}{self.port_suffix}"
+
+
+class Premises:
+    """The surroundings of a flow; made once in the composition root."""
+
+    def __init__(
+        self, *, store: Store, clock: Clock, random: Callable[[int], bytes], addresses: Addresses, keyring: Keyring
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.random = random
+        self.addresses = addresses
+        self.keyring = keyring
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def new_id(self) -> str:
+        return new_id(self.random(16))
+
+    def record(self, transaction: Transaction, event: Event) -> EventId:
+        """Append an event to the log, in the transaction that makes it true."""
+        return record(transaction, event, salt=self.random(SALT_BYTES))

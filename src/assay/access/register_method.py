@@ -1,0 +1,198 @@
+"""Register and keep one more method of a person, with its event, in one transaction."""
+
+import asyncio
+
+import msgspec
+
+from assay.access.admission import actor_of, source_of
+from assay.access.premises import Premises
+from assay.access.steps import PasskeyChallenge
+from assay.access.visitor import Visitor
+from assay.events import About, ChangeType, change
+from assay.events.types import METHOD_ADDED, PASSWORD_CHANGED
+from assay.identities.methods import challenge, passkey, password, recovery_code, totp
+from assay.identities.methods.challenge import Challenge, Purpose
+from assay.identities.methods.outcome import Refusal
+from assay.identities.methods.passkey import Passkey, RelyingParty
+from assay.identities.methods.webauthn_json import read_registration
+from assay.identities.records import challenges, passkeys, passwords, recovery_codes
+from assay.identities.records import totp as totps
+from assay.identities.users import User
+from assay.policy import Method
+from assay.sessions.session import Session
+from assay.store import Transaction
+from assay.values import Reason, Value
+
+RECOVERY_CODE_BYTES = recovery_code.RANDOM_OCTETS
+
+
+class KeptMethod(Value, frozen=True, kw_only=True):
+    """What the log says of a method: never its secret."""
+
+    method: Method
+    name: str = ""
+    aaguid: str = ""
+
+
+class NewTotp(Value, frozen=True, kw_only=True):
+    """An authenticator app's key, shown once and not yet proved."""
+
+    secret: str
+    uri: str
+
+
+class MethodRegistrar:
+    """Passwords, authenticator apps, passkeys and recovery codes of the person of a session."""
+
+    def __init__(self, premises: Premises, relying_party: RelyingParty) -> None:
+        self._premises = premises
+        self._relying_party = relying_party
+
+    async def password(self, user: User, session: Session, visitor: Visitor, given: str) -> Reason | None:
+        """Set the password; the reason when it is not acceptable."""
+        reason = password.password_refusal(given, user)
+        if reason is not None:
+            return reason
+        salt = self._premises.random(password.SALT_OCTETS)
+        hashed = await asyncio.to_thread(password.hash_password, given, salt)
+        at = self._premises.now()
+
+        def keep(transaction: Transaction) -> None:
+            known = passwords.stored_hash(transaction, user.id) is not None
+            passwords.put(transaction, user.id, hashed, at)
+            kind = PASSWORD_CHANGED if known else METHOD_ADDED
+            self._record(transaction, kind, user, session, visitor, KeptMethod(method=Method.PASSWORD))
+
+        await self._premises.store.write(keep)
+        return None
+
+    async def begin_totp(self, user: User) -> NewTotp:
+        """A new key, sealed and pending until a code proves that the app has it."""
+        secret = self._premises.random(totp.SECRET_OCTETS)
+        sealed = self._premises.keyring.seal(secret, context=totp.totp_context(user.id))
+        at = self._premises.now()
+        await self._premises.store.write(lambda transaction: totps.insert_pending(transaction, user.id, sealed, at))
+        return self._shown(secret, user)
+
+    async def confirm_totp(
+        self, user: User, session: Session, visitor: Visitor, given: str
+    ) -> tuple[NewTotp | None, Reason | None]:
+        """Prove the pending key by a code; on a wrong one the key is shown again with the reason."""
+        at = self._premises.now()
+        pending = await self._premises.store.read(lambda reader: totps.pending(reader, user.id, at))
+        if pending is None:
+            return None, Reason.of("totpNotPending")
+        secret = self._premises.keyring.open(pending.sealed_secret, context=totp.totp_context(user.id))
+        counter = totp.accepted_counter(secret, given, at=at, last_counter=totp.NEVER_USED)
+        if isinstance(counter, Reason):
+            return self._shown(secret, user), counter
+
+        def keep(transaction: Transaction) -> bool:
+            kept = totps.confirm(transaction, user.id, sealed_secret=pending.sealed_secret, counter=counter, at=at)
+            if kept:
+                method = KeptMethod(method=Method.SOFTWARE_OATH)
+                self._record(transaction, METHOD_ADDED, user, session, visitor, method)
+            return kept
+
+        return None, None if await self._premises.store.write(keep) else Reason.of("totpNotPending")
+
+    async def passkey_options(self, user: User) -> PasskeyChallenge:
+        """A ceremony that makes a passkey for this person."""
+        opened = challenge.new_challenge(
+            self._premises.random(challenge.OCTETS),
+            purpose=Purpose.REGISTER,
+            user_id=user.id,
+            at=self._premises.now(),
+        )
+
+        def open_ceremony(transaction: Transaction) -> str:
+            challenges.insert(transaction, opened)
+            existing = passkeys.of_user(transaction, user.id)
+            return passkey.creation_options(self._relying_party, user, opened, existing)
+
+        options = await self._premises.store.write(open_ceremony)
+        return PasskeyChallenge(options_json=options, handle=opened.value.hex())
+
+    async def passkey(
+        self, user: User, session: Session, visitor: Visitor, handle: str, response: bytes, name: str
+    ) -> Reason | None:
+        """Keep the passkey that answered the ceremony with this handle; the reason when it is not acceptable."""
+        answer = read_registration(response)
+        if isinstance(answer, Refusal):
+            return answer.reason
+        unnamed = passkey.name_refusal(name)
+        if unnamed is not None or answer.challenge.hex() != handle:
+            return unnamed or Reason.of("passkeyWrongChallenge")
+        at = self._premises.now()
+        taken = Challenge(value=answer.challenge, purpose=Purpose.REGISTER, user_id=user.id, expires_at=at)
+        open_ = await self._premises.store.write(
+            lambda t: challenges.take(t, taken.value, purpose=Purpose.REGISTER, user_id=user.id, at=at)
+        )
+        if not open_:
+            return Reason.of("passkeyUnknown")
+        verified = await asyncio.to_thread(passkey.verify_registration, self._relying_party, taken, answer)
+        if isinstance(verified, Refusal):
+            return verified.reason
+        made = Passkey(
+            id=self._premises.new_id(),
+            user_id=user.id,
+            credential_id=verified.credential_id,
+            public_key=verified.public_key,
+            sign_count=verified.sign_count,
+            name=name,
+            aaguid=verified.aaguid,
+            backup_eligible=verified.backup_eligible,
+            backed_up=verified.backed_up,
+            transports=verified.transports,
+            created_at=at,
+        )
+
+        def keep(transaction: Transaction) -> Reason | None:
+            taken_already = passkeys.insert(transaction, made)
+            if taken_already is None:
+                method = KeptMethod(method=Method.FIDO2, name=name, aaguid=made.aaguid)
+                self._record(transaction, METHOD_ADDED, user, session, visitor, method)
+            return taken_already
+
+        return await self._premises.store.write(keep)
+
+    async def recovery_codes(self, user: User, session: Session, visitor: Visitor) -> tuple[str, ...]:
+        """Ten new codes; those before are void."""
+        codes = recovery_code.new_codes(self._premises.random(RECOVERY_CODE_BYTES))
+        digests = [digest for code in codes if (digest := recovery_code.code_digest(code)) is not None]
+        at = self._premises.now()
+
+        def keep(transaction: Transaction) -> None:
+            recovery_codes.replace(transaction, user.id, digests, at)
+            method = KeptMethod(method=Method.RECOVERY_CODE)
+            self._record(transaction, METHOD_ADDED, user, session, visitor, method)
+
+        await self._premises.store.write(keep)
+        return codes
+
+    def _shown(self, secret: bytes, user: User) -> NewTotp:
+        uri = totp.provisioning_uri(secret, user_name=user.user_name, issuer="Assay")
+        return NewTotp(secret=totp.secret_text(secret), uri=uri)
+
+    def _record(
+        self,
+        transaction: Transaction,
+        kind: ChangeType,
+        user: User,
+        session: Session,
+        visitor: Visitor,
+        method: msgspec.Struct,
+    ) -> None:
+        self._premises.record(
+            transaction,
+            change(
+                kind,
+                at=self._premises.now(),
+                actor=actor_of(user, session.id),
+                about=About(user_id=user.id, user_name=user.user_name, session_id=session.id),
+                before=None,
+                after=method,
+                reason=Reason.of("registeredByPerson"),
+                source=source_of(visitor),
+            ),
+        )

@@ -1,0 +1,272 @@
+"""Sign-in: one flow that asks the engine and makes each unmet control the next page."""
+
+import msgspec
+
+from assay.access.admission import Admission, actor_of, source_of
+from assay.access.decide import Judgement, entry_of, judge
+from assay.access.next_step import next_step, refused
+from assay.access.premises import Premises
+from assay.access.signals import Signals, Subject
+from assay.access.steps import AppTile, AskFirstFactor, Enter, Home, Outcome, PasskeyChallenge, Refused, Step
+from assay.access.verify_method import FAILED, MethodVerifier
+from assay.access.visitor import Destination, Visitor
+from assay.apps import App
+from assay.events import About, Actor, EventType, occurrence
+from assay.events.decision import DecisionId, short_code
+from assay.events.decision_log import record_decision
+from assay.events.types import SIGN_IN_FAILED, SIGN_IN_INTERRUPTED, SIGN_IN_SUCCEEDED
+from assay.identities.methods.outcome import Proved, Refusal
+from assay.identities.records import methods
+from assay.identities.users import User
+from assay.policy import AppTarget
+from assay.policy import Outcome as Verdict
+from assay.policy.targets import OWN_PAGES
+from assay.sessions.issue import Issued
+from assay.sessions.records import sessions
+from assay.sessions.secret import SECRET_LENGTH, secret_hash
+from assay.sessions.session import EndReason, Session
+from assay.store import Transaction
+from assay.values import AppId, Reason
+
+EVENT_OF: dict[Verdict, EventType] = {
+    Verdict.ALLOW: SIGN_IN_SUCCEEDED,
+    Verdict.STEP_UP: SIGN_IN_INTERRUPTED,
+    Verdict.BLOCK: SIGN_IN_FAILED,
+}
+
+
+class SignIn:
+    """The flow behind the pages of `id.`; every method answers with what the person meets next."""
+
+    def __init__(self, premises: Premises, *, signals: Signals, admission: Admission, verifier: MethodVerifier) -> None:
+        self._premises = premises
+        self._signals = signals
+        self._admission = admission
+        self._verifier = verifier
+
+    async def start(self, visitor: Visitor, destination: Destination) -> Outcome:
+        """Where this visitor stands on the way to the destination."""
+        session = await self.session(visitor)
+        if session is None:
+            return Outcome(step=self._first_factor(destination))
+        return Outcome(step=await self._proceed(session, visitor, destination))
+
+    async def with_password(self, visitor: Visitor, destination: Destination, user_name: str, password: str) -> Outcome:
+        """User name and password, for a first sign-in or once more."""
+        user, proved = await self._verifier.password(user_name, password)
+        if isinstance(proved, Proved) and user is not None and user.enabled:
+            return await self._proved(proved, visitor, destination)
+        reason = proved.reason if isinstance(proved, Refusal) else Reason.of("userDisabled")
+        await self._failed(visitor, reason, user, typed=user_name)
+        # A disabled person is told what a stranger is told: the password was right, and that is nobody's business.
+        return await self._again(visitor, destination, FAILED, user_name=user_name)
+
+    async def with_totp(self, visitor: Visitor, destination: Destination, code: str) -> Outcome:
+        """A code of the authenticator app, on top of a session."""
+        session = await self.session(visitor)
+        if session is None:
+            return Outcome(step=self._first_factor(destination))
+        return await self._second(session, await self._verifier.totp(session.user_id, code), visitor, destination)
+
+    async def with_recovery_code(self, visitor: Visitor, destination: Destination, code: str) -> Outcome:
+        """A recovery code, on top of a session."""
+        session = await self.session(visitor)
+        if session is None:
+            return Outcome(step=self._first_factor(destination))
+        proved = await self._verifier.recovery_code(session.user_id, code)
+        return await self._second(session, proved, visitor, destination)
+
+    async def passkey_options(self, visitor: Visitor) -> PasskeyChallenge:
+        """A passkey ceremony: to sign in, or for the person of the session."""
+        return await self._verifier.passkey_options(await self.session(visitor))
+
+    async def with_passkey(
+        self, visitor: Visitor, destination: Destination, handle: str, credential_json: bytes
+    ) -> Outcome:
+        """A passkey's answer, to sign in or on top of a session."""
+        session = await self.session(visitor)
+        proved = await self._verifier.passkey(session, handle, credential_json)
+        if session is not None:
+            return await self._second(session, proved, visitor, destination)
+        if isinstance(proved, Proved):
+            return await self._proved(proved, visitor, destination)
+        await self._failed(visitor, proved.reason, None, typed="")
+        return await self._again(visitor, destination, proved.reason)
+
+    async def sign_out(self, visitor: Visitor) -> Outcome:
+        """End the session; every app's copy of it ends with it."""
+        session = await self.session(visitor)
+        if session is not None:
+            await self._premises.store.write(
+                lambda transaction: self._admission.end(transaction, session, EndReason.SIGNED_OUT, visitor)
+            )
+        return Outcome(step=AskFirstFactor(), cookie="")
+
+    async def home(self, visitor: Visitor) -> Home | Outcome:
+        """The person's own page, if the engine lets them see it."""
+        session = await self.session(visitor)
+        if session is None:
+            return Outcome(step=AskFirstFactor())
+        step = await self._proceed(session, visitor, Destination())
+        subject = self._signals.subject(session.user_id)
+        if not isinstance(step, Enter) or subject is None:
+            return Outcome(step=step)
+        held = await self._premises.store.read(lambda reader: methods.summary(reader, session.user_id))
+        return Home(
+            user_name=subject.user.user_name,
+            display_name=subject.user.display_name,
+            apps=self._tiles(subject),
+            passkeys=held.passkeys,
+            has_password=held.password,
+            has_totp=held.totp,
+            recovery_codes=held.recovery_codes,
+        )
+
+    async def session(self, visitor: Visitor) -> Session | None:
+        """The visitor's session, if it is alive."""
+        if len(visitor.cookie) != SECRET_LENGTH:
+            return None
+        key = secret_hash(visitor.cookie)
+        session = await self._premises.store.read(lambda reader: sessions.by_secret(reader, key))
+        return session if session is not None and session.alive(self._premises.now()) else None
+
+    async def _second(
+        self, session: Session, proved: Proved | Refusal, visitor: Visitor, destination: Destination
+    ) -> Outcome:
+        subject = self._signals.subject(session.user_id)
+        if isinstance(proved, Proved) and proved.user_id == session.user_id:
+            return await self._proved(proved, visitor, destination)
+        reason = proved.reason if isinstance(proved, Refusal) else Reason.of("passkeyWrongOwner")
+        await self._failed(visitor, reason, subject.user if subject else None, typed="")
+        return await self._again(visitor, destination, reason)
+
+    async def _proved(self, proved: Proved, visitor: Visitor, destination: Destination) -> Outcome:
+        """A new session, or the old one raised; either way under a new secret."""
+        former = await self.session(visitor)
+
+        def admit(transaction: Transaction) -> Issued | Reason:
+            if former is not None and former.user_id == proved.user_id:
+                return self._admission.rise(transaction, former, proved.proof)
+            return self._admission.start(transaction, proved.user_id, proved.proof, visitor, former)
+
+        issued = await self._premises.store.write(admit)
+        if isinstance(issued, Reason):
+            await self._failed(visitor, issued, None, typed="")
+            return await self._again(visitor, destination, FAILED)
+        step = await self._proceed(issued.session, visitor, destination)
+        return Outcome(step=step, cookie=issued.secret)
+
+    async def _again(
+        self, visitor: Visitor, destination: Destination, error: Reason, *, user_name: str = ""
+    ) -> Outcome:
+        """The step at which something went wrong, once more, with what went wrong."""
+        session = await self.session(visitor)
+        if session is None:
+            step: Step = self._first_factor(destination, user_name=user_name, error=error)
+        else:
+            step = await self._proceed(session, visitor, destination)
+        if "error" in step.__struct_fields__:
+            step = msgspec.structs.replace(step, error=error)
+        return Outcome(step=step)
+
+    async def _proceed(self, session: Session, visitor: Visitor, destination: Destination) -> Step:
+        """Ask the engine about the destination, keep its answer, and turn it into the next step."""
+        app = self._signals.apps.get(AppId(destination.safe.app))
+        subject = self._signals.subject(session.user_id)
+        if subject is None:
+            return self._first_factor(destination)
+        judgement = judge(
+            self._signals,
+            subject,
+            AppTarget(app_id=app.id if app is not None else OWN_PAGES),
+            proofs=session.proofs,
+            address=visitor.ip,
+            user_agent=visitor.user_agent,
+            at=self._premises.now(),
+        )
+        if judgement.decision.outcome is Verdict.ALLOW:
+            return await self._enter(session, subject, judgement, app, visitor, destination.safe)
+        code = short_code(
+            await self._premises.store.write(lambda t: self._keep(t, judgement, session, subject, visitor))
+        )
+        held = await self._premises.store.read(lambda reader: methods.summary(reader, session.user_id))
+        return next_step(
+            judgement.decision,
+            held=held.methods,
+            user=subject.user,
+            app_name=app.display_name if app is not None else "",
+            short_code=code,
+            at=judgement.request.at,
+        )
+
+    async def _enter(
+        self,
+        session: Session,
+        subject: Subject,
+        judgement: Judgement,
+        app: App | None,
+        visitor: Visitor,
+        destination: Destination,
+    ) -> Enter | Refused:
+        def admit(transaction: Transaction) -> str | Reason:
+            self._keep(transaction, judgement, session, subject, visitor)
+            if app is None:
+                return ""
+            return self._admission.ticket(transaction, session, app, path=destination.path, state=destination.state)
+
+        ticket = await self._premises.store.write(admit)
+        if isinstance(ticket, Reason):
+            return refused((ticket,), user=subject.user, app_name="", short_code="", at=judgement.request.at)
+        if app is None:
+            return Enter(location="/")
+        origin = self._premises.addresses.origin(app.host(self._premises.addresses.base))
+        return Enter(location=f"{origin}/.assay/ticket?ticket={ticket}")
+
+    def _keep(
+        self, transaction: Transaction, judgement: Judgement, session: Session, subject: Subject, visitor: Visitor
+    ) -> DecisionId:
+        target = judgement.request.target
+        app = self._signals.apps.get(target.app_id) if isinstance(target, AppTarget) else None
+        event = occurrence(
+            EVENT_OF[judgement.decision.outcome],
+            at=judgement.request.at,
+            actor=actor_of(subject.user, session.id),
+            about=About(
+                user_id=subject.user.id,
+                user_name=subject.user.user_name,
+                app_id=app.id if app is not None else OWN_PAGES,
+                app_name=app.display_name if app is not None else "",
+                session_id=session.id,
+            ),
+            source=source_of(visitor),
+            reason=judgement.decision.reasons[0] if judgement.decision.reasons else None,
+        )
+        return record_decision(transaction, event, entry_of(judgement, session.id), random=self._premises.random)
+
+    async def _failed(self, visitor: Visitor, reason: Reason, user: User | None, *, typed: str) -> None:
+        actor = actor_of(user) if user is not None else Actor.system()
+        event = occurrence(
+            SIGN_IN_FAILED,
+            at=self._premises.now(),
+            actor=actor,
+            about=About(user_id=user.id if user else None, user_name=user.user_name if user else typed),
+            source=source_of(visitor),
+            reason=reason,
+        )
+        await self._premises.store.write(lambda transaction: self._premises.record(transaction, event))
+
+    def _first_factor(
+        self, destination: Destination, *, user_name: str = "", error: Reason | None = None
+    ) -> AskFirstFactor:
+        app = self._signals.apps.get(AppId(destination.safe.app))
+        return AskFirstFactor(app_name=app.display_name if app else "", user_name=user_name, error=error)
+
+    def _tiles(self, subject: Subject) -> tuple[AppTile, ...]:
+        addresses = self._premises.addresses
+        mine = sorted(
+            (self._signals.apps[app_id] for app_id in subject.apps if app_id in self._signals.apps),
+            key=lambda app: app.display_name.casefold(),
+        )
+        return tuple(
+            AppTile(name=app.display_name, url=f"{addresses.origin(app.host(addresses.base))}/") for app in mine
+        )

@@ -1,0 +1,177 @@
+"""What is known of everybody, kept in memory and true: who is who, who may what, and the policies in force.
+
+It follows the change feed, so that no decision needs SQL and none is made on a state that was replaced.
+"""
+
+from collections.abc import Sequence
+
+from assay.apps import App
+from assay.apps.records import apps as app_records
+from assay.governance.assignments import AppAssignment, Holder, RoleAssignment, holders_of
+from assay.governance.records import assignments, policies
+from assay.identities.records import groups as group_records
+from assay.identities.records import users as user_records
+from assay.identities.users import User
+from assay.network.records import locations
+from assay.policy import CompiledPolicySet, PolicySet, Principal, compile_policies
+from assay.policy.targets import OWN_PAGES
+from assay.store import Change, Reader, Store, Topic
+from assay.values import AppId, GroupId, RoleId, UserId, Value
+
+POLICY_TOPICS = frozenset({Topic.POLICY, Topic.LOCATION})
+GROUP_TOPICS = frozenset({Topic.GROUP})
+# Changes of these are no signal of a decision by themselves; sessions are followed by `live_sessions.py`.
+UNDECIDED_TOPICS = frozenset({Topic.SESSION, Topic.METHOD, Topic.KEY})
+
+
+class Subject(Value, frozen=True, kw_only=True):
+    """A person as decisions see them, with the policy mask that goes with this state of affairs."""
+
+    user: User
+    principal: Principal
+    mask: int
+    apps: frozenset[AppId]
+
+    def assigned(self, app_id: AppId) -> bool:
+        """Whether access exists at all; everybody may use the own pages."""
+        return app_id in self.apps or app_id == OWN_PAGES
+
+
+class Picture(Value, frozen=True, kw_only=True):
+    """What a follower of the change feed read; None where nothing of that kind changed."""
+
+    changes: tuple[Change, ...]
+    users: dict[UserId, User | None] | None = None
+    groups: dict[UserId, frozenset[GroupId]] | None = None
+    group_names: dict[GroupId, str] | None = None
+    roles: tuple[RoleAssignment, ...] | None = None
+    assignments: tuple[AppAssignment, ...] | None = None
+    apps: tuple[App, ...] | None = None
+    policy_set: PolicySet | None = None
+
+
+class Signals:
+    """The present state of affairs; `epoch` grows with every change that can change a decision."""
+
+    def __init__(self) -> None:
+        self.epoch = 0
+        self.compiled: CompiledPolicySet = compile_policies(PolicySet())
+        self.apps: dict[AppId, App] = {}
+        self.apps_by_name: dict[str, App] = {}
+        self.group_names: dict[GroupId, str] = {}
+        self.stale: Exception | None = None
+        self._users: dict[UserId, User] = {}
+        self._groups: dict[UserId, frozenset[GroupId]] = {}
+        self._roles: dict[Holder, set[RoleId]] = {}
+        self._assignments: dict[Holder, set[AppId]] = {}
+        self._subjects: dict[UserId, Subject] = {}
+
+    async def start(self, store: Store) -> None:
+        """Read everything, then follow every change."""
+        store.feed.follow(read_changes, self.apply)
+        store.feed.on_loss(self._lost)
+        self.apply(await store.read(read_everything))
+
+    def subject(self, user_id: UserId) -> Subject | None:
+        """The person, or None when there is no such person (any more)."""
+        found = self._subjects.get(user_id)
+        if found is None:
+            found = self._make_subject(user_id)
+            if found is not None:
+                self._subjects[user_id] = found
+        return found
+
+    def apply(self, picture: Picture) -> None:
+        """Take over what was read."""
+        self._apply_people(picture)
+        self._apply_governance(picture)
+        if picture.apps is not None:
+            self.apps = {app.id: app for app in picture.apps}
+            self.apps_by_name = {app.name: app for app in picture.apps}
+        if picture.policy_set is not None:
+            self.compiled = compile_policies(picture.policy_set)
+        if any(change.topic not in UNDECIDED_TOPICS for change in picture.changes):
+            self.epoch += 1
+            self._subjects.clear()
+
+    def _apply_people(self, picture: Picture) -> None:
+        for user_id, user in (picture.users or {}).items():
+            if user is None:
+                self._users.pop(user_id, None)
+            else:
+                self._users[user_id] = user
+        if picture.groups is not None:
+            self._groups = picture.groups
+        if picture.group_names is not None:
+            self.group_names = picture.group_names
+
+    def _apply_governance(self, picture: Picture) -> None:
+        if picture.roles is not None:
+            self._roles = {}
+            for role in picture.roles:
+                self._roles.setdefault(role.holder, set()).add(role.role_id)
+        if picture.assignments is not None:
+            self._assignments = {}
+            for assignment in picture.assignments:
+                self._assignments.setdefault(assignment.holder, set()).add(assignment.app_id)
+
+    def _make_subject(self, user_id: UserId) -> Subject | None:
+        user = self._users.get(user_id)
+        if user is None:
+            return None
+        groups = self._groups.get(user_id, frozenset())
+        holders = holders_of(user_id, groups)
+        principal = Principal(
+            id=user_id,
+            kind=user.kind,
+            groups=groups,
+            roles=frozenset(role for holder in holders for role in self._roles.get(holder, ())),
+        )
+        return Subject(
+            user=user,
+            principal=principal,
+            mask=self.compiled.subject(principal),
+            apps=frozenset(app for holder in holders for app in self._assignments.get(holder, ())),
+        )
+
+    def _lost(self, error: Exception) -> None:
+        # Without knowing what changed, everything known is a guess: decisions stop until a restart.
+        self.stale = error
+
+
+def read_everything(reader: Reader) -> Picture:
+    """The whole state of affairs, for a start."""
+    return Picture(
+        changes=tuple(Change(topic=topic, key="") for topic in (Topic.USER, Topic.POLICY)),
+        users={user.id: user for user in user_records.everyone(reader)},
+        groups=group_records.effective_groups_of_all(reader),
+        group_names={group.id: group.name for group in group_records.all_groups(reader)},
+        roles=assignments.role_assignments(reader),
+        assignments=assignments.app_assignments(reader),
+        apps=app_records.every(reader),
+        policy_set=read_policy_set(reader),
+    )
+
+
+def read_changes(reader: Reader, changes: Sequence[Change]) -> Picture:
+    """What these changes touch, and no more: a revoked session must not wait for 10,000 people to be read."""
+    topics = {change.topic for change in changes}
+    changed_users = {UserId(change.key) for change in changes if change.topic is Topic.USER}
+    grouped = bool(topics & GROUP_TOPICS) or any(user_records.get(reader, user) is None for user in changed_users)
+    return Picture(
+        changes=tuple(changes),
+        users={user: user_records.get(reader, user) for user in changed_users} or None,
+        groups=group_records.effective_groups_of_all(reader) if grouped else None,
+        group_names={group.id: group.name for group in group_records.all_groups(reader)} if grouped else None,
+        roles=assignments.role_assignments(reader) if Topic.ROLE in topics else None,
+        assignments=assignments.app_assignments(reader) if Topic.ASSIGNMENT in topics else None,
+        apps=app_records.every(reader) if Topic.APP in topics else None,
+        policy_set=read_policy_set(reader) if topics & POLICY_TOPICS else None,
+    )
+
+
+def read_policy_set(reader: Reader) -> PolicySet:
+    """The policies in force, with the locations and strengths that they name."""
+    return PolicySet(
+        policies=policies.every(reader), locations=locations.every(reader), strengths=policies.strengths(reader)
+    )

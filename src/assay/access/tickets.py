@@ -1,0 +1,71 @@
+"""What happens on an app's own host under `/.assay/`: a ticket becomes a session there, and keys are published."""
+
+from collections.abc import Callable
+
+from assay.access.admission import Admission, TicketRefusedError
+from assay.access.cookies import APP_COOKIE, STATE_COOKIE, clear_cookie, set_cookie
+from assay.access.exchange import Redirect
+from assay.access.premises import Premises
+from assay.access.signals import Signals
+from assay.access.steps import NotFound
+from assay.access.visitor import Visitor
+from assay.apps import App
+from assay.sessions.issue import Redeemed
+from assay.sessions.records import sessions
+from assay.sessions.secret import SECRET_LENGTH, secret_hash
+from assay.sessions.session import EndReason
+from assay.store import Transaction
+from assay.values import Reason
+
+INVALID = Reason.of("ticketInvalid")
+
+
+class Tickets:
+    """The flow at app hosts."""
+
+    def __init__(
+        self, premises: Premises, *, signals: Signals, admission: Admission, jwks: Callable[[], bytes]
+    ) -> None:
+        self._premises = premises
+        self._signals = signals
+        self._admission = admission
+        self._jwks = jwks
+
+    async def redeem(self, host: str, ticket: str, state_cookie: str, visitor: Visitor) -> Redirect | NotFound:
+        """Trade the ticket for the app's own cookie, in the browser that set out with this state."""
+        app = self._app(host)
+        if app is None or len(ticket) != SECRET_LENGTH or len(state_cookie) != SECRET_LENGTH:
+            return NotFound(reason=INVALID)
+        try:
+            redeemed = await self._premises.store.write(
+                lambda transaction: self._admission.redeem(transaction, ticket, app, state=state_cookie)
+            )
+        except TicketRefusedError:
+            redeemed = INVALID
+        if not isinstance(redeemed, Redeemed):
+            return NotFound(reason=redeemed)
+        return Redirect(
+            location=self._premises.addresses.origin(host) + redeemed.path,
+            set_cookies=(set_cookie(APP_COOKIE, redeemed.secret), clear_cookie(STATE_COOKIE)),
+        )
+
+    async def sign_out(self, host: str, app_cookie: str, visitor: Visitor) -> Redirect:
+        """End the whole session: who signs out of one app expects to be signed out."""
+        if self._app(host) is not None and len(app_cookie) == SECRET_LENGTH:
+            key = secret_hash(app_cookie)
+
+            def end(transaction: Transaction) -> None:
+                found = sessions.app_session_by_secret(transaction, key)
+                if found is not None:
+                    self._admission.end(transaction, found[1], EndReason.SIGNED_OUT, visitor)
+
+            await self._premises.store.write(end)
+        return Redirect(location=f"{self._premises.addresses.id_origin}/", set_cookies=(clear_cookie(APP_COOKIE),))
+
+    async def keys(self, host: str) -> bytes | None:
+        """The JWK set (RFC 7517) that verifies this app's assertions; None where there is no such app."""
+        return self._jwks() if self._app(host) is not None else None
+
+    def _app(self, host: str) -> App | None:
+        name, _, base = host.partition(".")
+        return self._signals.apps_by_name.get(name) if base == self._premises.addresses.base else None
