@@ -1,0 +1,81 @@
+"""The map of connections: complete, bounded, and never mistaking a new connection for an old one."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assay.access.exchange import Connection
+from assay.gateway.connections import ConnectionMap, OpenConnection, TcpSocket
+from assay.values import AppId, SessionId
+
+
+def connection(port: int, number: int) -> OpenConnection:
+    socket = TcpSocket(peer_ip="192.0.2.1", peer_port=port, local_ip="198.51.100.1", local_port=443)
+    facts = Connection(peer_ip="192.0.2.1", peer_port=port, number=number, sni="wiki.example.com")
+    return OpenConnection(socket=socket, facts=facts, protocol="HTTP/2")
+
+
+ALICE, BOB, WIKI, FILES = SessionId("alice"), SessionId("bob"), AppId("wiki"), AppId("files")
+
+
+def test_a_shared_connection_belongs_to_everyone_who_used_it() -> None:
+    connections = ConnectionMap(capacity=10)
+    shared = connection(1, 1)
+    assert connections.register(shared, ALICE, WIKI)
+    assert connections.register(shared, BOB, FILES)
+    assert connections.of_session(ALICE) == connections.of_session(BOB) == (shared.socket,)
+    assert connections.of_session(ALICE, FILES) == ()
+    assert connections.of_app(FILES) == (shared.socket,)
+    assert set(connections.sessions()) == {ALICE, BOB}
+
+
+def test_another_number_is_another_connection() -> None:
+    connections = ConnectionMap(capacity=10)
+    connections.register(connection(1, 1), ALICE, WIKI)
+    connections.register(connection(1, 2), BOB, WIKI)
+    assert connections.of_session(ALICE) == ()
+    assert len(connections.of_session(BOB)) == 1
+
+
+def test_a_full_map_refuses_instead_of_forgetting() -> None:
+    connections = ConnectionMap(capacity=2)
+    assert connections.register(connection(1, 1), ALICE, WIKI)
+    assert connections.register(connection(2, 2), ALICE, WIKI)
+    assert not connections.register(connection(3, 3), ALICE, WIKI)
+    assert connections.register(connection(1, 1), BOB, WIKI)
+    assert connections.keep_only({connection(1, 1).socket}) == 1
+    assert connections.register(connection(3, 3), ALICE, WIKI)
+    assert len(connections) == 2
+
+
+_STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["use", "forget"]),
+        st.integers(1, 4),
+        st.integers(1, 3),
+        st.sampled_from([ALICE, BOB]),
+        st.sampled_from([WIKI, FILES]),
+    ),
+    max_size=40,
+)
+
+
+@given(_STEPS)
+def test_both_directions_agree_with_a_plain_model(steps: list[tuple[str, int, int, SessionId, AppId]]) -> None:
+    connections = ConnectionMap(capacity=100)
+    model: dict[TcpSocket, tuple[int, set[tuple[SessionId, AppId]]]] = {}
+    for step, port, number, session, app in steps:
+        one = connection(port, number)
+        if step == "forget":
+            connections.forget(one.socket)
+            model.pop(one.socket, None)
+            continue
+        connections.register(one, session, app)
+        if model.get(one.socket, (0, set()))[0] != number:
+            model[one.socket] = (number, set())
+        model[one.socket][1].add((session, app))
+    for session in (ALICE, BOB):
+        for app in (WIKI, FILES):
+            wanted = {socket for socket, (_, pairs) in model.items() if (session, app) in pairs}
+            assert set(connections.of_session(session, app)) == wanted
+    assert set(connections.sessions()) == {s for _, pairs in model.values() for s, _ in pairs}
+    assert set(connections.pairs()) == {(k, s, a) for k, (_, pairs) in model.items() for s, a in pairs}
