@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, find, given, settings
+from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -16,7 +16,7 @@ from tests.policy.reference import Missing, Verdict, judge
 
 Case = tuple[PolicySet, AccessRequest]
 cases: st.SearchStrategy[Case] = st.tuples(policy_sets(), requests)
-thorough = settings(max_examples=1500, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(max_examples=800, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 
 
 def verdict_of(decision: Decision) -> Verdict:
@@ -62,7 +62,7 @@ def test_engine_equals_reference(case: Case) -> None:
     assert verdict_of(ask(compile_policies(policy_set), request)) == judge(policy_set, request)
 
 
-@settings(thorough, max_examples=300)
+@settings(thorough, max_examples=120)
 @given(policy_sets(), st.lists(requests, min_size=2, max_size=6), st.data())
 def test_what_was_asked_before_changes_nothing(
     policy_set: PolicySet, several: list[AccessRequest], data: st.DataObject
@@ -95,7 +95,9 @@ def test_explanation_matches_the_index(case: Case) -> None:
         assert all(condition.value for condition in found.conditions)
 
 
-SEARCH = settings(max_examples=4000, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+SEARCH = settings(
+    max_examples=4000, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+)
 
 
 def differs(case: Case, compiled: CompiledPolicySet) -> bool:

@@ -38,7 +38,9 @@ def _restored(written: JsonObject, undecided: Iterable[Undecided]) -> JsonObject
         key = part.path[-1]
         there = holder.get(key)
         if part.element:
-            holder[key] = [*(there if isinstance(there, list) else []), value]
+            # The list [all] was written because nothing in it is decided; read again, it would hide the element.
+            beside = there if isinstance(there, list) and there != ["all"] else []
+            holder[key] = [*beside, value]
         else:
             holder[key] = value
     return written

@@ -32,14 +32,13 @@ def read_json(content: bytes) -> Json:
     if len(content) > MAX_BYTES:
         raise MalformedError((), "fileTooLarge", limit=str(MAX_BYTES))
     try:
-        value = json.loads(_text(content), object_pairs_hook=_object, parse_constant=_refuse, parse_float=_finite)
+        value: Json = json.loads(_text(content), object_pairs_hook=_object, parse_constant=_refuse, parse_float=_finite)
+        _check_size(value)
     except RecursionError:
         raise MalformedError((), "tooDeep", limit=str(MAX_DEPTH)) from None
     except ValueError as error:
         raise MalformedError((), "notJson", detail=str(error)[:200]) from None
-    _check_size(value)
-    parsed: Json = value
-    return parsed
+    return value
 
 
 def _text(content: bytes) -> str:

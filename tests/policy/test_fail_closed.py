@@ -1,0 +1,49 @@
+"""A condition that raises denies, and the decision names it."""
+
+from typing import NoReturn
+
+import pytest
+from msgspec.structs import replace
+
+from assay.policy import Outcome, Principal, compile_policies, decide, explain
+from assay.policy.conditions import CONDITIONS, SUBJECT_KINDS
+from assay.policy.conditions.base import Condition, Index, Policies, SubjectIndex, SubjectKind
+from assay.policy.location_table import LocationTable
+from assay.policy.request import AccessRequest
+from tests.policy.build import MFA, PASSKEY, graph, read, request
+
+
+def _raise(_: AccessRequest) -> NoReturn:
+    raise LookupError("signal")
+
+
+def _broken_index(_: Policies, __: LocationTable) -> Index:
+    return _raise
+
+
+@pytest.mark.parametrize("broken", CONDITIONS, ids=lambda condition: condition.name)
+def test_a_condition_that_raises_denies(broken: Condition) -> None:
+    conditions = [replace(found, index=_broken_index) if found is broken else found for found in CONDITIONS]
+    compiled = compile_policies(read(graph(grantControls=MFA)), conditions=conditions)
+    asked = request(PASSKEY)
+    decision = decide(compiled, compiled.subject(asked.principal), asked)
+    assert decision.outcome is Outcome.BLOCK
+    assert [reason.code for reason in decision.reasons] == ["conditionCannotBeEvaluated"]
+    assert dict(decision.reasons[0].parameters) == {"condition": broken.name.value}
+
+
+def test_a_subject_that_cannot_be_evaluated_denies() -> None:
+    def raising(_: Principal) -> NoReturn:
+        raise LookupError("directory")
+
+    broken = SubjectKind(
+        index=lambda _: SubjectIndex(include=raising, exclude=raising),
+        include=SUBJECT_KINDS[0].include,
+        exclude=SUBJECT_KINDS[0].exclude,
+    )
+    compiled = compile_policies(read(), subject_kinds=[broken])
+    asked = request(PASSKEY)
+    decision = decide(compiled, compiled.subject(asked.principal), asked)
+    assert decision.outcome is Outcome.BLOCK
+    assert dict(decision.reasons[0].parameters) == {"condition": "users"}
+    assert explain(compiled, asked).decision == decision

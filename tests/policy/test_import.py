@@ -1,0 +1,243 @@
+"""Exports in all their shapes are read without losing anything; hostile files are refused without an exception."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assay.policy import (
+    ImportResult,
+    PolicySet,
+    SourceFile,
+    compile_policies,
+    export_location,
+    export_policy,
+    export_strength,
+    import_policies,
+    policy_set_hash,
+)
+from tests.policy.build import BLOCK, MFA, graph
+from tests.policy.cases import policy_sets
+
+PACKS = Path(__file__).parent / "packs"
+
+
+def pack(name: str) -> ImportResult:
+    files = sorted((PACKS / name).rglob("*.json"))
+    return import_policies(SourceFile(name=str(path.relative_to(PACKS)), content=path.read_bytes()) for path in files)
+
+
+def load(*objects: object) -> ImportResult:
+    return import_policies([SourceFile(name="file", content=json.dumps(list(objects)).encode())])
+
+
+def test_the_whole_j0eyv_pack() -> None:
+    """36 policies, most in UTF-16; what is not decided is listed by its path."""
+    result = pack("j0eyv_ConditionalAccessBaseline")
+    undecided = Counter(path for found in result.policies for path in found.undecided)
+    assert (len(result.policies), len(result.locations), result.malformed) == (36, 3, ())
+    assert sum(not found.undecided for found in result.policies) == 18
+    assert len(result.ignored) == 37  # 36 groups and a table of ids
+    assert undecided["conditions.devices.deviceFilter"] == 4
+    assert undecided["grantControls.builtInControls.compliantDevice"] == 3
+    assert undecided["sessionControls.continuousAccessEvaluation"] == 2
+    assert undecided["conditions.locations.excludeLocations.185c993e-10a9-44fa-98d1-230c8f72f497"] == 1
+    assert len(undecided) == 16
+
+
+def test_the_whole_alex_filipin_pack() -> None:
+    """59 templates without ids, placeholders for groups; one has a key twice, so no reader can know what it says."""
+    result = pack("AlexFilipin_ConditionalAccess")
+    assert len({found.policy.id for found in result.policies}) == 58
+    assert [(found.reason.code, dict(found.reason.parameters)) for found in result.malformed] == [
+        ("duplicateKey", {"keys": "sessionControls"})
+    ]
+    assert sum(not found.undecided for found in result.policies) == 20
+
+
+@pytest.mark.parametrize("name", ["j0eyv_ConditionalAccessBaseline", "AlexFilipin_ConditionalAccess"])
+def test_exported_packs_import_equal(name: str) -> None:
+    result = pack(name)
+    again = load(
+        *(export_policy(found.policy) for found in result.policies),
+        *(export_location(location) for location in result.locations),
+    )
+    assert [found.policy for found in again.policies] == [found.policy for found in result.policies]
+    assert [found.undecided for found in again.policies] == [found.undecided for found in result.policies]
+    assert again.locations == result.locations
+    assert compile_policies(again.policy_set).hash == compile_policies(result.policy_set).hash
+
+
+@given(policy_sets())
+def test_every_policy_survives_export_and_import(policy_set: PolicySet) -> None:
+    decided = [found for found in policy_set.policies if not found.undecided]
+    again = load(*map(export_policy, decided), *map(export_strength, policy_set.strengths))
+    assert again.malformed == ()
+    exported = load(*(export_policy(found.policy) for found in again.policies))
+    assert [found.policy for found in exported.policies] == [found.policy for found in again.policies]
+    assert [found.policy.conditions.users for found in again.policies] == [found.conditions.users for found in decided]
+    assert {strength.id for strength in again.strengths} == {found.id for found in policy_set.strengths}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        json.dumps(graph()).encode(),
+        b"\xef\xbb\xbf" + json.dumps(graph()).encode(),
+        json.dumps(graph()).encode("utf-16"),
+        json.dumps(graph()).encode("utf-16-le"),
+        json.dumps(graph()).encode("utf-16-be"),
+        json.dumps({"@odata.context": "x", "value": [graph()]}).encode(),
+        json.dumps([[graph()]]).encode(),
+        json.dumps({"ExportDate": "x", "PolicyConfig": graph()}).encode(),
+        json.dumps({key.upper(): value for key, value in graph().items()}).encode(),
+        json.dumps(graph(state="ENABLED", grantControls={"operator": "or"}, sessionControls=[])).encode(),
+    ],
+    ids=["utf-8", "bom", "utf-16", "le", "be", "value", "arrays", "wrapper", "case", "empty"],
+)
+def test_shapes(content: bytes) -> None:
+    result = import_policies([SourceFile(name="file", content=content)])
+    assert result.malformed == ()
+    expected = load(graph()).policies[0].policy
+    assert [found.policy for found in result.policies] == [expected]
+
+
+UNDECIDED = [
+    ({"conditions": {"clientAppTypes": ["easSupported"]}}, "conditions.clientAppTypes.easSupported"),
+    (
+        {"conditions": {"devices": {"deviceFilter": {"mode": "include", "rule": "x"}}}},
+        "conditions.devices.deviceFilter",
+    ),
+    ({"conditions": {"times": {"includeAllTimes": True}}}, "conditions.times.includeAllTimes"),
+    ({"conditions": {"somethingNew": ["x"]}}, "conditions.somethingNew"),
+    ({"grantControls": {"operator": "AND", "termsOfUse": ["agreement"]}}, "grantControls.termsOfUse.agreement"),
+    ({"grantControls": {"authenticationStrength": {"id": "gone"}}}, "grantControls.authenticationStrength.gone"),
+    (
+        {
+            "grantControls": {
+                "authenticationStrength": {
+                    "id": "own",
+                    "allowedCombinations": ["fido2"],
+                    "combinationConfigurations": [{"allowedAAGUIDs": ["x"]}],
+                }
+            }
+        },
+        "grantControls.authenticationStrength.combinationConfigurations",
+    ),
+    ({"sessionControls": {"secureSignInSession": {"isEnabled": True}}}, "sessionControls.secureSignInSession"),
+    ({"newPart": {"inner": 1}}, "newPart.inner"),
+    (
+        {
+            "conditions": {
+                "users": {
+                    "includeGuestsOrExternalUsers": {
+                        "guestOrExternalUserTypes": "internalGuest",
+                        "externalTenants": {"membershipKind": "enumerated", "members": ["tenant"]},
+                    }
+                }
+            }
+        },
+        "conditions.users.includeGuestsOrExternalUsers.externalTenants",
+    ),
+]
+
+
+@pytest.mark.parametrize(("parts", "path"), UNDECIDED, ids=[path for _, path in UNDECIDED])
+def test_nothing_undecided_is_silent(parts: dict[str, object], path: str) -> None:
+    result = load(graph(**parts))
+    assert result.malformed == ()
+    assert result.policies[0].undecided == (path,)
+    assert load(export_policy(result.policies[0].policy), *map(export_strength, result.strengths)).policies == tuple(
+        result.policies
+    )
+
+
+MALFORMED = [
+    (b"{", "notJson", ""),
+    (b"\xff\xfe\x00", "notJson", ""),
+    (b'{"a": 1, "a": 2}', "duplicateKey", ""),
+    (b'{"a": NaN}', "notJson", ""),
+    (b'{"a": 1e999}', "notJson", ""),
+    (b'{"a": "\\ud800"}', "notJson", ""),
+    (b'{"a": ' + b"9" * 5000 + b"}", "notJson", ""),
+    (b"[" * 40 + b"]" * 40, "tooDeep", ""),
+    (b"[" * 100_000 + b"]" * 100_000, "tooDeep", ""),
+    (b" " * (4 * 1024 * 1024 + 1), "fileTooLarge", ""),
+    (b"[" + b"0," * 200_000 + b"0]", "tooManyValues", ""),
+    (graph() | {"State": "disabled"}, "duplicateKey", "State"),
+    (graph(state="on"), "unknownValue", "state"),
+    (graph(state=None), "required", "state"),
+    (graph(displayName="x" * 5000), "tooLong", "displayName"),
+    (graph(conditions={"users": None}), "required", "conditions.users"),
+    (graph(conditions={"users": ["All"]}), "notAnObject", "conditions.users"),
+    (graph(conditions={"users": {"includeUsers": "All"}}), "notAListOfStrings", "conditions.users.includeUsers"),
+    (
+        graph(conditions={"users": {"includeUsers": ["All", "None"]}}),
+        "noneBesideOthers",
+        "conditions.users.includeUsers",
+    ),
+    (graph(grantControls=MFA | {"operator": "XOR"}), "unknownValue", "grantControls.operator"),
+    (
+        graph(sessionControls={"signInFrequency": {"isEnabled": True, "value": 0, "type": "hours"}}),
+        "outOfRange",
+        "sessionControls.signInFrequency.value",
+    ),
+    (
+        graph(sessionControls={"assay": {"limits": {"readonly_": True}}}),
+        "unknownKey",
+        "sessionControls.assay.limits.readonly_",
+    ),
+    ([graph(), graph()], "duplicateId", "id"),
+    ({"id": "x", "displayName": "x", "ipRanges": [{"cidrAddress": "300.0.0.0/8"}]}, "notAnAddressRange", "ipRanges"),
+]
+
+
+@pytest.mark.parametrize(("content", "code", "path"), MALFORMED, ids=range(len(MALFORMED)))
+def test_malformed(content: object, code: str, path: str) -> None:
+    content = content if isinstance(content, bytes) else json.dumps(content).encode()
+    result = import_policies([SourceFile(name="file", content=content)])
+    assert [(found.reason.code, found.path, found.source) for found in result.malformed] == [(code, path, "file")]
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(["All", "mfa", "enabled"]),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(
+        st.sampled_from(
+            ["id", "displayName", "state", "conditions", "users", "includeUsers", "applications", "grantControls",
+             "operator", "builtInControls", "authenticationStrength", "allowedCombinations", "sessionControls",
+             "signInFrequency", "value", "platforms", "locations", "ipRanges", "clientAppTypes", "assay", "limits"]
+        ),
+        inner,
+        max_size=6,
+    ),
+    max_leaves=25,
+)  # fmt: skip
+
+
+@given(json_values | st.binary(max_size=60))
+def test_no_file_raises(value: object) -> None:
+    content = value if isinstance(value, bytes) else json.dumps(value).encode()
+    compile_policies(import_policies([SourceFile(name="file", content=content)]).policy_set)
+
+
+@given(json_values, st.sampled_from(["conditions", "grantControls", "sessionControls", "users", "platforms"]))
+def test_no_part_of_a_policy_raises(value: object, part: str) -> None:
+    parts = {part: value} if part in ("grantControls", "sessionControls") else {"conditions": {part: value}}
+    base = graph()
+    if part == "conditions":
+        base[part] = value
+    else:
+        base = graph(**parts)
+    compile_policies(load(base).policy_set)
+
+
+def test_the_hash_names_the_content() -> None:
+    one, two = graph("one", grantControls=MFA), graph("two", grantControls=BLOCK)
+    forth, back = load(one, two).policy_set, load(two, one).policy_set
+    assert policy_set_hash(forth) == policy_set_hash(back)
+    assert policy_set_hash(forth) == "d52e866b3bb227378afd008adb2717363a7b7207f2935c02287f18b4bd263baa"
+    assert policy_set_hash(load(one, two | {"state": "disabled"}).policy_set) != policy_set_hash(forth)

@@ -1,0 +1,34 @@
+"""References to what does not exist here are found, mapped, or accepted one by one."""
+
+from assay.policy import KnownIds, dangling_references, map_references
+from assay.policy.targets import CONSOLE
+from tests.policy.build import MFA, WIKI, graph, one
+
+POLICY = one(
+    graph(
+        conditions={
+            "users": {"includeUsers": ["All"], "excludeGroups": ["<BreakGlass>", "known"], "includeRoles": ["role"]},
+            "applications": {"includeApplications": ["MicrosoftAdminPortals", WIKI, CONSOLE]},
+            "locations": {"includeLocations": ["All"], "excludeLocations": ["AllTrusted", "office"]},
+        },
+        grantControls=MFA,
+    )
+)
+KNOWN = KnownIds(groups={"known", "admins"}, roles={"role"}, apps={WIKI}, locations=set())
+
+
+def test_what_does_not_exist_is_found() -> None:
+    found = {(dangling.path, dangling.id) for dangling in dangling_references(POLICY, KNOWN)}
+    assert found == {
+        ("conditions.users.excludeGroups", "<BreakGlass>"),
+        ("conditions.applications.includeApplications", "MicrosoftAdminPortals"),
+        ("conditions.locations.excludeLocations", "office"),
+    }
+
+
+def test_mapping_and_waiving_resolve() -> None:
+    mapped = map_references(POLICY, {"<BreakGlass>": "admins", "MicrosoftAdminPortals": CONSOLE})
+    assert mapped.conditions.users.exclude_groups == ("admins", "known")
+    assert mapped.conditions.applications.include_applications == (CONSOLE, WIKI)
+    assert [dangling.id for dangling in dangling_references(mapped, KNOWN)] == ["office"]
+    assert dangling_references(mapped, KNOWN, waived={"office"}) == ()
