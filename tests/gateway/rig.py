@@ -50,12 +50,12 @@ def free_port() -> int:
 class Rig:
     """Everything one test needs; `decide` answers by the `session` cookie unless a test gives another."""
 
-    def __init__(self, directory: Path, decide: Decide | None = None) -> None:
+    def __init__(self, directory: Path, decide: Decide | None = None, *, issued: datetime | None = None) -> None:
         self.app = UpstreamApp()
         self.pages = UpstreamApp()
         self.requests: list[CheckRequest] = []
         self.certificates: CertificateFiles = ensure_certificates(
-            directory / "certificates", BASE, seal=bytes, open_sealed=bytes, now=datetime.now(UTC)
+            directory / "certificates", BASE, seal=bytes, open_sealed=bytes, now=issued or datetime.now(UTC)
         )
         self.settings = GatewaySettings(
             base_domain=BASE,

@@ -59,14 +59,15 @@ def ensure_certificates(
     place = directory / base_domain
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     authority = _ensure_authority(place, base_domain, seal=seal, open_sealed=open_sealed, now=now)
-    chain, key = place / "certificate.pem", place / "private-key.pem"
-    not_after = _usable_until(chain, key, authority.certificate)
+    # One file for both: a reader that comes between two renames would find a key of another certificate.
+    both = place / "certificate-and-key.pem"
+    not_after = _usable_until(both, authority.certificate)
     if not_after is None or now >= not_after - _RENEW_BEFORE:
         leaf, leaf_key = make_leaf(authority, base_domain, now)
         not_after = leaf.not_valid_after_utc
-        replace_file(key, leaf_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-        replace_file(chain, leaf.public_bytes(Encoding.PEM))
-    return CertificateFiles(authority=place / "authority.pem", certificate=chain, private_key=key, not_after=not_after)
+        plain = leaf_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        replace_file(both, leaf.public_bytes(Encoding.PEM) + plain)
+    return CertificateFiles(authority=place / "authority.pem", certificate=both, private_key=both, not_after=not_after)
 
 
 def make_authority(base_domain: str, now: datetime) -> Authority:
@@ -136,11 +137,11 @@ def _ensure_authority(
     return authority
 
 
-def _usable_until(chain: Path, key: Path, issuer: x509.Certificate) -> datetime | None:
+def _usable_until(both: Path, issuer: x509.Certificate) -> datetime | None:
     """When the stored leaf ends, or None where it is missing, or was signed by another authority."""
-    if not (chain.exists() and key.exists()):
+    if not both.exists():
         return None
-    leaf = x509.load_pem_x509_certificate(chain.read_bytes())
+    leaf = x509.load_pem_x509_certificate(both.read_bytes())
     try:
         leaf.verify_directly_issued_by(issuer)
     except Exception:  # noqa: BLE001 - cryptography raises four unrelated types; each means "not this authority's"
