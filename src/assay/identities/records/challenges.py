@@ -29,8 +29,10 @@ def insert(transaction: Transaction, challenge: Challenge) -> None:
     )
 
 
-def take(transaction: Transaction, value: bytes, *, purpose: Purpose, user_id: UserId | None, at: datetime) -> bool:
-    """Close the ceremony for good; False when it is not open for exactly this purpose and person (None: anybody)."""
+def take(
+    transaction: Transaction, value: bytes, *, purpose: Purpose, user_id: UserId | None, at: datetime
+) -> Challenge | None:
+    """Close the ceremony for good; None when it is not open for exactly this purpose and person (None: anybody)."""
     # One DELETE, so that of two responses to one challenge exactly one is looked at.
     gone = challenges.delete().where(
         challenges.c.value == value,
@@ -38,7 +40,10 @@ def take(transaction: Transaction, value: bytes, *, purpose: Purpose, user_id: U
         challenges.c.user_id.is_(None) if user_id is None else challenges.c.user_id == user_id,
         challenges.c.expires_at > at,
     )
-    return transaction.connection.execute(gone).rowcount == 1
+    expires_at = transaction.connection.scalar(gone.returning(challenges.c.expires_at))
+    if expires_at is None:
+        return None
+    return Challenge(value=value, purpose=purpose, user_id=user_id, expires_at=expires_at)
 
 
 def remove_expired(transaction: Transaction, at: datetime) -> int:

@@ -2,13 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import (
-    Column,
-    ForeignKey,
-    Row,
-    select,
-    text,
-)
+from sqlalchemy import Column, ForeignKey, Row, select, text
 from sqlalchemy.exc import IntegrityError
 
 from assay.identities.groups import Group, canonical_group_name, group_refusal, nesting_refusal, transitive_groups

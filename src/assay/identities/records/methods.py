@@ -21,7 +21,7 @@ def _counts(user_id: UserId) -> Select[bool, bool, int, int]:
     unused = (recovery_codes.c.user_id == user_id, recovery_codes.c.used_at.is_(None))
     return select(
         exists().where(passwords.c.user_id == user_id),
-        exists().where(totps.c.user_id == user_id, totps.c.confirmed.is_(True)),
+        exists().where(totps.c.user_id == user_id, totps.c.confirmed_at.is_not(None)),
         select(func.count()).where(passkeys.c.user_id == user_id).scalar_subquery(),
         select(func.count()).where(*unused).scalar_subquery(),
     )

@@ -52,14 +52,14 @@ def insert(transaction: Transaction, passkey: Passkey) -> Reason | None:
     return None
 
 
-def use(transaction: Transaction, credential_id: bytes, verified: VerifiedAssertion, at: datetime) -> bool:
+def use(transaction: Transaction, verified: VerifiedAssertion, at: datetime) -> bool:
     """Take over what a verified assertion says; False when its counter is not above what is stored by now."""
     counted = passkeys.c.sign_count < verified.sign_count
     # Synced passkeys do not count: zero stays zero (WebAuthn §6.1.1).
     uncounted = and_(passkeys.c.sign_count == 0, literal(verified.sign_count) == 0)
     used = (
         passkeys.update()
-        .where(passkeys.c.credential_id == credential_id, or_(counted, uncounted))
+        .where(passkeys.c.credential_id == verified.credential_id, or_(counted, uncounted))
         .values(sign_count=verified.sign_count, backed_up=verified.backed_up, last_used_at=at)
     )
     return transaction.connection.execute(used).rowcount == 1

@@ -2,14 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import (
-    Column,
-    ForeignKey,
-    Row,
-    select,
-)
+from sqlalchemy import Column, ColumnElement, ForeignKey, Row, select
 
-from assay.identities.methods.totp import NEVER_USED, PENDING_LIFETIME, Totp
+from assay.identities.methods.totp import NEVER_USED, PENDING_LIFETIME, Totp, totp_context
+from assay.sealing import Keyring
 from assay.store import Count, Flag, Id, Instant, Octets, Reader, Topic, Transaction, table
 from assay.values import UserId
 
@@ -37,7 +33,7 @@ def pending(reader: Reader, user_id: UserId, at: datetime) -> Totp | None:
 
 def insert_pending(transaction: Transaction, user_id: UserId, sealed_secret: bytes, at: datetime) -> None:
     """Begin anew with this secret; the one that counts stays until another is confirmed."""
-    transaction.connection.execute(totps.delete().where(totps.c.user_id == user_id, totps.c.confirmed.is_(False)))
+    transaction.connection.execute(totps.delete().where(*_of(user_id, confirmed=False)))
     transaction.connection.execute(
         totps.insert().values(
             user_id=user_id,
@@ -54,10 +50,10 @@ def confirm(transaction: Transaction, user_id: UserId, *, sealed_secret: bytes, 
     waiting = pending(transaction, user_id, at)
     if waiting is None or waiting.sealed_secret != sealed_secret:
         return False
-    transaction.connection.execute(totps.delete().where(totps.c.user_id == user_id, totps.c.confirmed.is_(True)))
+    transaction.connection.execute(totps.delete().where(*_of(user_id, confirmed=True)))
     confirmed = (
         totps.update()
-        .where(totps.c.user_id == user_id, totps.c.confirmed.is_(False), totps.c.sealed_secret == sealed_secret)
+        .where(*_of(user_id, confirmed=False), totps.c.sealed_secret == sealed_secret)
         .values(confirmed=True, last_counter=counter, confirmed_at=at)
     )
     if transaction.connection.execute(confirmed).rowcount != 1:
@@ -69,9 +65,7 @@ def confirm(transaction: Transaction, user_id: UserId, *, sealed_secret: bytes, 
 def use(transaction: Transaction, user_id: UserId, counter: int) -> bool:
     """Spend this counter and all before it; False when it is spent already: of two users at once one is refused."""
     spent = (
-        totps.update()
-        .where(totps.c.user_id == user_id, totps.c.confirmed.is_(True), totps.c.last_counter < counter)
-        .values(last_counter=counter)
+        totps.update().where(*_of(user_id, confirmed=True), totps.c.last_counter < counter).values(last_counter=counter)
     )
     return transaction.connection.execute(spent).rowcount == 1
 
@@ -84,8 +78,23 @@ def remove(transaction: Transaction, user_id: UserId) -> bool:
     return gone
 
 
+def reseal(transaction: Transaction, keyring: Keyring) -> int:
+    """Seal every secret anew with the newest master key, after a rotation; how many there were."""
+    rows = transaction.connection.execute(select(totps)).all()
+    for found in map(_totp, rows):
+        context = totp_context(found.user_id)
+        sealed = keyring.seal(keyring.open(found.sealed_secret, context=context), context=context)
+        same = (totps.c.user_id == found.user_id, totps.c.sealed_secret == found.sealed_secret)
+        transaction.connection.execute(totps.update().where(*same).values(sealed_secret=sealed))
+    return len(rows)
+
+
+def _of(user_id: UserId, *, confirmed: bool) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return totps.c.user_id == user_id, totps.c.confirmed == confirmed
+
+
 def _one(reader: Reader, user_id: UserId, *, confirmed: bool) -> Totp | None:
-    found = select(totps).where(totps.c.user_id == user_id, totps.c.confirmed.is_(confirmed))
+    found = select(totps).where(*_of(user_id, confirmed=confirmed))
     row = reader.connection.execute(found).one_or_none()
     return None if row is None else _totp(row)
 

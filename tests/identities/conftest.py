@@ -1,0 +1,15 @@
+"""A second node on the same database, so that races are between two writers and not one after the other."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from assay.store import Database, Store
+
+
+@pytest.fixture
+async def other_node(store: Store, database_url: str) -> AsyncIterator[Store]:
+    """Another store on the database of `store`."""
+    opened = Store(Database(database_url))
+    yield opened
+    await opened.close()
