@@ -2,37 +2,21 @@
 
 import asyncio
 import os
-from datetime import UTC, datetime
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from assay.events import About, Actor, Event, Source, change, occurrence, record, record_all, types
+from assay.events import About, Actor, Event, change, occurrence, record, record_all, types
 from assay.events.envelope import decoder
 from assay.events.records import log as records
 from assay.events.tree import root, root_of, salted_leaf
 from assay.store import Store, Transaction
-from assay.values import EventId, InvalidInputError, Reason, UserId, Value
-
-AT = datetime(2026, 3, 2, 9, 30, 0, 123456, tzinfo=UTC)
-
-
-class Person(Value, frozen=True, kw_only=True):
-    name: str
+from assay.values import EventId, InvalidInputError, Reason, UserId
+from tests.events.company import AT, Person, failed_sign_in
 
 
-def failed_sign_in(name: str = "alice") -> Event:
-    return occurrence(
-        types.SIGN_IN_FAILED,
-        at=AT,
-        actor=Actor.system(),
-        about=About(user_id=UserId("u1"), user_name=name),
-        source=Source(ip="203.0.113.9", user_agent="curl"),
-        reason=Reason.of("password-wrong"),
-    )
-
-
-def append(salt: bytes, event: Event | None = None):
+def append(salt: bytes, event: Event | None = None) -> Callable[[Transaction], EventId]:
     return lambda transaction: record(transaction, event or failed_sign_in(), salt=salt)
 
 

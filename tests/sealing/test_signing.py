@@ -58,6 +58,8 @@ async def test_a_retired_key_is_gone_but_never_the_newest(store: Store) -> None:
     assert count == 1
     assert heard == [Change(topic=Topic.KEY, key=first)]
     assert [key.kid for key in (await load(store)).keys] == [second]
+    everything = await store.read(lambda reader: load_signing_keys(reader, KEYRING, retired=True))
+    assert [key.kid for key in everything.keys] == [first, second]
 
 
 async def test_purposes_are_kept_apart(store: Store) -> None:

@@ -29,14 +29,15 @@ _common_decoder = msgspec.json.Decoder(float_hook=_refuse_fraction)
 
 def canonical(value: msgspec.Struct) -> bytes:
     """The canonical bytes of a value; raises InvalidInputError where JSON has none (numbers over 2^53, over 1 MiB)."""
-    return canonical_json(msgspec.json.encode(value))
+    # Deterministic: a set has no order of its own.
+    return canonical_json(msgspec.json.encode(value, order="deterministic"))
 
 
 def canonical_json(encoded: bytes) -> bytes:
     """The canonical bytes of JSON that is spelled in any way; raises InvalidInputError like `canonical`."""
     try:
-        result = _common(encoded) or rfc8785.dumps(msgspec.json.decode(encoded))
-    except (rfc8785.CanonicalizationError, msgspec.DecodeError, UnicodeEncodeError) as error:
+        result = _common(encoded) or _full(encoded)
+    except (rfc8785.CanonicalizationError, msgspec.DecodeError, UnicodeError) as error:
         raise InvalidInputError(f"not JSON that has one canonical form (RFC 8785): {error}") from error
     if len(result) > CANONICAL_LIMIT:
         raise InvalidInputError(f"a record of {len(result)} bytes is longer than the limit of {CANONICAL_LIMIT}")
@@ -51,3 +52,10 @@ def _common(encoded: bytes) -> bytes | None:
         return msgspec.json.encode(_common_decoder.decode(encoded), order="sorted")
     except _FractionSeenError:
         return None
+
+
+def _full(encoded: bytes) -> bytes:
+    result = rfc8785.dumps(msgspec.json.decode(encoded))
+    # A fraction of 2^53 or more is spelled as an integer, which no reader of the export could spell again.
+    rfc8785.dumps(msgspec.json.decode(result))
+    return result

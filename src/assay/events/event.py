@@ -158,7 +158,7 @@ def envelope(event: Event, uid: EventId, sequence: int) -> Envelope:
 
 
 def _json(value: msgspec.Struct | None) -> msgspec.Raw:
-    return NOTHING if value is None else msgspec.Raw(msgspec.json.encode(value))
+    return NOTHING if value is None else msgspec.Raw(msgspec.json.encode(value, order="deterministic"))
 
 
 def _user(about: About) -> User | None:

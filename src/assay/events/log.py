@@ -22,6 +22,11 @@ def record(transaction: Transaction, event: Event, *, salt: bytes) -> EventId:
 
 def record_all(transaction: Transaction, events: Sequence[tuple[Event, bytes]]) -> tuple[EventId, ...]:
     """Append events with their salts, in this order."""
+    return tuple(leaf.id for leaf in append_events(transaction, events))
+
+
+def append_events(transaction: Transaction, events: Sequence[tuple[Event, bytes]]) -> tuple[Leaf, ...]:
+    """Append events with their salts, and return the leaves they became."""
     if not events:
         return ()
     # Under the lock: every process appends to the tree as the one before left it.
@@ -32,7 +37,7 @@ def record_all(transaction: Transaction, events: Sequence[tuple[Event, bytes]]) 
         frontier = append(frontier, leaf.leaf_hash)
         leaves.append(leaf)
     records.append_leaves(transaction, leaves, frontier)
-    return tuple(leaf.id for leaf in leaves)
+    return tuple(leaves)
 
 
 def make_leaf(event: Event, salt: bytes, frontier: Frontier) -> Leaf:

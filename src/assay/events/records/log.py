@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Column, Index, Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import Column, Index, Row, Select, bindparam, insert, select, update
 
 from assay.events.tree import HASH_BYTES, Frontier
 from assay.store import Count, Id, Instant, Octets, Reader, Text, Transaction, table
@@ -39,7 +40,8 @@ tree_table = table(
     Column("frontier", Octets, nullable=False),
 )
 
-ROWS_AT_ONCE = 1_000
+# A thousand rows in memory at a time, whatever the log's length.
+STREAMING: Final = {"stream_results": True, "yield_per": 1_000}
 
 
 class Leaf(Value, frozen=True, kw_only=True):
@@ -88,28 +90,33 @@ def append_leaves(transaction: Transaction, leaves: Sequence[Leaf], grown: Front
 
 
 def stream_leaves(reader: Reader, *, first: int = 0) -> Iterator[Leaf]:
-    """Every leaf from `first` on in order, a thousand rows in memory at a time."""
+    """Every leaf from `first` on in order."""
     query = select(event_table).where(event_table.c.leaf_index >= first).order_by(event_table.c.leaf_index)
     return stream(reader, query)
 
 
+def stream_leaf_hashes(reader: Reader, *, first: int, end: int) -> Iterator[bytes]:
+    """The hashes of leaves [first, end) in order."""
+    query = (
+        select(event_table.c.leaf_hash)
+        .where(event_table.c.leaf_index >= first, event_table.c.leaf_index < end)
+        .order_by(event_table.c.leaf_index)
+    )
+    with reader.connection.execute(query, execution_options=STREAMING) as rows:
+        yield from rows.scalars()
+
+
 def stream(reader: Reader, query: Select[tuple[object, ...]]) -> Iterator[Leaf]:
     """The rows of a query on the table of events, as leaves."""
-    options = reader.connection.execution_options(stream_results=True, yield_per=ROWS_AT_ONCE)
-    for row in options.execute(query):
-        yield leaf_of(row)
+    with reader.connection.execute(query, execution_options=STREAMING) as rows:
+        for row in rows:
+            yield leaf_of(row)
 
 
 def find_by_id(reader: Reader, event_id: EventId) -> Leaf | None:
     """The leaf with this id."""
     row = reader.connection.execute(select(event_table).where(event_table.c.id == event_id)).one_or_none()
     return None if row is None else leaf_of(row)
-
-
-def next_index(reader: Reader) -> int:
-    """One more than the last leaf's number, read from the leaves and not from the tree."""
-    last = reader.connection.execute(select(func.max(event_table.c.leaf_index))).scalar_one()
-    return 0 if last is None else int(last) + 1
 
 
 def erase_payloads(transaction: Transaction, first: int, last: int) -> int:

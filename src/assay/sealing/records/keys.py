@@ -21,13 +21,15 @@ signing_key_table = table(
 )
 
 
-def load_signing_keys(reader: Reader, keyring: Keyring) -> SigningKeys:
-    """Every key that is not retired, open; raises UnknownMasterKeyError or SealBrokenError."""
-    rows = reader.connection.execute(
-        select(signing_key_table)
-        .where(signing_key_table.c.retired_at.is_(None))
-        .order_by(signing_key_table.c.created_at, signing_key_table.c.kid)
-    )
+def load_signing_keys(reader: Reader, keyring: Keyring, *, retired: bool = False) -> SigningKeys:
+    """Every key that is not retired, open; raises UnknownMasterKeyError or SealBrokenError.
+
+    `retired` adds those that are: what they signed in the log's checkpoints is verified for ever.
+    """
+    query = select(signing_key_table).order_by(signing_key_table.c.created_at, signing_key_table.c.kid)
+    if not retired:
+        query = query.where(signing_key_table.c.retired_at.is_(None))
+    rows = reader.connection.execute(query)
     stored = (
         StoredKey(
             kid=row.kid,

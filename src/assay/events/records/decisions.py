@@ -1,0 +1,194 @@
+"""The tables of decisions, of the snapshots they rested on and of the policy sets that made them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from sqlalchemy import Column, Index, Row, Table, UniqueConstraint, delete, exists, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from assay.events.decision import DecisionRecord, SaltedDecision, read_short_code
+from assay.events.records.log import STREAMING
+from assay.store import Count, Dialect, Id, Instant, Octets, Reader, Text, Transaction, table
+from assay.values import ConflictError, Value
+
+decision_table = table(
+    "decision",
+    Column("id", Id, primary_key=True),
+    Column("short_code", Text, nullable=False, index=True),
+    Column("batch", Count, nullable=False),  # the leaf that vouches for it
+    Column("position", Count, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+    Column("outcome", Text, nullable=False),
+    Column("user_id", Id, nullable=True),
+    Column("app_id", Id, nullable=True),
+    Column("session_id", Id, nullable=True),
+    Column("snapshot_hash", Text, nullable=False, index=True),
+    Column("record", Text, nullable=False),
+    Column("salt", Octets, nullable=False),
+    Column("row_hash", Octets, nullable=False),
+    UniqueConstraint("batch", "position"),
+    Index("ix_decision_user_id_at", "user_id", "at"),
+    Index("ix_decision_app_id_at", "app_id", "at"),
+)
+
+snapshot_table = table("snapshot", Column("hash", Text, primary_key=True), Column("content", Text, nullable=False))
+policy_set_table = table("policy_set", Column("hash", Text, primary_key=True), Column("content", Text, nullable=False))
+
+DECISION_PAGE_LIMIT: Final = 1_000
+_decoder = msgspec.json.Decoder(DecisionRecord)
+
+
+class DecisionRow(Value, frozen=True, kw_only=True):
+    """One row: `record` is canonical JSON, the columns beside it are lifted out of it."""
+
+    id: str
+    short_code: str
+    batch: int
+    position: int
+    at: datetime
+    outcome: str
+    user_id: str | None
+    app_id: str | None
+    session_id: str | None
+    snapshot_hash: str
+    record: str
+    salt: bytes
+    row_hash: bytes
+
+    def decode(self) -> DecisionRecord:
+        """The record."""
+        return _decoder.decode(self.record)
+
+
+class DecisionQuery(Value, frozen=True, kw_only=True):
+    """Which decisions; None asks for any. `before` is the last decision's instant of the page before."""
+
+    user_id: str | None = None
+    app_id: str | None = None
+    session_id: str | None = None
+    outcome: str | None = None
+    since: datetime | None = None
+    before: datetime | None = None
+    limit: int = 100
+
+
+def insert_decisions(
+    transaction: Transaction, batch: int, decisions: Sequence[SaltedDecision], snapshots: Mapping[str, bytes]
+) -> None:
+    """Keep the decisions that leaf `batch` vouches for, and the snapshots (by hash) that are not kept yet."""
+    _insert_absent(
+        transaction,
+        snapshot_table,
+        [{"hash": digest, "content": content.decode()} for digest, content in sorted(snapshots.items())],
+    )
+    rows = [
+        {
+            "id": decision.record.uid,
+            "short_code": decision.record.short_code,
+            "batch": batch,
+            "position": position,
+            "at": decision.record.at,
+            "outcome": decision.record.outcome,
+            "user_id": decision.record.user_id,
+            "app_id": decision.record.app_id,
+            "session_id": decision.record.session_id,
+            "snapshot_hash": decision.record.snapshot_hash,
+            "record": decision.text,
+            "salt": decision.salt,
+            "row_hash": decision.row_hash,
+        }
+        for position, decision in enumerate(decisions)
+    ]
+    transaction.connection.execute(decision_table.insert(), rows)
+
+
+def stream_decisions(reader: Reader) -> Iterator[DecisionRow]:
+    """Every decision in the order of their batches."""
+    query = select(decision_table).order_by(decision_table.c.batch, decision_table.c.position)
+    with reader.connection.execute(query, execution_options=STREAMING) as rows:
+        for row in rows:
+            yield _row(row)
+
+
+def find_decisions(reader: Reader, id_or_code: str) -> tuple[DecisionRecord, ...]:
+    """The decision with this id, or those with this short code (nearly always one), newest first."""
+    wanted = id_or_code.strip()
+    query = (
+        select(decision_table)
+        .where((decision_table.c.id == wanted.lower()) | (decision_table.c.short_code == read_short_code(wanted)))
+        .order_by(decision_table.c.at.desc())
+        .limit(DECISION_PAGE_LIMIT)
+    )
+    return tuple(_row(row).decode() for row in reader.connection.execute(query))
+
+
+def search_decisions(reader: Reader, query: DecisionQuery) -> tuple[DecisionRecord, ...]:
+    """The decisions that match, newest first, at most 1,000."""
+    columns = decision_table.c
+    wanted = [
+        columns[name] == value
+        for name in ("user_id", "app_id", "session_id", "outcome")
+        if (value := getattr(query, name)) is not None
+    ]
+    if query.since is not None:
+        wanted.append(columns.at >= query.since)
+    if query.before is not None:
+        wanted.append(columns.at < query.before)
+    statement = (
+        select(decision_table)
+        .where(*wanted)
+        .order_by(columns.at.desc(), columns.id)
+        .limit(max(1, min(query.limit, DECISION_PAGE_LIMIT)))
+    )
+    return tuple(_row(row).decode() for row in reader.connection.execute(statement))
+
+
+def snapshot(reader: Reader, digest: str) -> bytes | None:
+    """The snapshot with this SHA-256 (hex), as canonical JSON."""
+    return _content(reader, snapshot_table, digest)
+
+
+def policy_set(reader: Reader, digest: str) -> bytes | None:
+    """The policy set with this hash, as canonical JSON."""
+    return _content(reader, policy_set_table, digest)
+
+
+def keep_policy_set(transaction: Transaction, digest: str, content: bytes) -> None:
+    """Keep a policy set for replays, once and for all; raises ConflictError for another content of the same hash."""
+    _insert_absent(transaction, policy_set_table, [{"hash": digest, "content": content.decode()}])
+    if policy_set(transaction, digest) != content:
+        raise ConflictError(f"another policy set is kept as {digest}")
+
+
+def delete_decisions(transaction: Transaction, first: int, last: int) -> int:
+    """Remove the decisions of batches first to last, and snapshots that no decision needs; returns how many."""
+    result = transaction.connection.execute(delete(decision_table).where(decision_table.c.batch.between(first, last)))
+    needed = exists().where(decision_table.c.snapshot_hash == snapshot_table.c.hash)
+    transaction.connection.execute(delete(snapshot_table).where(~needed))
+    return result.rowcount
+
+
+def last_batch_before(reader: Reader, instant: datetime) -> int | None:
+    """The last batch up to which every decision is older than this instant; None where there is none."""
+    columns = decision_table.c
+    kept = reader.connection.execute(select(func.min(columns.batch)).where(columns.at >= instant)).scalar_one()
+    older = select(func.max(columns.batch))
+    last = reader.connection.execute(older if kept is None else older.where(columns.batch < kept)).scalar_one()
+    return None if last is None else int(last)
+
+
+def _content(reader: Reader, content_table: Table, digest: str) -> bytes | None:
+    query = select(content_table.c.content).where(content_table.c.hash == digest)
+    content = reader.connection.execute(query).scalar_one_or_none()
+    return None if content is None else str(content).encode()
+
+
+def _insert_absent(transaction: Transaction, target: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    dialect = sqlite if transaction.connection.dialect.name == Dialect.SQLITE else postgresql
+    transaction.connection.execute(dialect.insert(target).on_conflict_do_nothing(), rows)
+
+
+def _row(row: Row[tuple[object, ...]]) -> DecisionRow:
+    return DecisionRow(**row._mapping)
