@@ -1,5 +1,6 @@
 """The local certificate authority: it can sign for the base domain and nothing else, and signs one wildcard leaf."""
 
+import ssl
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from ipaddress import ip_network
@@ -68,6 +69,17 @@ def ensure_certificates(
         plain = leaf_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         replace_file(both, leaf.public_bytes(Encoding.PEM) + plain)
     return CertificateFiles(authority=place / "authority.pem", certificate=both, private_key=both, not_after=not_after)
+
+
+def refuse_unusable(certificate: Path, private_key: Path) -> None:
+    """Raise AssayError where the two do not load together: Envoy would start, and fail every handshake."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, private_key)
+    except (OSError, ssl.SSLError) as error:
+        raise AssayError(
+            f"the certificate {certificate} cannot be used with {private_key}: {error}",
+            remedy="give a PEM certificate and the private key that belongs to it",
+        ) from error
 
 
 def make_authority(base_domain: str, now: datetime) -> Authority:

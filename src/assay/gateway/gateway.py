@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 import httpx
 
+from assay.gateway.certificates import refuse_unusable
 from assay.gateway.check_server import Checker, CheckServer, Decide
 from assay.gateway.connections import ConnectionMap, TcpSocket
 from assay.gateway.cut import CutReport, Cutter
@@ -37,7 +38,7 @@ class Gateway:
         self.connections = ConnectionMap(capacity=2 * settings.max_connections)
         self._checker = Checker(decide, self.connections)
         self._check_server = CheckServer(self._checker, settings.check_sockets[0])
-        self._table = SocketTable()
+        self._table: SocketTable | None = None
         self._cutter: Cutter | None = None
         self._envoy = EnvoyProcess(settings, on_start=self._envoy_started, on_exit=self._envoy_ended)
         self._sweeper: asyncio.Task[None] | None = None
@@ -53,15 +54,17 @@ class Gateway:
 
     async def start(self, apps: Sequence[ProtectedApp]) -> None:
         """Return when Envoy serves these apps; raises PortBusyError or AssayError."""
+        refuse_unusable(self._settings.certificate, self._settings.private_key)
         for directory in (self._settings.directory, self._settings.run_directory):
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             directory.chmod(0o700)
-        await self._check_server.start()
+        self._table = SocketTable()
         try:
+            await self._check_server.start()
             self._write(apps)
             await self._envoy.start()
         except BaseException:
-            await self._check_server.stop()
+            await self._close()
             raise
         self._sweeper = asyncio.create_task(self._sweep_forever(), name="gateway sweeper")
 
@@ -71,8 +74,13 @@ class Gateway:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._sweeper
         await self._envoy.stop()
+        await self._close()
+
+    async def _close(self) -> None:
         await self._check_server.stop()
-        self._table.close()
+        if self._table is not None:
+            self._table.close()
+            self._table = None
 
     async def apply(self, apps: Sequence[ProtectedApp]) -> None:
         """Serve exactly these apps; returns when Envoy does, and no connection is dropped for it.
@@ -113,6 +121,8 @@ class Gateway:
 
     def sweep(self) -> int:
         """Forget connections the kernel no longer has; returns how many. Raises OSError."""
+        if self._table is None:
+            return 0
         return self.connections.keep_only(self._table.carrying(self._settings.port))
 
     def _write(self, apps: Sequence[ProtectedApp]) -> str:
@@ -132,7 +142,8 @@ class Gateway:
         return all(f'{stat}: "{version}"' in lines for stat in (_CLUSTERS_STAT, _ROUTES_STAT))
 
     def _envoy_started(self, pid: int) -> None:
-        self._cutter = Cutter(pid, self._table)
+        if self._table is not None:
+            self._cutter = Cutter(pid, self._table)
 
     def _envoy_ended(self) -> None:
         if self._cutter is not None:
