@@ -4,24 +4,17 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from joserfc import jwt
-from joserfc.jwk import ECKey
 
 from assay.access.premises import Addresses
 from assay.access.signals import Subject
 from assay.apps import App
+from assay.sealing import SigningKey
 from assay.sessions.assurance import acr, amr
 from assay.sessions.session import Session
 from assay.values import GroupId, Value
 
 LIFETIME: Final = timedelta(minutes=5)
 GROUPS_LIMIT: Final = 100  # headers have a limit; an app that needs more asks the API
-
-
-class AssertionKey(Value, frozen=True, kw_only=True):
-    """The signing key in use: P-256, as a JWK with its key id."""
-
-    kid: str
-    key: ECKey
 
 
 class Assertion(Value, frozen=True, kw_only=True):
@@ -32,7 +25,7 @@ class Assertion(Value, frozen=True, kw_only=True):
 
 
 def sign_assertion(
-    key: AssertionKey,
+    key: SigningKey,
     *,
     subject: Subject,
     session: Session,
@@ -41,7 +34,7 @@ def sign_assertion(
     group_names: dict[GroupId, str],
     at: datetime,
 ) -> Assertion:
-    """Sign the assertion of this session for this app (ES256, RFC 7519); `aud` is the app's origin."""
+    """Sign the assertion of this session for this app (RFC 7519); `aud` is the app's origin."""
     groups = sorted(group_names[group] for group in subject.principal.groups if group in group_names)
     claims = {
         "iss": addresses.id_origin,
@@ -58,5 +51,5 @@ def sign_assertion(
         "acr": acr(session.proofs),
         "device": None,  # no device is known to Assay yet; the claim is there so that apps can rely on its name
     }
-    token = jwt.encode({"alg": "ES256", "kid": key.kid, "typ": "JWT"}, claims, key.key)
+    token = jwt.encode({"alg": key.algorithm.value, "kid": key.kid, "typ": "JWT"}, claims, key.private)
     return Assertion(token=token, renew_at=at + LIFETIME / 2)

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from assay.access.assertion import Assertion, AssertionKey, sign_assertion
+from assay.access.assertion import Assertion, sign_assertion
 from assay.access.cookies import APP_COOKIE, STATE_COOKIE, Cookies, read_cookies, set_cookie
 from assay.access.decide import Judgement, KeptEntry, entry_of, judge
 from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Redirect, Refuse
@@ -22,7 +22,9 @@ from assay.access.signals import Signals, Subject
 from assay.access.visitor import STATE
 from assay.apps import App
 from assay.events import DecisionEntry, DecisionLog
+from assay.events.decision import short_code
 from assay.policy import Address, AppTarget, Decision, Outcome
+from assay.sealing import SigningKey
 from assay.sessions.secret import SECRET_BYTES, SECRET_LENGTH, new_secret, secret_hash
 from assay.values import AppId, Reason, SessionId, Value
 
@@ -48,7 +50,7 @@ class Check:
         *,
         signals: Signals,
         sessions: LiveSessions,
-        assertion_key: Callable[[], AssertionKey],
+        assertion_key: Callable[[], SigningKey],
         log: DecisionLog,
     ) -> None:
         self._premises = premises

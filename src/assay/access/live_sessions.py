@@ -1,7 +1,7 @@
 """The sessions in use, in memory: found by the secret in a cookie, and true because they follow the change feed."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -11,7 +11,7 @@ from assay.policy import Decision
 from assay.sessions.records import sessions as records
 from assay.sessions.session import Session
 from assay.store import Change, Reader, Store, Topic
-from assay.values import AppId, SessionId
+from assay.values import AppId, SessionId, UserId
 
 CAPACITY: Final = 100_000  # app sessions; the least recently used one is read again when it comes back
 
@@ -84,6 +84,10 @@ class LiveSessions:
     def of(self, session_id: SessionId, app_id: AppId) -> LiveAppSession | None:
         """This session on this app's host, if it is in memory."""
         return self._by_session.get(session_id, {}).get(app_id)
+
+    def of_users(self, user_ids: Collection[UserId]) -> tuple[SessionId, ...]:
+        """The sessions in use of these people."""
+        return tuple(session_id for session_id, live in self._live.items() if live.session.user_id in user_ids)
 
     def seen(self, session_id: SessionId, at: datetime) -> None:
         """An open connection of this session is use of it."""

@@ -3,7 +3,7 @@
 It follows the change feed, so that no decision needs SQL and none is made on a state that was replaced.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from assay.apps import App
 from assay.apps.records import apps as app_records
@@ -65,6 +65,11 @@ class Signals:
         self._roles: dict[Holder, set[RoleId]] = {}
         self._assignments: dict[Holder, set[AppId]] = {}
         self._subjects: dict[UserId, Subject] = {}
+        self._listeners: list[Callable[[tuple[Change, ...]], None]] = []
+
+    def on_change(self, listen: Callable[[tuple[Change, ...]], None]) -> None:
+        """Call `listen` after a change that can change a decision was taken over."""
+        self._listeners.append(listen)
 
     async def start(self, store: Store) -> None:
         """Read everything, then follow every change."""
@@ -93,6 +98,8 @@ class Signals:
         if any(change.topic not in UNDECIDED_TOPICS for change in picture.changes):
             self.epoch += 1
             self._subjects.clear()
+            for listen in self._listeners:
+                listen(picture.changes)
 
     def _apply_people(self, picture: Picture) -> None:
         for user_id, user in (picture.users or {}).items():
