@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Coroutine, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -274,9 +275,9 @@ class Service:
     async def _keep_seen(self) -> None:
         while True:
             await asyncio.sleep(SEEN_SECONDS)
-            seen, at = self.sessions.take_seen(), self.clock.now()
+            keep = partial(_housekeeping, seen=self.sessions.take_seen(), at=self.clock.now())
             try:
-                await self.store.write(lambda transaction: _housekeeping(transaction, seen, at))
+                await self.store.write(keep)
             except Exception:
                 logger.exception("when sessions were last seen could not be written; it waits for the next time")
 
