@@ -33,6 +33,7 @@ from assay.gateway.certificates import CertificateFiles, ensure_certificates
 from assay.gateway.enforcement import Enforcement
 from assay.gateway.gateway import Gateway
 from assay.gateway.settings import GatewaySettings, ProtectedApp, loopback_addresses, parse_upstream
+from assay.identities.hashing import PasswordHashing
 from assay.identities.records import challenges
 from assay.pages import PagesSettings, create_pages
 from assay.places import Places
@@ -151,13 +152,15 @@ class Service:
         self.decision_log = DecisionLog(self.store, clock=self.clock, random=premises.random)
         self._stack.push_async_callback(self.decision_log.flush)
         self.admission = Admission(premises, self.settings.session_limits)
-        self.verifier = MethodVerifier(premises)
+        self.hashing = PasswordHashing(os.cpu_count() or 1)
+        self._stack.callback(self.hashing.close)
+        self.verifier = MethodVerifier(premises, self.hashing)
         self.sign_in = SignIn(premises, signals=signals, admission=self.admission, verifier=self.verifier)
         self.enrol = Enrol(
             premises,
             signals=signals,
             admission=self.admission,
-            registrar=MethodRegistrar(premises, self.verifier.relying_party),
+            registrar=MethodRegistrar(premises, self.verifier.relying_party, self.hashing),
             session=self.sign_in.session,
         )
         self.tickets = Tickets(premises, signals=signals, admission=self.admission, jwks=self._jwks)

@@ -10,13 +10,14 @@ from assay.access.steps import PasskeyChallenge
 from assay.access.visitor import Visitor
 from assay.events import About, ChangeType, change
 from assay.events.types import METHOD_ADDED, PASSWORD_CHANGED
+from assay.identities import proving
+from assay.identities.hashing import PasswordHashing
 from assay.identities.methods import challenge, passkey, password, recovery_code, totp
 from assay.identities.methods.challenge import Challenge, Purpose
 from assay.identities.methods.outcome import Refusal
 from assay.identities.methods.passkey import Passkey, RelyingParty
 from assay.identities.methods.webauthn_json import read_registration
 from assay.identities.records import challenges, passkeys, passwords, recovery_codes
-from assay.identities.records import totp as totps
 from assay.identities.users import User
 from assay.policy import Method
 from assay.sessions.session import Session
@@ -44,8 +45,9 @@ class NewTotp(Value, frozen=True, kw_only=True):
 class MethodRegistrar:
     """Passwords, authenticator apps, passkeys and recovery codes of the person of a session."""
 
-    def __init__(self, premises: Premises, relying_party: RelyingParty) -> None:
+    def __init__(self, premises: Premises, relying_party: RelyingParty, hashing: PasswordHashing) -> None:
         self._premises = premises
+        self._hashing = hashing
         self._relying_party = relying_party
 
     async def password(self, user: User, session: Session, visitor: Visitor, given: str) -> Reason | None:
@@ -54,7 +56,7 @@ class MethodRegistrar:
         if reason is not None:
             return reason
         salt = self._premises.random(password.SALT_OCTETS)
-        hashed = await asyncio.to_thread(password.hash_password, given, salt)
+        hashed = await self._hashing.hash(given, salt)
         at = self._premises.now()
 
         def keep(transaction: Transaction) -> None:
@@ -68,33 +70,34 @@ class MethodRegistrar:
 
     async def begin_totp(self, user: User) -> NewTotp:
         """A new key, sealed and pending until a code proves that the app has it."""
-        secret = self._premises.random(totp.SECRET_OCTETS)
-        sealed = self._premises.keyring.seal(secret, context=totp.totp_context(user.id))
-        at = self._premises.now()
-        await self._premises.store.write(lambda transaction: totps.insert_pending(transaction, user.id, sealed, at))
+        secret, at = self._premises.random(totp.SECRET_OCTETS), self._premises.now()
+        keyring = self._premises.keyring
+        await self._premises.store.write(
+            lambda transaction: proving.begin_totp(transaction, keyring, user.id, secret, at)
+        )
         return self._shown(secret, user)
 
     async def confirm_totp(
         self, user: User, session: Session, visitor: Visitor, given: str
     ) -> tuple[NewTotp | None, Reason | None]:
         """Prove the pending key by a code; on a wrong one the key is shown again with the reason."""
-        at = self._premises.now()
-        pending = await self._premises.store.read(lambda reader: totps.pending(reader, user.id, at))
-        if pending is None:
-            return None, Reason.of("totpNotPending")
-        secret = self._premises.keyring.open(pending.sealed_secret, context=totp.totp_context(user.id))
-        counter = totp.accepted_counter(secret, given, at=at, last_counter=totp.NEVER_USED)
-        if isinstance(counter, Reason):
-            return self._shown(secret, user), counter
+        keyring, at = self._premises.keyring, self._premises.now()
 
-        def keep(transaction: Transaction) -> bool:
-            kept = totps.confirm(transaction, user.id, sealed_secret=pending.sealed_secret, counter=counter, at=at)
-            if kept:
-                method = KeptMethod(method=Method.SOFTWARE_OATH)
-                self._record(transaction, METHOD_ADDED, user, session, visitor, method)
-            return kept
+        def confirm(transaction: Transaction) -> Reason | None:
+            outcome = proving.confirm_totp(transaction, keyring, user.id, given, at)
+            if isinstance(outcome, Refusal):
+                return outcome.reason
+            method = KeptMethod(method=Method.SOFTWARE_OATH)
+            self._record(transaction, METHOD_ADDED, user, session, visitor, method)
+            return None
 
-        return None, None if await self._premises.store.write(keep) else Reason.of("totpNotPending")
+        refused = await self._premises.store.write(confirm)
+        if refused is None:
+            return None, None
+        secret = await self._premises.store.read(
+            lambda reader: proving.pending_totp_secret(reader, keyring, user.id, at)
+        )
+        return (self._shown(secret, user) if secret is not None else None), refused
 
     async def passkey_options(self, user: User) -> PasskeyChallenge:
         """A ceremony that makes a passkey for this person."""
