@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from assay.events import About, Actor, Event, change, occurrence, record, record_all, types
+from assay.events import About, Actor, Event, Source, change, occurrence, record, record_all, types
 from assay.events.envelope import decoder
 from assay.events.records import log as records
 from assay.events.tree import root, root_of, salted_leaf
@@ -84,7 +84,15 @@ async def test_many_events_at_once_are_in_order(store: Store) -> None:
 
 
 async def test_what_a_client_sends_cannot_keep_an_event_out(store: Store) -> None:
-    await store.write(append(os.urandom(32), failed_sign_in("\x00\ud800" + "a" * 10_000_000)))
+    hostile = "\x00\ud800" + "a" * 10_000_000
+    event = occurrence(
+        types.SIGN_IN_FAILED,
+        at=AT,
+        actor=Actor.system(),
+        about=About(user_name=hostile),
+        source=Source(ip="203.0.113.9", user_agent=hostile),
+    )
+    await store.write(append(os.urandom(32), event))
     (leaf,) = await store.read(lambda reader: list(records.stream_leaves(reader)))
     assert leaf.payload is not None
     assert len(leaf.payload) < 2_000

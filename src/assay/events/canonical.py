@@ -29,8 +29,12 @@ _common_decoder = msgspec.json.Decoder(float_hook=_refuse_fraction)
 
 def canonical(value: msgspec.Struct) -> bytes:
     """The canonical bytes of a value; raises InvalidInputError where JSON has none (numbers over 2^53, over 1 MiB)."""
-    # Deterministic: a set has no order of its own.
-    return canonical_json(msgspec.json.encode(value, order="deterministic"))
+    try:
+        # Deterministic: a set has no order of its own.
+        encoded = msgspec.json.encode(value, order="deterministic")
+    except UnicodeError as error:
+        raise InvalidInputError("a text in the record is not Unicode") from error
+    return canonical_json(encoded)
 
 
 def canonical_json(encoded: bytes) -> bytes:

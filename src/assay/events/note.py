@@ -64,13 +64,17 @@ def parse_verifier(text: str) -> Verifier:
 
 
 def sign_checkpoint(origin: str, size: int, root: bytes, key: Ed25519PrivateKey) -> str:
-    """A signed note; the key signs by the log's origin, as tlog-checkpoint wants it."""
-    if not _NAME.fullmatch(origin):
-        raise InvalidInputError(f"not a log's origin: {origin!r}", remedy="use the base domain")
-    body = f"{origin}\n{size}\n{b64encode(root).decode()}\n"
-    verifier = Verifier(name=origin, public=key.public_key())
+    """A checkpoint; the key signs by the log's origin, as tlog-checkpoint wants it."""
+    return sign_note(f"{origin}\n{size}\n{b64encode(root).decode()}\n", origin, key)
+
+
+def sign_note(body: str, name: str, key: Ed25519PrivateKey) -> str:
+    """A signed note; `body` ends in a line end. Raises InvalidInputError for a name with white space or a plus."""
+    if not _NAME.fullmatch(name):
+        raise InvalidInputError(f"not a name for a log: {name!r}", remedy="use the base domain")
+    verifier = Verifier(name=name, public=key.public_key())
     signature = b64encode(verifier.key_hash + key.sign(body.encode())).decode()
-    return f"{body}\n\u2014 {origin} {signature}\n"
+    return f"{body}\n\u2014 {name} {signature}\n"
 
 
 def read_checkpoints(text: str, verifiers: Sequence[Verifier]) -> Iterator[Checkpoint]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Column, Index, Row, Select, bindparam, insert, select, update
+from sqlalchemy import Column, Index, Row, bindparam, insert, select, update
 
 from assay.events.tree import HASH_BYTES, Frontier
 from assay.store import Count, Id, Instant, Octets, Reader, Text, Transaction, table
@@ -89,10 +89,12 @@ def append_leaves(transaction: Transaction, leaves: Sequence[Leaf], grown: Front
     transaction.connection.execute(_GROW_TREE, {"new_size": grown.size, "new_frontier": b"".join(grown.hashes)})
 
 
-def stream_leaves(reader: Reader, *, first: int = 0) -> Iterator[Leaf]:
-    """Every leaf from `first` on in order."""
-    query = select(event_table).where(event_table.c.leaf_index >= first).order_by(event_table.c.leaf_index)
-    return stream(reader, query)
+def stream_leaves(reader: Reader) -> Iterator[Leaf]:
+    """Every row in order, also those that have no business to be there."""
+    query = select(event_table).order_by(event_table.c.leaf_index)
+    with reader.connection.execute(query, execution_options=STREAMING) as rows:
+        for row in rows:
+            yield leaf_of(row)
 
 
 def stream_leaf_hashes(reader: Reader, *, first: int, end: int) -> Iterator[bytes]:
@@ -104,13 +106,6 @@ def stream_leaf_hashes(reader: Reader, *, first: int, end: int) -> Iterator[byte
     )
     with reader.connection.execute(query, execution_options=STREAMING) as rows:
         yield from rows.scalars()
-
-
-def stream(reader: Reader, query: Select[tuple[object, ...]]) -> Iterator[Leaf]:
-    """The rows of a query on the table of events, as leaves."""
-    with reader.connection.execute(query, execution_options=STREAMING) as rows:
-        for row in rows:
-            yield leaf_of(row)
 
 
 def find_by_id(reader: Reader, event_id: EventId) -> Leaf | None:
