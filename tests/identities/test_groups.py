@@ -83,6 +83,14 @@ def test_group_names_that_are_refused(name: str) -> None:
     assert group_refusal(group(name)) is not None
 
 
+@pytest.mark.parametrize(
+    ("description", "good"), [("two\nlines\tand more", True), ("", True), ("nul\x00", False), ("x" * 1025, False)]
+)
+def test_descriptions(description: str, good: bool) -> None:
+    described = msgspec.structs.replace(group("staff"), description=description)
+    assert (group_refusal(described) is None) is good
+
+
 def test_group_names_are_the_same_in_any_case_and_spacing() -> None:
     assert canonical_group_name(" All  STAFF") == canonical_group_name("all staff")
 

@@ -73,6 +73,12 @@ def test_whatever_is_typed_in_whatever_order_each_counter_is_accepted_once(typed
     assert accepted == sorted(set(accepted))
 
 
+@pytest.mark.parametrize(("skew", "good"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
+def test_a_code_is_good_for_one_step_before_and_after(skew: int, good: bool) -> None:
+    code = code_at(SECRET, counter_at(NOW) + skew)
+    assert isinstance(accepted_counter(SECRET, code, at=NOW, last_counter=NEVER_USED), int) is good
+
+
 def test_an_older_code_of_the_window_is_spent_by_a_newer_one() -> None:
     now = counter_at(NOW)
     assert accepted_counter(SECRET, code_at(SECRET, now - 1), at=NOW, last_counter=now) == Reason.of("totpReused")

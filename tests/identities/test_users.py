@@ -1,6 +1,7 @@
 """People: what can be stored, found and forgotten."""
 
 import asyncio
+from collections.abc import Callable
 
 import msgspec
 import pytest
@@ -138,6 +139,27 @@ async def test_search_takes_text_literally_and_in_any_case(store: Store, text: s
     await store.write(lambda t: users.insert(t, person("ömer", "Ömer Seyfettin")))
     page = await store.read(lambda r: users.search(r, text=text))
     assert {user.key for user in page.users} == found
+
+
+@pytest.mark.parametrize("hostile", ["a\x00b", "\ud800", "x" * 1_000_000, "\ufdfa" * 200_000])
+async def test_hostile_names_find_nobody_and_break_nothing(store: Store, hostile: str) -> None:
+    await stored_person(store, "ada")
+    await stored_group(store, "staff")
+    assert await store.read(lambda r: users.by_name(r, hostile)) is None
+    assert await store.read(lambda r: groups.by_name(r, hostile)) is None
+    assert (await store.read(lambda r: users.search(r, text=hostile))).users == ()
+    assert hostile.isprintable() or (await store.read(lambda r: users.search(r, after=hostile))).users == ()
+
+
+@pytest.mark.parametrize(
+    "spelling", [str.upper, lambda text: text.replace("-", ""), lambda text: f"{{{text}}}", lambda text: "ada"]
+)
+async def test_an_id_has_one_spelling(store: Store, spelling: Callable[[str], str]) -> None:
+    ada = person()
+    with pytest.raises(InvalidInputError):
+        await store.write(
+            lambda t: users.insert(t, msgspec.structs.replace(ada, id=UserId(spelling(f"{ada.id[:-1]}a"))))
+        )
 
 
 async def test_of_two_nodes_that_add_the_same_name_one_succeeds(store: Store, other_node: Store) -> None:

@@ -35,15 +35,20 @@ def canonical_group_name(name: str) -> str:
 
 def group_refusal(group: Group) -> Reason | None:
     """Why this group cannot be stored as given, or None."""
-    if not group.key:
-        return Reason.of("groupNameEmpty")
-    if len(group.name) > MAX_NAME or len(group.key) > MAX_NAME:
-        return Reason.of("groupNameTooLong", maximum=str(MAX_NAME))
-    if any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in group.name):
-        return Reason.of("groupNameCharacter")
     if len(group.description) > MAX_DESCRIPTION:
         return Reason.of("groupDescriptionTooLong", maximum=str(MAX_DESCRIPTION))
-    return None
+    if not "".join(group.description.split()).isprintable():
+        return Reason.of("groupDescriptionCharacter")
+    return group_name_refusal(group.name)
+
+
+def group_name_refusal(name: str) -> Reason | None:
+    """Why no group can be called this, or None; controls and bidi overrides could forge a list's look."""
+    if len(name) > MAX_NAME or len(canonical_group_name(name)) > MAX_NAME:
+        return Reason.of("groupNameTooLong", maximum=str(MAX_NAME))
+    if any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in name):
+        return Reason.of("groupNameCharacter")
+    return None if canonical_group_name(name) else Reason.of("groupNameEmpty")
 
 
 def transitive_groups(direct: Iterable[GroupId], parents: Parents) -> frozenset[GroupId]:

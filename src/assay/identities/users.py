@@ -2,6 +2,7 @@
 
 import unicodedata
 from datetime import datetime
+from uuid import UUID
 
 from assay.identities.user_names import canonical, name_refusal
 from assay.policy.request import UserKind
@@ -43,11 +44,20 @@ class UserPage(Value, frozen=True, kw_only=True):
 def user_refusal(user: User) -> Reason | None:
     """Why this person cannot be stored as given, or None."""
     return (
-        name_refusal(user.user_name)
+        id_refusal(user.id)
+        or name_refusal(user.user_name)
         or display_name_refusal(user.display_name)
         or email_refusal(user.email)
         or language_refusal(user.language)
     )
+
+
+def id_refusal(user_id: UserId) -> Reason | None:
+    """Why this is no id, or None; one spelling of a GUID, so that no two ids are the same person."""
+    try:
+        return None if str(UUID(user_id)) == user_id else Reason.of("idMalformed")
+    except ValueError:
+        return Reason.of("idMalformed")
 
 
 def display_name_refusal(name: str) -> Reason | None:

@@ -5,7 +5,14 @@ from collections.abc import Iterable
 from sqlalchemy import Column, ForeignKey, Row, select, text
 from sqlalchemy.exc import IntegrityError
 
-from assay.identities.groups import Group, canonical_group_name, group_refusal, nesting_refusal, transitive_groups
+from assay.identities.groups import (
+    Group,
+    canonical_group_name,
+    group_name_refusal,
+    group_refusal,
+    nesting_refusal,
+    transitive_groups,
+)
 from assay.store import Id, Instant, Reader, Text, Topic, Transaction, table
 from assay.values import ConflictError, GroupId, InvalidInputError, NotFoundError, Reason, UserId
 
@@ -39,6 +46,8 @@ def get(reader: Reader, group_id: GroupId) -> Group | None:
 
 def by_name(reader: Reader, name: str) -> Group | None:
     """The group with this name, however it is written."""
+    if group_name_refusal(name) is not None:
+        return None
     found = select(groups).where(groups.c.name_key == canonical_group_name(name))
     row = reader.connection.execute(found).one_or_none()
     return None if row is None else _group(row)

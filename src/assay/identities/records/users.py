@@ -5,13 +5,14 @@ from datetime import datetime
 from sqlalchemy import Column, Row, select
 from sqlalchemy.exc import IntegrityError
 
-from assay.identities.user_names import canonical
+from assay.identities.user_names import canonical, name_refusal
 from assay.identities.users import User, UserPage, user_refusal
 from assay.policy.request import UserKind
 from assay.store import Flag, Id, Instant, Reader, Text, Topic, Transaction, table
 from assay.values import ConflictError, InvalidInputError, NotFoundError, UserId
 
 MAX_PAGE = 1000
+MAX_SEARCH = 256
 
 users = table(
     "users",
@@ -44,12 +45,17 @@ def get(reader: Reader, user_id: UserId) -> User | None:
 
 def by_name(reader: Reader, user_name: str) -> User | None:
     """The person with this name, however it is written."""
+    # What cannot be a name is nobody's, and never reaches the database (PostgreSQL chokes on a NUL).
+    if name_refusal(user_name) is not None:
+        return None
     row = reader.connection.execute(select(users).where(users.c.user_key == canonical(user_name))).one_or_none()
     return None if row is None else _user(row)
 
 
 def search(reader: Reader, *, text: str = "", after: str = "", limit: int = 100) -> UserPage:
     """At most `limit` (1 to 1000) people in the order of their names, those whose names or address hold `text`."""
+    if len(text) > MAX_SEARCH or not (text.isprintable() and after.isprintable()):
+        return UserPage(users=(), after="")
     limit = min(max(limit, 1), MAX_PAGE)
     query = select(users).where(users.c.user_key > after).order_by(users.c.user_key).limit(limit + 1)
     if text:
