@@ -40,6 +40,7 @@ class Authenticator:
     backup_eligible: bool = False
     backed_up: bool = False
     cross_origin: bool = False
+    top_origin: str | None = None
     challenge: bytes | None = None
     kind: str | None = None
 
@@ -82,6 +83,8 @@ class Authenticator:
             "crossOrigin": self.cross_origin,
             "other_keys_can_be_added_here": "do not compare clientDataJSON against a template",
         }
+        if self.top_origin is not None:
+            data["topOrigin"] = self.top_origin
         return json.dumps(data).encode()
 
     def _data(self, flags: int) -> bytes:

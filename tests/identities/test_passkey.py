@@ -150,6 +150,7 @@ LIES = [
     pytest.param(lie(user_present=False), "passkeyNotVerified", id="nobody present"),
     pytest.param(lie(user_verified=False), "passkeyUserNotVerified", id="user not verified"),
     pytest.param(lie(cross_origin=True), "passkeyCrossOrigin", id="in a foreign frame"),
+    pytest.param(lie(top_origin="https://evil.example"), "passkeyCrossOrigin", id="under a foreign page"),
     pytest.param(lie(backed_up=True), "passkeyNotVerified", id="backed up though not eligible"),
 ]
 
