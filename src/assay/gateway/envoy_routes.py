@@ -47,9 +47,21 @@ def _app_host(settings: GatewaySettings, app: ProtectedApp) -> JsonObject:
     return {
         "name": f"app-{app.app_id}",
         "domains": _domains(settings, app.host),
-        "routes": [{"match": {"prefix": "/"}, "route": action}],
+        "routes": [
+            *_misdirected(app.host),
+            # Ours on every app's host: tickets, sign-out and keys; never forwarded to the app.
+            {
+                "match": {"prefix": "/.assay/"},
+                "route": {"cluster": PAGES_CLUSTER, "timeout": _PAGES_TIMEOUT, "idle_timeout": _PAGES_TIMEOUT},
+                "typed_per_filter_config": without_check(),
+            },
+            {
+                "match": {"prefix": "/"},
+                "route": action,
+                "request_headers_to_remove": [CONNECTION_HEADER, "x-envoy-external-address"],
+            },
+        ],
         "request_headers_to_add": [_set("x-forwarded-host", f"{app.host}{settings.authority_port}")],
-        "request_headers_to_remove": [CONNECTION_HEADER, "x-envoy-external-address"],
         **_response_hygiene(settings),
     }
 
