@@ -1,0 +1,65 @@
+"""Put the pages together: the routes, what happens when one fails, and the guard around them."""
+
+import logging
+
+from litestar import Litestar, Response
+from litestar.exceptions import HTTPException, MethodNotAllowedException
+from litestar.types import ASGIApp
+
+from assay.pages.admission import Problem
+from assay.pages.answers import Answers
+from assay.pages.flows import Enrol, SignIn, Tickets
+from assay.pages.forms import MAX_BODY
+from assay.pages.guard import Guard
+from assay.pages.routes.app_host import app_host_routes, asset
+from assay.pages.routes.enrolment import link_routes, method_routes, passkey_routes
+from assay.pages.routes.incoming import Incoming, arrival_of
+from assay.pages.routes.sign_in import own_page_routes, sign_in_routes
+from assay.pages.settings import PagesSettings
+from assay.values import InvalidInputError, Reason
+
+logger = logging.getLogger(__name__)
+
+_CODES = {404: "pageNotFound", 405: "pageMethod", 413: "pageTooLarge"}
+
+
+def create_pages(*, sign_in: SignIn, enrol: Enrol, tickets: Tickets, settings: PagesSettings) -> ASGIApp:
+    """The ASGI application behind `id.` and behind `/.assay/` of every app's host."""
+    answers = Answers(settings)
+
+    def failed(request: Incoming, error: Exception) -> Response[bytes]:
+        problem = problem_of(error)
+        if problem.status >= 500:
+            # The address is left out, because an enrolment link is a secret.
+            logger.error("a page failed", exc_info=error)
+        answer = answers.problem(arrival_of(request), problem)
+        headers = dict(answer.headers)
+        if isinstance(error, MethodNotAllowedException):
+            headers["allow"] = (error.headers or {}).get("Allow", "GET, HEAD, POST")
+        return Response(answer.body, status_code=answer.status, media_type=answer.content_type, headers=headers)
+
+    routes = Litestar(
+        [
+            *sign_in_routes(sign_in, answers),
+            *own_page_routes(sign_in, answers),
+            *link_routes(enrol, answers),
+            *method_routes(enrol, answers),
+            *passkey_routes(enrol, answers),
+            *app_host_routes(tickets, answers),
+            asset,
+        ],
+        exception_handlers={Exception: failed},
+        openapi_config=None,
+        logging_config=None,
+        request_max_body_size=MAX_BODY,
+    )
+    return Guard(routes, settings=settings, answers=answers)
+
+
+def problem_of(error: Exception) -> Problem:
+    """What a failed request is to the person; nothing of the exception's own words."""
+    if isinstance(error, InvalidInputError):
+        return Problem(status=400, reason=Reason.of("pageMalformed"))
+    if isinstance(error, HTTPException) and error.status_code < 500:
+        return Problem(status=error.status_code, reason=Reason.of(_CODES.get(error.status_code, "pageMalformed")))
+    return Problem(status=500, reason=Reason.of("pageFailed"))

@@ -1,0 +1,70 @@
+"""What the pages ask of the flows: each method answers with the step that the person meets next."""
+
+from typing import Protocol
+
+from assay.access.exchange import Redirect
+from assay.access.steps import Home, NotFound, Outcome, PasskeyChallenge, Refused
+from assay.access.visitor import Destination, Visitor
+
+
+class SignIn(Protocol):
+    """Sign-in, step-up and sign-out at `id.`."""
+
+    async def start(self, visitor: Visitor, destination: Destination) -> Outcome: ...
+
+    async def with_password(
+        self, visitor: Visitor, destination: Destination, user_name: str, password: str
+    ) -> Outcome: ...
+
+    async def with_totp(self, visitor: Visitor, destination: Destination, code: str) -> Outcome: ...
+
+    async def with_recovery_code(self, visitor: Visitor, destination: Destination, code: str) -> Outcome: ...
+
+    async def passkey_options(self, visitor: Visitor) -> PasskeyChallenge: ...
+
+    async def with_passkey(
+        self, visitor: Visitor, destination: Destination, handle: str, credential_json: bytes
+    ) -> Outcome: ...
+
+    async def sign_out(self, visitor: Visitor) -> Outcome: ...
+
+    async def home(self, visitor: Visitor) -> Home | Outcome: ...
+
+
+class Enrol(Protocol):
+    """The one-time link, and the methods a person registers."""
+
+    async def look(self, visitor: Visitor, code: str) -> Outcome: ...
+
+    async def use(self, visitor: Visitor, code: str) -> Outcome: ...
+
+    async def methods(self, visitor: Visitor) -> Outcome: ...
+
+    async def passkey_options(self, visitor: Visitor) -> PasskeyChallenge | Outcome: ...
+
+    async def add_passkey(self, visitor: Visitor, handle: str, credential_json: bytes, name: str) -> Outcome: ...
+
+    async def set_password(self, visitor: Visitor, password: str) -> Outcome: ...
+
+    async def begin_totp(self, visitor: Visitor) -> Outcome: ...
+
+    async def confirm_totp(self, visitor: Visitor, code: str) -> Outcome: ...
+
+    async def recovery_codes(self, visitor: Visitor) -> Outcome: ...
+
+
+class Tickets(Protocol):
+    """The part of sign-in that happens at an app's own host; `host` is lower case and without port.
+
+    `visitor.cookie` is "" there: the cookie of `id.` is never sent to an app's host.
+    """
+
+    async def redeem(
+        self, host: str, ticket: str, state_cookie: str, visitor: Visitor
+    ) -> Redirect | Refused | NotFound: ...
+
+    async def sign_out(self, host: str, app_cookie: str, visitor: Visitor) -> Redirect: ...
+
+    async def keys(self, host: str) -> bytes | None:
+        """The JWK set (RFC 7517) that verifies this app's assertions; None where there is no such app."""
+        ...

@@ -1,0 +1,60 @@
+"""The shell around the routes: admission before them, security headers on all that leaves, no body for HEAD."""
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+
+from assay.pages.admission import admission_problem
+from assay.pages.answers import Answer, Answers
+from assay.pages.arrival import read_arrival
+from assay.pages.security_headers import SECURITY_HEADERS
+from assay.pages.settings import PagesSettings
+
+_HEADERS = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in SECURITY_HEADERS]
+
+
+class Guard:
+    """An ASGI application that lets only admitted requests through to another."""
+
+    def __init__(self, app: ASGIApp, *, settings: PagesSettings, answers: Answers) -> None:
+        self._app = app
+        self._settings = settings
+        self._answers = answers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP:
+            await self._http(scope, receive, send)
+        elif scope["type"] != ScopeType.WEBSOCKET:  # the lifespan; no page has a WebSocket
+            await self._app(scope, receive, send)
+
+    async def _http(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        arrival = read_arrival(scope["method"], scope["path"], scope["headers"])
+        send = _hardened(send, bodiless=arrival.method == "HEAD")
+        problem = admission_problem(arrival, self._settings)
+        if problem is not None:
+            allowed = (("allow", "GET, HEAD, POST"),) if problem.status == 405 else ()
+            await _send_answer(self._answers.problem(arrival, problem, allowed), send)
+            return
+        if arrival.method == "HEAD":
+            # HEAD is GET without the body (RFC 9110 §9.3.2); the copy leaves the server's own scope alone.
+            scope = scope.copy()
+            scope["method"] = "GET"
+        await self._app(scope, receive, send)
+
+
+def _hardened(send: Send, *, bodiless: bool) -> Send:
+    async def hardened(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], *_HEADERS]
+        elif message["type"] == "http.response.body" and bodiless:
+            message["body"] = b""
+        await send(message)
+
+    return hardened
+
+
+async def _send_answer(answer: Answer, send: Send) -> None:
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
+    headers.append((b"content-type", answer.content_type.encode()))
+    headers.append((b"content-length", str(len(answer.body)).encode()))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body, "more_body": False})

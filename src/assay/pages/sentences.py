@@ -1,0 +1,113 @@
+"""Every reason that a person can be told, as a sentence; the one place where codes become words."""
+
+from gettext import NullTranslations
+from typing import Final
+
+from assay.values import Reason
+from assay.values.text import _
+
+# Signing in
+_SIGN_IN: Final = {
+    "signInFailed": _("The user name or the password is not right."),
+    "passwordWrong": _("The password is not right."),
+    "totpWrong": _("This code is not right. Codes change every 30 seconds: wait for the next one and enter it."),
+    "totpReused": _("This code was used already. Wait for the next one."),
+    "recoveryCodeWrong": _("This recovery code is not right, or it was used already."),
+    "tooManyAttempts": _("There were too many attempts. Try again in {seconds} seconds."),
+    "accountDisabled": _("This account is switched off."),
+    "signInExpired": _("This sign-in took too long and has ended. Please start again."),
+    "signInAgain": _("You have been signed out. Please sign in again."),
+    "ticketInvalid": _("The way to this app took too long or was used already. Open the app again."),
+    "unknownApp": _("There is no app at this address."),
+}
+
+# Passkeys
+_PASSKEYS: Final = {
+    "passkeyUnknown": _("This passkey is not registered here. Use another one, or sign in with your password."),
+    "passkeyNotVerified": _("The passkey's answer could not be verified. Please try again."),
+    "passkeyUserNotVerified": _("Your device did not check that it is you. Use its PIN, fingerprint or face."),
+    "passkeyMalformed": _("The passkey's answer cannot be read. Please try again."),
+    "passkeyWrongOwner": _("This passkey belongs to another account."),
+    "passkeyWrongPurpose": _("This passkey's answer was meant for something else. Please try again."),
+    "passkeyCrossOrigin": _("This passkey was used from inside another site, which is not allowed."),
+    "passkeyBackupEligibilityChanged": _("This passkey has changed in a way that it cannot. Ask your administrator."),
+    "passkeyName": _("Give the passkey a name of at most {maximum} characters."),
+    "passkeyTooMany": _("You have as many passkeys as you can have. Remove one first."),
+    "passkeyExists": _("This passkey is registered already."),
+    "clonedAuthenticator": _("This passkey seems to have been copied. Use another one, and tell your administrator."),
+    "challengeExpired": _("This took too long. Please try again."),
+    "challengeInvalid": _("This took too long. Please try again."),
+}
+
+# Registering methods
+_METHODS: Final = {
+    "passInvalid": _("This link does not work: it was used already, has expired, or never existed."),
+    "passUsed": _("This link was used already."),
+    "passExpired": _("This link has expired."),
+    "passwordTooShort": _("Use at least {minimum} characters. Four unusual words are a good start."),
+    "passwordTooLong": _("Use at most {maximum} characters."),
+    "passwordRepeats": _("This password repeats too few characters."),
+    "passwordFromContext": _("This password is too close to your name or to the name of this place."),
+    "passwordCommon": _("This password is on lists that attackers try first. Choose another one."),
+    "passwordsDiffer": _("The two passwords are not the same."),
+    "totpNotPending": _("Setting up the authenticator app took too long. Please start again."),
+    "methodLast": _("This is your only way to sign in. Add another one first."),
+}
+
+# What the policies say
+_POLICY: Final = {
+    "notAssigned": _("You are not assigned to this app."),
+    "blockedByPolicy": _("The policy “{name}” blocks this access."),
+    "policyCannotBeEvaluated": _("The policy “{name}” cannot be evaluated at the moment, so access is refused."),
+    "conditionCannotBeEvaluated": _("The condition “{condition}” cannot be evaluated, so access is refused."),
+    "legacyClientCannotSatisfy": _("This kind of program cannot meet the policy “{name}”. Use a web browser."),
+    "mfaRequired": _("A second proof that it is you is required by: {policies}."),
+    "authenticationStrengthRequired": _("A stronger way to sign in is required by: {policies}."),
+    "reauthenticationRequired": _("You signed in too long ago for: {policies}."),
+    "cannotSatisfy": _("None of your sign-in methods meets what is required."),
+    "readOnly": _("You may read here, but not change anything."),
+    "sessionRevoked": _("Your session was ended."),
+}
+
+# What a person can do
+_REMEDIES: Final = {
+    "askAssignment": _("Ask the owner of the app or your administrator to assign you to it."),
+    "askAdministrator": _("Ask your administrator, and give them the code below."),
+    "otherNetwork": _("Try from a network that your organisation allows."),
+    "otherPlatform": _("Try from a device that your organisation allows."),
+    "otherClient": _("Open the app in a current web browser."),
+    "otherAccount": _("If you have another account, sign in with that one."),
+    "registerMethod": _("Add a stronger sign-in method, such as a passkey, and try again."),
+    "signInAgainRemedy": _("Sign in again."),
+    "tryAgain": _("Try again in a few minutes."),
+}
+
+# Requests that no flow was asked about
+_REQUESTS: Final = {
+    "pageNotFound": _("There is nothing at this address."),
+    "pageMethod": _("This address cannot be opened like this."),
+    "pageTooLarge": _("What was sent is too large."),
+    "pageMalformed": _("What was sent cannot be read. Go back and try again."),
+    "pageForeignOrigin": _("This request came from another site, so nothing was done."),
+    "pageWrongHost": _("This server is not responsible for this address."),
+    "pagePeerUnknown": _("The gateway did not say where this request comes from."),
+    "pageFailed": _("Something went wrong on our side. Nothing was changed that you did not see. Please try again."),
+}
+
+SENTENCES: Final = {**_SIGN_IN, **_PASSKEYS, **_METHODS, **_POLICY, **_REMEDIES, **_REQUESTS}
+UNKNOWN: Final = _("The reason is “{code}”. Your administrator can tell you more.")
+
+
+class _Parameters(dict[str, str]):
+    """The parameters of a sentence; one that is missing leaves a gap, because a page must never fail over it."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def sentence(reason: Reason, texts: NullTranslations) -> str:
+    """The reason in words; a code without a sentence is named, so that the help-desk can look it up."""
+    found = SENTENCES.get(reason.code)
+    if found is None:
+        return texts.gettext(UNKNOWN).format(code=reason.code)
+    return texts.gettext(found).format_map(_Parameters(reason.parameters))
