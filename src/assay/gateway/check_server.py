@@ -22,10 +22,13 @@ from assay.gateway.check_translation import (
     refuse_request,
 )
 from assay.gateway.connections import ConnectionMap, OpenConnection
+from assay.gateway.header_hygiene import CHECK_READS, CONNECTION_HEADER
 from assay.values import Reason
 
 _LOG = logging.getLogger("assay.gateway.check")
 _CACHED_CONNECTIONS = 4096
+# Envoy writes names in lower case; it adds some of its own, which nobody asks for.
+_WANTED = {name.encode(): name for name in (*CHECK_READS, "host")}
 
 # A coroutine and no other awaitable: nothing can run between its return and our registration of the connection,
 # so a revocation either is seen by the decision or finds the connection to cut.
@@ -45,7 +48,7 @@ class Checker:
     def check(self, method: str, target: str, headers: dict[str, str]) -> bytes | Coroutine[None, None, bytes]:
         """The bytes of the answer; whatever goes wrong is a refusal."""
         try:
-            connection = self._connection(headers["assay-connection"])
+            connection = self._connection(headers[CONNECTION_HEADER])
             request = read_request(method, target, headers, connection)
             refused = refuse_request(request, authority=headers["host"], any_path=request.host in self.any_path_hosts)
             if refused is not None:
@@ -123,7 +126,9 @@ class _CheckProtocol(asyncio.Protocol):
         self._target += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+        wanted = _WANTED.get(name)
+        if wanted is not None:
+            self._headers[wanted] = value.decode("latin-1")
 
     def on_message_complete(self) -> None:
         method = self._parser.get_method().decode("latin-1")

@@ -4,6 +4,7 @@ import ssl
 from collections.abc import Sequence
 
 from assay.gateway.envoy_filters import CHECK_CLUSTER
+from assay.gateway.header_hygiene import set_cookie_guard
 from assay.gateway.json_text import Json, JsonObject
 from assay.gateway.settings import GatewaySettings, ProtectedApp, Upstream
 
@@ -33,7 +34,8 @@ def app_clusters(apps: Sequence[ProtectedApp]) -> list[JsonObject]:
 
 
 def _app_cluster(app: ProtectedApp) -> JsonObject:
-    cluster = _cluster(cluster_name(app), [_address(app.upstream)], idle=_APP_IDLE)
+    guard = _set_cookie_guard(app.host)
+    cluster = _cluster(cluster_name(app), [_address(app.upstream)], idle=_APP_IDLE, filters=guard)
     if not app.upstream.socket_path and not app.upstream.is_address:
         cluster |= {"type": "STRICT_DNS", "dns_lookup_family": "ALL"}
     if app.upstream.tls:
@@ -41,7 +43,18 @@ def _app_cluster(app: ProtectedApp) -> JsonObject:
     return cluster
 
 
-def _cluster(name: str, addresses: Sequence[JsonObject], *, idle: str) -> JsonObject:
+def _set_cookie_guard(host: str) -> list[Json]:
+    """Filters of the upstream side: they see what the app answers, and never what our own check sets."""
+    lua = "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua"
+    codec = "type.googleapis.com/envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec"
+    code: JsonObject = {"inline_string": set_cookie_guard(host)}
+    return [
+        {"name": "envoy.filters.http.lua", "typed_config": {"@type": lua, "default_source_code": code}},
+        {"name": "envoy.filters.http.upstream_codec", "typed_config": {"@type": codec}},
+    ]
+
+
+def _cluster(name: str, addresses: Sequence[JsonObject], *, idle: str, filters: Sequence[Json] = ()) -> JsonObject:
     # Envoy's default of 1,024 would refuse the 1,025th WebSocket; downstream connections are limited instead.
     unlimited = 1_000_000
     limits: JsonObject = {
@@ -63,6 +76,7 @@ def _cluster(name: str, addresses: Sequence[JsonObject], *, idle: str) -> JsonOb
                 "@type": f"type.googleapis.com/{_HTTP_OPTIONS}",
                 "common_http_protocol_options": {"idle_timeout": idle},
                 "explicit_http_config": {"http_protocol_options": {}},
+                "http_filters": filters,
             }
         },
     }

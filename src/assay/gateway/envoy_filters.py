@@ -1,12 +1,11 @@
 """Envoy's HTTP filters, in the order a request meets them, and the header mutation that runs before all of them."""
 
-from assay.gateway.header_hygiene import CHECK_READS, CLIENT_MAY_NOT_SEND, CONNECTION_HEADER, SET_COOKIE_LUA
+from assay.gateway.header_hygiene import CHECK_READS, CLIENT_MAY_NOT_SEND, CONNECTION_HEADER
 from assay.gateway.json_text import JsonObject
 from assay.gateway.settings import GatewaySettings
 
 CHECK_CLUSTER = "assay-check"
 EXT_AUTHZ = "envoy.filters.http.ext_authz"
-LUA = "envoy.filters.http.lua"
 _TYPE = "type.googleapis.com/envoy.extensions."
 
 # What the check and the pages learn of the connection; SNI last, because the client chose its characters.
@@ -32,7 +31,7 @@ def early_header_mutation() -> JsonObject:
 
 
 def http_filters(settings: GatewaySettings) -> list[JsonObject]:
-    return [_connection_rbac(), _ext_authz(settings), _set_cookie_guard(), _router()]
+    return [_connection_rbac(), _ext_authz(settings), _router()]
 
 
 def _overwrite(name: str, value: str) -> JsonObject:
@@ -101,17 +100,6 @@ def _ext_authz(settings: GatewaySettings) -> JsonObject:
     }
 
 
-def _set_cookie_guard() -> JsonObject:
-    """Behind ext_authz, so that it judges what apps answer and not what our own check sets."""
-    return {
-        "name": LUA,
-        "typed_config": {
-            "@type": _TYPE + "filters.http.lua.v3.Lua",
-            "default_source_code": {"inline_string": SET_COOKIE_LUA},
-        },
-    }
-
-
 def _router() -> JsonObject:
     return {
         "name": "envoy.filters.http.router",
@@ -126,5 +114,4 @@ def without_check() -> JsonObject:
     """Per-route settings of what never asks the check: our own pages, the redirect, the catch-all."""
     return {
         EXT_AUTHZ: {"@type": _TYPE + "filters.http.ext_authz.v3.ExtAuthzPerRoute", "disabled": True},
-        LUA: {"@type": _TYPE + "filters.http.lua.v3.LuaPerRoute", "disabled": True},
     }

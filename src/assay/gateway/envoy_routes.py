@@ -96,6 +96,7 @@ def _bare_host(settings: GatewaySettings) -> JsonObject:
                     "host_redirect": f"id.{settings.base_domain}",
                     "port_redirect": settings.public_port or settings.port,
                     "path_redirect": "/",
+                    "strip_query": True,
                     "response_code": "FOUND",
                 },
             },

@@ -38,10 +38,10 @@ CHECK_READS = (
 # Clear-Site-Data and Alt-Svc reach beyond the app's own host; the others name the machinery.
 APP_MAY_NOT_ANSWER = ("clear-site-data", "alt-svc", "x-envoy-upstream-service-time", "public-key-pins")
 
-# A Cookie our pages and the gateway set; on Set-Cookie an app may neither name them nor a domain above its own.
-# The pattern forgives what browsers forgive: white space, a missing name, other case.
-SET_COOKIE_LUA = """
-local function refused(cookie, host)
+# On Set-Cookie an app may name neither our cookies nor a domain above its own host (the first line of the code).
+# The patterns forgive what browsers forgive: white space, a missing name, other case.
+_SET_COOKIE_LUA = """
+local function refused(cookie)
   local text = string.lower(cookie)
   if string.find(text, "^[%s=]*__%a+%-assay") then return true end
   for domain in string.gmatch(text, ";%s*domain%s*=%s*([^;]*)") do
@@ -51,24 +51,22 @@ local function refused(cookie, host)
   return false
 end
 
-function envoy_on_request(handle)
-  handle:streamInfo():dynamicMetadata():set("assay", "host",
-    string.gsub(string.lower(handle:headers():get(":authority") or ""), ":%d+$", ""))
-end
-
 function envoy_on_response(handle)
   local headers = handle:headers()
   local count = headers:getNumValues("set-cookie")
   if count == 0 then return end
-  local asked = handle:streamInfo():dynamicMetadata():get("assay")
-  if asked == nil then return end
   local kept, dropped = {}, false
   for index = 0, count - 1 do
     local cookie = headers:getAtIndex("set-cookie", index)
-    if refused(cookie, asked["host"]) then dropped = true else kept[#kept + 1] = cookie end
+    if refused(cookie) then dropped = true else kept[#kept + 1] = cookie end
   end
   if not dropped then return end
   headers:remove("set-cookie")
   for _, cookie in ipairs(kept) do headers:add("set-cookie", cookie) end
 end
 """
+
+
+def set_cookie_guard(host: str) -> str:
+    """Lua for the answers of the app on this host, which is a DNS name and so needs no quoting."""
+    return f'local host = "{host}"{_SET_COOKIE_LUA}'
