@@ -11,7 +11,8 @@ from assay.events import About, Actor, Event, Source, change, occurrence, record
 from assay.events.envelope import decoder
 from assay.events.records import log as records
 from assay.events.tree import root, root_of, salted_leaf
-from assay.store import Store, Transaction
+from assay.store import Database, Store, Transaction
+from assay.store.migrate import upgrade
 from assay.values import EventId, InvalidInputError, Reason, UserId
 from tests.events.company import AT, Person, failed_sign_in
 
@@ -101,3 +102,19 @@ async def test_what_a_client_sends_cannot_keep_an_event_out(store: Store) -> Non
 def test_a_change_cannot_be_written_as_an_occurrence() -> None:
     with pytest.raises(InvalidInputError):
         occurrence(types.USER_DISABLED, at=AT, actor=Actor.system(), about=About())
+
+
+async def test_two_processes_append_to_one_tree(database_url: str) -> None:
+    """Each with a connection of its own, as two processes have; every append waits for the one before."""
+    database = Database(database_url)
+    upgrade(database)
+    stores = [Store(database), Store(Database(database_url))]
+    work = [stores[number % 2].write(append(os.urandom(32))) for number in range(80)]
+    ids = await asyncio.gather(*work)
+    leaves = await stores[0].read(lambda reader: list(records.stream_leaves(reader)))
+    tree = await stores[0].read(records.read_tree)
+    for each in stores:
+        await each.close()
+    assert {leaf.id for leaf in leaves} == set(ids)
+    assert [leaf.leaf_index for leaf in leaves] == list(range(80))
+    assert root(tree) == root_of(leaf.leaf_hash for leaf in leaves)

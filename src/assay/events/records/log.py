@@ -65,6 +65,7 @@ class Leaf(Value, frozen=True, kw_only=True):
 
 _LOCK_TREE = select(tree_table.c.size, tree_table.c.frontier).where(tree_table.c.id == 1).with_for_update()
 _READ_TREE = select(tree_table.c.size, tree_table.c.frontier).where(tree_table.c.id == 1)
+_INSERT = insert(event_table)
 _GROW_TREE = (
     update(tree_table)
     .where(tree_table.c.id == 1)
@@ -85,7 +86,7 @@ def read_tree(reader: Reader) -> Frontier:
 def append_leaves(transaction: Transaction, leaves: Sequence[Leaf], grown: Frontier) -> None:
     """Keep new leaves and the tree that has them; the caller holds the tree's lock."""
     rows = [{name: getattr(leaf, name) for name in Leaf.__struct_fields__} for leaf in leaves]
-    transaction.connection.execute(insert(event_table), rows)
+    transaction.connection.execute(_INSERT, rows)
     transaction.connection.execute(_GROW_TREE, {"new_size": grown.size, "new_frontier": b"".join(grown.hashes)})
 
 
