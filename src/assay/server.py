@@ -18,6 +18,7 @@ from assay.access.check import Check
 from assay.access.enrol import Enrol
 from assay.access.first_owner import FirstOwner
 from assay.access.live_sessions import LiveSessions
+from assay.access.policy_sets import keep_policy_set_in_force
 from assay.access.premises import Addresses, Premises
 from assay.access.register_method import MethodRegistrar
 from assay.access.sign_in import SignIn
@@ -141,6 +142,8 @@ class Service:
             keyring=keyring,
         )
         self._signing_keys = await self.store.write(lambda transaction: _signing_keys(transaction, keyring, self.clock))
+        # A decision names its policy set by hash; without the set itself it could not be explained.
+        await self.store.write(keep_policy_set_in_force)
         self.store.feed.follow(
             lambda reader, changes: load_signing_keys(reader, keyring) if _touches_keys(changes) else None,
             self._keys_changed,

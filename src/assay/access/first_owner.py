@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
+from assay.access.policy_sets import keep_policy_set_in_force
 from assay.access.premises import Premises
 from assay.events import About, Actor, change
 from assay.events.types import ENROLMENT_LINK_ISSUED, POLICY_PUBLISHED, ROLE_ASSIGNED, USER_CREATED
@@ -73,6 +74,7 @@ class FirstOwner:
         users.insert(transaction, owner)
         assignments.assign_role(transaction, role, at)
         policies.put(transaction, BASELINE, at)
+        keep_policy_set_in_force(transaction)
         about = About(user_id=owner.id, user_name=owner.user_name)
         for kind, after in ((USER_CREATED, owner), (ROLE_ASSIGNED, role), (POLICY_PUBLISHED, BASELINE)):
             self._premises.record(

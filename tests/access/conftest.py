@@ -1,0 +1,17 @@
+"""A house: Assay's flows on a real store, without the gateway."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from assay.store import Store
+from tests.access.house import NOW, HandClock, House
+
+
+@pytest.fixture
+async def house(sqlite_store: Store) -> AsyncIterator[House]:
+    """Flows on SQLite; the records below them are tested on both databases."""
+    opened = House(sqlite_store, HandClock(NOW))
+    await opened.start()
+    yield opened
+    opened.hashing.close()
