@@ -19,6 +19,7 @@ JSON = st.recursive(
 @given(JSON)
 @example({"\U0001f600": 1, "\ufb33": 2, "ä": 3, "a": 4})
 @example({"a": '\u0000\u001f\u007f\u2028\\"/'})
+@example({"b": 1, "a": [{"d": 1, "c": "ä"}]})
 @example([1e21, 1.0, 1e300, 1e-7, -0.0, 333333333.33333329])
 @example({"key": "1234567890123456"})
 def test_it_is_the_canonical_form_of_the_standard(value: object) -> None:
