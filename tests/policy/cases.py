@@ -206,6 +206,37 @@ def policy_sets(draw: st.DrawFn) -> PolicySet:
     )
 
 
+everything = ConditionSet(users=Users(include_users=("All",)), applications=Applications(include_applications=("All",)))
+attainables = [
+    GrantControls(built_in_controls=(BuiltInControl.MFA,)),
+    GrantControls(built_in_controls=(BuiltInControl.MFA,), authentication_strength=STRENGTH_IDS[2]),
+    *(GrantControls(authentication_strength=strength) for strength in STRENGTH_IDS[1:]),
+]
+
+
+@st.composite
+def control_sets(draw: st.DrawFn) -> PolicySet:
+    """Policies for everyone, which demand and bound something: here proofs and their ages decide."""
+    count = draw(st.integers(1, 3))
+    return PolicySet(
+        policies=tuple(
+            ConditionalAccessPolicy(
+                id=PolicyId(f"policy-{number}"),
+                display_name=f"Policy {number}",
+                state=draw(rarely(st.just(PolicyState.REPORT_ONLY), PolicyState.ENABLED)),
+                conditions=everything,
+                grant_controls=draw(st.sampled_from([None, *attainables])),
+                session_controls=SessionControls(
+                    sign_in_frequency=draw(st.one_of(st.none(), frequencies)),
+                    persistent_browser=draw(st.one_of(st.none(), st.sampled_from(PersistentBrowserMode))),
+                ),
+            )
+            for number in range(count)
+        ),
+        strengths=STRENGTHS,
+    )
+
+
 principals = st.builds(
     Principal,
     id=st.sampled_from(USERS),

@@ -18,6 +18,7 @@ from assay.policy import (
     export_strength,
     import_policies,
     policy_set_hash,
+    undecided_paths,
 )
 from tests.policy.build import BLOCK, MFA, graph
 from tests.policy.cases import policy_sets
@@ -150,6 +151,7 @@ def test_nothing_undecided_is_silent(parts: dict[str, object], path: str) -> Non
     result = load(graph(**parts))
     assert result.malformed == ()
     assert result.policies[0].undecided == (path,)
+    assert undecided_paths(result.policies[0].policy, result.policy_set) == (path,)
     assert load(export_policy(result.policies[0].policy), *map(export_strength, result.strengths)).policies == tuple(
         result.policies
     )

@@ -52,6 +52,7 @@ from assay.policy.request import (
     UserActionTarget,
     UserKind,
 )
+from assay.policy.undecided import undecided_paths
 
 __all__ = [
     "AccessRequest",
@@ -104,4 +105,5 @@ __all__ = [
     "import_policies",
     "map_references",
     "policy_set_hash",
+    "undecided_paths",
 ]

@@ -140,15 +140,14 @@ def ages_of_policy(policy: ConditionalAccessPolicy) -> Ages:
 
 
 def merge_session(controls: Iterable[SessionControls], ages: Iterable[Ages]) -> EffectiveSessionControls:
-    """All session controls together: the shortest ages; a persistent browser never beats always (U)."""
-    modes = {found.persistent_browser for found in controls if found.persistent_browser is not None}
+    """All session controls together: the shortest ages; of persistent browsers never beats always (U)."""
+    modes = {found.persistent_browser for found in controls}
+    ranking = (PersistentBrowserMode.NEVER, PersistentBrowserMode.ALWAYS)
     shortest_ages = shortest(ages)
     return EffectiveSessionControls(
         primary_max_age=shortest_ages.primary,
         secondary_max_age=shortest_ages.secondary,
-        persistent_browser=PersistentBrowserMode.NEVER
-        if PersistentBrowserMode.NEVER in modes
-        else next(iter(modes), None),
+        persistent_browser=next((mode for mode in ranking if mode in modes), None),
     )
 
 

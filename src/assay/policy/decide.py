@@ -185,10 +185,7 @@ class Judgement:
         return None if first == NEVER else first
 
     def _results(self, policies: Iterable[CompiledPolicy]) -> tuple[AppliedPolicy, ...]:
-        return tuple(
-            AppliedPolicy(policy=found.policy.id, display_name=found.policy.display_name, result=self.result(found))
-            for found in policies
-        )
+        return tuple(self._compiled.memo.applied(found.policy, self.result(found)) for found in policies)
 
     def result(self, found: CompiledPolicy) -> PolicyResult:
         """How one applicable policy went, in Graph's words (reference: report-only and log results)."""

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Final
 
-from assay.policy.decision import Decision
+from assay.policy.decision import AppliedPolicy, Decision, PolicyResult
+from assay.policy.definition import ConditionalAccessPolicy
 from assay.policy.request import Proof
-from assay.values import Value
+from assay.values import PolicyId, Value
 
-REMEMBERED: Final = 16_384  # answers; beyond it the memory starts afresh, so a flood costs time and no memory
+REMEMBERED: Final = 8_192  # answers; beyond it the memory starts afresh, so a flood costs time and no memory
 
 Question = tuple[int, int, bool | None, bool, bool]  # mask, id of the proofs, assigned, legacy, registering
 
@@ -29,6 +30,7 @@ class Memo:
 
     def __init__(self) -> None:
         self._answers: dict[Question, Answer] = {}
+        self._applied: dict[tuple[PolicyId, PolicyResult], AppliedPolicy] = {}
 
     def recall(self, question: Question, proofs: tuple[Proof, ...], at: datetime) -> Decision | None:
         """The answer given before, if it is the same question in the time for which the answer holds."""
@@ -36,6 +38,14 @@ class Memo:
         if answer is not None and answer.proofs is proofs and answer.since <= at < answer.until:
             return answer.decision
         return None
+
+    def applied(self, policy: ConditionalAccessPolicy, result: PolicyResult) -> AppliedPolicy:
+        """The one value for a policy and how it went: thousands of remembered answers share it."""
+        known = self._applied.get((policy.id, result))
+        if known is None:
+            known = AppliedPolicy(policy=policy.id, display_name=policy.display_name, result=result)
+            self._applied[policy.id, result] = known
+        return known
 
     def remember(self, question: Question, answer: Answer) -> None:
         """Keep an answer."""

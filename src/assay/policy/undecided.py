@@ -6,8 +6,10 @@ from assay.policy.definition import (
     AuthenticationStrengthPolicy,
     ConditionalAccessPolicy,
     FrequencyInterval,
+    PolicySet,
     Undecided,
 )
+from assay.policy.strengths import BUILT_IN
 
 
 def undecided_parts(
@@ -22,6 +24,13 @@ def undecided_parts(
         *_strength(policy, strengths),
         *_frequency(policy),
     )
+
+
+def undecided_paths(policy: ConditionalAccessPolicy, policy_set: PolicySet) -> tuple[str, ...]:
+    """The same as people read it, for a policy of a set; while there is one, the policy may only be report-only."""
+    undecided = frozenset(location.id for location in policy_set.locations if location.undecided)
+    strengths = {strength.id: strength for strength in policy_set.strengths} | BUILT_IN
+    return tuple(part.where for part in undecided_parts(policy, undecided, strengths))
 
 
 def _locations(policy: ConditionalAccessPolicy, undecided: Collection[str]) -> Iterable[Undecided]:
