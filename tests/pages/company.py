@@ -164,7 +164,7 @@ class MemorySignIn:
             short_code="K7QM-2XRD",
             at=NOON,
             reasons=(Reason.of("blockedByPolicy", name="Only from the office", policy="p1"), Reason.of("notAssigned")),
-            remedies=(Reason.of("otherNetwork"), Reason.of("askAssignment")),
+            remedies=(Reason.of("registerPasskey"), Reason.of("askForAssignment")),
         )
 
     async def with_password(self, visitor: Visitor, destination: Destination, user_name: str, password: str) -> Outcome:

@@ -87,7 +87,7 @@ def serving(directory: Path) -> Iterator[Serving]:
         company = Company(settings)
         pages = create_pages(sign_in=company.sign_in, enrol=company.enrol, tickets=company.app_hosts, settings=settings)
         config = uvicorn.Config(
-            StandInGateway(pages, settings), ssl_certfile=pem, ssl_keyfile=pem, log_level="warning", loop="asyncio"
+            StandInGateway(pages, settings), ssl_certfile=pem, ssl_keyfile=pem, log_level="warning", lifespan="off"
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])))

@@ -3,8 +3,9 @@
 import httpx
 import pytest
 
+from assay.identities.hashing import HashingBusyError
 from assay.pages.assets import assets
-from tests.pages.company import NOON, PASSWORD, RECOVERY, TOTP, Company
+from tests.pages.company import NOON, PASSWORD, RECOVERY, TOTP, Company, Person
 
 WIKI = {"app": "wiki", "path": "/page?a=<b>", "state": "s"}
 
@@ -124,3 +125,17 @@ async def test_assets_are_kept_by_browsers_on_every_host(client: httpx.AsyncClie
 async def test_reloading_an_answer_begins_again(client: httpx.AsyncClient, path: str) -> None:
     answer = await client.get(path)
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+
+
+async def test_when_passwords_queue_up_the_page_says_so(client: httpx.AsyncClient, company: Company) -> None:
+    company.people = Crowd()
+    answer = await client.post("/sign-in/password", data={"user_name": "ada", "password": PASSWORD})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "3")
+    assert "in a few seconds" in answer.text
+
+
+class Crowd(dict[str, Person]):
+    """People of whom too many sign in at once."""
+
+    def get(self, key: str, default: object = None) -> Person:  # type: ignore[override]  # it never returns
+        raise HashingBusyError("full")

@@ -67,7 +67,7 @@ class Answer(Value, frozen=True, kw_only=True):
             body=self.body,
             status_code=self.status,
             media_type=self.content_type,
-            encoded_headers=[(name.encode("latin-1"), value.encode("latin-1")) for name, value in self.headers],
+            headers=self.headers,
         )
 
 
@@ -166,5 +166,5 @@ def _script_error(outcome: Outcome) -> Reason | None:
     if isinstance(step, NotFound):
         return step.reason
     if isinstance(step, Refused) and not outcome.cookie:
-        return step.reasons[0] if step.reasons else Reason.of("askAdministrator")
+        return step.reasons[0] if step.reasons else Reason.of("askHelpDesk")
     return None

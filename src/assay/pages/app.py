@@ -6,6 +6,7 @@ from litestar import Litestar, Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.types import ASGIApp
 
+from assay.identities.hashing import HashingBusyError
 from assay.pages.admission import Problem
 from assay.pages.answers import Answers
 from assay.pages.flows import Enrol, SignIn, Tickets
@@ -20,6 +21,7 @@ from assay.values import InvalidInputError, Reason
 
 logger = logging.getLogger(__name__)
 
+RETRY_SECONDS = "3"
 _CODES = {404: "pageNotFound", 405: "pageMethod", 413: "pageTooLarge"}
 
 
@@ -29,13 +31,15 @@ def create_pages(*, sign_in: SignIn, enrol: Enrol, tickets: Tickets, settings: P
 
     def failed(request: Incoming, error: Exception) -> Response[bytes]:
         problem = problem_of(error)
-        if problem.status >= 500:
+        if problem.status == 500:
             # The address is left out, because an enrolment link is a secret.
             logger.error("a page failed", exc_info=error)
         answer = answers.problem(arrival_of(request), problem)
         headers = dict(answer.headers)
         if isinstance(error, MethodNotAllowedException):
             headers["allow"] = (error.headers or {}).get("Allow", "GET, HEAD, POST")
+        if problem.status == 503:
+            headers["retry-after"] = RETRY_SECONDS
         return Response(answer.body, status_code=answer.status, media_type=answer.content_type, headers=headers)
 
     routes = Litestar(
@@ -58,6 +62,8 @@ def create_pages(*, sign_in: SignIn, enrol: Enrol, tickets: Tickets, settings: P
 
 def problem_of(error: Exception) -> Problem:
     """What a failed request is to the person; nothing of the exception's own words."""
+    if isinstance(error, HashingBusyError):
+        return Problem(status=503, reason=Reason.of("pageBusy"))
     if isinstance(error, InvalidInputError):
         return Problem(status=400, reason=Reason.of("pageMalformed"))
     if isinstance(error, HTTPException) and error.status_code < 500:

@@ -9,6 +9,7 @@ from assay.pages.arrival import read_arrival
 from assay.pages.security_headers import SECURITY_HEADERS
 from assay.pages.settings import PagesSettings
 
+POLICY_VIOLATION = 1008  # RFC 6455 §7.4.1; no page has a WebSocket
 _HEADERS = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in SECURITY_HEADERS]
 
 
@@ -23,8 +24,8 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:
             await self._http(scope, receive, send)
-        elif scope["type"] != ScopeType.WEBSOCKET:  # the lifespan; no page has a WebSocket
-            await self._app(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": ""})
 
     async def _http(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         arrival = read_arrival(scope["method"], scope["path"], scope["headers"])

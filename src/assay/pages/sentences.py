@@ -13,12 +13,10 @@ _SIGN_IN: Final = {
     "totpWrong": _("This code is not right. Codes change every 30 seconds: wait for the next one and enter it."),
     "totpReused": _("This code was used already. Wait for the next one."),
     "recoveryCodeWrong": _("This recovery code is not right, or it was used already."),
-    "tooManyAttempts": _("There were too many attempts. Try again in {seconds} seconds."),
-    "accountDisabled": _("This account is switched off."),
-    "signInExpired": _("This sign-in took too long and has ended. Please start again."),
-    "signInAgain": _("You have been signed out. Please sign in again."),
+    "userDisabled": _("This account is switched off."),
+    "userUnknown": _("This account does not exist any more."),
+    "sessionEnded": _("Your session has ended. Please sign in again."),
     "ticketInvalid": _("The way to this app took too long or was used already. Open the app again."),
-    "unknownApp": _("There is no app at this address."),
 }
 
 # Passkeys
@@ -29,14 +27,12 @@ _PASSKEYS: Final = {
     "passkeyMalformed": _("The passkey's answer cannot be read. Please try again."),
     "passkeyWrongOwner": _("This passkey belongs to another account."),
     "passkeyWrongPurpose": _("This passkey's answer was meant for something else. Please try again."),
+    "passkeyWrongChallenge": _("This took too long, or was answered already. Please try again."),
     "passkeyCrossOrigin": _("This passkey was used from inside another site, which is not allowed."),
     "passkeyBackupEligibilityChanged": _("This passkey has changed in a way that it cannot. Ask your administrator."),
     "passkeyName": _("Give the passkey a name of at most {maximum} characters."),
     "passkeyTooMany": _("You have as many passkeys as you can have. Remove one first."),
-    "passkeyExists": _("This passkey is registered already."),
     "clonedAuthenticator": _("This passkey seems to have been copied. Use another one, and tell your administrator."),
-    "challengeExpired": _("This took too long. Please try again."),
-    "challengeInvalid": _("This took too long. Please try again."),
 }
 
 # Registering methods
@@ -48,10 +44,9 @@ _METHODS: Final = {
     "passwordTooLong": _("Use at most {maximum} characters."),
     "passwordRepeats": _("This password repeats too few characters."),
     "passwordFromContext": _("This password is too close to your name or to the name of this place."),
-    "passwordCommon": _("This password is on lists that attackers try first. Choose another one."),
     "passwordsDiffer": _("The two passwords are not the same."),
+    "methodsNeedStrongSignIn": _("To change your sign-in methods, sign in with a passkey or with two factors."),
     "totpNotPending": _("Setting up the authenticator app took too long. Please start again."),
-    "methodLast": _("This is your only way to sign in. Add another one first."),
 }
 
 # What the policies say
@@ -64,22 +59,18 @@ _POLICY: Final = {
     "mfaRequired": _("A second proof that it is you is required by: {policies}."),
     "authenticationStrengthRequired": _("A stronger way to sign in is required by: {policies}."),
     "reauthenticationRequired": _("You signed in too long ago for: {policies}."),
-    "cannotSatisfy": _("None of your sign-in methods meets what is required."),
+    "noSuitableMethod": _("None of your sign-in methods meets what is required."),
+    "signalsStale": _("What is needed to decide this cannot be read at the moment, so access is refused."),
     "readOnly": _("You may read here, but not change anything."),
-    "sessionRevoked": _("Your session was ended."),
 }
 
 # What a person can do
 _REMEDIES: Final = {
-    "askAssignment": _("Ask the owner of the app or your administrator to assign you to it."),
-    "askAdministrator": _("Ask your administrator, and give them the code below."),
-    "otherNetwork": _("Try from a network that your organisation allows."),
-    "otherPlatform": _("Try from a device that your organisation allows."),
-    "otherClient": _("Open the app in a current web browser."),
-    "otherAccount": _("If you have another account, sign in with that one."),
+    "askForAssignment": _("Ask the owner of the app or your administrator to assign you to it."),
+    "askHelpDesk": _("Ask your help-desk, and tell them the code below."),
+    "registerPasskey": _("Add a passkey to your sign-in methods, and try again."),
+    "tryLater": _("Try again in a few minutes."),
     "registerMethod": _("Add a stronger sign-in method, such as a passkey, and try again."),
-    "signInAgainRemedy": _("Sign in again."),
-    "tryAgain": _("Try again in a few minutes."),
 }
 
 # Requests that no flow was asked about
@@ -91,6 +82,7 @@ _REQUESTS: Final = {
     "pageForeignOrigin": _("This request came from another site, so nothing was done."),
     "pageWrongHost": _("This server is not responsible for this address."),
     "pagePeerUnknown": _("The gateway did not say where this request comes from."),
+    "pageBusy": _("Too many people are signing in at this moment. Please try again in a few seconds."),
     "pageFailed": _("Something went wrong on our side. Nothing was changed that you did not see. Please try again."),
 }
 

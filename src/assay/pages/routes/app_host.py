@@ -3,6 +3,7 @@
 from litestar import get, post
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 
 from assay.access.cookies import APP_COOKIE, STATE_COOKIE
@@ -49,7 +50,7 @@ def app_host_routes(tickets: Tickets, answers: Answers) -> list[HTTPRouteHandler
 
 
 @get(ASSET_PATH + "{name:str}")
-async def asset(name: str) -> ASGIResponse:
+async def asset(name: FromPath[str]) -> ASGIResponse:
     """A file of ours; its address changes with its content, so it is kept for good."""
     found = asset_at(ASSET_PATH + name)
     if found is None:

@@ -2,6 +2,7 @@
 
 from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 from msgspec.structs import replace
 
@@ -20,12 +21,12 @@ def link_routes(enrol: Enrol, answers: Answers) -> list[HTTPRouteHandler]:
     """The one-time link: looking uses nothing up, because mail programs look too."""
 
     @get("/enrol/{code:str}")
-    async def look(request: Incoming, code: str) -> ASGIResponse:
+    async def look(request: Incoming, code: FromPath[str]) -> ASGIResponse:
         arrival = arrival_of(request)
         return answers.outcome(arrival, await enrol.look(visitor_of(arrival), _bounded(code))).response
 
     @post("/enrol/{code:str}")
-    async def use(request: Incoming, code: str) -> ASGIResponse:
+    async def use(request: Incoming, code: FromPath[str]) -> ASGIResponse:
         arrival = arrival_of(request)
         await form_of(request, Nothing)
         return answers.outcome(arrival, await enrol.use(visitor_of(arrival), _bounded(code))).response
