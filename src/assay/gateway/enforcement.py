@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterable
+from collections import OrderedDict
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from assay.access.check import Check
@@ -18,6 +19,7 @@ from assay.values import AppId, SessionId, UserId
 logger = logging.getLogger("assay.gateway.enforcement")
 # Sign-in frequencies and session limits are minutes at least; a second late is what a person never sees.
 EVERY_SECONDS: Final = 1.0
+REPORTS_KEPT: Final = 1_000
 
 Pair = tuple[TcpSocket, SessionId, AppId]
 
@@ -32,13 +34,13 @@ class Enforcement:
         self._check = check
         self._sessions = sessions
         self._clock = clock
-        self._reports: list[Callable[[CutReport], None]] = []
+        self._reports: OrderedDict[SessionId, CutReport] = OrderedDict()
         signals.on_change(self._signals_changed)
         sessions.on_change(self._sessions_changed)
 
-    def on_cut(self, report: Callable[[CutReport], None]) -> None:
-        """Call `report` after every cut, with how many connections and how long each took."""
-        self._reports.append(report)
+    def take_report(self, session_id: SessionId) -> CutReport:
+        """What was cut for this session since this was last asked; at most the last thousand sessions are kept."""
+        return self._reports.pop(session_id, CutReport())
 
     async def run(self) -> None:
         """Judge what is open again as time passes, for ever."""
@@ -68,11 +70,21 @@ class Enforcement:
     def _enforce(self, pairs: Iterable[Pair]) -> None:
         at = self._clock.now()
         refused = {
-            socket
+            socket: session_id
             for socket, session_id, app_id in pairs
             if not self._check.still_allowed(session_id, app_id, socket.peer_ip, at)
         }
-        if refused:
-            report = self._gateway.cut(refused)
-            for tell in self._reports:
-                tell(report)
+        for session_id in set(refused.values()):
+            report = self._gateway.cut(socket for socket, cut_for in refused.items() if cut_for == session_id)
+            self._reports[session_id] = _together(self._reports.pop(session_id, CutReport()), report)
+        while len(self._reports) > REPORTS_KEPT:
+            self._reports.popitem(last=False)
+
+
+def _together(before: CutReport, after: CutReport) -> CutReport:
+    return CutReport(
+        count=before.count + after.count,
+        already_gone=before.already_gone + after.already_gone,
+        failures=before.failures + after.failures,
+        microseconds=before.microseconds + after.microseconds,
+    )

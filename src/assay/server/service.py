@@ -1,8 +1,7 @@
-"""The composition root: settings in, running service out; the clock is made here."""
+"""The running service: every part made, started in the order in which it is needed, and stopped in reverse."""
 
 import asyncio
 import contextlib
-import fcntl
 import logging
 import os
 import secrets
@@ -25,9 +24,13 @@ from assay.access.sign_in import SignIn
 from assay.access.signals import Signals
 from assay.access.tickets import Tickets
 from assay.access.verify_method import MethodVerifier
+from assay.api.admin_api import create_admin_api
+from assay.api.flows import Condition, Installation
+from assay.api.server import AdminServer
 from assay.clock import Clock, SystemClock
 from assay.events import About, Actor, DecisionLog, EventType, occurrence
 from assay.events.checkpoint import Checkpointer
+from assay.events.note import Verifier
 from assay.events.types import SERVICE_STARTED, SERVICE_STOPPED
 from assay.gateway.asgi_socket import AsgiSocket
 from assay.gateway.certificates import CertificateFiles, ensure_certificates
@@ -37,28 +40,18 @@ from assay.gateway.settings import GatewaySettings, ProtectedApp, loopback_addre
 from assay.identities.hashing import PasswordHashing
 from assay.identities.records import challenges
 from assay.pages import PagesSettings, create_pages
-from assay.places import Places
-from assay.sealing import KeyFile, KeyPurpose, Keyring, SigningKey, SigningKeys
-from assay.sealing.records.keys import load_signing_keys, rotate_signing_key
+from assay.sealing import KeyPurpose, Keyring, SigningKey, SigningKeys
+from assay.sealing.records.keys import load_signing_keys, master_keys_in_use, rotate_signing_key
+from assay.server.administration import compose_administration
+from assay.server.data_directory import lock, open_master_key
+from assay.server.settings import ServiceSettings
 from assay.sessions.records import sessions, tickets
-from assay.sessions.session import SessionLimits
 from assay.store import Change, Database, Store, Topic, Transaction
 from assay.store.migrate import upgrade
-from assay.values import AssayError, SessionId, Value
+from assay.values import SessionId
 
 logger = logging.getLogger("assay.server")
 SEEN_SECONDS: Final = 15.0
-
-
-class ServiceSettings(Value, frozen=True, kw_only=True):
-    """What the service is told at start; `database` "" is SQLite in the data directory."""
-
-    places: Places
-    base_domain: str
-    port: int
-    database: str = ""
-    demo: bool = False
-    session_limits: SessionLimits = SessionLimits()
 
 
 class Service:
@@ -71,6 +64,7 @@ class Service:
         self._tasks: list[asyncio.Task[None]] = []
         self._stack = contextlib.AsyncExitStack()
         self._applied: asyncio.Task[None] | None = None
+        self._origin = f"assay/{self.addresses.id_host}"
 
     async def start(self) -> None:
         """Bring everything up, in the order in which it is needed; what was started stops again if a part fails."""
@@ -81,13 +75,16 @@ class Service:
             raise
 
     async def _start(self) -> None:
-        self._lock_data_directory()
-        keyring = self._open_master_key()
-        await self._open_store(keyring)
+        self._stack.callback(lock(self.settings.places))
+        await self._open_store()
+        keyring = await self._open_keys()
+        # A decision names its policy set by hash; without the set itself it could not be explained.
+        await self.store.write(keep_policy_set_in_force)
         self.signals = Signals()
         await self.signals.start(self.store)
         self._compose_access(keyring)
         await self._start_gateway(keyring)
+        await self._start_administration()
         self._stack.push_async_callback(self._say_stopped)
         await self._record(SERVICE_STARTED)
         for job in (self.decision_log.run(), self.enforcement.run(), self._keep_seen(), self._sign_checkpoints()):
@@ -97,43 +94,17 @@ class Service:
         """Stop in reverse order; nothing that was acknowledged is lost."""
         await self._stack.aclose()
 
-    def _lock_data_directory(self) -> None:
-        """One process for one data directory: two would each believe that they alone cut and write."""
-        places = self.settings.places
-        for directory in (places.data, places.run):
-            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            directory.chmod(0o700)
-        descriptor = os.open(places.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            holder = os.read(descriptor, 20).decode(errors="replace").strip()
-            os.close(descriptor)
-            raise AssayError(
-                f"Assay runs already on {places.data} (process {holder or 'unknown'})",
-                remedy="stop it first, or name another directory with --data",
-            ) from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-        self._stack.callback(os.close, descriptor)
-
-    def _open_master_key(self) -> Keyring:
-        places = self.settings.places
-        file = KeyFile(places.master_key, data_directory=places.data)
-        if file.exists():
-            return file.load()
-        if places.database.exists():
-            raise AssayError(
-                f"the master key {places.master_key} is missing, and {places.data} holds data that only it opens",
-                remedy="restore the key from its backup, or name it with --master-key",
-            )
-        return file.create(at=self.clock.now(), demo=self.settings.demo)
-
-    async def _open_store(self, keyring: Keyring) -> None:
+    async def _open_store(self) -> None:
         database = Database(self.settings.database or f"sqlite:///{self.settings.places.database}")
         await asyncio.to_thread(upgrade, database)
         self.store = Store(database)
         self._stack.push_async_callback(self.store.close)
+
+    async def _open_keys(self) -> Keyring:
+        """The master key, and the signing keys that it opens."""
+        settings = self.settings
+        in_use = await self.store.read(master_keys_in_use)
+        keyring = open_master_key(settings.places, holds_data=bool(in_use), demo=settings.demo, at=self.clock.now())
         self.premises = Premises(
             store=self.store,
             clock=self.clock,
@@ -142,12 +113,11 @@ class Service:
             keyring=keyring,
         )
         self._signing_keys = await self.store.write(lambda transaction: _signing_keys(transaction, keyring, self.clock))
-        # A decision names its policy set by hash; without the set itself it could not be explained.
-        await self.store.write(keep_policy_set_in_force)
         self.store.feed.follow(
             lambda reader, changes: load_signing_keys(reader, keyring) if _touches_keys(changes) else None,
             self._keys_changed,
         )
+        return keyring
 
     def _compose_access(self, keyring: Keyring) -> None:
         premises, signals = self.premises, self.signals
@@ -176,7 +146,7 @@ class Service:
         )
         self.checkpointer = Checkpointer(
             self.store,
-            origin=f"assay/{self.addresses.id_host}",
+            origin=self._origin,
             key=lambda: self._signing_keys.newest(KeyPurpose.CHECKPOINT).ed25519(),
             clock=self.clock,
             outside=self.settings.places.checkpoints,
@@ -214,6 +184,38 @@ class Service:
         await self.gateway.start(self._protected_apps())
         self._stack.push_async_callback(self.gateway.stop)
         self.signals.on_change(self._apps_changed)
+
+    async def _start_administration(self) -> None:
+        settings, places = self.settings, self.settings.places
+        flows = compose_administration(
+            self.premises,
+            enforcement=self.enforcement,
+            apps_served=self.apps_served,
+            verifiers=self._verifiers,
+            installation=Installation(
+                url=self.addresses.id_origin,
+                port=settings.port,
+                data=places.data,
+                database=settings.database or str(places.database),
+                master_key=places.master_key,
+                certificate=self.certificates.certificate,
+                checkpoints=places.checkpoints,
+                checkpoint_key=str(self._verifiers()[0]),
+                started=self.clock.now(),
+                demo=settings.demo,
+            ),
+            condition=self._condition,
+        )
+        admin = AdminServer(create_admin_api(flows), places.run)
+        await admin.start()
+        self._stack.push_async_callback(admin.stop)
+
+    def _verifiers(self) -> tuple[Verifier, ...]:
+        keys = self._signing_keys.of(KeyPurpose.CHECKPOINT)
+        return tuple(Verifier(name=self._origin, public=key.ed25519().public_key()) for key in keys)
+
+    def _condition(self) -> Condition:
+        return Condition(cut_method="socketReset", stale=str(self.signals.stale or ""))
 
     def _ensure_certificates(self, keyring: Keyring) -> CertificateFiles:
         context = "certificate authority"

@@ -1,0 +1,64 @@
+"""The administrators' flows, composed for the admin API."""
+
+from collections.abc import Awaitable, Callable, Collection
+
+from assay.access.explain import Decisions
+from assay.access.groups import Groups
+from assay.access.methods import Methods
+from assay.access.named_locations import NamedLocations
+from assay.access.people import People
+from assay.access.premises import Premises
+from assay.access.protect_app import Apps
+from assay.access.publish_policy import Policies
+from assay.access.revoke_sessions import Cut, Sessions
+from assay.access.roles import Roles
+from assay.access.search_events import Log
+from assay.access.survey import Survey
+from assay.api.flows import AdminFlows, Condition, Installation
+from assay.events.note import Verifier
+from assay.gateway.enforcement import Enforcement
+from assay.gateway.reachability import reach_of
+from assay.values import SessionId
+
+
+def compose_administration(
+    premises: Premises,
+    *,
+    enforcement: Enforcement,
+    apps_served: Callable[[], Awaitable[None]],
+    verifiers: Callable[[], tuple[Verifier, ...]],
+    installation: Installation,
+    condition: Callable[[], Condition],
+) -> AdminFlows:
+    """Every flow that the admin API calls."""
+    return AdminFlows(
+        people=People(premises),
+        methods=Methods(premises),
+        roles=Roles(premises),
+        groups=Groups(premises),
+        apps=Apps(premises, look=reach_of, served=apps_served),
+        sessions=Sessions(premises, settled=LastCuts(enforcement).settled),
+        policies=Policies(premises),
+        locations=NamedLocations(premises),
+        decisions=Decisions(premises),
+        log=Log(premises, verifiers=verifiers),
+        survey=Survey(premises),
+        installation=installation,
+        condition=condition,
+    )
+
+
+class LastCuts:
+    """What was cut for sessions that just ended: the cut is done before whoever ended them is answered."""
+
+    def __init__(self, enforcement: Enforcement) -> None:
+        self._enforcement = enforcement
+
+    async def settled(self, ended: Collection[SessionId]) -> Cut:
+        """The cuts made for these sessions."""
+        reports = [self._enforcement.take_report(session_id) for session_id in ended]
+        return Cut(
+            connections=sum(report.count for report in reports),
+            still_open=sum(len(report.failures) for report in reports),
+            milliseconds=sum(sum(report.microseconds) for report in reports) / 1_000,
+        )

@@ -1,0 +1,46 @@
+"""The data directory and its master key: one process at a time, and never data without the key that opens it."""
+
+import fcntl
+import os
+from collections.abc import Callable
+from datetime import datetime
+
+from assay.places import Places
+from assay.sealing import KeyFile, Keyring
+from assay.values import AssayError
+
+
+def lock(places: Places) -> Callable[[], None]:
+    """Take the directory for this process; the answer lets go of it. Raises AssayError when it is taken.
+
+    Two processes on one SQLite database would each believe that they alone write and cut.
+    """
+    for directory in (places.data, places.run):
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        directory.chmod(0o700)
+    descriptor = os.open(places.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        holder = os.read(descriptor, 20).decode(errors="replace").strip()
+        os.close(descriptor)
+        raise AssayError(
+            f"Assay runs already on {places.data} (process {holder or 'unknown'})",
+            remedy="stop it first, or name another directory with --data",
+        ) from None
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    return lambda: os.close(descriptor)
+
+
+def open_master_key(places: Places, *, holds_data: bool, demo: bool, at: datetime) -> Keyring:
+    """The master key, made at the first start; raises AssayError when data is there and its key is not."""
+    file = KeyFile(places.master_key, data_directory=places.data)
+    if file.exists():
+        return file.load()
+    if holds_data:
+        raise AssayError(
+            f"the master key {places.master_key} is missing, and there is data that only it opens",
+            remedy="restore the key from its backup, or name it with --master-key",
+        )
+    return file.create(at=at, demo=demo)
