@@ -318,6 +318,12 @@ def test_what_to_ask_next() -> None:
     assert decision.reasons[1].code == "authenticationStrengthRequired"
 
 
+def test_only_the_newest_proof_of_a_method_is_too_old() -> None:
+    """A password given again is not too old because of the first time."""
+    decision = judge(read(graph(grantControls=MFA, **HOUR)), request(OLD_PASSWORD, PASSWORD, OLD_TOTP))
+    assert [unmet.alternatives[0].too_old for unmet in decision.unmet] == [("secondary",)]
+
+
 def test_the_instant_at_which_an_answer_ends() -> None:
     policy_set = read(graph(grantControls=MFA, **HOUR))
     password, totp = proof(Method.PASSWORD, 50), proof(Method.SOFTWARE_OATH, 10)
