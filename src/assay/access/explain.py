@@ -1,0 +1,111 @@
+"""Explain a recorded decision: make it again from what was kept, and say whether it comes out the same to the bit."""
+
+from typing import Final
+
+from assay import __version__
+from assay.access.policy_sets import kept_policy_set
+from assay.access.premises import Premises
+from assay.access.snapshot import decode_snapshot
+from assay.apps.records import apps
+from assay.events import DecisionEntry, DecisionRecord
+from assay.events.records.decisions import find_decisions, snapshot
+from assay.identities.records import users
+from assay.policy import AccessRequest, Explanation, compile_policies, explain
+from assay.policy.targets import NAMED_TARGETS
+from assay.store import Reader
+from assay.values import ConflictError, NotFoundError, Value
+
+# Reasons of refusals that ask no policy (access/decide.py): there is nothing to make again.
+UNASKED: Final = frozenset({"signalsStale", "userDisabled"})
+
+
+class Account(Value, frozen=True, kw_only=True):
+    """A decision as recorded, what was asked, and the explanation by today's engine.
+
+    `same`: whether making it again gives exactly what was recorded; None where no policy was asked at the time.
+    """
+
+    record: DecisionRecord
+    request: AccessRequest
+    explanation: Explanation
+    same: bool | None
+    engine_now: str
+    user_name: str
+    app_name: str
+
+
+class Decisions:
+    """The flow behind `assay explain`."""
+
+    def __init__(self, premises: Premises) -> None:
+        self._premises = premises
+
+    async def explain(self, id_or_code: str) -> Account:
+        """Explain the decision with this id or short code.
+
+        Raises NotFoundError where it is not kept (any more), ConflictError where a short code means several.
+        """
+        return await self._premises.store.read(lambda reader: _account(reader, id_or_code))
+
+
+def _account(reader: Reader, id_or_code: str) -> Account:
+    record = _record(reader, id_or_code)
+    signals = snapshot(reader, record.snapshot_hash)
+    policy_set = kept_policy_set(reader, record.policy_set_hash)
+    if signals is None or policy_set is None:
+        missing = "signals" if signals is None else "policies"
+        raise NotFoundError(f"the {missing} of this decision are not kept any more", remedy="they may be in a backup")
+    request = decode_snapshot(signals, record.at)
+    explanation = explain(compile_policies(policy_set), request)
+    unasked = any(reason.code in UNASKED for reason in record.reasons)
+    return Account(
+        record=record,
+        request=request,
+        explanation=explanation,
+        same=None if unasked else _same(record, explanation, signals),
+        engine_now=__version__,
+        user_name=_user_name(reader, record),
+        app_name=_app_name(reader, record),
+    )
+
+
+def _record(reader: Reader, id_or_code: str) -> DecisionRecord:
+    found = find_decisions(reader, id_or_code)
+    if not found:
+        raise NotFoundError(
+            f"no decision {id_or_code!r} is kept", remedy="decisions appear within a second; old ones may be pruned"
+        )
+    if len(found) > 1:
+        ids = ", ".join(record.uid for record in found[:10])
+        raise ConflictError(f"{id_or_code!r} means several decisions", remedy=f"use an id: {ids}")
+    return found[0]
+
+
+def _same(record: DecisionRecord, explanation: Explanation, signals: bytes) -> bool:
+    again = DecisionEntry.of(
+        explanation.decision,
+        session_id=record.session_id,
+        user_id=record.user_id,
+        app_id=record.app_id,
+        snapshot=signals,
+        engine_version=record.engine_version,
+    )
+    return (
+        again.outcome == record.outcome
+        and again.policy_set_hash == record.policy_set_hash
+        and again.snapshot_hash == record.snapshot_hash
+        and again.reasons == record.reasons
+        and again.applied == record.applied
+    )
+
+
+def _user_name(reader: Reader, record: DecisionRecord) -> str:
+    user = users.get(reader, record.user_id) if record.user_id else None
+    return user.user_name if user is not None else ""
+
+
+def _app_name(reader: Reader, record: DecisionRecord) -> str:
+    if record.app_id is None:
+        return ""
+    app = apps.get(reader, record.app_id)
+    return app.name if app is not None else NAMED_TARGETS.get(record.app_id, "")

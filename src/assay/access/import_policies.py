@@ -1,0 +1,198 @@
+"""What an import would do: each object read, its references resolved, what is not decided named, nothing stored yet."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from msgspec.structs import replace
+
+from assay.access.known_ids import known_ids, resolve_mapping
+from assay.access.signals import read_policy_set
+from assay.policy import (
+    AuthenticationStrengthPolicy,
+    ConditionalAccessPolicy,
+    DanglingReference,
+    ImportResult,
+    KnownIds,
+    Malformed,
+    NamedLocation,
+    PolicySet,
+    PolicyState,
+    SourceFile,
+    dangling_references,
+    import_policies,
+    map_references,
+)
+from assay.policy.location_table import LocationTable
+from assay.policy.strengths import BUILT_IN
+from assay.policy.undecided import undecided_parts
+from assay.store import Reader
+from assay.values import PolicyId, Value
+
+
+class ImportOptions(Value, frozen=True, kw_only=True):
+    """`mapping`: ids of elsewhere to ids or names of here; `waived`: ids that may mean nobody; `state` for all."""
+
+    mapping: tuple[tuple[str, str], ...] = ()
+    waived: tuple[str, ...] = ()
+    state: PolicyState | None = None
+    dry_run: bool = False
+
+
+class Effect(StrEnum):
+    """What an import makes of one object."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+class PlannedPolicy(Value, frozen=True, kw_only=True):
+    """A policy as it is to be stored; `wanted` is the state that was asked for.
+
+    While `undecided` or `dangling` is not empty it is never stored as enabled.
+    """
+
+    source: str
+    policy: ConditionalAccessPolicy
+    before: ConditionalAccessPolicy | None
+    wanted: PolicyState
+    undecided: tuple[str, ...]
+    dangling: tuple[DanglingReference, ...]
+
+    @property
+    def effect(self) -> Effect:
+        if self.before is None:
+            return Effect.ADDED
+        return Effect.UNCHANGED if self.before == self.policy else Effect.CHANGED
+
+
+class PlannedLocation(Value, frozen=True, kw_only=True):
+    """A named location as it is to be stored."""
+
+    location: NamedLocation
+    before: NamedLocation | None
+
+    @property
+    def effect(self) -> Effect:
+        if self.before is None:
+            return Effect.ADDED
+        return Effect.UNCHANGED if self.before == self.location else Effect.CHANGED
+
+
+class PlannedStrength(Value, frozen=True, kw_only=True):
+    """A custom authentication strength as it is to be stored."""
+
+    strength: AuthenticationStrengthPolicy
+    before: AuthenticationStrengthPolicy | None
+
+    @property
+    def effect(self) -> Effect:
+        if self.before is None:
+            return Effect.ADDED
+        return Effect.UNCHANGED if self.before == self.strength else Effect.CHANGED
+
+
+class ImportPlan(Value, frozen=True, kw_only=True):
+    """Everything that was read, and what would become of it; `now` is the set in force before."""
+
+    now: PolicySet
+    policies: tuple[PlannedPolicy, ...]
+    locations: tuple[PlannedLocation, ...]
+    strengths: tuple[PlannedStrength, ...]
+    malformed: tuple[Malformed, ...]
+    ignored: tuple[str, ...]
+
+    @property
+    def after(self) -> PolicySet:
+        """The set in force when this is stored."""
+        policies = {policy.id: policy for policy in self.now.policies}
+        locations = {location.id: location for location in self.now.locations}
+        strengths = {strength.id: strength for strength in self.now.strengths}
+        policies |= {planned.policy.id: planned.policy for planned in self.policies}
+        locations |= {planned.location.id: planned.location for planned in self.locations}
+        strengths |= {planned.strength.id: planned.strength for planned in self.strengths}
+        return PolicySet(
+            policies=tuple(policies.values()),
+            locations=tuple(locations.values()),
+            strengths=tuple(strengths.values()),
+        )
+
+
+class Standing(Value, frozen=True, kw_only=True):
+    """What keeps a policy from being switched on."""
+
+    undecided: tuple[str, ...]
+    dangling: tuple[DanglingReference, ...]
+
+    @property
+    def decided(self) -> bool:
+        return not (self.undecided or self.dangling)
+
+
+def plan_import(reader: Reader, files: tuple[SourceFile, ...], options: ImportOptions) -> ImportPlan:
+    """Read the files against what is stored; raises InvalidInputError for a mapping to what does not exist."""
+    now = read_policy_set(reader)
+    found = import_policies(files, known=now)
+    known = known_ids(reader, found)
+    mapping = resolve_mapping(reader, options.mapping, known)
+    names = _Context(now, found, known)
+    stored = {policy.id: policy for policy in now.policies}
+    stored_locations = {location.id: location for location in now.locations}
+    stored_strengths = {strength.id: strength for strength in now.strengths}
+    return ImportPlan(
+        now=now,
+        policies=tuple(_planned(each.source, each.policy, stored, names, mapping, options) for each in found.policies),
+        locations=tuple(
+            PlannedLocation(location=each, before=stored_locations.get(each.id)) for each in found.locations
+        ),
+        strengths=tuple(
+            PlannedStrength(strength=each, before=stored_strengths.get(each.id)) for each in found.strengths
+        ),
+        malformed=found.malformed,
+        ignored=found.ignored,
+    )
+
+
+def standing_of(reader: Reader, policy: ConditionalAccessPolicy, waived: tuple[str, ...] = ()) -> Standing:
+    """What keeps this policy from being switched on, as things are now."""
+    nothing = ImportResult()
+    return _Context(read_policy_set(reader), nothing, known_ids(reader, nothing)).standing(policy, waived)
+
+
+class _Context:
+    """What policies may name: what is stored, and what is imported beside them."""
+
+    def __init__(self, now: PolicySet, found: ImportResult, known: KnownIds) -> None:
+        locations = {location.id: location for location in (*now.locations, *found.locations)}
+        self._undecided = LocationTable(locations.values()).undecided
+        self._strengths = {each.id: each for each in (*now.strengths, *found.strengths)} | BUILT_IN
+        self._known = known
+
+    def standing(self, policy: ConditionalAccessPolicy, waived: tuple[str, ...]) -> Standing:
+        parts = undecided_parts(policy, self._undecided, self._strengths)
+        return Standing(
+            undecided=tuple(dict.fromkeys(part.where for part in parts)),
+            dangling=dangling_references(policy, self._known, waived),
+        )
+
+
+def _planned(
+    source: str,
+    imported: ConditionalAccessPolicy,
+    stored: Mapping[PolicyId, ConditionalAccessPolicy],
+    context: _Context,
+    mapping: Mapping[str, str],
+    options: ImportOptions,
+) -> PlannedPolicy:
+    policy = map_references(imported, mapping)
+    standing = context.standing(policy, options.waived)
+    wanted = options.state or policy.state
+    held_back = wanted is PolicyState.ENABLED and not standing.decided
+    return PlannedPolicy(
+        source=source,
+        policy=replace(policy, state=PolicyState.REPORT_ONLY if held_back else wanted),
+        before=stored.get(policy.id),
+        wanted=wanted,
+        undecided=standing.undecided,
+        dangling=standing.dangling,
+    )

@@ -1,0 +1,76 @@
+"""Every id that a policy may name here, and the names by which people mean them."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from assay.access.signals import read_policy_set
+from assay.apps.records import apps
+from assay.governance.roles import built_in_roles
+from assay.identities.records import groups, users
+from assay.policy import ImportResult, KnownIds
+from assay.policy.definition import ALL, ALL_TRUSTED, GUESTS_OR_EXTERNAL_USERS, NONE
+from assay.policy.strengths import BUILT_IN
+from assay.policy.targets import NAMED_TARGETS
+from assay.store import Reader
+from assay.values import InvalidInputError
+
+_TOKENS: Final = frozenset({ALL, NONE, ALL_TRUSTED, GUESTS_OR_EXTERNAL_USERS})
+
+
+def known_ids(reader: Reader, imported: ImportResult) -> KnownIds:
+    """What exists here, with what is being imported."""
+    now = read_policy_set(reader)
+    return KnownIds(
+        users=frozenset(user.id for user in users.everyone(reader)),
+        groups=frozenset(group.id for group in groups.all_groups(reader)),
+        roles=frozenset(built_in_roles()),
+        apps=frozenset(app.id for app in apps.every(reader)),
+        locations=frozenset(each.id for each in (*now.locations, *imported.locations)),
+        strengths=frozenset(each.id for each in (*now.strengths, *imported.strengths)),
+    )
+
+
+def resolve_mapping(reader: Reader, mapping: tuple[tuple[str, str], ...], known: KnownIds) -> Mapping[str, str]:
+    """`OLD=NEW` with every NEW as an id of here; raises InvalidInputError for what is unknown or ambiguous."""
+    if not mapping:
+        return {}
+    by_name = _ids_by_name(reader)
+    return {
+        old.strip().lower() if _is_guid(old) else old.strip(): _resolve(new, by_name, known) for old, new in mapping
+    }
+
+
+def _resolve(text: str, by_name: Mapping[str, frozenset[str]], known: KnownIds) -> str:
+    new = text.strip()
+    ids = frozenset().union(known.users, known.groups, known.roles, known.apps, known.locations, known.strengths)
+    if new in _TOKENS or new in ids or new in BUILT_IN or new in NAMED_TARGETS:
+        return new
+    found = by_name.get(new.casefold(), frozenset())
+    if len(found) == 1:
+        return next(iter(found))
+    if found:
+        raise InvalidInputError(
+            f"{text!r} is the name of several things", remedy="use an id: " + ", ".join(sorted(found))
+        )
+    raise InvalidInputError(f"nothing here is called {text!r}", remedy="map to an id or a name that exists here")
+
+
+def _ids_by_name(reader: Reader) -> dict[str, frozenset[str]]:
+    now = read_policy_set(reader)
+    pairs: list[tuple[str, str]] = [
+        *((user.user_name, user.id) for user in users.everyone(reader)),
+        *((group.name, group.id) for group in groups.all_groups(reader)),
+        *((role.display_name, role.id) for role in built_in_roles().values()),
+        *((app.name, app.id) for app in apps.every(reader)),
+        *((location.display_name, location.id) for location in now.locations),
+        *((name, target) for target, name in NAMED_TARGETS.items()),
+    ]
+    found: dict[str, frozenset[str]] = {}
+    for name, named in pairs:
+        key = name.casefold()
+        found[key] = found.get(key, frozenset()) | {named}
+    return found
+
+
+def _is_guid(text: str) -> bool:
+    return len(text.strip()) == 36 and text.count("-") == 4

@@ -1,0 +1,211 @@
+"""People, as administrators make, change, disable and remove them."""
+
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from assay.access import named
+from assay.access.administrators import keeping_one
+from assay.access.attempt import By, NotDone, attempt
+from assay.access.end_sessions import end_sessions_of
+from assay.access.enrolment_links import EnrolmentLink, issue_link
+from assay.access.premises import Premises
+from assay.apps import App
+from assay.apps.records import apps
+from assay.events import About, ChangeType, change
+from assay.events.types import USER_CHANGED, USER_CREATED, USER_DISABLED, USER_ENABLED, USER_REMOVED
+from assay.governance.assignments import Holder, RoleAssignment, holders_of
+from assay.governance.records import assignments
+from assay.identities.groups import Group
+from assay.identities.methods.enrolment import DEFAULT_LIFETIME, EnrolmentPurpose
+from assay.identities.methods.summary import MethodSummary
+from assay.identities.records import groups, methods, users
+from assay.identities.users import User, UserPage
+from assay.policy import UserKind
+from assay.sessions.session import EndReason
+from assay.store import Reader, Transaction
+from assay.values import SessionId, UserId, Value
+
+
+class Welcome(Value, frozen=True, kw_only=True):
+    """A new person, and the link by which this person registers the first methods."""
+
+    user: User
+    link: EnrolmentLink
+
+
+class PersonDetails(Value, frozen=True, kw_only=True):
+    """Everything an administrator sees of one person."""
+
+    user: User
+    methods: MethodSummary
+    groups: tuple[Group, ...]
+    roles: tuple[RoleAssignment, ...]
+    apps: tuple[App, ...]
+
+
+class Ended(Value, frozen=True, kw_only=True):
+    """A person who was shut out, and the sessions that ended with it."""
+
+    user: User
+    sessions: tuple[SessionId, ...]
+
+
+class People:
+    """The flow behind `assay users`."""
+
+    def __init__(self, premises: Premises) -> None:
+        self._premises = premises
+
+    async def add(
+        self,
+        by: By,
+        *,
+        user_name: str,
+        display_name: str = "",
+        kind: UserKind = UserKind.MEMBER,
+        email: str = "",
+        lifetime: timedelta = DEFAULT_LIFETIME,
+    ) -> Welcome | NotDone:
+        """Make a person, with a link that lives this long.
+
+        Raises InvalidInputError for what cannot be stored, ConflictError when the name is taken.
+        """
+        user = User(
+            id=UserId(self._premises.new_id()),
+            user_name=user_name,
+            display_name=display_name or user_name,
+            kind=kind,
+            email=email,
+            created_at=self._premises.now(),
+        )
+
+        def make(transaction: Transaction) -> Welcome:
+            users.insert(transaction, user)
+            self._record(transaction, USER_CREATED, by, before=None, after=user)
+            return Welcome(user=user, link=issue_link(self._premises, transaction, user, by, lifetime))
+
+        return await attempt(self._premises.store, make)
+
+    async def enrol(
+        self, by: By, name: str, *, lifetime: timedelta = DEFAULT_LIFETIME, recover: bool = False
+    ) -> Welcome | NotDone:
+        """A new link for a person who exists; an earlier one that was not used is void."""
+        purpose = EnrolmentPurpose.RECOVER if recover else EnrolmentPurpose.ENROL
+
+        def make(transaction: Transaction) -> Welcome:
+            user = named.person(transaction, name)
+            link = issue_link(self._premises, transaction, user, by, lifetime, purpose=purpose)
+            return Welcome(user=user, link=link)
+
+        return await attempt(self._premises.store, make)
+
+    async def show(self, name: str) -> PersonDetails:
+        """One person; raises NotFoundError."""
+        return await self._premises.store.read(lambda reader: _details(reader, named.person(reader, name)))
+
+    async def search(self, text: str = "", *, after: str = "", limit: int = 100) -> UserPage:
+        """A page of people in the order of their names."""
+        return await self._premises.store.read(lambda reader: users.search(reader, text=text, after=after, limit=limit))
+
+    async def edit(
+        self,
+        by: By,
+        name: str,
+        *,
+        user_name: str | None = None,
+        display_name: str | None = None,
+        kind: UserKind | None = None,
+        email: str | None = None,
+    ) -> User:
+        """Change what is given; raises NotFoundError, InvalidInputError or ConflictError."""
+
+        def alter(transaction: Transaction) -> User:
+            before = named.person(transaction, name)
+            after = replace(
+                before,
+                user_name=before.user_name if user_name is None else user_name,
+                display_name=before.display_name if display_name is None else display_name,
+                kind=before.kind if kind is None else kind,
+                email=before.email if email is None else email,
+            )
+            if after != before:
+                users.update(transaction, after)
+                self._record(transaction, USER_CHANGED, by, before=before, after=after)
+            return after
+
+        return await self._premises.store.write(alter)
+
+    async def disable(self, by: By, name: str) -> Ended | NotDone:
+        """Shut a person out at once: every session ends in the same transaction."""
+
+        def shut_out(transaction: Transaction) -> Ended:
+            before = named.person(transaction, name)
+            after = replace(before, enabled=False)
+            if before.enabled:
+                keeping_one(transaction, lambda: users.set_enabled(transaction, before.id, False))
+                self._record(transaction, USER_DISABLED, by, before=before, after=after)
+            ended = end_sessions_of(self._premises, transaction, before.id, EndReason.USER_DISABLED, by)
+            return Ended(user=after, sessions=ended)
+
+        return await attempt(self._premises.store, shut_out)
+
+    async def enable(self, by: By, name: str) -> User:
+        """Let a person in again; what ended stays ended."""
+
+        def let_in(transaction: Transaction) -> User:
+            before = named.person(transaction, name)
+            after = replace(before, enabled=True)
+            if not before.enabled:
+                users.set_enabled(transaction, before.id, True)
+                self._record(transaction, USER_ENABLED, by, before=before, after=after)
+            return after
+
+        return await self._premises.store.write(let_in)
+
+    async def remove(self, by: By, name: str) -> Ended | NotDone:
+        """Forget a person: sessions end, apps and roles are taken; whoever gets the name later is somebody else."""
+
+        def forget(transaction: Transaction) -> Ended:
+            user = named.person(transaction, name)
+            ended = end_sessions_of(self._premises, transaction, user.id, EndReason.USER_DELETED, by)
+            keeping_one(transaction, lambda: self._delete(transaction, user))
+            self._record(transaction, USER_REMOVED, by, before=user, after=None)
+            return Ended(user=user, sessions=ended)
+
+        return await attempt(self._premises.store, forget)
+
+    def _delete(self, transaction: Transaction, user: User) -> None:
+        assignments.remove_holder(transaction, Holder.user(user.id))
+        users.delete(transaction, user.id, self._premises.now())
+
+    def _record(
+        self, transaction: Transaction, kind: ChangeType, by: By, *, before: User | None, after: User | None
+    ) -> None:
+        user = after or before
+        assert user is not None
+        self._premises.record(
+            transaction,
+            change(
+                kind,
+                at=self._premises.now(),
+                actor=by.actor,
+                about=About(user_id=user.id, user_name=user.user_name),
+                before=before,
+                after=after,
+                reason=by.reason,
+            ),
+        )
+
+
+def _details(reader: Reader, user: User) -> PersonDetails:
+    in_groups = groups.effective_groups(reader, user.id)
+    holders = holders_of(user.id, in_groups)
+    assigned = {held.app_id for held in assignments.app_assignments(reader) if held.holder in holders}
+    return PersonDetails(
+        user=user,
+        methods=methods.summary(reader, user.id),
+        groups=tuple(group for group in groups.all_groups(reader) if group.id in in_groups),
+        roles=tuple(held for held in assignments.role_assignments(reader) if held.holder in holders),
+        apps=tuple(app for app in apps.every(reader) if app.id in assigned),
+    )

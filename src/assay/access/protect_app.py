@@ -1,0 +1,250 @@
+"""Put an app behind the gateway: default deny, the owner assigned; and say whether it can be reached around it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from msgspec.structs import replace
+
+from assay.access import named
+from assay.access.administrators import administrators
+from assay.access.attempt import By
+from assay.access.named import Named
+from assay.access.premises import Premises
+from assay.apps import App, Upstream, app_name, parse_upstream
+from assay.apps.reachability import Reach
+from assay.apps.records import apps
+from assay.events import About, ChangeType, change
+from assay.events.types import APP_ADDED, APP_CHANGED, APP_REMOVED, ASSIGNMENT_ADDED, ASSIGNMENT_REMOVED
+from assay.governance.assignments import AppAssignment, Holder
+from assay.governance.records import assignments
+from assay.identities.users import User
+from assay.store import Reader, Transaction
+from assay.values import AppId, ConflictError, UserId, Value
+
+Look = Callable[[Upstream], Reach]  # reads the kernel's tables and the file system
+
+
+class StoredApp(Value, frozen=True, kw_only=True):
+    """What the log says of an app."""
+
+    id: AppId
+    name: str
+    display_name: str
+    upstream: str
+
+
+class ProtectedApp(Value, frozen=True, kw_only=True):
+    """An app as administrators see it: its URL, who is assigned, who can reach it around the gateway."""
+
+    app: App
+    url: str
+    assigned: tuple[Named, ...]
+    reach: Reach
+
+
+class AssignedApp(Value, frozen=True, kw_only=True):
+    """An assignment that was made or taken; `changed` False: it was so before."""
+
+    app: App
+    holder: Named
+    changed: bool
+
+
+async def _at_once() -> None:
+    """Without a gateway there is nothing to wait for."""
+
+
+class Apps:
+    """The flow behind `assay apps`; `served` returns when the gateway serves what is stored."""
+
+    def __init__(self, premises: Premises, *, look: Look, served: Callable[[], Awaitable[None]] = _at_once) -> None:
+        self._premises = premises
+        self._look = look
+        self._served = served
+
+    async def protect(
+        self, by: By, upstream: str, *, name: str, display_name: str = "", owner: str | None = None
+    ) -> ProtectedApp:
+        """Protect what listens at `upstream` under this name; returns when the gateway serves it.
+
+        Without an owner, everybody who administers is assigned. Raises InvalidInputError, ConflictError, NotFoundError.
+        """
+        app = App(
+            id=AppId(self._premises.new_id()),
+            name=app_name(name),
+            display_name=display_name.strip() or name.strip(),
+            upstream=parse_upstream(upstream),
+            created_at=self._premises.now(),
+        )
+
+        def protect(transaction: Transaction) -> tuple[Named, ...]:
+            if apps.by_name(transaction, app.name) is not None:
+                raise ConflictError(f"an app is protected as {app.name!r} already", remedy="choose another name")
+            apps.add(transaction, app)
+            self._record(transaction, APP_ADDED, by, before=None, after=app)
+            owners = (named.person(transaction, owner),) if owner is not None else administrators(transaction)
+            for user in owners:
+                self._assign(transaction, by, app, _as_holder(user))
+            return _assigned(transaction, app.id)
+
+        assigned = await self._premises.store.write(protect)
+        await self._served()
+        return await self._seen(app, assigned)
+
+    async def every(self) -> tuple[ProtectedApp, ...]:
+        """All apps, by name."""
+        found = await self._premises.store.read(
+            lambda reader: tuple((app, _assigned(reader, app.id)) for app in apps.every(reader))
+        )
+        return tuple([await self._seen(app, assigned) for app, assigned in found])
+
+    async def show(self, name: str) -> ProtectedApp:
+        """One app; raises NotFoundError."""
+
+        def look(reader: Reader) -> tuple[App, tuple[Named, ...]]:
+            app = named.app(reader, name)
+            return app, _assigned(reader, app.id)
+
+        return await self._seen(*await self._premises.store.read(look))
+
+    async def edit(
+        self, by: By, name: str, *, upstream: str | None = None, display_name: str | None = None
+    ) -> ProtectedApp:
+        """Move an app to another upstream, or give it another title; its name, and so its URL, stays."""
+
+        def alter(transaction: Transaction) -> tuple[App, tuple[Named, ...]]:
+            before = named.app(transaction, name)
+            after = replace(
+                before,
+                upstream=before.upstream if upstream is None else parse_upstream(upstream),
+                display_name=before.display_name if display_name is None else display_name.strip(),
+            )
+            if after != before:
+                apps.remove(transaction, before.id)
+                apps.add(transaction, after)
+                self._record(transaction, APP_CHANGED, by, before=before, after=after)
+            return after, _assigned(transaction, after.id)
+
+        altered = await self._premises.store.write(alter)
+        await self._served()
+        return await self._seen(*altered)
+
+    async def remove(self, by: By, name: str) -> App:
+        """Take an app from behind the gateway, with every assignment to it."""
+
+        def remove(transaction: Transaction) -> App:
+            app = named.app(transaction, name)
+            for holder in _assigned(transaction, app.id):
+                self._unassign(transaction, by, app, holder)
+            apps.remove(transaction, app.id)
+            self._record(transaction, APP_REMOVED, by, before=app, after=None)
+            return app
+
+        removed = await self._premises.store.write(remove)
+        await self._served()
+        return removed
+
+    async def assign(self, by: By, name: str, *, user: str | None = None, group: str | None = None) -> AssignedApp:
+        """Let a person or a group use an app, on the conditions that policies set."""
+
+        def assign(transaction: Transaction) -> AssignedApp:
+            app = named.app(transaction, name)
+            holder = named.holder(transaction, user=user, group_name=group)
+            return AssignedApp(app=app, holder=holder, changed=self._assign(transaction, by, app, holder))
+
+        return await self._premises.store.write(assign)
+
+    async def unassign(self, by: By, name: str, *, user: str | None = None, group: str | None = None) -> AssignedApp:
+        """Take an app from a person or a group; what is open is cut."""
+
+        def unassign(transaction: Transaction) -> AssignedApp:
+            app = named.app(transaction, name)
+            holder = named.holder(transaction, user=user, group_name=group)
+            return AssignedApp(app=app, holder=holder, changed=self._unassign(transaction, by, app, holder))
+
+        return await self._premises.store.write(unassign)
+
+    async def _seen(self, app: App, assigned: tuple[Named, ...]) -> ProtectedApp:
+        addresses = self._premises.addresses
+        return ProtectedApp(
+            app=app,
+            url=f"{addresses.origin(app.host(addresses.base))}/",
+            assigned=assigned,
+            reach=await asyncio.to_thread(self._look, app.upstream),
+        )
+
+    def _assign(self, transaction: Transaction, by: By, app: App, holder: Named) -> bool:
+        assignment = AppAssignment(app_id=app.id, holder=Holder(kind=holder.kind, id=holder.id))
+        added = assignments.assign_app(transaction, assignment, self._premises.now())
+        if added:
+            self._record_assignment(transaction, ASSIGNMENT_ADDED, by, app, holder, before=None, after=assignment)
+        return added
+
+    def _unassign(self, transaction: Transaction, by: By, app: App, holder: Named) -> bool:
+        assignment = AppAssignment(app_id=app.id, holder=Holder(kind=holder.kind, id=holder.id))
+        removed = assignments.unassign_app(transaction, assignment)
+        if removed:
+            self._record_assignment(transaction, ASSIGNMENT_REMOVED, by, app, holder, before=assignment, after=None)
+        return removed
+
+    def _record(
+        self, transaction: Transaction, kind: ChangeType, by: By, *, before: App | None, after: App | None
+    ) -> None:
+        app = after or before
+        assert app is not None
+        self._premises.record(
+            transaction,
+            change(
+                kind,
+                at=self._premises.now(),
+                actor=by.actor,
+                about=About(app_id=app.id, app_name=app.display_name),
+                before=_stored(before),
+                after=_stored(after),
+                reason=by.reason,
+            ),
+        )
+
+    def _record_assignment(
+        self,
+        transaction: Transaction,
+        kind: ChangeType,
+        by: By,
+        app: App,
+        holder: Named,
+        *,
+        before: AppAssignment | None,
+        after: AppAssignment | None,
+    ) -> None:
+        about = named.about_holder(holder, None)
+        self._premises.record(
+            transaction,
+            change(
+                kind,
+                at=self._premises.now(),
+                actor=by.actor,
+                about=replace(about, app_id=app.id, app_name=app.display_name),
+                before=before,
+                after=after,
+                reason=by.reason,
+            ),
+        )
+
+
+def _as_holder(user: User) -> Named:
+    holder = Holder.user(UserId(user.id))
+    return Named(kind=holder.kind, id=holder.id, name=user.user_name)
+
+
+def _assigned(reader: Reader, app_id: AppId) -> tuple[Named, ...]:
+    return tuple(
+        named.name_of(reader, assignment.holder)
+        for assignment in assignments.app_assignments(reader)
+        if assignment.app_id == app_id
+    )
+
+
+def _stored(app: App | None) -> StoredApp | None:
+    if app is None:
+        return None
+    return StoredApp(id=app.id, name=app.name, display_name=app.display_name, upstream=app.upstream.url)

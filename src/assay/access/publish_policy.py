@@ -1,0 +1,205 @@
+"""Import, switch and remove policies: each publication is kept by its hash, and none may lock administrators out."""
+
+from msgspec.structs import replace
+
+from assay.access.attempt import By, NotDone, UndoneError, attempt
+from assay.access.import_policies import Effect, ImportOptions, ImportPlan, Standing, plan_import, standing_of
+from assay.access.known_ids import known_ids, resolve_mapping
+from assay.access.lock_out import lock_out
+from assay.access.policy_sets import keep_policy_set_in_force
+from assay.access.premises import Premises
+from assay.access.signals import read_policy_set
+from assay.events import About, ChangeType, Entity, change
+from assay.events.types import LOCATION_CHANGED, POLICY_CHANGED, POLICY_IMPORTED, POLICY_PUBLISHED, POLICY_REMOVED
+from assay.governance.records import policies
+from assay.network.records import locations
+from assay.policy import ConditionalAccessPolicy, ImportResult, PolicySet, PolicyState, SourceFile, map_references
+from assay.store import Reader, Transaction
+from assay.values import ConflictError, NotFoundError, PolicyId, Reason, Stored, Value
+
+
+class Imported(Value, frozen=True, kw_only=True):
+    """What an import did, or in a dry run would do; `refusal`: why a dry run's changes could not be made."""
+
+    plan: ImportPlan
+    stored: bool
+    policy_set_hash: str = ""
+    refusal: Reason | None = None
+
+
+class PolicyDetails(Value, frozen=True, kw_only=True):
+    """A policy, and what keeps it from being switched on."""
+
+    policy: ConditionalAccessPolicy
+    standing: Standing
+
+
+class Policies:
+    """The flow behind `assay policy`."""
+
+    def __init__(self, premises: Premises) -> None:
+        self._premises = premises
+
+    async def every(self) -> tuple[PolicyDetails, ...]:
+        """All policies, by name."""
+        return await self._premises.store.read(
+            lambda reader: tuple(_details(reader, policy) for policy in policies.every(reader))
+        )
+
+    async def show(self, name: str) -> PolicyDetails:
+        """One policy by id or name; raises NotFoundError."""
+        return await self._premises.store.read(lambda reader: _details(reader, _policy(reader, name)))
+
+    async def policy_set(self) -> PolicySet:
+        """Everything in force, for export."""
+        return await self._premises.store.read(read_policy_set)
+
+    async def import_files(self, by: By, files: tuple[SourceFile, ...], options: ImportOptions) -> Imported | NotDone:
+        """Read files and store what they hold, all of it or nothing; an object that is stored already is left alone.
+
+        Raises InvalidInputError for a mapping to what does not exist.
+        """
+        if options.dry_run:
+            return await self._premises.store.read(lambda reader: self._dry_run(reader, files, options))
+
+        def store(transaction: Transaction) -> Imported:
+            plan = plan_import(transaction, files, options)
+            self._refuse_lock_out(transaction, plan.now, plan.after)
+            self._store(transaction, by, plan)
+            return Imported(plan=plan, stored=True, policy_set_hash=keep_policy_set_in_force(transaction))
+
+        return await attempt(self._premises.store, store)
+
+    async def set_state(
+        self,
+        by: By,
+        name: str,
+        state: PolicyState,
+        *,
+        mapping: tuple[tuple[str, str], ...] = (),
+        waived: tuple[str, ...] = (),
+    ) -> PolicyDetails | NotDone:
+        """Switch a policy on, off or to report-only, mapping references first.
+
+        Refused as on: with parts that are not decided, with references that are neither mapped nor waived, and
+        where it would lock every administrator out.
+        """
+
+        def switch(transaction: Transaction) -> PolicyDetails:
+            now = read_policy_set(transaction)
+            before = _policy(transaction, name)
+            resolved = resolve_mapping(transaction, mapping, known_ids(transaction, ImportResult()))
+            after = replace(map_references(before, resolved), state=state)
+            standing = standing_of(transaction, after, waived)
+            if state is PolicyState.ENABLED:
+                _refuse_undecided(standing)
+            self._refuse_lock_out(transaction, now, _with(now, after))
+            if after != before:
+                policies.put(transaction, after, self._premises.now())
+                published = state is PolicyState.ENABLED and before.state is not PolicyState.ENABLED
+                kind = POLICY_PUBLISHED if published else POLICY_CHANGED
+                self._record(transaction, kind, by, "policy", before=before, after=after)
+                keep_policy_set_in_force(transaction)
+            return PolicyDetails(policy=after, standing=standing)
+
+        return await attempt(self._premises.store, switch)
+
+    async def remove(self, by: By, name: str) -> ConditionalAccessPolicy | NotDone:
+        """Remove a policy; its versions stay, for the decisions it was part of."""
+
+        def remove(transaction: Transaction) -> ConditionalAccessPolicy:
+            now = read_policy_set(transaction)
+            policy = _policy(transaction, name)
+            after = replace(now, policies=tuple(each for each in now.policies if each.id != policy.id))
+            self._refuse_lock_out(transaction, now, after)
+            policies.remove(transaction, policy.id, self._premises.now())
+            self._record(transaction, POLICY_REMOVED, by, "policy", before=policy, after=None)
+            keep_policy_set_in_force(transaction)
+            return policy
+
+        return await attempt(self._premises.store, remove)
+
+    def _dry_run(self, reader: Reader, files: tuple[SourceFile, ...], options: ImportOptions) -> Imported:
+        plan = plan_import(reader, files, options)
+        refusal = lock_out(reader, plan.now, plan.after, self._premises.now())
+        return Imported(plan=plan, stored=False, refusal=refusal)
+
+    def _store(self, transaction: Transaction, by: By, plan: ImportPlan) -> None:
+        for planned_strength in plan.strengths:
+            if planned_strength.effect is not Effect.UNCHANGED:
+                policies.put_strength(transaction, planned_strength.strength)
+                before, after = planned_strength.before, planned_strength.strength
+                self._record(transaction, POLICY_CHANGED, by, "authenticationStrength", before=before, after=after)
+        for planned_location in plan.locations:
+            if planned_location.effect is not Effect.UNCHANGED:
+                locations.put(transaction, planned_location.location)
+                was, becomes = planned_location.before, planned_location.location
+                self._record(transaction, LOCATION_CHANGED, by, "namedLocation", before=was, after=becomes)
+        for planned in plan.policies:
+            if planned.effect is not Effect.UNCHANGED:
+                policies.put(transaction, planned.policy, self._premises.now())
+                self._record(transaction, POLICY_IMPORTED, by, "policy", before=planned.before, after=planned.policy)
+
+    def _refuse_lock_out(self, transaction: Transaction, before: PolicySet, after: PolicySet) -> None:
+        refusal = lock_out(transaction, before, after, self._premises.now())
+        if refusal is not None:
+            raise UndoneError(refusal)
+
+    def _record(
+        self,
+        transaction: Transaction,
+        kind: ChangeType,
+        by: By,
+        noun: str,
+        *,
+        before: Stored | None,
+        after: Stored | None,
+    ) -> None:
+        entity = Entity(uid=_text(after or before, "id"), name=_text(after or before, "display_name"), type=noun)
+        self._premises.record(
+            transaction,
+            change(
+                kind,
+                at=self._premises.now(),
+                actor=by.actor,
+                about=About(entity=entity),
+                before=before,
+                after=after,
+                reason=by.reason,
+            ),
+        )
+
+
+def _text(value: Stored | None, name: str) -> str:
+    return str(getattr(value, name))
+
+
+def _refuse_undecided(standing: Standing) -> None:
+    if standing.undecided:
+        raise UndoneError(Reason.of("policyUndecided", paths=", ".join(standing.undecided)))
+    if standing.dangling:
+        named = ", ".join(f"{each.path}: {each.id}" for each in standing.dangling)
+        raise UndoneError(Reason.of("policyDangling", references=named))
+
+
+def _with(policy_set: PolicySet, policy: ConditionalAccessPolicy) -> PolicySet:
+    others = tuple(each for each in policy_set.policies if each.id != policy.id)
+    return replace(policy_set, policies=(*others, policy))
+
+
+def _details(reader: Reader, policy: ConditionalAccessPolicy) -> PolicyDetails:
+    return PolicyDetails(policy=policy, standing=standing_of(reader, policy))
+
+
+def _policy(reader: Reader, name: str) -> ConditionalAccessPolicy:
+    found = policies.get(reader, PolicyId(name.strip().lower()))
+    if found is not None:
+        return found
+    wanted = name.strip().casefold()
+    named = [policy for policy in policies.every(reader) if policy.display_name.casefold() == wanted]
+    if len(named) > 1:
+        ids = ", ".join(policy.id for policy in named)
+        raise ConflictError(f"{name!r} is the name of several policies", remedy=f"use an id: {ids}")
+    if not named:
+        raise NotFoundError(f"there is no policy {name!r}", remedy="list policies with: assay policy list")
+    return named[0]

@@ -1,0 +1,38 @@
+"""What an administrator should know about the installation as a whole."""
+
+from datetime import datetime
+
+from assay.access.administrators import administrators
+from assay.access.premises import Premises
+from assay.identities.records import enrolments, users
+from assay.store import Reader
+from assay.values import Value
+
+
+class Overview(Value, frozen=True, kw_only=True):
+    """How many enrolment links are open, how many enabled people administer; as of `now`."""
+
+    open_enrolment_links: int
+    administrators: int
+    now: datetime
+
+
+class Survey:
+    """The flow behind `assay doctor`."""
+
+    def __init__(self, premises: Premises) -> None:
+        self._premises = premises
+
+    async def look(self) -> Overview:
+        """As things are now."""
+        at = self._premises.now()
+
+        def look(reader: Reader) -> Overview:
+            everyone = users.everyone(reader)
+            return Overview(
+                open_enrolment_links=sum(enrolments.open_pass(reader, user.id, at) is not None for user in everyone),
+                administrators=len(administrators(reader)),
+                now=at,
+            )
+
+        return await self._premises.store.read(look)

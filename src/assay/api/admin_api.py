@@ -1,0 +1,83 @@
+"""The admin API as one ASGI application; who may talk to it is settled before, by the socket it is served on."""
+
+from typing import Final, cast
+
+from litestar import Litestar, Request, Router
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from uvicorn._types import ASGI3Application, Scope
+
+from assay import __version__
+from assay.access.attempt import By
+from assay.api.errors import ChangeRefusedError, answer_http, answer_ours, answer_refusal, answer_unexpected
+from assay.api.flows import AdminFlows
+from assay.api.peer import peer_in
+from assay.api.routes import apps, decisions, events, groups, installation, locations, people, policies, roles, sessions
+from assay.events import Actor
+from assay.values import AssayError, InvalidInputError
+
+PREFIX: Final = "/v1"
+BODY_LIMIT: Final = 1024 * 1024
+ROUTES: Final = (
+    *people.ROUTES,
+    *roles.ROUTES,
+    *groups.ROUTES,
+    *apps.ROUTES,
+    *sessions.ROUTES,
+    *policies.ROUTES,
+    *locations.ROUTES,
+    *decisions.ROUTES,
+    *events.ROUTES,
+    *installation.ROUTES,
+)
+
+
+def create_admin_api(flows: AdminFlows) -> ASGI3Application:
+    """The application; the peer of the connection is the actor of everything it changes."""
+
+    def provided(value: object) -> Provide:
+        return Provide(lambda: value, sync_to_thread=False, use_cache=True)
+
+    app = Litestar(
+        route_handlers=[Router(path=PREFIX, route_handlers=list(ROUTES))],
+        dependencies={
+            "flows": provided(flows),
+            "people": provided(flows.people),
+            "methods": provided(flows.methods),
+            "roles": provided(flows.roles),
+            "groups": provided(flows.groups),
+            "apps": provided(flows.apps),
+            "sessions": provided(flows.sessions),
+            "policies": provided(flows.policies),
+            "locations": provided(flows.locations),
+            "decisions": provided(flows.decisions),
+            "log": provided(flows.log),
+            "by": Provide(who_acts, sync_to_thread=False),
+        },
+        exception_handlers={
+            ChangeRefusedError: answer_refusal,
+            AssayError: answer_ours,
+            HTTPException: answer_http,
+            Exception: answer_unexpected,
+        },
+        request_max_body_size=BODY_LIMIT,
+        openapi_config=OpenAPIConfig(
+            title="Assay admin API",
+            version=__version__,
+            path=f"{PREFIX}/openapi",
+            render_plugins=[JsonRenderPlugin()],
+        ),
+        logging_config=None,
+    )
+    return cast("ASGI3Application", app)
+
+
+def who_acts(request: Request[None, None, State]) -> By:
+    """The host's user at the other end of the socket; raises InvalidInputError where the kernel did not say."""
+    peer = peer_in(cast("Scope", request.scope))
+    if peer is None:
+        raise InvalidInputError("nobody knows who asks", remedy="use the admin socket")
+    return By(actor=Actor.host(peer.uid, peer.name))

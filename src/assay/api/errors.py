@@ -1,0 +1,81 @@
+"""Errors of the API: one shape, the right status, what to do next."""
+
+import logging
+from http import HTTPStatus
+from typing import Final, TypeVar
+
+from litestar import MediaType, Request, Response
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+
+from assay.access.attempt import NotDone
+from assay.api.sentences import sentence
+from assay.api.shapes.errors import ErrorBody, Problem
+from assay.store.store import StoreBusyError
+from assay.values import AssayError, ConflictError, InvalidInputError, NotFoundError, Reason
+
+T = TypeVar("T")
+_LOG = logging.getLogger("assay.api")
+
+STATUS: Final[tuple[tuple[type[AssayError], int, str], ...]] = (
+    (InvalidInputError, HTTPStatus.BAD_REQUEST, "invalidInput"),
+    (NotFoundError, HTTPStatus.NOT_FOUND, "notFound"),
+    (ConflictError, HTTPStatus.CONFLICT, "conflict"),
+    (StoreBusyError, HTTPStatus.SERVICE_UNAVAILABLE, "busy"),
+)
+
+
+class ChangeRefusedError(Exception):
+    """A rule refused a change; made at the edge from the flow's value, so that one handler answers it."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.code)
+        self.reason = reason
+
+
+def done(result: T | NotDone) -> T:
+    """What the flow did; raises ChangeRefusedError where it did nothing."""
+    if isinstance(result, NotDone):
+        raise ChangeRefusedError(result.reason)
+    return result
+
+
+def answer_refusal(_: Request[None, None, State], error: Exception) -> Response[ErrorBody]:
+    """A rule's refusal: 409, with its reason as the code."""
+    assert isinstance(error, ChangeRefusedError)
+    message, remedy = sentence(error.reason)
+    return _response(HTTPStatus.CONFLICT, error.reason.code, message, remedy)
+
+
+def answer_ours(_: Request[None, None, State], error: Exception) -> Response[ErrorBody]:
+    """One of our errors."""
+    assert isinstance(error, AssayError)
+    for kind, status, code in STATUS:
+        if isinstance(error, kind):
+            return _response(status, code, error.message, error.remedy)
+    _LOG.error("a request to the admin API failed", exc_info=error)
+    return _response(HTTPStatus.INTERNAL_SERVER_ERROR, "failed", error.message, error.remedy)
+
+
+def answer_http(_: Request[None, None, State], error: Exception) -> Response[ErrorBody]:
+    """What the framework refused: an unknown path, a body that is not what it should be."""
+    assert isinstance(error, HTTPException)
+    detail = error.detail
+    if isinstance(error.extra, list) and error.extra:
+        detail = "; ".join(
+            str(each.get("message", each)) if isinstance(each, dict) else str(each) for each in error.extra
+        )
+    return _response(error.status_code, "badRequest" if error.status_code < 500 else "failed", detail, "")
+
+
+def answer_unexpected(_: Request[None, None, State], error: Exception) -> Response[ErrorBody]:
+    """A fault of ours: told in the log, not to the client."""
+    _LOG.error("a request to the admin API failed", exc_info=error)
+    return _response(
+        HTTPStatus.INTERNAL_SERVER_ERROR, "failed", "something went wrong; the service's log says what", ""
+    )
+
+
+def _response(status: int, code: str, message: str, remedy: str) -> Response[ErrorBody]:
+    body = ErrorBody(error=Problem(code=code, message=message, remedy=remedy))
+    return Response(body, status_code=status, media_type=MediaType.JSON)

@@ -1,0 +1,58 @@
+"""Everything that the admin API calls; made in the composition root."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from assay.access.explain import Decisions
+from assay.access.groups import Groups
+from assay.access.methods import Methods
+from assay.access.named_locations import NamedLocations
+from assay.access.people import People
+from assay.access.protect_app import Apps
+from assay.access.publish_policy import Policies
+from assay.access.revoke_sessions import Sessions
+from assay.access.roles import Roles
+from assay.access.search_events import Log
+from assay.access.survey import Survey
+from assay.values import Value
+
+
+class Installation(Value, frozen=True, kw_only=True):
+    """What the running service knows of itself; None: not a file, or not written."""
+
+    url: str
+    port: int
+    data: Path
+    database: str
+    master_key: Path | None
+    certificate: Path
+    checkpoints: Path | None
+    checkpoint_key: str
+    started: datetime
+    demo: bool = False
+
+
+class Condition(Value, frozen=True, kw_only=True):
+    """How it is doing now: `cut_method` is socketReset, relay or none; `stale` "" while decisions are made."""
+
+    cut_method: str
+    stale: str = ""
+
+
+class AdminFlows(Value, frozen=True, kw_only=True):
+    """The flows behind the API's nouns."""
+
+    people: People
+    methods: Methods
+    roles: Roles
+    groups: Groups
+    apps: Apps
+    sessions: Sessions
+    policies: Policies
+    locations: NamedLocations
+    decisions: Decisions
+    log: Log
+    survey: Survey
+    installation: Installation
+    condition: Callable[[], Condition]

@@ -1,0 +1,1 @@
+"""The API's routes, one file per noun; each only translates between its shapes and one flow."""

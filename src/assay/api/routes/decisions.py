@@ -1,0 +1,103 @@
+"""/v1/decisions: the account of a recorded decision."""
+
+from typing import Final
+
+from litestar import get
+
+from assay.access.explain import Account, Decisions
+from assay.api.shapes.decisions import (
+    AskedShape,
+    ConditionShape,
+    ControlShape,
+    DecisionShape,
+    ExplainedPolicyShape,
+    ReasonShape,
+)
+from assay.policy import AccessRequest, AppTarget, PolicyExplanation
+from assay.policy.conditions.base import RuleMatch
+from assay.policy.targets import NAMED_TARGETS
+
+
+@get("/decisions/{code:str}")
+async def explain_decision(code: str, decisions: Decisions) -> DecisionShape:
+    """Explain the decision with this id or short code."""
+    return _decision(await decisions.explain(code))
+
+
+ROUTES: Final = (explain_decision,)
+
+
+def _decision(account: Account) -> DecisionShape:
+    record, decision = account.record, account.explanation.decision
+    return DecisionShape(
+        id=record.uid,
+        code=record.short_code,
+        at=record.at,
+        last_at=record.last_at,
+        count=record.count,
+        user=account.user_name,
+        app=account.app_name,
+        outcome=record.outcome,
+        assignment=decision.assignment.value,
+        conditional_access=decision.conditional_access.value,
+        reasons=tuple(ReasonShape(code=each.code, parameters=dict(each.parameters)) for each in record.reasons),
+        same=account.same,
+        policy_set_hash=record.policy_set_hash,
+        engine_then=record.engine_version,
+        engine_now=account.engine_now,
+        asked=_asked(account.request),
+        policies=tuple(map(_policy, account.explanation.policies)),
+    )
+
+
+def _asked(request: AccessRequest) -> AskedShape:
+    target = request.target
+    named = NAMED_TARGETS.get(target.app_id, target.app_id) if isinstance(target, AppTarget) else target.action.value
+    return AskedShape(
+        user_id=request.principal.id,
+        user_type=request.principal.kind.value,
+        groups=tuple(sorted(request.principal.groups)),
+        roles=tuple(sorted(request.principal.roles)),
+        assigned=request.assigned,
+        target=named,
+        client_app=request.client_app.value,
+        platform=None if request.platform is None else request.platform.value,
+        address=None if request.address is None else str(request.address),
+        methods=tuple(proof.method.value for proof in request.proofs),
+    )
+
+
+def _policy(explained: PolicyExplanation) -> ExplainedPolicyShape:
+    return ExplainedPolicyShape(
+        id=explained.policy,
+        display_name=explained.display_name,
+        state=explained.state.value,
+        result=explained.result.value,
+        conditions=tuple(
+            ConditionShape(
+                condition=each.condition.value,
+                configured=each.configured,
+                value=each.value,
+                satisfied=each.satisfied,
+                include=tuple(map(_rule, each.include)),
+                exclude=tuple(map(_rule, each.exclude)),
+                undecided=each.undecided,
+            )
+            for each in explained.conditions
+        ),
+        controls=tuple(
+            ControlShape(
+                control=str(each.control),
+                group=each.group,
+                satisfied=each.satisfied,
+                satisfied_by=tuple(method.value for method in each.satisfied_by),
+                missing=tuple(method.value for method in each.missing),
+            )
+            for each in explained.controls
+        ),
+        undecided=explained.undecided,
+    )
+
+
+def _rule(rule: RuleMatch) -> str:
+    return f"{rule.rule.value}:{rule.value}" if rule.value else rule.rule.value

@@ -1,0 +1,38 @@
+"""/v1/installation: the running service about itself."""
+
+import os
+from typing import Final
+
+from litestar import get
+
+from assay import __version__
+from assay.api.flows import AdminFlows
+from assay.api.shapes.installation import InstallationShape
+
+
+@get("/installation")
+async def show_installation(flows: AdminFlows) -> InstallationShape:
+    """Where the service keeps what, and how it is doing."""
+    here, condition, overview = flows.installation, flows.condition(), await flows.survey.look()
+    return InstallationShape(
+        version=__version__,
+        pid=os.getpid(),
+        url=here.url,
+        port=here.port,
+        data=str(here.data),
+        database=here.database,
+        master_key="" if here.master_key is None else str(here.master_key),
+        certificate=str(here.certificate),
+        checkpoints="" if here.checkpoints is None else str(here.checkpoints),
+        checkpoint_key=here.checkpoint_key,
+        cut_method=condition.cut_method,
+        stale=condition.stale,
+        demo=here.demo,
+        started=here.started,
+        now=overview.now,
+        open_enrolment_links=overview.open_enrolment_links,
+        administrators=overview.administrators,
+    )
+
+
+ROUTES: Final = (show_installation,)

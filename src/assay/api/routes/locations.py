@@ -1,0 +1,57 @@
+"""/v1/identity/conditionalAccess/namedLocations: Graph's path."""
+
+from typing import Final
+
+from litestar import delete, get, patch, post
+
+from assay.access.attempt import By
+from assay.access.named_locations import NamedLocations
+from assay.api.errors import done
+from assay.api.shapes.locations import LocationChange, LocationList, LocationShape, NewLocation
+from assay.policy import NamedLocation
+
+BASE: Final = "/identity/conditionalAccess/namedLocations"
+
+
+@get(BASE)
+async def list_locations(locations: NamedLocations) -> LocationList:
+    """Every named location."""
+    return LocationList(value=tuple(map(_location, await locations.every())))
+
+
+@post(BASE, status_code=201)
+async def add_location(data: NewLocation, locations: NamedLocations, by: By) -> LocationShape:
+    """Add a named location."""
+    added = await locations.add(by, name=data.display_name, ranges=data.ranges, trusted=data.is_trusted)
+    return _location(done(added))
+
+
+@get(f"{BASE}/{{name:str}}")
+async def show_location(name: str, locations: NamedLocations) -> LocationShape:
+    """One named location, by id or name."""
+    return _location(await locations.show(name))
+
+
+@patch(f"{BASE}/{{name:str}}")
+async def edit_location(name: str, data: LocationChange, locations: NamedLocations, by: By) -> LocationShape:
+    """Replace ranges or trust."""
+    return _location(done(await locations.edit(by, name, ranges=data.ranges, trusted=data.is_trusted)))
+
+
+@delete(f"{BASE}/{{name:str}}", status_code=200)
+async def remove_location(name: str, locations: NamedLocations, by: By) -> LocationShape:
+    """Remove a named location."""
+    return _location(done(await locations.remove(by, name)))
+
+
+ROUTES: Final = (list_locations, add_location, show_location, edit_location, remove_location)
+
+
+def _location(location: NamedLocation) -> LocationShape:
+    return LocationShape(
+        id=location.id,
+        display_name=location.display_name,
+        is_trusted=location.is_trusted,
+        ranges=location.ranges,
+        undecided=tuple(part.where for part in location.undecided),
+    )

@@ -1,0 +1,174 @@
+"""/v1/identity/conditionalAccess/policies: Graph's path; definitions are Graph's JSON."""
+
+from typing import Final
+
+import msgspec
+from litestar import delete, get, post
+
+from assay.access.attempt import By
+from assay.access.import_policies import ImportOptions
+from assay.access.publish_policy import Imported, Policies, PolicyDetails
+from assay.api.errors import done
+from assay.api.sentences import sentence
+from assay.api.shapes.policies import (
+    DanglingShape,
+    ImportedObjectShape,
+    ImportedPolicyShape,
+    ImportReport,
+    ImportRequest,
+    MalformedShape,
+    MapShape,
+    PolicyDetailsShape,
+    PolicyList,
+    PolicyShape,
+    RemovedPolicy,
+    StateChange,
+)
+from assay.policy import (
+    DanglingReference,
+    PolicyState,
+    SourceFile,
+    export_location,
+    export_policy,
+    export_strength,
+)
+from assay.values import InvalidInputError
+
+BASE: Final = "/identity/conditionalAccess/policies"
+# Four tenants' worth of exports, in base64.
+IMPORT_LIMIT: Final = 32 * 1024 * 1024
+
+
+@get(BASE)
+async def list_policies(policies: Policies) -> PolicyList:
+    """Every policy, with what keeps it from being switched on."""
+    return PolicyList(value=tuple(map(_policy, await policies.every())))
+
+
+@get(f"{BASE}/export")
+async def export_policies(policies: Policies) -> msgspec.Raw:
+    """Everything in force, as Graph's JSON in one `value` list: what an import reads back."""
+    in_force = await policies.policy_set()
+    objects = [
+        *map(export_policy, in_force.policies),
+        *map(export_location, in_force.locations),
+        *map(export_strength, in_force.strengths),
+    ]
+    return msgspec.Raw(msgspec.json.encode({"value": objects}))
+
+
+@post(f"{BASE}/import", status_code=200, request_max_body_size=IMPORT_LIMIT)
+async def import_policies(data: ImportRequest, policies: Policies, by: By) -> ImportReport:
+    """Read files and store what they hold, or say what would be done."""
+    files = tuple(SourceFile(name=file.name, content=file.content) for file in data.files)
+    options = ImportOptions(
+        mapping=_mapping(data.map),
+        waived=data.waive,
+        state=None if data.state is None else _state(data.state),
+        dry_run=data.dry_run,
+    )
+    return _report(done(await policies.import_files(by, files, options)))
+
+
+@get(f"{BASE}/{{name:str}}")
+async def show_policy(name: str, policies: Policies) -> PolicyDetailsShape:
+    """One policy, by id or name."""
+    found = await policies.show(name)
+    definition = msgspec.Raw(msgspec.json.encode(export_policy(found.policy)))
+    return PolicyDetailsShape(policy=_policy(found), definition=definition)
+
+
+@post(f"{BASE}/{{name:str}}/state", status_code=200)
+async def set_policy_state(name: str, data: StateChange, policies: Policies, by: By) -> PolicyShape:
+    """Switch a policy on, off or to report-only."""
+    state = _state(data.state)
+    return _policy(done(await policies.set_state(by, name, state, mapping=_mapping(data.map), waived=data.waive)))
+
+
+@delete(f"{BASE}/{{name:str}}", status_code=200)
+async def remove_policy(name: str, policies: Policies, by: By) -> RemovedPolicy:
+    """Remove a policy."""
+    removed = done(await policies.remove(by, name))
+    return RemovedPolicy(id=removed.id, display_name=removed.display_name)
+
+
+ROUTES: Final = (list_policies, export_policies, import_policies, show_policy, set_policy_state, remove_policy)
+
+
+def _mapping(given: tuple[MapShape, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((each.old, each.new) for each in given)
+
+
+def _state(text: str) -> PolicyState:
+    try:
+        return PolicyState(text)
+    except ValueError:
+        states = ", ".join(state.value for state in PolicyState)
+        raise InvalidInputError(f"{text!r} is no state of a policy", remedy=f"use one of: {states}") from None
+
+
+def _dangling(found: tuple[DanglingReference, ...]) -> tuple[DanglingShape, ...]:
+    return tuple(DanglingShape(kind=each.kind.value, path=each.path, id=each.id) for each in found)
+
+
+def _policy(details: PolicyDetails) -> PolicyShape:
+    return PolicyShape(
+        id=details.policy.id,
+        display_name=details.policy.display_name,
+        state=details.policy.state.value,
+        undecided=details.standing.undecided,
+        dangling=_dangling(details.standing.dangling),
+    )
+
+
+def _report(imported: Imported) -> ImportReport:
+    plan = imported.plan
+    return ImportReport(
+        stored=imported.stored,
+        policies=tuple(
+            ImportedPolicyShape(
+                path=each.source,
+                id=each.policy.id,
+                display_name=each.policy.display_name,
+                effect=each.effect.value,
+                wanted_state=each.wanted.value,
+                state=each.policy.state.value,
+                undecided=each.undecided,
+                dangling=_dangling(each.dangling),
+            )
+            for each in plan.policies
+        ),
+        others=_others(imported),
+        malformed=tuple(
+            MalformedShape(
+                path=each.source, where=each.path, code=each.reason.code, parameters=dict(each.reason.parameters)
+            )
+            for each in plan.malformed
+        ),
+        ignored=plan.ignored,
+        refused=None if imported.refusal is None else sentence(imported.refusal)[0],
+    )
+
+
+def _others(imported: Imported) -> tuple[ImportedObjectShape, ...]:
+    locations = tuple(
+        ImportedObjectShape(
+            kind="namedLocation",
+            id=each.location.id,
+            display_name=each.location.display_name,
+            effect=each.effect.value,
+            undecided=tuple(part.where for part in each.location.undecided),
+        )
+        for each in imported.plan.locations
+    )
+    strengths = tuple(
+        ImportedObjectShape(
+            kind="authenticationStrength",
+            id=each.strength.id,
+            display_name=each.strength.display_name,
+            effect=each.effect.value,
+            undecided=tuple(part.where for part in each.strength.undecided),
+        )
+        for each in imported.plan.strengths
+    )
+    return (*locations, *strengths)

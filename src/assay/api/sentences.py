@@ -1,0 +1,47 @@
+"""Sentences for the reasons by which an administrator's change was not made, with what to do next."""
+
+from typing import Final
+
+from assay.values import Reason
+from assay.values.text import _
+
+SENTENCES: Final[dict[str, tuple[str, str]]] = {
+    "lastAdministrator": (
+        _("this would leave no enabled Global Administrator"),
+        _("give the role to somebody else first: assay users roles assign 'Global Administrator' --user NAME"),
+    ),
+    "wouldLockOut": (
+        _("with these policies no Global Administrator could reach the console or the own pages"),
+        _("exclude an administrator, or register a method that satisfies the policies; then try again"),
+    ),
+    "policyUndecided": (
+        _("parts of this policy are not decided by this release: {paths}"),
+        _("leave it in report-only, or write a policy without these parts"),
+    ),
+    "policyDangling": (
+        _("the policy names what does not exist here: {references}"),
+        _("map each id with --map OLD=NEW, or accept with --waive OLD that it means nobody"),
+    ),
+    "userDisabled": (_("the person is disabled"), _("enable the person first: assay users enable NAME")),
+    "passLifetime": (_("an enrolment link lives between 10 minutes and 30 days"), _("choose another --expires")),
+    "methodUnknown": (
+        _("the person has no method {method}"),
+        _("list them with: assay users methods list NAME"),
+    ),
+    "groupCycle": (_("a group cannot be in itself, also not through other groups"), _("nest them the other way round")),
+    "groupTooDeep": (_("groups can be nested {maximum} deep"), _("put the people into a group further out")),
+    "locationInUse": (_("policies name this location: {policies}"), _("change or remove these policies first")),
+}
+
+
+def sentence(reason: Reason) -> tuple[str, str]:
+    """What went wrong and what to do next; a reason without a sentence is told by its code."""
+    message, remedy = SENTENCES.get(reason.code, (reason.code, ""))
+    parameters = dict(reason.parameters)
+    return _filled(message, parameters), remedy
+
+
+def _filled(message: str, parameters: dict[str, str]) -> str:
+    for name, value in parameters.items():
+        message = message.replace(f"{{{name}}}", value)
+    return message

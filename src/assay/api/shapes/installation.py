@@ -1,0 +1,31 @@
+"""The running service about itself."""
+
+from datetime import datetime
+
+from assay.values import Wire
+
+
+class InstallationShape(Wire, frozen=True, kw_only=True):
+    """Where the service keeps what, and how it is doing; paths are on the service's machine.
+
+    `cut_method`: socketReset, relay or none. `master_key` "" when it is not a file. `checkpoints` "" when none are
+    written outside the database. `stale`: why decisions stopped, "" while all is well.
+    """
+
+    version: str
+    pid: int
+    url: str
+    port: int
+    data: str
+    database: str
+    master_key: str
+    certificate: str
+    checkpoints: str
+    checkpoint_key: str
+    cut_method: str
+    stale: str
+    demo: bool
+    started: datetime
+    now: datetime
+    open_enrolment_links: int
+    administrators: int

@@ -1,0 +1,121 @@
+"""Policies: import reports, lists, states. The policies themselves are Graph's JSON, untouched."""
+
+import msgspec
+
+from assay.values import Wire
+
+
+class FileShape(Wire, frozen=True, kw_only=True):
+    """A file as it was read; `content` in base64."""
+
+    name: str
+    content: bytes
+
+
+class MapShape(Wire, frozen=True, kw_only=True):
+    """An id of elsewhere, and the id or name that it means here."""
+
+    old: str
+    new: str
+
+
+class ImportRequest(Wire, frozen=True, kw_only=True):
+    """Files to import; `state` (enabled, disabled, enabledForReportingButNotEnforced) overrides every policy's."""
+
+    files: tuple[FileShape, ...]
+    map: tuple[MapShape, ...] = ()
+    waive: tuple[str, ...] = ()
+    state: str | None = None
+    dry_run: bool = False
+
+
+class DanglingShape(Wire, frozen=True, kw_only=True):
+    """A reference to what does not exist here: kind, where it stands, the id."""
+
+    kind: str
+    path: str
+    id: str
+
+
+class ImportedPolicyShape(Wire, frozen=True, kw_only=True):
+    """One policy of the report: the state that was asked for, the one it is stored with, and what keeps it back.
+
+    `effect`: added, changed or unchanged.
+    """
+
+    path: str
+    id: str
+    display_name: str
+    effect: str
+    wanted_state: str
+    state: str
+    undecided: tuple[str, ...]
+    dangling: tuple[DanglingShape, ...]
+
+
+class ImportedObjectShape(Wire, frozen=True, kw_only=True):
+    """A named location or custom authentication strength; `undecided`: paths that cannot be evaluated."""
+
+    kind: str
+    id: str
+    display_name: str
+    effect: str
+    undecided: tuple[str, ...]
+
+
+class MalformedShape(Wire, frozen=True, kw_only=True):
+    """What could not be read: file, place in it, code and parameters."""
+
+    path: str
+    where: str
+    code: str
+    parameters: dict[str, str]
+
+
+class ImportReport(Wire, frozen=True, kw_only=True):
+    """What an import did or would do; `refused` is why a dry run's changes could not be made."""
+
+    stored: bool
+    policies: tuple[ImportedPolicyShape, ...]
+    others: tuple[ImportedObjectShape, ...]
+    malformed: tuple[MalformedShape, ...]
+    ignored: tuple[str, ...]
+    refused: str | None = None
+
+
+class PolicyShape(Wire, frozen=True, kw_only=True):
+    """A policy in a list: `undecided` and `dangling` keep it from being switched on."""
+
+    id: str
+    display_name: str
+    state: str
+    undecided: tuple[str, ...]
+    dangling: tuple[DanglingShape, ...]
+
+
+class PolicyList(Wire, frozen=True, kw_only=True):
+    """Every policy."""
+
+    value: tuple[PolicyShape, ...]
+
+
+class PolicyDetailsShape(Wire, frozen=True, kw_only=True):
+    """A policy with its definition as Graph's conditionalAccessPolicy."""
+
+    policy: PolicyShape
+    definition: msgspec.Raw
+
+
+class StateChange(Wire, frozen=True, kw_only=True):
+    """A state to switch to, with references to map or waive first."""
+
+    state: str
+    map: tuple[MapShape, ...] = ()
+    waive: tuple[str, ...] = ()
+
+
+class RemovedPolicy(Wire, frozen=True, kw_only=True):
+    """A policy that is gone."""
+
+    id: str
+    display_name: str

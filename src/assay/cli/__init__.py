@@ -1,0 +1,72 @@
+"""The command line: verbs that people of this field know, one file per noun."""
+
+import sys
+from importlib import import_module
+from typing import Final
+
+import click
+
+# Command: where it is, and its line in the help; nothing else is imported before it is asked for.
+COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "up": ("assay.cli.up:up", "Run everything in the foreground."),
+    "doctor": ("assay.cli.doctor:doctor", "Say what is wrong with this installation, and the fix."),
+    "apps": ("assay.cli.apps:apps", "Put apps behind the gateway, and say who may use them."),
+    "users": ("assay.cli.users:users", "Add, change, disable and remove people."),
+    "groups": ("assay.cli.groups:groups", "Group people and groups."),
+    "sessions": ("assay.cli.sessions:sessions", "See who is signed in, and end it."),
+    "policy": ("assay.cli.policy:policy", "Import, switch and export Conditional Access policies."),
+    "locations": ("assay.cli.locations:locations", "Name networks for policies."),
+    "explain": ("assay.cli.explain:explain", "Explain a decision: every policy, every condition."),
+    "events": ("assay.cli.events:events", "Follow, search, verify and export the log."),
+    "demo": ("assay.cli.demo:demo", "Where the demo is, and how to sign in."),
+    "bench": ("assay.cli.bench:bench", "Measure this machine."),
+}
+
+
+class _Commands(click.Group):
+    """Lists every command without importing any."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from assay import __version__
+
+        click.echo(f"assay {__version__}")
+        ctx.exit()
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Say which.")
+def assay() -> None:
+    """Assay: every request is judged, on everything known at that moment.
+
+    Exit codes: 0 done or allowed, 1 refused or false, 2 wrong use, 3 the service cannot be reached.
+    """
+
+
+def main() -> None:
+    """The program."""
+    try:
+        assay(prog_name="assay")
+    except BrokenPipeError:
+        # Somebody read as much as they wanted, such as `head`.
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,122 @@
+"""`assay apps`: put apps behind the gateway, and say who may use them."""
+
+from typing import Final
+
+import click
+
+from assay.api.shapes.apps import AppChange, AppList, AppShape, AssignmentShape, NewApp, RemovedApp
+from assay.api.shapes.people import NameHolder
+from assay.cli.client import Client, segment
+from assay.cli.options import talks_to_service
+from assay.cli.output import Output, when
+
+REACH: Final = {
+    "network": "ANYBODY ON THE NETWORK can reach it around the gateway; let it listen on 127.0.0.1 or a unix socket",
+    "thisMachine": "every user of this machine can reach it around the gateway; use a unix socket in a 0700 directory",
+    "directory": "only through the gateway",
+    "elsewhere": "it runs on another machine: let that one accept connections from here only",
+    "notListening": "nothing listens there now",
+}
+
+
+@click.group()
+def apps() -> None:
+    """Put apps behind the gateway, and say who may use them.
+
+    An app is named by its label (wiki) or id.
+    """
+
+
+@apps.command("protect")
+@click.argument("upstream")
+@click.option("--name", required=True, help="The label below the base domain, such as wiki.")
+@click.option("--title", default="", help="The name that people read; else the label.")
+@click.option("--owner", help="Who is assigned; else everybody who holds Global Administrator.")
+@talks_to_service
+def protect(client: Client, output: Output, upstream: str, name: str, title: str, owner: str | None) -> None:
+    """Put what listens at UPSTREAM (http://HOST:PORT, https://…, unix:///PATH) behind the gateway.
+
+    Nobody but the owner may use it until somebody is assigned.
+    """
+    app, raw = client.post("/apps", AppShape, NewApp(upstream=upstream, name=name, display_name=title, owner=owner))
+    assigned = ", ".join(holder.name for holder in app.assigned) or "nobody yet: assay apps assign"
+    output.said(raw, app.url, f"assigned: {assigned}", f"around the gateway: {REACH.get(app.reach, app.reach)}")
+
+
+@apps.command("list")
+@talks_to_service
+def list_apps(client: Client, output: Output) -> None:
+    """List every app."""
+    found, raw = client.get("/apps", AppList)
+    output.table(
+        raw,
+        ("APP", "URL", "UPSTREAM", "AROUND THE GATEWAY", "ASSIGNED"),
+        ((app.name, app.url, app.upstream, app.reach, str(len(app.assigned))) for app in found.value),
+        empty="no apps; protect one with: assay apps protect http://127.0.0.1:3000 --name wiki",
+    )
+
+
+@apps.command("show")
+@click.argument("name")
+@talks_to_service
+def show(client: Client, output: Output, name: str) -> None:
+    """Show one app with who is assigned."""
+    app, raw = client.get(f"/apps/{segment(name)}", AppShape)
+    output.facts(raw, _facts(app))
+
+
+@apps.command("edit")
+@click.argument("name")
+@click.option("--upstream", help="Where it listens now.")
+@click.option("--title", help="A new name that people read.")
+@talks_to_service
+def edit(client: Client, output: Output, name: str, upstream: str | None, title: str | None) -> None:
+    """Move an app to another upstream, or give it another title."""
+    app, raw = client.patch(f"/apps/{segment(name)}", AppShape, AppChange(upstream=upstream, display_name=title))
+    output.facts(raw, _facts(app))
+
+
+@apps.command("remove")
+@click.argument("name")
+@talks_to_service
+def remove(client: Client, output: Output, name: str) -> None:
+    """Take an app from behind the gateway, with every assignment to it."""
+    app, raw = client.delete(f"/apps/{segment(name)}", RemovedApp)
+    output.said(raw, f"{app.name} is not behind the gateway any more")
+
+
+@apps.command("assign")
+@click.argument("name")
+@click.option("--user", help="The person who may use it.")
+@click.option("--group", help="The group whose people may use it.")
+@talks_to_service
+def assign(client: Client, output: Output, name: str, user: str | None, group: str | None) -> None:
+    """Let a person or a group use an app; policies say on which conditions."""
+    body = NameHolder(user=user, group=group)
+    made, raw = client.post(f"/apps/{segment(name)}/assignments", AssignmentShape, body)
+    output.said(raw, f"{made.holder.name} may use {made.app}" + ("" if made.changed else " already"))
+
+
+@apps.command("unassign")
+@click.argument("name")
+@click.option("--user", help="The person who loses it.")
+@click.option("--group", help="The group whose people lose it.")
+@talks_to_service
+def unassign(client: Client, output: Output, name: str, user: str | None, group: str | None) -> None:
+    """Take an app from a person or a group; what they have open is cut."""
+    body = NameHolder(user=user, group=group)
+    taken, raw = client.post(f"/apps/{segment(name)}/assignments/remove", AssignmentShape, body)
+    output.said(raw, f"{taken.holder.name} is not assigned to {taken.app}" + (" any more" if taken.changed else ""))
+
+
+def _facts(app: AppShape) -> tuple[tuple[str, str], ...]:
+    return (
+        ("app", app.name),
+        ("title", app.display_name),
+        ("url", app.url),
+        ("upstream", app.upstream),
+        ("around the gateway", REACH.get(app.reach, app.reach)),
+        ("assigned", ", ".join(f"{holder.kind} {holder.name}" for holder in app.assigned) or "nobody"),
+        ("protected since", when(app.created_date_time)),
+        ("id", app.id),
+    )

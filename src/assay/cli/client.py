@@ -1,0 +1,137 @@
+"""The admin API over its unix socket, as commands use it; every failure ends the command with its exit code."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final, NoReturn, TypeVar
+from urllib.parse import quote
+
+import click
+import httpx
+import msgspec
+
+from assay.api.shapes.errors import ErrorBody, Problem
+from assay.cli.find_service import SOCKET
+from assay.values import Wire
+
+T = TypeVar("T", bound=Wire)
+
+REFUSED: Final = 1
+WRONG_USE: Final = 2
+UNREACHABLE: Final = 3
+BAD_REQUEST: Final = 400
+# Verifying a log of millions of records takes its time; nothing else here does.
+SECONDS: Final = 600.0
+
+Query = Mapping[str, str | int | bool | None]
+
+
+class Client:
+    """One command's connection."""
+
+    def __init__(self, data: Path, *, as_json: bool) -> None:
+        self._socket = data / SOCKET
+        self._as_json = as_json
+        self._http = httpx.Client(
+            transport=httpx.HTTPTransport(uds=str(self._socket)), base_url="http://assay/v1", timeout=SECONDS
+        )
+
+    def get(self, path: str, shape: type[T], **query: str | int | bool | None) -> tuple[T, bytes]:
+        """The answer, decoded and as it came."""
+        return self._decoded(self._send("GET", path, query=query), shape)
+
+    def post(self, path: str, shape: type[T], body: Wire) -> tuple[T, bytes]:
+        """The same for a change."""
+        return self._decoded(self._send("POST", path, body=body), shape)
+
+    def act(self, path: str, shape: type[T]) -> tuple[T, bytes]:
+        """The same for a change that needs no body."""
+        return self._decoded(self._send("POST", path), shape)
+
+    def patch(self, path: str, shape: type[T], body: Wire) -> tuple[T, bytes]:
+        """The same for a change of a part."""
+        return self._decoded(self._send("PATCH", path, body=body), shape)
+
+    def delete(self, path: str, shape: type[T]) -> tuple[T, bytes]:
+        """The same for a removal."""
+        return self._decoded(self._send("DELETE", path), shape)
+
+    def octets(self, path: str) -> bytes:
+        """The answer as it came."""
+        return self._send("GET", path)
+
+    def lines(self, path: str, **query: str | int | bool | None) -> Iterator[str]:
+        """The lines of a stream as they come; the empty ones, which only show that it lives, are passed over."""
+        try:
+            with self._http.stream(
+                "GET", path, params=_given(query), timeout=httpx.Timeout(SECONDS, read=None)
+            ) as found:
+                if found.status_code >= BAD_REQUEST:
+                    self._fail(found.status_code, found.read())
+                yield from (line for line in found.iter_lines() if line)
+        except httpx.TransportError as error:
+            self._unreachable(error)
+
+    def chunks(self, path: str) -> Iterator[bytes]:
+        """The octets of a stream as they come."""
+        try:
+            with self._http.stream("GET", path) as found:
+                if found.status_code >= BAD_REQUEST:
+                    self._fail(found.status_code, found.read())
+                yield from found.iter_bytes()
+        except httpx.TransportError as error:
+            self._unreachable(error)
+
+    def _send(self, method: str, path: str, *, body: Wire | None = None, query: Query | None = None) -> bytes:
+        content = None if body is None else msgspec.json.encode(body)
+        headers = {} if body is None else {"content-type": "application/json"}
+        try:
+            answer = self._http.request(method, path, content=content, headers=headers, params=_given(query or {}))
+        except httpx.TransportError as error:
+            self._unreachable(error)
+        if answer.status_code >= BAD_REQUEST:
+            self._fail(answer.status_code, answer.content)
+        return answer.content
+
+    def _decoded(self, content: bytes, shape: type[T]) -> tuple[T, bytes]:
+        return msgspec.json.decode(content, type=shape), content
+
+    def _fail(self, status: int, content: bytes) -> NoReturn:
+        try:
+            problem = msgspec.json.decode(content, type=ErrorBody).error
+        except msgspec.MsgspecError:
+            problem = Problem(code="failed", message=f"the service answered {status}")
+        fail(problem, WRONG_USE if status == BAD_REQUEST else REFUSED, as_json=self._as_json)
+
+    def _unreachable(self, error: Exception) -> NoReturn:
+        problem = Problem(
+            code="unreachable",
+            message=f"no service answers at {self._socket} ({error})",
+            remedy="start it with: assay up; or name its data directory with --data",
+        )
+        fail(problem, UNREACHABLE, as_json=self._as_json)
+
+
+def fail(problem: Problem, code: int, *, as_json: bool) -> NoReturn:
+    """Say what went wrong and what to do next, and end with this exit code."""
+    if as_json:
+        click.echo(msgspec.json.encode(ErrorBody(error=problem)))
+    else:
+        click.echo(f"assay: {problem.message}", err=True)
+        if problem.remedy:
+            click.echo(f"  {problem.remedy}", err=True)
+    sys.exit(code)
+
+
+def segment(name: str) -> str:
+    """A name as one segment of a path."""
+    return quote(name, safe="")
+
+
+def _given(query: Query) -> dict[str, str | int]:
+    """The parameters that were given; truth as the API spells it."""
+    return {
+        key: str(value).lower() if isinstance(value, bool) else value
+        for key, value in query.items()
+        if value is not None
+    }

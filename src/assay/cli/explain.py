@@ -1,0 +1,66 @@
+"""`assay explain`: a recorded decision, made again."""
+
+import sys
+from collections.abc import Iterator
+
+import click
+
+from assay.api.shapes.decisions import DecisionShape, ExplainedPolicyShape
+from assay.cli.client import REFUSED, Client, segment
+from assay.cli.options import talks_to_service
+from assay.cli.output import Output, when
+
+SAME = {
+    True: "made again from what was kept, it comes out the same",
+    False: "MADE AGAIN FROM WHAT WAS KEPT, IT COMES OUT DIFFERENTLY",
+    None: "no policy was asked: the person or the service was out of action",
+}
+
+
+@click.command()
+@click.argument("decision")
+@talks_to_service
+def explain(client: Client, output: Output, decision: str) -> None:
+    """Explain DECISION, by id or by the short code that a refused person reads out.
+
+    It is made again from the kept policies and signals; exit 1 when that does not come out the same.
+    """
+    found, raw = client.get(f"/decisions/{segment(decision)}", DecisionShape)
+    output.said(raw, *_lines(found))
+    if found.same is False:
+        sys.exit(REFUSED)
+
+
+def _lines(found: DecisionShape) -> Iterator[str]:
+    repeated = f", {found.count} times until {when(found.last_at)}" if found.count > 1 else ""
+    yield f"{found.outcome}: {found.user or found.asked.user_id} to {found.app or found.asked.target}"
+    yield f"  {found.code} ({found.id}), {when(found.at)}{repeated}"
+    asked = found.asked
+    yield f"  assignment: {found.assignment}; conditional access: {found.conditional_access}"
+    for reason in found.reasons:
+        told = ", ".join(f"{name} {value}" for name, value in reason.parameters.items())
+        yield f"  reason: {reason.code}{f' ({told})' if told else ''}"
+    yield f"  proved: {', '.join(asked.methods) or 'nothing'}"
+    yield f"  {SAME[found.same]} (engine then {found.engine_then}, now {found.engine_now})"
+    for policy in found.policies:
+        yield ""
+        yield from _policy(policy)
+
+
+def _policy(policy: ExplainedPolicyShape) -> Iterator[str]:
+    yield f"{policy.result}: {policy.display_name} [{policy.state}]"
+    for condition in policy.conditions:
+        if not condition.configured and not condition.undecided:
+            continue
+        matched = "matched" if condition.satisfied else "not matched"
+        rules = ", ".join((*condition.include, *(f"excluded by {rule}" for rule in condition.exclude)))
+        undecided = f"; not decided: {', '.join(condition.undecided)}" if condition.undecided else ""
+        why = f" ({rules})" if rules else ""
+        yield f"  {condition.condition}: {condition.value or 'unknown'} {matched}{why}{undecided}"
+    for control in policy.controls:
+        if control.satisfied:
+            by = f" by {', '.join(control.satisfied_by)}" if control.satisfied_by else ""
+            yield f"  {control.control}: satisfied{by}"
+        else:
+            lacks = f"; lacks {' + '.join(control.missing)}" if control.missing else ""
+            yield f"  {control.control}: not satisfied{lacks}"

@@ -1,0 +1,47 @@
+"""The report of a policy import, in words."""
+
+from collections.abc import Iterator, Mapping
+
+from assay.api.shapes.policies import ImportedPolicyShape, ImportReport
+
+
+def report_lines(report: ImportReport, words: Mapping[str, str]) -> Iterator[str]:
+    """The report, file by file; `words`: states by the names that the command line has for them."""
+    by_file: dict[str, list[str]] = {}
+    for policy in report.policies:
+        by_file.setdefault(policy.path, []).extend(_policy(policy, words))
+    for bad in report.malformed:
+        told = ", ".join(f"{name} {value}" for name, value in bad.parameters.items())
+        where = f" at {bad.where}" if bad.where else ""
+        by_file.setdefault(bad.path, []).append(f"cannot be read{where}: {bad.code}{f' ({told})' if told else ''}")
+    for path in report.ignored:
+        by_file.setdefault(path, []).append("holds no policy, location or strength")
+    for path, lines in by_file.items():
+        yield path
+        yield from (f"  {line}" for line in lines)
+    for other in report.others:
+        undecided = f"; not decided: {', '.join(other.undecided)}" if other.undecided else ""
+        yield f"{other.kind} {other.display_name}: {other.effect}{undecided}"
+    yield _sum(report)
+    if report.refused:
+        yield f"refused: {report.refused}"
+
+
+def _policy(policy: ImportedPolicyShape, words: Mapping[str, str]) -> Iterator[str]:
+    state = words.get(policy.state, policy.state)
+    kept_back = policy.state != policy.wanted_state
+    wanted = f" (was to be {words.get(policy.wanted_state, policy.wanted_state)})" if kept_back else ""
+    yield f"{policy.display_name}: {policy.effect}, {state}{wanted}"
+    yield from (f"  not decided by this release: {path}" for path in policy.undecided)
+    yield from (
+        f"  unknown here: {each.kind} {each.id} in {each.path}; --map {each.id}=NEW or --waive {each.id}"
+        for each in policy.dangling
+    )
+
+
+def _sum(report: ImportReport) -> str:
+    effects = [policy.effect for policy in report.policies]
+    counted = ", ".join(f"{effects.count(effect)} {effect}" for effect in ("added", "changed", "unchanged"))
+    done = "stored" if report.stored else "nothing was stored"
+    held = sum(policy.state != policy.wanted_state for policy in report.policies)
+    return f"policies: {counted}; kept in report-only: {held}; {done}"

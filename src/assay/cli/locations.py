@@ -1,0 +1,89 @@
+"""`assay locations`: networks with names, for policies."""
+
+import click
+
+from assay.api.shapes.locations import LocationChange, LocationList, LocationShape, NewLocation
+from assay.cli.client import Client, segment
+from assay.cli.options import talks_to_service
+from assay.cli.output import Output, yes
+
+
+@click.group()
+def locations() -> None:
+    """Name networks for policies; a network never grants anything, it can only restrict.
+
+    Graph's namedLocation JSON is read by `assay policy import`.
+    """
+
+
+@locations.command("list")
+@talks_to_service
+def list_locations(client: Client, output: Output) -> None:
+    """List every named location."""
+    found, raw = client.get("/identity/conditionalAccess/namedLocations", LocationList)
+    output.table(
+        raw,
+        ("LOCATION", "TRUSTED", "RANGES", "ID"),
+        ((each.display_name, yes(each.is_trusted), _ranges(each), each.id) for each in found.value),
+        empty="no named locations",
+    )
+
+
+@locations.command("show")
+@click.argument("name")
+@talks_to_service
+def show(client: Client, output: Output, name: str) -> None:
+    """Show one named location."""
+    found, raw = client.get(f"/identity/conditionalAccess/namedLocations/{segment(name)}", LocationShape)
+    output.facts(raw, _facts(found))
+
+
+@locations.command("add")
+@click.argument("name")
+@click.option("--range", "ranges", multiple=True, required=True, help="192.0.2.0/24 or 192.0.2.1-192.0.2.9; again.")
+@click.option("--trusted", is_flag=True, help="Mark it as trusted.")
+@talks_to_service
+def add(client: Client, output: Output, name: str, ranges: tuple[str, ...], trusted: bool) -> None:
+    """Add a named location."""
+    body = NewLocation(display_name=name, ranges=ranges, is_trusted=trusted)
+    added, raw = client.post("/identity/conditionalAccess/namedLocations", LocationShape, body)
+    output.facts(raw, _facts(added))
+
+
+@locations.command("edit")
+@click.argument("name")
+@click.option("--range", "ranges", multiple=True, help="Ranges in place of those there are; again for each.")
+@click.option("--trusted/--untrusted", default=None, help="Mark it as trusted, or not.")
+@talks_to_service
+def edit(client: Client, output: Output, name: str, ranges: tuple[str, ...], trusted: bool | None) -> None:
+    """Replace the ranges of a location, or its trust."""
+    body = LocationChange(ranges=ranges or None, is_trusted=trusted)
+    path = f"/identity/conditionalAccess/namedLocations/{segment(name)}"
+    changed, raw = client.patch(path, LocationShape, body)
+    output.facts(raw, _facts(changed))
+
+
+@locations.command("remove")
+@click.argument("name")
+@talks_to_service
+def remove(client: Client, output: Output, name: str) -> None:
+    """Remove a location that no policy names."""
+    path = f"/identity/conditionalAccess/namedLocations/{segment(name)}"
+    gone, raw = client.delete(path, LocationShape)
+    output.said(raw, f"{gone.display_name} is removed")
+
+
+def _ranges(location: LocationShape) -> str:
+    shown = ", ".join(location.ranges[:4])
+    more = len(location.ranges) - 4
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _facts(location: LocationShape) -> tuple[tuple[str, str], ...]:
+    return (
+        ("location", location.display_name),
+        ("trusted", yes(location.is_trusted)),
+        ("ranges", ", ".join(location.ranges)),
+        ("not decided", ", ".join(location.undecided)),
+        ("id", location.id),
+    )

@@ -1,0 +1,210 @@
+"""`assay policy`: import, switch and export Conditional Access policies."""
+
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+import msgspec
+
+from assay.api.shapes.policies import (
+    FileShape,
+    ImportReport,
+    ImportRequest,
+    MapShape,
+    PolicyDetailsShape,
+    PolicyList,
+    PolicyShape,
+    RemovedPolicy,
+    StateChange,
+)
+from assay.cli.client import REFUSED, Client, segment
+from assay.cli.import_report import report_lines
+from assay.cli.options import talks_to_service
+from assay.cli.output import Output
+
+BASE: Final = "/identity/conditionalAccess/policies"
+STATES: Final = {"on": "enabled", "off": "disabled", "report-only": "enabledForReportingButNotEnforced"}
+WORDS: Final = {state: word for word, state in STATES.items()}
+SUFFIX: Final = ".json"
+
+
+class _Mapping(click.ParamType[MapShape]):
+    """`OLD=NEW`."""
+
+    name = "old=new"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> MapShape:
+        old, equals, new = str(value).partition("=")
+        if not (equals and old.strip() and new.strip()):
+            self.fail(f"{value!r} is no mapping; write OLD=NEW", param, ctx)
+        return MapShape(old=old.strip(), new=new.strip())
+
+
+map_option = click.option(
+    "--map",
+    "mapping",
+    type=_Mapping(),
+    multiple=True,
+    help="An id of elsewhere and the id or name it means here; again for each.",
+)
+waive_option = click.option("--waive", multiple=True, help="An id that may mean nobody and nothing; again for each.")
+
+
+@click.group()
+def policy() -> None:
+    """Import, switch and export Conditional Access policies.
+
+    A policy is named by display name or id.
+    """
+
+
+@policy.command("import")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, allow_dash=True, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@map_option
+@waive_option
+@click.option("--state", type=click.Choice(list(STATES)), help="Store every policy with this state.")
+@talks_to_service
+def import_policies(
+    client: Client,
+    output: Output,
+    paths: tuple[Path, ...],
+    dry_run: bool,
+    mapping: tuple[MapShape, ...],
+    waive: tuple[str, ...],
+    state: str | None,
+) -> None:
+    """Read Graph JSON as exported: files, and every .json below directories; - is standard input.
+
+    Policies, named locations and authentication strengths are told apart by their shape. A policy with parts that
+    this release does not decide, or with references to what does not exist here, is stored as report-only.
+    """
+    body = ImportRequest(
+        files=tuple(_files(paths)),
+        map=mapping,
+        waive=waive,
+        state=None if state is None else STATES[state],
+        dry_run=dry_run,
+    )
+    report, raw = client.post(f"{BASE}/import", ImportReport, body)
+    output.said(raw, *report_lines(report, WORDS))
+    if report.malformed or report.refused:
+        sys.exit(REFUSED)
+
+
+@policy.command("list")
+@talks_to_service
+def list_policies(client: Client, output: Output) -> None:
+    """List every policy with its state and what keeps it from being switched on."""
+    found, raw = client.get(BASE, PolicyList)
+    output.table(
+        raw,
+        ("STATE", "POLICY", "NOT DECIDED", "UNKNOWN HERE", "ID"),
+        (
+            (
+                WORDS.get(each.state, each.state),
+                each.display_name,
+                str(len(each.undecided) or ""),
+                str(len(each.dangling) or ""),
+                each.id,
+            )
+            for each in found.value
+        ),
+        empty="no policies; import some with: assay policy import FILE",
+    )
+
+
+@policy.command("show")
+@click.argument("name")
+@talks_to_service
+def show(client: Client, output: Output, name: str) -> None:
+    """Show one policy: its state, what keeps it back, and its definition as Graph's JSON."""
+    found, raw = client.get(f"{BASE}/{segment(name)}", PolicyDetailsShape)
+    output.facts(raw, _facts(found.policy))
+    if not output.as_json:
+        click.echo(_indented(bytes(found.definition)))
+
+
+@policy.command("export")
+@click.argument("name", required=False)
+@talks_to_service
+def export(client: Client, output: Output, name: str | None) -> None:
+    """Print one policy, or everything in force, as Graph's JSON; an import reads it back."""
+    if name is None:
+        content = client.octets(f"{BASE}/export")
+    else:
+        found, _ = client.get(f"{BASE}/{segment(name)}", PolicyDetailsShape)
+        content = bytes(found.definition)
+    click.echo(content if output.as_json else _indented(content))
+
+
+@policy.command("on")
+@click.argument("name")
+@map_option
+@waive_option
+@talks_to_service
+def switch_on(client: Client, output: Output, name: str, mapping: tuple[MapShape, ...], waive: tuple[str, ...]) -> None:
+    """Enforce a policy from now on; open connections are judged anew."""
+    _switch(client, output, name, StateChange(state=STATES["on"], map=mapping, waive=waive))
+
+
+@policy.command("off")
+@click.argument("name")
+@talks_to_service
+def switch_off(client: Client, output: Output, name: str) -> None:
+    """Switch a policy off."""
+    _switch(client, output, name, StateChange(state=STATES["off"]))
+
+
+@policy.command("report-only")
+@click.argument("name")
+@map_option
+@waive_option
+@talks_to_service
+def report_only(
+    client: Client, output: Output, name: str, mapping: tuple[MapShape, ...], waive: tuple[str, ...]
+) -> None:
+    """Record what a policy would do, and enforce nothing."""
+    _switch(client, output, name, StateChange(state=STATES["report-only"], map=mapping, waive=waive))
+
+
+@policy.command("remove")
+@click.argument("name")
+@talks_to_service
+def remove(client: Client, output: Output, name: str) -> None:
+    """Remove a policy; decisions that it was part of can still be explained."""
+    gone, raw = client.delete(f"{BASE}/{segment(name)}", RemovedPolicy)
+    output.said(raw, f"{gone.display_name} is removed")
+
+
+def _switch(client: Client, output: Output, name: str, body: StateChange) -> None:
+    found, raw = client.post(f"{BASE}/{segment(name)}/state", PolicyShape, body)
+    output.said(raw, f"{found.display_name} is {WORDS.get(found.state, found.state)}")
+
+
+def _files(paths: tuple[Path, ...]) -> list[FileShape]:
+    found: list[FileShape] = []
+    for path in paths:
+        if str(path) == "-":
+            found.append(FileShape(name="-", content=sys.stdin.buffer.read()))
+        elif path.is_dir():
+            inside = sorted(each for each in path.rglob(f"*{SUFFIX}") if each.is_file())
+            found += [FileShape(name=str(each), content=each.read_bytes()) for each in inside]
+        else:
+            found.append(FileShape(name=str(path), content=path.read_bytes()))
+    return found
+
+
+def _facts(policy: PolicyShape) -> tuple[tuple[str, str], ...]:
+    return (
+        ("policy", policy.display_name),
+        ("state", WORDS.get(policy.state, policy.state)),
+        ("not decided", ", ".join(policy.undecided)),
+        ("unknown here", ", ".join(f"{each.path}: {each.id}" for each in policy.dangling)),
+        ("id", policy.id),
+    )
+
+
+def _indented(content: bytes) -> str:
+    return msgspec.json.format(content, indent=2).decode()

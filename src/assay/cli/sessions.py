@@ -1,0 +1,57 @@
+"""`assay sessions`: see who is signed in, and end it."""
+
+import sys
+
+import click
+
+from assay.api.shapes.sessions import RevocationShape, Revoke, SessionList
+from assay.cli.client import REFUSED, Client
+from assay.cli.options import talks_to_service
+from assay.cli.output import Output, when
+
+
+@click.group()
+def sessions() -> None:
+    """See who is signed in, and end it."""
+
+
+@sessions.command("list")
+@click.option("--user", help="Only this person's.")
+@talks_to_service
+def list_sessions(client: Client, output: Output, user: str | None) -> None:
+    """List sessions that are alive, newest first."""
+    found, raw = client.get("/sessions", SessionList, user=user)
+    output.table(
+        raw,
+        ("USER", "STARTED", "LAST SEEN", "ADDRESS", "METHODS", "ID"),
+        (
+            (
+                each.user,
+                when(each.started_date_time),
+                when(each.last_seen_date_time),
+                each.address,
+                "+".join(each.methods),
+                each.id,
+            )
+            for each in found.value
+        ),
+        empty="nobody is signed in",
+    )
+
+
+@sessions.command("revoke")
+@click.argument("session", required=False)
+@click.option("--user", help="End every session of this person.")
+@click.option("--all", "everybody", is_flag=True, help="End every session there is.")
+@talks_to_service
+def revoke(client: Client, output: Output, session: str | None, user: str | None, everybody: bool) -> None:
+    """End SESSION, or all of a person, or all; return when what was open is cut."""
+    body = Revoke(session=session, user=user, all=everybody)
+    done, raw = client.post("/sessions/revoke", RevocationShape, body)
+    output.said(
+        raw,
+        f"sessions ended: {done.sessions}; connections cut: {done.connections_cut} in {done.milliseconds:.1f} ms",
+    )
+    if done.connections_open:
+        click.echo(f"assay: connections that could not be cut: {done.connections_open}; see: assay doctor", err=True)
+        sys.exit(REFUSED)
