@@ -39,6 +39,8 @@ class ConnectionMap:
     def __init__(self, *, capacity: int) -> None:
         self._capacity = capacity
         self._users: dict[TcpSocket, _Users] = {}
+        # How many connections were ever registered: a change says that there are new ones.
+        self.registered = 0
         self._by_session: dict[SessionId, set[TcpSocket]] = {}
 
     def __len__(self) -> int:
@@ -57,6 +59,7 @@ class ConnectionMap:
             elif len(self._users) >= self._capacity:
                 return False
             users = self._users[socket] = _Users(connection.facts.number)
+            self.registered += 1
         pair = (session, app)
         if pair not in users.pairs:
             users.pairs.add(pair)

@@ -1,15 +1,16 @@
 """The cut: take a downstream socket out of our child Envoy and reset it, whatever protocol it carries."""
 
+import contextlib
 import ctypes
+import errno
 import os
-import re
 import socket
 import struct
 import time
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
 from assay.gateway.connections import TcpSocket
+from assay.gateway.descriptors import Descriptors
 from assay.gateway.socket_table import SocketTable
 from assay.values import Reason, Value
 
@@ -44,10 +45,9 @@ class Cutter:
     """
 
     def __init__(self, pid: int, table: SocketTable) -> None:
-        self._pid = pid
         self._table = table
         self._pidfd = os.pidfd_open(pid)
-        self._polls: tuple[str, ...] = ()
+        self._descriptors = Descriptors(pid)
 
     def close(self) -> None:
         os.close(self._pidfd)
@@ -69,72 +69,52 @@ class Cutter:
                 gone += 1
         return CutReport(count=len(took), already_gone=gone, failures=tuple(failures), microseconds=tuple(took))
 
+    def learn_descriptors(self) -> None:
+        """Look the descriptors up ahead, so that a cut finds them known. May run on another thread; raises OSError."""
+        self._descriptors.refresh()
+
     def _reset(self, wanted: TcpSocket) -> bool:
         """Whether there was something to reset. Raises OSError naming the step that failed."""
         inode = self._table.inode_of(wanted)
         if inode is None:
             return False
-        descriptor = self._descriptor_of(inode)
-        if descriptor is None:
-            # Envoy closed it between the two looks, or the kernel shows us a socket that is not Envoy's.
-            if self._table.inode_of(wanted) is None:
-                return False
-            raise OSError(9, "not a socket of Envoy", "find")
-        duplicate = _LIBC.syscall(_PIDFD_GETFD, self._pidfd, descriptor, 0)
-        if duplicate < 0:
-            raise OSError(ctypes.get_errno(), "pidfd_getfd", "pidfd_getfd")
-        with socket.socket(fileno=duplicate) as taken:
-            # The number may have been given to another socket since: only what we hold now counts.
-            if not _is(taken, wanted):
-                if self._table.inode_of(wanted) is None:
-                    return False
-                raise OSError(16, "the descriptor was used again", "verify")
-            if _LIBC.connect(taken.fileno(), _UNSPECIFIED, len(_UNSPECIFIED)) != 0:
-                raise OSError(ctypes.get_errno(), "connect", "connect")
-        return True
-
-    def _descriptor_of(self, inode: int) -> int | None:
-        """Envoy's descriptor with this inode: one read of its epoll table, or the slow way round."""
-        for again in (False, True):
-            if again or not self._polls:
-                self._polls = self._find_polls()
-            for poll in self._polls:
-                found = _in_poll(Path(f"/proc/{self._pid}/fdinfo/{poll}"), inode)
-                if found is not None:
-                    return found
-        return self._in_descriptors(inode)
-
-    def _find_polls(self) -> tuple[str, ...]:
-        directory = Path(f"/proc/{self._pid}/fd")
-        return tuple(link.name for link in directory.iterdir() if _target(link) == "anon_inode:[eventpoll]")
-
-    def _in_descriptors(self, inode: int) -> int | None:
-        """A socket whose events Envoy has switched off for now is in no epoll table."""
-        directory, wanted = Path(f"/proc/{self._pid}/fd"), f"socket:[{inode}]"
-        for link in directory.iterdir():
-            if _target(link) == wanted:
-                return int(link.name)
-        return None
+        for descriptor in self._descriptors.candidates(inode):
+            with _taken(self._pidfd, descriptor) as socket_taken:
+                # The number may have been given to another socket since: only what we hold now counts.
+                if socket_taken is not None and _is(socket_taken, wanted):
+                    _disconnect(socket_taken)
+                    return True
+        # Closed between the two looks; or it is there, and is not Envoy's.
+        if self._table.inode_of(wanted) is None:
+            return False
+        raise OSError(errno.EBADF, "not a socket of Envoy", "find")
 
 
-def _in_poll(fdinfo: Path, inode: int) -> int | None:
-    """The line `tfd: 27 events: … ino:1a2b sdev:8` of an epoll's fdinfo (proc_pid_fdinfo(5))."""
+@contextlib.contextmanager
+def _taken(pidfd: int, descriptor: int) -> Iterator[socket.socket | None]:
+    """A duplicate of the other process's socket for as long as it is needed; None where there is none now."""
+    duplicate = _LIBC.syscall(_PIDFD_GETFD, pidfd, descriptor, 0)
+    if duplicate < 0:
+        code = ctypes.get_errno()
+        if code == errno.EBADF:
+            yield None
+            return
+        raise OSError(code, "pidfd_getfd", "pidfd_getfd")
     try:
-        table = fdinfo.read_bytes()
-    except FileNotFoundError:
-        return None
-    at = table.find(b" ino:%x " % inode)
-    if at < 0:
-        return None
-    line = re.match(rb"tfd:\s*(\d+)", table[table.rfind(b"\n", 0, at) + 1 : at])
-    return int(line[1]) if line else None
+        taken = socket.socket(fileno=duplicate)
+    except OSError:
+        # No socket any more: the number now belongs to a file or a pipe.
+        os.close(duplicate)
+        yield None
+        return
+    with taken:
+        yield taken
 
 
-def _target(link: Path) -> str:
-    try:
-        return str(link.readlink())
-    except FileNotFoundError:
-        return ""
+def _disconnect(taken: socket.socket) -> None:
+    """Send a reset and forget the peer: what connect(2) does for TCP when it is given AF_UNSPEC."""
+    if _LIBC.connect(taken.fileno(), _UNSPECIFIED, len(_UNSPECIFIED)) != 0:
+        raise OSError(ctypes.get_errno(), "connect", "connect")
 
 
 def _is(taken: socket.socket, wanted: TcpSocket) -> bool:
@@ -142,9 +122,4 @@ def _is(taken: socket.socket, wanted: TcpSocket) -> bool:
         peer, local = taken.getpeername(), taken.getsockname()
     except OSError:
         return False
-    return (peer[0], peer[1], local[0], local[1]) == (
-        wanted.peer_ip,
-        wanted.peer_port,
-        wanted.local_ip,
-        wanted.local_port,
-    )
+    return (peer[:2], local[:2]) == ((wanted.peer_ip, wanted.peer_port), (wanted.local_ip, wanted.local_port))

@@ -148,10 +148,19 @@ class EnvoyProcess:
             self._on_exit()
             _LOG.error("Envoy (pid %d) ended with status %d; starting it again", child.pid, status)
             steady = time.monotonic() - began >= _STEADY_AFTER_SECONDS
-            await asyncio.sleep(0.0 if steady else backoff)
-            backoff = 0.05 if steady else min(max(backoff, 0.025) * 2, _LONGEST_BACKOFF_SECONDS)
+            backoff = 0.0 if steady else backoff
+            child, backoff = await self._spawn_again(backoff)
+
+    async def _spawn_again(self, backoff: float) -> tuple[asyncio.subprocess.Process, float]:
+        """The next child and the pause before the one after it; tries for as long as it takes."""
+        while True:
+            await asyncio.sleep(backoff)
+            backoff = min(max(backoff, 0.025) * 2, _LONGEST_BACKOFF_SECONDS)
             self.restarts += 1
-            child = await self._spawn()
+            try:
+                return await self._spawn(), backoff
+            except OSError:
+                _LOG.exception("Envoy cannot be started; trying again in %.2f s", backoff)
 
     async def _log_of(self, child: asyncio.subprocess.Process) -> None:
         assert child.stderr is not None

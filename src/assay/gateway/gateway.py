@@ -21,6 +21,7 @@ from assay.gateway.socket_table import SocketTable
 from assay.values import AppId, AssayError, SessionId
 
 _LOG = logging.getLogger("assay.gateway")
+_LEARN_SECONDS = 0.25
 _SWEEP_SECONDS = 10.0
 _APPLIED_WITHIN_SECONDS = 10.0
 _POLL_SECONDS = 0.003
@@ -66,7 +67,7 @@ class Gateway:
         except BaseException:
             await self._close()
             raise
-        self._sweeper = asyncio.create_task(self._sweep_forever(), name="gateway sweeper")
+        self._sweeper = asyncio.create_task(self._keep_tables(), name="gateway tables")
 
     async def stop(self) -> None:
         if self._sweeper is not None:
@@ -150,10 +151,22 @@ class Gateway:
             self._cutter.close()
             self._cutter = None
 
-    async def _sweep_forever(self) -> None:
+    async def _keep_tables(self) -> None:
+        """Know the descriptors of new connections before they have to be cut, and forget what is closed."""
+        seen, rest, swept = 0, _LEARN_SECONDS, time.monotonic()
         while True:
-            await asyncio.sleep(_SWEEP_SECONDS)
+            await asyncio.sleep(rest)
+            start = time.monotonic()
             try:
-                self.sweep()
+                if self._cutter is not None and seen != self.connections.registered:
+                    seen = self.connections.registered
+                    await asyncio.to_thread(self._cutter.learn_descriptors)
+                if start - swept > _SWEEP_SECONDS:
+                    swept = start
+                    self.sweep()
+            except FileNotFoundError:
+                continue  # Envoy died meanwhile; the next one is looked at in the next round
             except OSError:
-                _LOG.exception("the kernel's socket table cannot be read; the connection map may fill up")
+                _LOG.exception("the kernel's tables cannot be read; cuts are slower and the map may fill up")
+            # With very many connections a look takes long: never more than a twentieth of the time.
+            rest = max(_LEARN_SECONDS, 20 * (time.monotonic() - start))
