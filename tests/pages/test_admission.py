@@ -48,6 +48,7 @@ CHANGES = (
         ("GET", "/", {"assay-connection": "[2001:db8::1]:443|[::1]:8443|1|HTTP/2|"}, 200),
         ("GET", "/", {"sec-fetch-site": "same-site", **SCRIPT}, 403),
         ("GET", "/", {"sec-fetch-site": "same-site", "sec-fetch-dest": "iframe"}, 403),
+        ("GET", "/", {"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": ""}, 403),
         ("GET", "/continue?app=wiki", {"sec-fetch-site": "same-site"}, 200),
         ("GET", "/continue?app=wiki&app=notes", {}, 400),
         ("GET", "/continue?surprise=1", {}, 400),
