@@ -26,15 +26,32 @@ PORT = 8443
 @click.option("--database", default="", help="postgresql://…; SQLite in the data directory without it.")
 @click.option("--base-domain", default=BASE_DOMAIN, show_default=True, help="Apps are one label below it.")
 @click.option("--port", default=PORT, show_default=True, type=click.IntRange(1, 65535))
+@click.option(
+    "--log-level",
+    type=click.Choice(("debug", "info", "warning", "error")),
+    default="warning",
+    show_default=True,
+    help="What is printed; info tells of each commit that changed something, and when.",
+)
 def up(
-    *, demo: bool, keep: bool, data: Path | None, master_key: Path | None, database: str, base_domain: str, port: int
+    *,
+    demo: bool,
+    keep: bool,
+    data: Path | None,
+    master_key: Path | None,
+    database: str,
+    base_domain: str,
+    port: int,
+    log_level: str,
 ) -> None:
     """Run Assay in the foreground; Ctrl-C stops it."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    if demo and database:
+        raise click.UsageError("the demo keeps its company in SQLite: leave out --database")
+    logging.basicConfig(level=log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     where = places(data or default_data(demo=demo), master_key=master_key)
     settings = ServiceSettings(places=where, base_domain=base_domain.lower(), port=port, database=database, demo=demo)
     try:
-        uvloop.run(_run(settings, keep=keep))
+        uvloop.run(_demo(settings, keep=keep) if demo else _run(settings))
     except AssayError as error:
         click.echo(f"assay: {error.message}", err=True)
         if error.remedy:
@@ -42,12 +59,9 @@ def up(
         sys.exit(1)
 
 
-async def _run(settings: ServiceSettings, *, keep: bool) -> None:
+async def _run(settings: ServiceSettings) -> None:
     started = time.monotonic()
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for signal_number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(signal_number, stop.set)
+    stop = _on_signals()
     service = Service(settings)
     await service.start()
     try:
@@ -63,3 +77,18 @@ async def _run(settings: ServiceSettings, *, keep: bool) -> None:
         click.echo("stopping …")
     finally:
         await service.stop()
+
+
+async def _demo(settings: ServiceSettings, *, keep: bool) -> None:
+    # A service without a demo does without the simulator.
+    from assay.cli.demo_up import run_demo
+
+    await run_demo(settings, keep=keep, stop=_on_signals())
+
+
+def _on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(signal_number, stop.set)
+    return stop

@@ -1,4 +1,4 @@
-"""The gateway's public keys, fetched from the app's own host and kept until an assertion names one that is not there."""
+"""The gateway's public keys, fetched from the app's own host and kept until an assertion names an unknown one."""
 
 import asyncio
 import ssl

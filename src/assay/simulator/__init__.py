@@ -1,0 +1,1 @@
+"""The simulated company: people, apps and days, made by driving the flows, for the demo and for tests."""
