@@ -1,8 +1,10 @@
 """The store: readers beside one writer thread with group commit; the event loop never runs SQL."""
 
 import asyncio
+import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar
@@ -14,6 +16,7 @@ from assay.store.transaction import Transaction
 from assay.values import AssayError
 
 T = TypeVar("T")
+logger = logging.getLogger("assay.store")
 
 # One commit costs an fsync whatever it holds; more than this delays the first in the group for no gain.
 GROUP_LIMIT = 128
@@ -112,17 +115,22 @@ class Store:
 
     def _commit(self, group: list[_Work[object]]) -> None:
         changes: list[Change] = []
+        committed = 0
         try:
             with self.database.writing.begin() as connection:
                 for work in group:
                     transaction = Transaction(connection)
                     if work.run(transaction):
                         changes.extend(transaction.changes)
+            committed = time.monotonic_ns()
         except Exception as error:  # noqa: BLE001 - a failed commit fails every change in the group
             changes.clear()
             for work in group:
                 work.fail(error)
         self._tell(group, self._look_after(changes))
+        if changes and logger.isEnabledFor(logging.INFO):
+            # CLOCK_MONOTONIC is one clock for all processes of a host: whoever sees an effect can say how late it was.
+            logger.info("committed at %d ns: %s", committed, " ".join(f"{c.topic}:{c.key}" for c in changes))
 
     def _look_after(self, changes: list[Change]) -> tuple[Callable[[], None], ...]:
         """Let the followers of the feed read the committed state; one that cannot must not go on with an old one."""
