@@ -28,7 +28,7 @@ async def cut(rig: Rig) -> None:
     for kind, open_stream in KINDS.items():
         ended = await open_stream(rig, kind)
         report = rig.gateway.cut_sessions([SessionId(kind)])
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await ended()
         counts[kind] = report.count
     say({"uid": os.getuid(), "counts": counts})

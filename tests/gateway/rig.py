@@ -30,8 +30,8 @@ WIKI = AppId("app-wiki")
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Wait for what the kernel does, which tells nobody; fails after five seconds."""
-    async with asyncio.timeout(5):
+    """Wait for what the kernel does, which tells nobody; fails after twenty seconds."""
+    async with asyncio.timeout(20):
         while not condition():  # noqa: ASYNC110 - there is no event to wait for
             await asyncio.sleep(0.002)
 

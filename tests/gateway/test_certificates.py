@@ -126,7 +126,7 @@ async def test_envoy_takes_a_renewed_certificate_without_a_restart(tmp_path: Pat
     assert await served() == old
     ensure_certificates(tmp_path / "certificates", BASE, seal=bytes, open_sealed=bytes, now=now)
     assert stored() != old
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while await served() != stored():
             pass
     assert rig.gateway.envoy_restarts == 0

@@ -37,7 +37,7 @@ async def test_a_stream_of_every_kind_is_cut_and_the_innocent_live_on(chat: Rig,
     report = chat.gateway.cut_sessions([MALLORY])
     assert (report.count, report.already_gone, report.failures) == (1, 0, ())
     assert len(report.microseconds) == 1
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(20):
         await ended()
     await innocent.send("GET", "/again", session=ALICE)
     assert (await innocent.response()).status_code == 200
@@ -54,7 +54,7 @@ async def test_one_cut_ends_all_connections_of_a_session_and_of_nobody_else(chat
         await other.response()
     report = chat.gateway.cut_sessions([MALLORY])
     assert report.count == len(theirs)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await asyncio.gather(*(ended() for ended in theirs))
     for other in others:
         await other.send("GET", "/again", session=ALICE)

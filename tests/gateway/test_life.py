@@ -28,7 +28,7 @@ async def test_a_dead_check_refuses(rig: Rig) -> None:
     rig.settings.check_sockets[0].unlink()
     start = time.monotonic()
     assert (await rig.get("/")).status_code == 403
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < 5
     assert (await rig.get("/", label="id", session=None)).status_code == 200
 
 
@@ -41,7 +41,7 @@ async def test_a_hung_check_refuses_in_time(tmp_path: Path) -> None:
     await hung.start()
     start = time.monotonic()
     assert (await hung.get("/")).status_code == 403
-    assert time.monotonic() - start < 2 * hung.settings.check_timeout_ms / 1000
+    assert time.monotonic() - start < hung.settings.check_timeout_ms / 1000 + 5
     await hung.stop()
 
 
@@ -100,7 +100,7 @@ async def test_envoy_killed_comes_back_and_its_connections_can_be_cut(rig: Rig) 
         os.kill(first, signal.SIGKILL)
         await until(lambda first=first: rig.gateway.envoy_pid not in (None, first))
         answer = None
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while answer is None:
                 try:
                     answer = await rig.get("/")

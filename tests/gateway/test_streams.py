@@ -60,7 +60,7 @@ async def test_events_arrive_one_by_one(rig: Rig) -> None:
     status, headers = await connection.head()
     assert status == 200
     assert ("content-type", "text/event-stream") in headers
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(20):
         await connection.reader.readuntil(b"data: first\n\n")
     connection.close()
 
@@ -104,7 +104,7 @@ async def test_http2_carries_streams_side_by_side(rig: Rig) -> None:
             ended.add(event.stream_id)
         return {page, upload} <= ended
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         seen = await client.until(both_ended)
     bodies = {
         stream: b"".join(e.data for e in seen if isinstance(e, h2.events.DataReceived) and e.stream_id == stream)

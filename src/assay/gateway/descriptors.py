@@ -29,8 +29,9 @@ class Descriptors:
         self.refresh()
         now = self._known.get(inode)
         if now is None:
-            # A socket whose events are switched off for the moment is in no epoll's table.
+            # A socket whose events are switched off for the moment is in no epoll's table; or there is a new epoll.
             now = next(self._links_to(f"socket:[{inode}]"), None)
+            self._polls = ()
         if now is not None and now != known:
             yield now
 
@@ -41,8 +42,7 @@ class Descriptors:
         for poll in polls:
             table = _read(f"{self._process}/fdinfo/{poll}")
             known.update((int(inode, 16), int(number)) for number, inode in _WATCHED.findall(table))
-        # An event loop that is not watching anything yet is one that is still being set up.
-        self._polls, self._known = polls if known else (), known
+        self._polls, self._known = polls, known
 
     def _links_to(self, target: str) -> Iterator[int]:
         directory = os.open(f"{self._process}/fd", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
