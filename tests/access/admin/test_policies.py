@@ -1,0 +1,200 @@
+"""Policies: imported as exported, kept back while undecided, published by hash, never a lock-out."""
+
+import json
+
+import msgspec
+import pytest
+
+from assay.access.attempt import NotDone
+from assay.access.import_policies import Effect, ImportOptions
+from assay.access.named_locations import NamedLocations
+from assay.access.policy_sets import kept_policy_set
+from assay.access.publish_policy import Imported, PolicyDetails
+from assay.access.roles import Roles
+from assay.access.signals import read_policy_set
+from assay.policy import PolicyState, export_policy, policy_set_hash
+from assay.values import InvalidInputError, NotFoundError
+from tests.access.admin.conftest import Record
+from tests.access.admin.graph import block, location, policy, source
+from tests.access.house import BY, House
+
+NOTHING = ImportOptions()
+ELSEWHERE = "99999999-9999-4999-8999-999999999999"
+
+
+async def imported(house: House, *contents: object, options: ImportOptions = NOTHING) -> Imported:
+    files = tuple(source(content, f"{number}.json") for number, content in enumerate(contents))
+    result = await house.policies.import_files(BY, files, options)
+    assert isinstance(result, Imported), result
+    return result
+
+
+async def test_an_import_is_stored_once_and_idempotent(house: House, record: Record) -> None:
+    first = await imported(house, policy(), location())
+    again = await imported(house, policy(), location())
+    assert [planned.effect for planned in first.plan.policies] == [Effect.ADDED]
+    assert [planned.effect for planned in first.plan.locations] == [Effect.ADDED]
+    assert [planned.effect for planned in again.plan.policies] == [Effect.UNCHANGED]
+    assert [planned.effect for planned in again.plan.locations] == [Effect.UNCHANGED]
+    changed = await imported(house, policy(name="Require it"))
+    assert [planned.effect for planned in changed.plan.policies] == [Effect.CHANGED]
+    events = await record.of("policy.imported")
+    assert len(events) == 2
+    assert msgspec.json.decode(bytes(events[0].unmapped.before))["displayName"] == "Require MFA"
+    assert msgspec.json.decode(bytes(events[0].unmapped.after))["displayName"] == "Require it"
+
+
+async def test_a_dry_run_reports_the_same_and_stores_nothing(house: House, record: Record) -> None:
+    dry = await imported(house, policy(), location(), options=ImportOptions(dry_run=True))
+    assert not dry.stored
+    assert [planned.effect for planned in dry.plan.policies] == [Effect.ADDED]
+    assert await house.policies.every() == ()
+    assert not await record.of("policy.imported")
+
+
+async def test_what_is_not_decided_is_kept_in_report_only_and_cannot_be_switched_on(house: House) -> None:
+    demanding = policy(grant={"operator": "OR", "builtInControls": ["mfa", "compliantDevice"]})
+    (planned,) = (await imported(house, demanding)).plan.policies
+    assert planned.wanted is PolicyState.ENABLED
+    assert planned.policy.state is PolicyState.REPORT_ONLY
+    assert planned.undecided == ("grantControls.builtInControls.compliantDevice",)
+    refused = await house.policies.set_state(BY, "Require MFA", PolicyState.ENABLED, waived=(planned.undecided[0],))
+    assert isinstance(refused, NotDone)
+    assert dict(refused.reason.parameters)["paths"] == "grantControls.builtInControls.compliantDevice"
+
+
+async def test_references_to_elsewhere_are_mapped_or_waived_before_it_is_on(house: House) -> None:
+    await house.people.add(BY, user_name="alice")
+    foreign = policy(users={"includeUsers": ["All"], "excludeUsers": [ELSEWHERE]})
+    (planned,) = (await imported(house, foreign)).plan.policies
+    assert planned.policy.state is PolicyState.REPORT_ONLY
+    assert [(each.kind.value, each.path, each.id) for each in planned.dangling] == [
+        ("user", "conditions.users.excludeUsers", ELSEWHERE)
+    ]
+    refused = await house.policies.set_state(BY, "Require MFA", PolicyState.ENABLED)
+    assert isinstance(refused, NotDone)
+    assert refused.reason.code == "policyDangling"
+    on = await house.policies.set_state(BY, "Require MFA", PolicyState.ENABLED, mapping=((ELSEWHERE, "alice"),))
+    assert isinstance(on, PolicyDetails)
+    alice = (await house.people.show("alice")).user
+    assert on.policy.conditions.users.exclude_users == (alice.id,)
+
+
+async def test_an_import_maps_waives_and_overrides_the_state(house: House) -> None:
+    await house.people.add(BY, user_name="alice")
+    foreign = policy(
+        users={"includeUsers": ["All"], "excludeUsers": [ELSEWHERE], "excludeGroups": [ELSEWHERE[:-1] + "8"]}
+    )
+    options = ImportOptions(mapping=((ELSEWHERE.upper(), "alice"),), waived=(ELSEWHERE[:-1] + "8",))
+    (planned,) = (await imported(house, foreign, options=options)).plan.policies
+    assert planned.dangling == ()
+    assert planned.policy.state is PolicyState.ENABLED
+    off = ImportOptions(mapping=options.mapping, state=PolicyState.DISABLED)
+    (planned,) = (await imported(house, foreign, options=off)).plan.policies
+    assert planned.policy.state is PolicyState.DISABLED
+
+
+async def test_a_mapping_to_nothing_is_wrong_use(house: House) -> None:
+    with pytest.raises(InvalidInputError):
+        await house.policies.import_files(BY, (source(policy()),), ImportOptions(mapping=((ELSEWHERE, "nobody"),)))
+
+
+async def test_one_bad_file_does_not_hide_the_others(house: House) -> None:
+    report = (await imported(house, policy(), {"displayName": "no state", "conditions": {}}, [1, 2])).plan
+    assert [planned.policy.display_name for planned in report.policies] == ["Require MFA"]
+    assert {bad.source for bad in report.malformed} | set(report.ignored) == {"1.json", "2.json"}
+
+
+async def test_every_publication_is_kept_by_its_hash(house: House) -> None:
+    await imported(house, policy(state="disabled"), location())
+    await house.policies.set_state(BY, "Require MFA", PolicyState.ENABLED)
+    now = await house.store.read(read_policy_set)
+    kept = await house.store.read(lambda reader: kept_policy_set(reader, policy_set_hash(now)))
+    assert kept == now
+    await house.policies.remove(BY, "Require MFA")
+    await NamedLocations(house.premises).remove(BY, "Office")
+    still = await house.store.read(lambda reader: kept_policy_set(reader, policy_set_hash(now)))
+    assert still == now
+
+
+async def test_switching_on_is_published_and_off_is_changed(house: House, record: Record) -> None:
+    await imported(house, policy(state="disabled"))
+    await house.policies.set_state(BY, "Require MFA", PolicyState.ENABLED)
+    await house.policies.set_state(BY, "Require MFA", PolicyState.ENABLED)
+    await house.policies.set_state(BY, "require mfa", PolicyState.REPORT_ONLY)
+    assert len(await record.of("policy.published")) == 1
+    assert len(await record.of("policy.changed")) == 1
+
+
+async def test_what_was_exported_comes_back_unchanged(house: House) -> None:
+    await imported(house, policy(grant={"operator": "AND", "builtInControls": ["mfa", "compliantDevice"]}))
+    in_force = await house.policies.policy_set()
+    exported = [export_policy(each) for each in in_force.policies]
+    again = await imported(house, json.loads(json.dumps({"value": exported})))
+    assert [planned.effect for planned in again.plan.policies] == [Effect.UNCHANGED]
+
+
+async def administered(house: House) -> None:
+    await house.person("alice")
+    await Roles(house.premises).assign(BY, "Global Administrator", user="alice")
+
+
+@pytest.mark.parametrize("targets", [["All"], ["a55a0000-0000-4000-8000-000000000003"]])
+async def test_a_policy_that_locks_every_administrator_out_is_not_published(house: House, targets: list[str]) -> None:
+    await administered(house)
+    refused = await house.policies.import_files(BY, (source(block(apps={"includeApplications": targets})),), NOTHING)
+    assert isinstance(refused, NotDone)
+    assert refused.reason.code == "wouldLockOut"
+    assert await house.policies.every() == ()
+    dry = await imported(house, block(apps={"includeApplications": targets}), options=ImportOptions(dry_run=True))
+    assert dry.refusal is not None
+    off = await imported(house, block(state="disabled", apps={"includeApplications": targets}))
+    assert off.stored
+    assert isinstance(await house.policies.set_state(BY, "Block", PolicyState.ENABLED), NotDone)
+    assert (await house.policies.show("Block")).policy.state is PolicyState.DISABLED
+
+
+async def test_a_way_in_from_one_place_or_for_one_administrator_is_enough(house: House) -> None:
+    await administered(house)
+    from_outside = block(locations={"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]})
+    assert (await imported(house, location(), from_outside)).stored
+    alice = (await house.people.show("alice")).user
+    await house.policies.remove(BY, "Block")
+    but_alice = block(users={"includeUsers": ["All"], "excludeUsers": [alice.id]})
+    assert (await imported(house, but_alice)).stored
+
+
+async def test_a_method_that_no_administrator_has_locks_out_too(house: House) -> None:
+    await administered(house)
+    passkey_only = policy(
+        grant={"operator": "OR", "authenticationStrength": {"id": "00000000-0000-0000-0000-000000000004"}}
+    )
+    assert isinstance(await house.policies.import_files(BY, (source(passkey_only),), NOTHING), NotDone)
+    assert (await imported(house, policy())).stored
+
+
+async def test_a_location_that_lets_administrators_in_cannot_be_emptied(house: House) -> None:
+    await administered(house)
+    await imported(
+        house, location(), block(locations={"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]})
+    )
+    refused = await NamedLocations(house.premises).edit(BY, "Office", trusted=False)
+    assert isinstance(refused, NotDone)
+    assert refused.reason.code == "wouldLockOut"
+
+
+async def test_locations_are_added_changed_and_not_removed_while_named(house: House) -> None:
+    flow = NamedLocations(house.premises)
+    added = await flow.add(BY, name="Office", ranges=("192.0.2.0/24",))
+    assert not isinstance(added, NotDone)
+    await imported(house, policy(locations={"includeLocations": [added.id]}))
+    in_use = await flow.remove(BY, "office")
+    assert isinstance(in_use, NotDone)
+    assert in_use.reason.code == "locationInUse"
+    await house.policies.remove(BY, "Require MFA")
+    assert await flow.remove(BY, "office") == added
+    with pytest.raises(NotFoundError):
+        await flow.show("office")
+    for ranges in ((), ("not an address",)):
+        with pytest.raises(InvalidInputError):
+            await flow.add(BY, name="Office", ranges=ranges)
