@@ -19,7 +19,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "explain": ("assay.cli.explain:explain", "Explain a decision: every policy, every condition."),
     "events": ("assay.cli.events:events", "Follow, search, verify and export the log."),
     "demo": ("assay.cli.demo:demo", "Where the demo is, and how to sign in."),
-    "bench": ("assay.cli.bench:bench", "Measure this machine."),
+    "bench": ("assay.cli.bench.commands:bench", "Measure this machine."),
 }
 
 

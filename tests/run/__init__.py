@@ -1,0 +1,1 @@
+"""What `./run` calls: each file is one verb."""

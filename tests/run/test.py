@@ -1,0 +1,50 @@
+"""`./run test`: everything that needs to hold, in at most twenty minutes; pytest has the last word."""
+
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from xml.etree import ElementTree
+
+from tests.run.lint import lint
+from tests.run.prepare import TEST_TOOLS, prepare, say
+
+LIMIT_SECONDS = 20 * 60
+PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "tests.run.grouping", "-n", "2", "--dist", "loadgroup")
+
+
+def postgresql_ran(report: Path) -> int:
+    """How many tests of the records suite ran on PostgreSQL, by their parameter, skipped ones not counted."""
+    cases = ElementTree.parse(report).iter("testcase")
+    return sum(1 for case in cases if "postgresql" in case.get("name", "") and case.find("skipped") is None)
+
+
+def main(arguments: list[str]) -> int:
+    began = time.monotonic()
+    left_out = sorted({tool.marker for tool in prepare(TEST_TOOLS)})
+    if left_out:
+        say(f"left out for want of these tools: tests marked {', '.join(left_out)}")
+    clean = lint()
+    selection = ["-m", " and ".join(f"not {marker}" for marker in left_out)] if left_out else []
+    with tempfile.TemporaryDirectory() as directory:
+        report = Path(directory) / "report.xml"
+        try:
+            status = subprocess.run(
+                [*PYTEST, f"--junitxml={report}", *selection, *arguments],
+                check=False,
+                timeout=LIMIT_SECONDS - (time.monotonic() - began),
+            ).returncode
+        except subprocess.TimeoutExpired:
+            say(f"the tests took longer than {LIMIT_SECONDS // 60} minutes")
+            return 1
+        if not arguments and (not report.exists() or postgresql_ran(report) == 0):
+            say("the PostgreSQL half of the records suite ran nothing")
+            status = status or 1
+    if not clean:
+        say("./run lint has something to say (above)")
+    return status or (0 if clean else 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
