@@ -1,7 +1,9 @@
 """The cut: every kind of stream ends, an innocent connection lives on, and what cannot be cut is reported."""
 
 import asyncio
+import contextlib
 import os
+import select
 import socket
 from collections.abc import AsyncIterator
 
@@ -93,6 +95,30 @@ async def test_a_socket_that_is_not_envoys_is_left_alone_and_reported(rig: Rig) 
             assert accepted.recv(100) == b"still open"
     assert report.count == 0
     assert [failure.reason.code for failure in report.failures] == ["cut_failed"]
+
+
+def test_a_descriptor_that_was_used_again_never_costs_an_innocent_its_connection() -> None:
+    """An epoll keeps naming the old descriptor of a socket that lives on under another one."""
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        address = server.getsockname()
+        guilty_client = stack.enter_context(socket.create_connection(address))
+        guilty = stack.enter_context(server.accept()[0])
+        innocent_client = stack.enter_context(socket.create_connection(address))
+        innocent = stack.enter_context(server.accept()[0])
+        poll = stack.enter_context(select.epoll())
+        poll.register(guilty)
+        stack.callback(os.close, os.dup(guilty.fileno()))
+        os.dup2(innocent.fileno(), guilty.fileno())
+        table = stack.enter_context(SocketTable())
+        cutter = Cutter(os.getpid(), table)
+        stack.callback(cutter.close)
+        own = guilty_client.getsockname()
+        wanted = TcpSocket(peer_ip=own[0], peer_port=own[1], local_ip=address[0], local_port=address[1])
+        report = cutter.cut([wanted])
+        assert report.count + len(report.failures) == 1
+        innocent_client.sendall(b"still open")
+        assert innocent.recv(100) == b"still open"
 
 
 async def test_a_kernel_that_refuses_is_reported(rig: Rig) -> None:
