@@ -1,0 +1,135 @@
+"""A whole installation as its owner runs it: `assay up` in a process of its own, and `assay …` beside it."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Empty, Queue
+
+START_SECONDS = 60
+# The program as it was installed beside this Python.
+ASSAY = str(Path(sys.executable).parent / "assay")
+# Below the range from which the kernel takes ports for outgoing connections, so that none is taken meanwhile.
+PORTS = range(20_000, 30_000)
+
+
+def free_port(start: int) -> int:
+    """A port that nobody listens on, looking from `start` on."""
+    for port in (*range(start, PORTS.stop), *range(PORTS.start, start)):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise OSError("no free port")
+
+
+class Installation:
+    """One data directory and the service on it."""
+
+    def __init__(self, directory: Path, *, port: int, options: tuple[str, ...] = ()) -> None:
+        self.directory = directory
+        self.data = directory / "data"
+        self.port = port
+        self.options = options
+        self.process: subprocess.Popen[str] | None = None
+        self.printed: list[str] = []
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def id_origin(self) -> str:
+        return f"https://id.assay.localhost:{self.port}"
+
+    def app_origin(self, name: str) -> str:
+        return f"https://{name}.assay.localhost:{self.port}"
+
+    @property
+    def authority(self) -> Path:
+        return self.data / "certificates" / "assay.localhost" / "authority.pem"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, "HOME": str(self.directory), "XDG_CONFIG_HOME": str(self.directory / "config")}
+
+    def start(self) -> None:
+        """Start the service; returns when it says that it is up, raises AssertionError with its words otherwise."""
+        lines: Queue[str | None] = Queue()
+        self.process = process = subprocess.Popen(
+            [ASSAY, "up", "--data", str(self.data), "--port", str(self.port), *self.options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=self.environment,
+        )
+
+        def read() -> None:
+            assert process.stdout is not None
+            with process.stdout:
+                for line in process.stdout:
+                    lines.put(line)
+            lines.put(None)
+
+        self.reader = threading.Thread(target=read, daemon=True)
+        self.reader.start()
+        self.printed = []
+        while True:
+            try:
+                line = lines.get(timeout=START_SECONDS)
+            except Empty:
+                raise AssertionError(f"not up after {START_SECONDS} s: {self.printed}") from None
+            assert line is not None, f"assay up ended: {self.printed}"
+            self.printed.append(line)
+            if "Ctrl-C" in line:
+                return
+
+    def stop(self) -> None:
+        """Ctrl-C, and wait until it is gone."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(30)
+            self.reader.join(10)
+        self.process = None
+
+    def owner_link(self) -> str:
+        """The one-time link that the service printed."""
+        found = re.search(r"https://\S+/enrol/\S+", "".join(self.printed))
+        assert found is not None, self.printed
+        return found[0]
+
+    def run(self, *arguments: str, code: int = 0) -> str:
+        """Run `assay …`; its output. The exit code must be the one that is expected."""
+        done = subprocess.run(
+            [ASSAY, *arguments],
+            capture_output=True,
+            text=True,
+            env={**self.environment, "ASSAY_DATA": str(self.data)},
+            timeout=60,
+        )
+        assert done.returncode == code, (arguments, done.returncode, done.stdout, done.stderr)
+        return done.stdout
+
+    def json(self, *arguments: str, code: int = 0) -> "object":
+        """Run `assay … --json`; what it printed, decoded."""
+        return json.loads(self.run(*arguments, "--json", code=code))
+
+
+@contextmanager
+def installation(directory: Path, *, port: int, options: tuple[str, ...] = ()) -> Iterator[Installation]:
+    """A running installation in this directory."""
+    made = Installation(directory, port=port, options=options)
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
