@@ -17,11 +17,15 @@ class FixedAddressTransport(httpx.AsyncBaseTransport):
     def __init__(self, address: str, ca_file: Path, *, http2: bool = False) -> None:
         host, _, port = address.rpartition(":")
         self._host, self._port = host.strip("[]"), int(port)
-        self._inner = httpx.AsyncHTTPTransport(verify=tls_context(ca_file), http2=http2)
+        self._tls, self._http2 = tls_context(ca_file), http2
+        # A pool would take connections to one address for connections to one host; their SNI differs.
+        self._by_name: dict[str, httpx.AsyncHTTPTransport] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         name = request.url.host
-        return await self._inner.handle_async_request(
+        if name not in self._by_name:
+            self._by_name[name] = httpx.AsyncHTTPTransport(verify=self._tls, http2=self._http2)
+        return await self._by_name[name].handle_async_request(
             httpx.Request(
                 request.method,
                 request.url.copy_with(host=self._host, port=self._port),
@@ -32,7 +36,8 @@ class FixedAddressTransport(httpx.AsyncBaseTransport):
         )
 
     async def aclose(self) -> None:
-        await self._inner.aclose()
+        for inner in self._by_name.values():
+            await inner.aclose()
 
 
 def https_client(address: str, ca_file: Path, *, http2: bool = False, timeout: float = 30.0) -> httpx.AsyncClient:

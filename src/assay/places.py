@@ -53,6 +53,10 @@ class Places(Value, frozen=True, kw_only=True):
     def demo_info(self) -> Path:
         return self.data / "demo.json"
 
+    @property
+    def import_report(self) -> Path:
+        return self.data / "import-report.json"
+
 
 def default_data(*, demo: bool) -> Path:
     """The platform's user data directory; the demo has its own."""

@@ -1,46 +1,30 @@
-"""`assay demo`: where the demo is, and how to sign in."""
+"""`assay demo`: where the demo is, how to sign in, and what became of its policies."""
 
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import NoReturn
 
 import click
 import msgspec
 
 from assay.api.shapes.errors import Problem
-from assay.cli.client import UNREACHABLE, fail
-from assay.cli.find_service import demo_directory
+from assay.cli.client import REFUSED, UNREACHABLE, fail
+from assay.cli.find_service import DATA_VARIABLE
 from assay.cli.options import data_option, json_option
 from assay.cli.output import Output
-from assay.values import Stored
+from assay.places import Places, default_data, places
+from assay.simulator.demo_info import DemoInfo, read_demo_info
+from assay.values import AssayError, Value
 
-FILE: Final = "demo.json"
 
-
-class DemoPerson(Stored, frozen=True, kw_only=True, rename=None):
-    """A person of the demo and how to sign in as that person."""
+class Code(Value, frozen=True, kw_only=True):
+    """The code of this moment, and for how many seconds it is still shown."""
 
     user: str
-    password: str
-    totp_secret: str
-    groups: tuple[str, ...]
-    roles: tuple[str, ...]
-
-
-class DemoApp(Stored, frozen=True, kw_only=True, rename=None):
-    """An app of the demo."""
-
-    name: str
-    url: str
-
-
-class DemoInfo(Stored, frozen=True, kw_only=True, rename=None):
-    """`<data>/demo.json`: `address` is what to connect to, since `*.localhost` does not resolve everywhere."""
-
-    url: str
-    address: str
-    ca_file: str
-    people: tuple[DemoPerson, ...]
-    apps: tuple[DemoApp, ...]
+    code: str
+    seconds: int
 
 
 @click.group()
@@ -53,25 +37,15 @@ def demo() -> None:
 @json_option
 def info(data: Path | None, as_json: bool) -> None:
     """Print addresses, people with their passwords and TOTP secrets, and apps of the demo."""
-    path = (data or demo_directory()) / FILE
-    try:
-        content = path.read_bytes()
-        found = msgspec.json.decode(content, type=DemoInfo)
-    except (OSError, msgspec.MsgspecError) as error:
-        problem = Problem(
-            code="noDemo",
-            message=f"there is no demo in {path.parent} ({error})",
-            remedy="start it with: assay up --demo",
-        )
-        fail(problem, UNREACHABLE, as_json=as_json)
-    output = Output(as_json=as_json)
+    found = _found(data, as_json=as_json)
+    output, raw = Output(as_json=as_json), msgspec.json.encode(found)
     if as_json:
-        click.echo(msgspec.json.encode(found))
+        click.echo(raw)
         return
-    output.facts(content, (("url", found.url), ("address", found.address), ("CA certificate", found.ca_file)))
+    output.facts(raw, (("url", found.url), ("address", found.address), ("CA certificate", found.ca_file)))
     click.echo()
     output.table(
-        content,
+        raw,
         ("USER", "PASSWORD", "TOTP SECRET", "GROUPS", "ROLES"),
         (
             (person.user, person.password, person.totp_secret, ", ".join(person.groups), ", ".join(person.roles))
@@ -80,4 +54,60 @@ def info(data: Path | None, as_json: bool) -> None:
         empty="nobody",
     )
     click.echo()
-    output.table(content, ("APP", "URL"), ((app.name, app.url) for app in found.apps), empty="no apps")
+    output.table(raw, ("APP", "URL"), ((app.name, app.url) for app in found.apps), empty="no apps")
+
+
+@demo.command("code")
+@click.argument("user")
+@data_option
+@json_option
+def code(user: str, data: Path | None, as_json: bool) -> None:
+    """Print what USER's authenticator app shows now, in place of a telephone."""
+    from assay.simulator.authenticator_app import current_code, seconds_left
+
+    found = _found(data, as_json=as_json)
+    try:
+        person = found.person(user)
+    except AssayError as error:
+        _fail("noSuchPerson", error, REFUSED, as_json=as_json)
+    at = datetime.now(UTC)
+    shown = Code(user=person.user, code=current_code(person.totp_secret, at), seconds=seconds_left(at))
+    Output(as_json=as_json).said(msgspec.json.encode(shown), shown.code)
+
+
+@demo.command("policies")
+@data_option
+@json_option
+def policies(data: Path | None, as_json: bool) -> None:
+    """Print which policies of the baseline are on, and what this release does not decide of the others."""
+    from assay.simulator.baseline import ReportedPolicy, read_report
+
+    def lines(policy: ReportedPolicy) -> Iterator[str]:
+        yield f"{policy.name}: {policy.state.value}"
+        if policy.held_back:
+            yield f"    left in report-only: {policy.held_back}"
+        yield from (f"    not decided yet: {part}" for part in policy.undecided)
+        yield from (f"    nothing here is: {each.kind} {each.id} ({each.path})" for each in policy.missing)
+
+    try:
+        report = read_report(_places(data).import_report)
+    except AssayError as error:
+        _fail("noDemo", error, UNREACHABLE, as_json=as_json)
+    told = (line for policy in report.policies for line in lines(policy))
+    Output(as_json=as_json).said(msgspec.json.encode(report), *told)
+
+
+def _found(data: Path | None, *, as_json: bool) -> DemoInfo:
+    try:
+        return read_demo_info(_places(data).demo_info)
+    except AssayError as error:
+        _fail("noDemo", error, UNREACHABLE, as_json=as_json)
+
+
+def _places(data: Path | None) -> Places:
+    named = os.environ.get(DATA_VARIABLE)
+    return places(data or (Path(named) if named else default_data(demo=True)))
+
+
+def _fail(code: str, error: AssayError, status: int, *, as_json: bool) -> NoReturn:
+    fail(Problem(code=code, message=error.message, remedy=error.remedy), status, as_json=as_json)

@@ -21,7 +21,7 @@ from assay.places import default_data
 from assay.policy import UserKind
 from assay.server import Service, ServiceSettings
 from assay.simulator.baseline import read_report
-from assay.simulator.demo import REPORT, Demo, Surroundings, import_summary
+from assay.simulator.demo import Demo, Surroundings, import_summary
 from assay.simulator.demo_info import DemoInfo, DemoPerson
 from assay.simulator.flows import Flows
 
@@ -86,7 +86,7 @@ def _welcome(info: DemoInfo, service: Service, *, seconds: float) -> str:
     """Everything that somebody needs who has never seen Assay."""
     owner, member = _owner(info), _member(info)
     apps = "\n".join(f"  {app.name:10} {app.url}" for app in info.apps)
-    report = read_report(service.settings.places.data / REPORT)
+    report = read_report(service.settings.places.import_report)
     return f"""
 Ready after {seconds:.1f} s: twelve people, four apps, four days of history.
 

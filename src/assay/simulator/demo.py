@@ -90,12 +90,9 @@ class Demo:
         life = Life(self.company, flows, self.clock, random=random, upstreams=apps.upstreams, say=self._say)
         report = await life.run(owner_link, datetime.now(UTC))
         self.clock.catch_up()
-        write_private(self._places.data / REPORT, report)
+        write_private(self._places.import_report, report)
         # Last, for it says that the company is complete.
         write_private(self._places.demo_info, describe(self.company, life, around))
-
-
-REPORT: Final = "import-report.json"
 
 
 def describe(company: Company, life: Life, around: Surroundings) -> DemoInfo:

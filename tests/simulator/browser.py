@@ -1,0 +1,82 @@
+"""A browser without a window: cookies, redirects and the sign-in pages' forms, over real HTTPS."""
+
+import time
+from html.parser import HTMLParser
+from pathlib import Path
+from types import TracebackType
+from urllib.parse import urljoin
+
+import httpx
+
+from assay.simulator.demo_info import DemoInfo, DemoPerson
+from tests.https_client import https_client
+from tests.totp import totp_code
+
+NAVIGATION = {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document", "sec-fetch-site": "none"}
+
+
+class Forms(HTMLParser):
+    """The forms of a page: action to hidden fields."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.fields: dict[str, dict[str, str]] = {}
+        self.onward = ""  # where a `refresh` leads
+        self._action = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "form":
+            self._action = given.get("action") or ""
+            self.fields[self._action] = {}
+        elif tag == "meta" and given.get("http-equiv") == "refresh":
+            self.onward = (given.get("content") or "").partition("url=")[2]
+        elif tag == "input" and self._action and given.get("name"):
+            self.fields[self._action][str(given["name"])] = given.get("value") or ""
+
+
+class Browser:
+    """One browser of one person."""
+
+    def __init__(self, info: DemoInfo) -> None:
+        self.info = info
+        self.client = https_client(info.address, Path(info.ca_file))
+
+    async def __aenter__(self) -> "Browser":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.client.aclose()
+
+    def url(self, app: str) -> str:
+        """The address of an app of the demo."""
+        return next(each.url for each in self.info.apps if each.name == app)
+
+    async def get(self, url: str) -> httpx.Response:
+        """Navigate, following redirects."""
+        return await self._onward(await self.client.get(url, headers=NAVIGATION, follow_redirects=True))
+
+    async def submit(self, page: httpx.Response, action: str, **values: str) -> httpx.Response:
+        """Fill in and send the page's form with this action."""
+        fields = Forms(page.text).fields[action] | values
+        origin = f"{page.url.scheme}://{page.url.netloc.decode()}"
+        headers = NAVIGATION | {"sec-fetch-site": "same-origin", "origin": origin}
+        sent = await self.client.post(
+            urljoin(str(page.url), action), data=fields, headers=headers, follow_redirects=True
+        )
+        return await self._onward(sent)
+
+    async def _onward(self, page: httpx.Response) -> httpx.Response:
+        onward = Forms(page.text).onward if "html" in page.headers.get("content-type", "") else ""
+        return await self.get(onward) if onward else page
+
+    async def sign_in(self, person: DemoPerson, app: str) -> httpx.Response:
+        """Open an app and sign in on the way, with password and a code of this moment."""
+        page = await self.get(self.url(app))
+        page = await self.submit(page, "/sign-in/password", user_name=person.user, password=person.password)
+        if "/sign-in/totp" not in Forms(page.text).fields:
+            return page
+        return await self.submit(page, "/sign-in/totp", code=totp_code(person.totp_secret, time.time()))

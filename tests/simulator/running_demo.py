@@ -1,0 +1,93 @@
+"""A whole demo as another process, as `./run demo` starts it, in directories of its own."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from assay.simulator.demo_info import DemoInfo, read_demo_info
+
+READY = "Ctrl-C stops it."
+READY_SECONDS = 120
+STOP_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class RunningDemo:
+    """A demo that is ready; `output` is what it printed until then."""
+
+    info: DemoInfo
+    data: Path
+    home: Path
+    port: int
+    process: asyncio.subprocess.Process
+    output: str
+
+
+def free_port() -> int:
+    """A port that the kernel has just given away."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Only what a fresh machine has: neither settings nor keys of whoever runs the tests."""
+    return {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
+
+
+async def spawn(home: Path, *arguments: str) -> asyncio.subprocess.Process:
+    """Any `assay` command."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        "from assay.cli import main; main()",
+        *arguments,
+        env=environment(home),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+
+
+async def run(home: Path, *arguments: str) -> tuple[int, str]:
+    """Exit code and output of a command that ends."""
+    process = await spawn(home, *arguments)
+    output, _ = await asyncio.wait_for(process.communicate(), READY_SECONDS)
+    assert process.returncode is not None
+    return process.returncode, output.decode()
+
+
+@contextlib.asynccontextmanager
+async def running_demo(directory: Path, *options: str, port: int | None = None) -> AsyncIterator[RunningDemo]:
+    """Start a demo in `directory`, and stop it as Ctrl-C does."""
+    home, data, port = directory / "home", directory / "data", port or free_port()
+    home.mkdir(exist_ok=True)
+    process = await spawn(home, "up", "--demo", "--data", str(data), "--port", str(port), *options)
+    try:
+        output = await asyncio.wait_for(_until_ready(process), READY_SECONDS)
+        yield RunningDemo(
+            info=read_demo_info(data / "demo.json"), data=data, home=home, port=port, process=process, output=output
+        )
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGINT)
+        try:
+            await asyncio.wait_for(process.communicate(), STOP_SECONDS)
+        except TimeoutError:
+            process.kill()
+            raise
+
+
+async def _until_ready(process: asyncio.subprocess.Process) -> str:
+    assert process.stdout is not None
+    lines: list[str] = []
+    async for line in process.stdout:
+        lines.append(line.decode())
+        if READY in lines[-1]:
+            return "".join(lines)
+    raise AssertionError(f"the demo ended: {''.join(lines)}")
