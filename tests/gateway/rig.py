@@ -12,15 +12,14 @@ from pathlib import Path
 import httpx
 
 from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Redirect, Refuse
+from assay.apps import parse_upstream
 from assay.gateway.certificates import CertificateFiles, ensure_certificates
 from assay.gateway.check_server import Decide
 from assay.gateway.gateway import Gateway
 from assay.gateway.settings import (
     GatewaySettings,
     ProtectedApp,
-    app_host,
     loopback_addresses,
-    parse_upstream,
 )
 from assay.values import AppId, SessionId
 from tests.gateway.upstream import UpstreamApp
@@ -105,7 +104,7 @@ class Rig:
         return ProtectedApp(
             app_id=AppId(f"app-{label}"),
             name=label,
-            host=app_host(label, self.settings),
+            host=f"{label}.{self.settings.base_domain}",
             upstream=parse_upstream(url or self.app.url),
             any_path=any_path,
         )

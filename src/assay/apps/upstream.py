@@ -1,5 +1,6 @@
 """Where an app really listens: a scheme and a TCP address, or a unix socket."""
 
+from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -17,6 +18,15 @@ class Upstream(Value, frozen=True, kw_only=True):
     host: str = ""
     port: int = 0
     path: str = ""
+
+    @property
+    def is_address(self) -> bool:
+        """Whether `host` is an IP address, so that no name needs to be resolved."""
+        try:
+            ip_address(self.host)
+        except ValueError:
+            return False
+        return True
 
     @property
     def url(self) -> str:

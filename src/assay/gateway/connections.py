@@ -85,6 +85,12 @@ class ConnectionMap:
             for session, app in users.pairs:
                 yield socket, session, app
 
+    def pairs_of(self, sockets: Collection[TcpSocket]) -> Iterator[tuple[TcpSocket, SessionId, AppId]]:
+        """The same for these connections alone."""
+        for socket in sockets:
+            for session, app in self._users[socket].pairs:
+                yield socket, session, app
+
     def forget(self, socket: TcpSocket) -> None:
         users = self._users.pop(socket, None)
         if users is None:

@@ -62,10 +62,10 @@ class Enforcement:
             self._enforce(self._gateway.connections.pairs())
 
     def _sessions_changed(self, session_ids: Collection[SessionId]) -> None:
-        wanted = set(session_ids)
-        sockets = {socket for session_id in wanted for socket in self._gateway.connections.of_session(session_id)}
+        connections = self._gateway.connections
+        sockets = {socket for session_id in session_ids for socket in connections.of_session(session_id)}
         if sockets:
-            self._enforce(pair for pair in self._gateway.connections.pairs() if pair[0] in sockets)
+            self._enforce(connections.pairs_of(sockets))
 
     def _enforce(self, pairs: Iterable[Pair]) -> None:
         at = self._clock.now()

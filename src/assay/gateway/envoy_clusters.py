@@ -3,10 +3,11 @@
 import ssl
 from collections.abc import Sequence
 
+from assay.apps import Upstream
 from assay.gateway.envoy_filters import CHECK_CLUSTER
 from assay.gateway.header_hygiene import set_cookie_guard
 from assay.gateway.json_text import Json, JsonObject
-from assay.gateway.settings import GatewaySettings, ProtectedApp, Upstream
+from assay.gateway.settings import GatewaySettings, ProtectedApp
 
 PAGES_CLUSTER = "assay-pages"
 _CLUSTER = "type.googleapis.com/envoy.config.cluster.v3.Cluster"
@@ -36,7 +37,7 @@ def app_clusters(apps: Sequence[ProtectedApp]) -> list[JsonObject]:
 def _app_cluster(app: ProtectedApp) -> JsonObject:
     guard = _set_cookie_guard(app.host)
     cluster = _cluster(cluster_name(app), [_address(app.upstream)], idle=_APP_IDLE, filters=guard)
-    if not app.upstream.socket_path and not app.upstream.is_address:
+    if not app.upstream.path and not app.upstream.is_address:
         cluster |= {"type": "STRICT_DNS", "dns_lookup_family": "ALL"}
     if app.upstream.tls:
         cluster["transport_socket"] = _upstream_tls(app.upstream)
@@ -83,8 +84,8 @@ def _cluster(name: str, addresses: Sequence[JsonObject], *, idle: str, filters: 
 
 
 def _address(upstream: Upstream) -> JsonObject:
-    if upstream.socket_path:
-        return _pipe(upstream.socket_path)
+    if upstream.path:
+        return _pipe(upstream.path)
     return {"socket_address": {"address": upstream.host, "port_value": upstream.port}}
 
 

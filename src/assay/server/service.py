@@ -36,7 +36,7 @@ from assay.gateway.asgi_socket import AsgiSocket
 from assay.gateway.certificates import CertificateFiles, ensure_certificates
 from assay.gateway.enforcement import Enforcement
 from assay.gateway.gateway import Gateway
-from assay.gateway.settings import GatewaySettings, ProtectedApp, loopback_addresses, parse_upstream
+from assay.gateway.settings import GatewaySettings, ProtectedApp, loopback_addresses
 from assay.identities.hashing import PasswordHashing
 from assay.identities.records import challenges
 from assay.pages import PagesSettings, create_pages
@@ -233,7 +233,7 @@ class Service:
                 app_id=app.id,
                 name=app.name,
                 host=app.host(self.settings.base_domain),
-                upstream=parse_upstream(app.upstream.url),
+                upstream=app.upstream,
             )
             for app in self.signals.apps.values()
         )

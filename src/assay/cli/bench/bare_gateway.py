@@ -8,13 +8,14 @@ import msgspec
 import uvloop
 
 from assay.access.exchange import CheckAnswer, CheckRequest
+from assay.apps import Upstream
 from assay.gateway.check_server import Checker, CheckServer
 from assay.gateway.connections import ConnectionMap
 from assay.gateway.envoy_config import BOOTSTRAP, ROUTES, envoy_files, replace_file
 from assay.gateway.envoy_filters import EXT_AUTHZ
 from assay.gateway.envoy_process import EnvoyProcess
 from assay.gateway.json_text import Json
-from assay.gateway.settings import GatewaySettings, ProtectedApp, Upstream
+from assay.gateway.settings import GatewaySettings, ProtectedApp
 from assay.values import AppId, Value
 
 YES = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
@@ -56,7 +57,7 @@ def write_configuration(settings: BareSettings, gateway: GatewaySettings) -> Non
         app_id=AppId("bench"),
         name=settings.app_name,
         host=f"{settings.app_name}.{settings.base_domain}",
-        upstream=Upstream(socket_path=settings.app_socket),
+        upstream=Upstream(path=settings.app_socket),
     )
     for directory in (gateway.directory, gateway.run_directory):
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
