@@ -11,7 +11,7 @@ import httpx
 import msgspec
 
 from assay.api.shapes.errors import ErrorBody, Problem
-from assay.cli.find_service import SOCKET
+from assay.places import places
 from assay.values import Wire
 
 T = TypeVar("T", bound=Wire)
@@ -30,7 +30,7 @@ class Client:
     """One command's connection."""
 
     def __init__(self, data: Path, *, as_json: bool) -> None:
-        self._socket = data / SOCKET
+        self._socket = places(data).admin_socket
         self._as_json = as_json
         self._http = httpx.Client(
             transport=httpx.HTTPTransport(uds=str(self._socket)), base_url="http://assay/v1", timeout=SECONDS

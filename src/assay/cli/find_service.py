@@ -6,28 +6,17 @@ from pathlib import Path
 from typing import Final
 
 import click
-from platformdirs import user_data_path
 
-DEMO_DIRECTORY: Final = "assay-demo"
+from assay.places import default_data, places
+
 DATA_VARIABLE: Final = "ASSAY_DATA"
-SOCKET: Final = Path("run") / "admin.sock"
-
-
-def default_directory() -> Path:
-    """The platform's user data directory for Assay."""
-    return user_data_path("assay")
-
-
-def demo_directory() -> Path:
-    """Where the demo keeps its own data."""
-    return default_directory().parent / DEMO_DIRECTORY
 
 
 def is_running(directory: Path) -> bool:
     """Whether something accepts on the directory's admin socket."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         try:
-            probe.connect(str(directory / SOCKET))
+            probe.connect(str(places(directory).admin_socket))
         except OSError:
             return False
     return True
@@ -40,7 +29,7 @@ def data_directory(given: Path | None) -> Path:
     named = os.environ.get(DATA_VARIABLE)
     if named:
         return Path(named)
-    default, demo = default_directory(), demo_directory()
+    default, demo = default_data(demo=False), default_data(demo=True)
     if not is_running(default) and is_running(demo):
         click.echo(f"assay: this is the demo in {demo}", err=True)
         return demo

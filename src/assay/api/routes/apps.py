@@ -3,6 +3,8 @@
 from typing import Final
 
 from litestar import delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
 
 from assay.access.attempt import By
 from assay.access.protect_app import Apps, AssignedApp, ProtectedApp
@@ -12,44 +14,50 @@ from assay.api.shapes.people import NameHolder
 
 
 @get("/apps")
-async def list_apps(apps: Apps) -> AppList:
+async def list_apps(apps: NamedDependency[Apps]) -> AppList:
     """Every app."""
     return AppList(value=tuple(map(_app, await apps.every())))
 
 
 @post("/apps", status_code=201)
-async def protect_app(data: NewApp, apps: Apps, by: By) -> AppShape:
+async def protect_app(data: JSONBody[NewApp], apps: NamedDependency[Apps], by: NamedDependency[By]) -> AppShape:
     """Put an app behind the gateway."""
     return _app(await apps.protect(by, data.upstream, name=data.name, display_name=data.display_name, owner=data.owner))
 
 
 @get("/apps/{name:str}")
-async def show_app(name: str, apps: Apps) -> AppShape:
+async def show_app(name: FromPath[str], apps: NamedDependency[Apps]) -> AppShape:
     """One app."""
     return _app(await apps.show(name))
 
 
 @patch("/apps/{name:str}")
-async def edit_app(name: str, data: AppChange, apps: Apps, by: By) -> AppShape:
+async def edit_app(
+    name: FromPath[str], data: JSONBody[AppChange], apps: NamedDependency[Apps], by: NamedDependency[By]
+) -> AppShape:
     """Move or retitle an app."""
     return _app(await apps.edit(by, name, upstream=data.upstream, display_name=data.display_name))
 
 
 @delete("/apps/{name:str}", status_code=200)
-async def remove_app(name: str, apps: Apps, by: By) -> RemovedApp:
+async def remove_app(name: FromPath[str], apps: NamedDependency[Apps], by: NamedDependency[By]) -> RemovedApp:
     """Take an app from behind the gateway."""
     app = await apps.remove(by, name)
     return RemovedApp(id=app.id, name=app.name)
 
 
 @post("/apps/{name:str}/assignments", status_code=200)
-async def assign_app(name: str, data: NameHolder, apps: Apps, by: By) -> AssignmentShape:
+async def assign_app(
+    name: FromPath[str], data: JSONBody[NameHolder], apps: NamedDependency[Apps], by: NamedDependency[By]
+) -> AssignmentShape:
     """Let a person or group use an app."""
     return _assignment(await apps.assign(by, name, user=data.user, group=data.group))
 
 
 @post("/apps/{name:str}/assignments/remove", status_code=200)
-async def unassign_app(name: str, data: NameHolder, apps: Apps, by: By) -> AssignmentShape:
+async def unassign_app(
+    name: FromPath[str], data: JSONBody[NameHolder], apps: NamedDependency[Apps], by: NamedDependency[By]
+) -> AssignmentShape:
     """Take an app from a person or group."""
     return _assignment(await apps.unassign(by, name, user=data.user, group=data.group))
 

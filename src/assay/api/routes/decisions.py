@@ -3,6 +3,8 @@
 from typing import Final
 
 from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from assay.access.explain import Account, Decisions
 from assay.api.shapes.decisions import (
@@ -19,7 +21,7 @@ from assay.policy.targets import NAMED_TARGETS
 
 
 @get("/decisions/{code:str}")
-async def explain_decision(code: str, decisions: Decisions) -> DecisionShape:
+async def explain_decision(code: FromPath[str], decisions: NamedDependency[Decisions]) -> DecisionShape:
     """Explain the decision with this id or short code."""
     return _decision(await decisions.explain(code))
 

@@ -8,6 +8,8 @@ from typing import BinaryIO, Final, cast
 
 import msgspec
 from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, JSONBody
 from litestar.response import Stream
 
 from assay.access.search_events import Log
@@ -31,17 +33,17 @@ VERIFY_LIMIT: Final = 32 * 1024 * 1024
 
 @get("/events")
 async def search_events(
-    log: Log,
-    code: str | None = None,
-    user: str | None = None,
-    app: str | None = None,
-    session: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    outcome: str | None = None,
-    text: str | None = None,
-    before: int | None = None,
-    limit: int = 100,
+    log: NamedDependency[Log],
+    code: FromQuery[str | None] = None,
+    user: FromQuery[str | None] = None,
+    app: FromQuery[str | None] = None,
+    session: FromQuery[str | None] = None,
+    since: FromQuery[datetime | None] = None,
+    until: FromQuery[datetime | None] = None,
+    outcome: FromQuery[str | None] = None,
+    text: FromQuery[str | None] = None,
+    before: FromQuery[int | None] = None,
+    limit: FromQuery[int] = 100,
 ) -> EventList:
     """Events that match, newest first."""
     query = EventQuery(
@@ -59,13 +61,13 @@ async def search_events(
 
 
 @get("/events/tail")
-async def tail_events(log: Log, count: int = 20, follow: bool = False) -> Stream:
+async def tail_events(log: NamedDependency[Log], count: FromQuery[int] = 20, follow: FromQuery[bool] = False) -> Stream:
     """The newest events in order, one JSON object a line; with `follow` also those to come."""
     return Stream(_lines(log, min(max(count, 0), 1_000), follow=follow), media_type=NDJSON)
 
 
 @get("/events/export")
-async def export_events(log: Log) -> Stream:
+async def export_events(log: NamedDependency[Log]) -> Stream:
     """Every event as OCSF, one JSON object a line, with what an outsider needs to verify them."""
     spool = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115  closed when it was sent
     try:
@@ -77,7 +79,7 @@ async def export_events(log: Log) -> Stream:
 
 
 @post("/events/verify", status_code=200, request_max_body_size=VERIFY_LIMIT)
-async def verify_events(data: VerifyRequest, log: Log) -> VerificationShape:
+async def verify_events(data: JSONBody[VerifyRequest], log: NamedDependency[Log]) -> VerificationShape:
     """Verify the whole log."""
     return verification_shape(await log.verify(checkpoints=data.checkpoints, keys=data.keys))
 

@@ -3,6 +3,8 @@
 from typing import Final
 
 from litestar import delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
 
 from assay.access.attempt import By
 from assay.access.groups import GroupDetails, Groups, Membership
@@ -21,43 +23,49 @@ from assay.identities.groups import Group
 
 
 @get("/groups")
-async def list_groups(groups: Groups) -> GroupList:
+async def list_groups(groups: NamedDependency[Groups]) -> GroupList:
     """Every group."""
     return GroupList(value=tuple(map(_group, await groups.every())))
 
 
 @post("/groups", status_code=201)
-async def add_group(data: NewGroup, groups: Groups, by: By) -> GroupShape:
+async def add_group(data: JSONBody[NewGroup], groups: NamedDependency[Groups], by: NamedDependency[By]) -> GroupShape:
     """Make a group."""
     return _group(await groups.add(by, name=data.display_name, description=data.description))
 
 
 @get("/groups/{name:str}")
-async def show_group(name: str, groups: Groups) -> GroupDetailsShape:
+async def show_group(name: FromPath[str], groups: NamedDependency[Groups]) -> GroupDetailsShape:
     """One group with who is in it."""
     return _details(await groups.show(name))
 
 
 @patch("/groups/{name:str}")
-async def edit_group(name: str, data: GroupChange, groups: Groups, by: By) -> GroupShape:
+async def edit_group(
+    name: FromPath[str], data: JSONBody[GroupChange], groups: NamedDependency[Groups], by: NamedDependency[By]
+) -> GroupShape:
     """Rename or describe a group."""
     return _group(await groups.edit(by, name, name=data.display_name, description=data.description))
 
 
 @delete("/groups/{name:str}", status_code=200)
-async def remove_group(name: str, groups: Groups, by: By) -> GroupShape:
+async def remove_group(name: FromPath[str], groups: NamedDependency[Groups], by: NamedDependency[By]) -> GroupShape:
     """Remove a group."""
     return _group(done(await groups.remove(by, name)))
 
 
 @post("/groups/{name:str}/members", status_code=200)
-async def add_member(name: str, data: NameHolder, groups: Groups, by: By) -> MembershipShape:
+async def add_member(
+    name: FromPath[str], data: JSONBody[NameHolder], groups: NamedDependency[Groups], by: NamedDependency[By]
+) -> MembershipShape:
     """Put a person or a group into a group."""
     return _membership(done(await groups.add_member(by, name, user=data.user, group=data.group)))
 
 
 @post("/groups/{name:str}/members/remove", status_code=200)
-async def remove_member(name: str, data: NameHolder, groups: Groups, by: By) -> MembershipShape:
+async def remove_member(
+    name: FromPath[str], data: JSONBody[NameHolder], groups: NamedDependency[Groups], by: NamedDependency[By]
+) -> MembershipShape:
     """Take a person or a group out of a group."""
     return _membership(done(await groups.remove_member(by, name, user=data.user, group=data.group)))
 

@@ -4,6 +4,7 @@ import os
 from typing import Final
 
 from litestar import get
+from litestar.di import NamedDependency
 
 from assay import __version__
 from assay.api.flows import AdminFlows
@@ -11,7 +12,7 @@ from assay.api.shapes.installation import InstallationShape
 
 
 @get("/installation")
-async def show_installation(flows: AdminFlows) -> InstallationShape:
+async def show_installation(flows: NamedDependency[AdminFlows]) -> InstallationShape:
     """Where the service keeps what, and how it is doing."""
     here, condition, overview = flows.installation, flows.condition(), await flows.survey.look()
     return InstallationShape(

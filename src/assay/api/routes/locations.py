@@ -3,6 +3,8 @@
 from typing import Final
 
 from litestar import delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
 
 from assay.access.attempt import By
 from assay.access.named_locations import NamedLocations
@@ -14,32 +16,41 @@ BASE: Final = "/identity/conditionalAccess/namedLocations"
 
 
 @get(BASE)
-async def list_locations(locations: NamedLocations) -> LocationList:
+async def list_locations(locations: NamedDependency[NamedLocations]) -> LocationList:
     """Every named location."""
     return LocationList(value=tuple(map(_location, await locations.every())))
 
 
 @post(BASE, status_code=201)
-async def add_location(data: NewLocation, locations: NamedLocations, by: By) -> LocationShape:
+async def add_location(
+    data: JSONBody[NewLocation], locations: NamedDependency[NamedLocations], by: NamedDependency[By]
+) -> LocationShape:
     """Add a named location."""
     added = await locations.add(by, name=data.display_name, ranges=data.ranges, trusted=data.is_trusted)
     return _location(done(added))
 
 
 @get(f"{BASE}/{{name:str}}")
-async def show_location(name: str, locations: NamedLocations) -> LocationShape:
+async def show_location(name: FromPath[str], locations: NamedDependency[NamedLocations]) -> LocationShape:
     """One named location, by id or name."""
     return _location(await locations.show(name))
 
 
 @patch(f"{BASE}/{{name:str}}")
-async def edit_location(name: str, data: LocationChange, locations: NamedLocations, by: By) -> LocationShape:
+async def edit_location(
+    name: FromPath[str],
+    data: JSONBody[LocationChange],
+    locations: NamedDependency[NamedLocations],
+    by: NamedDependency[By],
+) -> LocationShape:
     """Replace ranges or trust."""
     return _location(done(await locations.edit(by, name, ranges=data.ranges, trusted=data.is_trusted)))
 
 
 @delete(f"{BASE}/{{name:str}}", status_code=200)
-async def remove_location(name: str, locations: NamedLocations, by: By) -> LocationShape:
+async def remove_location(
+    name: FromPath[str], locations: NamedDependency[NamedLocations], by: NamedDependency[By]
+) -> LocationShape:
     """Remove a named location."""
     return _location(done(await locations.remove(by, name)))
 

@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Final
 
 from litestar import delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from assay.access.attempt import By
 from assay.access.methods import HeldMethod, HeldMethods, Methods
@@ -30,14 +32,19 @@ from assay.values import InvalidInputError
 
 
 @get("/users")
-async def list_users(people: People, search: str = "", after: str = "", limit: int = 100) -> UserList:
+async def list_users(
+    people: NamedDependency[People],
+    search: FromQuery[str] = "",
+    after: FromQuery[str] = "",
+    limit: FromQuery[int] = 100,
+) -> UserList:
     """People in the order of their names."""
     page = await people.search(search, after=after, limit=limit)
     return UserList(value=tuple(map(user_shape, page.users)), next=page.after)
 
 
 @post("/users", status_code=201)
-async def add_user(data: NewUser, people: People, by: By) -> WelcomeShape:
+async def add_user(data: JSONBody[NewUser], people: NamedDependency[People], by: NamedDependency[By]) -> WelcomeShape:
     """Make a person; the answer holds the enrolment link, this once."""
     return _welcome(
         done(
@@ -54,13 +61,15 @@ async def add_user(data: NewUser, people: People, by: By) -> WelcomeShape:
 
 
 @get("/users/{name:str}")
-async def show_user(name: str, people: People) -> UserDetailsShape:
+async def show_user(name: FromPath[str], people: NamedDependency[People]) -> UserDetailsShape:
     """One person, by id or name."""
     return _details(await people.show(name))
 
 
 @patch("/users/{name:str}")
-async def edit_user(name: str, data: UserChange, people: People, by: By) -> UserShape:
+async def edit_user(
+    name: FromPath[str], data: JSONBody[UserChange], people: NamedDependency[People], by: NamedDependency[By]
+) -> UserShape:
     """Change a person."""
     return user_shape(
         await people.edit(
@@ -75,37 +84,41 @@ async def edit_user(name: str, data: UserChange, people: People, by: By) -> User
 
 
 @delete("/users/{name:str}", status_code=200)
-async def remove_user(name: str, people: People, by: By) -> EndedShape:
+async def remove_user(name: FromPath[str], people: NamedDependency[People], by: NamedDependency[By]) -> EndedShape:
     """Forget a person."""
     return _ended(done(await people.remove(by, name)))
 
 
 @post("/users/{name:str}/disable", status_code=200)
-async def disable_user(name: str, people: People, by: By) -> EndedShape:
+async def disable_user(name: FromPath[str], people: NamedDependency[People], by: NamedDependency[By]) -> EndedShape:
     """Shut a person out; every session ends."""
     return _ended(done(await people.disable(by, name)))
 
 
 @post("/users/{name:str}/enable", status_code=200)
-async def enable_user(name: str, people: People, by: By) -> UserShape:
+async def enable_user(name: FromPath[str], people: NamedDependency[People], by: NamedDependency[By]) -> UserShape:
     """Let a person in again."""
     return user_shape(await people.enable(by, name))
 
 
 @post("/users/{name:str}/enrolmentLinks", status_code=201)
-async def enrol_user(name: str, data: NewLink, people: People, by: By) -> WelcomeShape:
+async def enrol_user(
+    name: FromPath[str], data: JSONBody[NewLink], people: NamedDependency[People], by: NamedDependency[By]
+) -> WelcomeShape:
     """A new enrolment link in place of an earlier one."""
     return _welcome(done(await people.enrol(by, name, lifetime=_hours(data.link_hours), recover=data.recover)))
 
 
 @get("/users/{name:str}/authentication/methods")
-async def list_methods(name: str, methods: Methods) -> MethodList:
+async def list_methods(name: FromPath[str], methods: NamedDependency[Methods]) -> MethodList:
     """What a person has registered."""
     return _methods(await methods.held(name))
 
 
 @delete("/users/{name:str}/authentication/methods/{method:str}", status_code=200)
-async def remove_method(name: str, method: str, methods: Methods, by: By) -> MethodList:
+async def remove_method(
+    name: FromPath[str], method: FromPath[str], methods: NamedDependency[Methods], by: NamedDependency[By]
+) -> MethodList:
     """Take a method from a person; the answer is what is left."""
     return _methods(done(await methods.remove(by, name, method)))
 

@@ -4,6 +4,8 @@ from typing import Final
 
 import msgspec
 from litestar import delete, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
 
 from assay.access.attempt import By
 from assay.access.import_policies import ImportOptions
@@ -40,13 +42,13 @@ IMPORT_LIMIT: Final = 32 * 1024 * 1024
 
 
 @get(BASE)
-async def list_policies(policies: Policies) -> PolicyList:
+async def list_policies(policies: NamedDependency[Policies]) -> PolicyList:
     """Every policy, with what keeps it from being switched on."""
     return PolicyList(value=tuple(map(_policy, await policies.every())))
 
 
 @get(f"{BASE}/export")
-async def export_policies(policies: Policies) -> msgspec.Raw:
+async def export_policies(policies: NamedDependency[Policies]) -> msgspec.Raw:
     """Everything in force, as Graph's JSON in one `value` list: what an import reads back."""
     in_force = await policies.policy_set()
     objects = [
@@ -58,7 +60,9 @@ async def export_policies(policies: Policies) -> msgspec.Raw:
 
 
 @post(f"{BASE}/import", status_code=200, request_max_body_size=IMPORT_LIMIT)
-async def import_policies(data: ImportRequest, policies: Policies, by: By) -> ImportReport:
+async def import_policies(
+    data: JSONBody[ImportRequest], policies: NamedDependency[Policies], by: NamedDependency[By]
+) -> ImportReport:
     """Read files and store what they hold, or say what would be done."""
     files = tuple(SourceFile(name=file.name, content=file.content) for file in data.files)
     options = ImportOptions(
@@ -71,7 +75,7 @@ async def import_policies(data: ImportRequest, policies: Policies, by: By) -> Im
 
 
 @get(f"{BASE}/{{name:str}}")
-async def show_policy(name: str, policies: Policies) -> PolicyDetailsShape:
+async def show_policy(name: FromPath[str], policies: NamedDependency[Policies]) -> PolicyDetailsShape:
     """One policy, by id or name."""
     found = await policies.show(name)
     definition = msgspec.Raw(msgspec.json.encode(export_policy(found.policy)))
@@ -79,14 +83,18 @@ async def show_policy(name: str, policies: Policies) -> PolicyDetailsShape:
 
 
 @post(f"{BASE}/{{name:str}}/state", status_code=200)
-async def set_policy_state(name: str, data: StateChange, policies: Policies, by: By) -> PolicyShape:
+async def set_policy_state(
+    name: FromPath[str], data: JSONBody[StateChange], policies: NamedDependency[Policies], by: NamedDependency[By]
+) -> PolicyShape:
     """Switch a policy on, off or to report-only."""
     state = _state(data.state)
     return _policy(done(await policies.set_state(by, name, state, mapping=_mapping(data.map), waived=data.waive)))
 
 
 @delete(f"{BASE}/{{name:str}}", status_code=200)
-async def remove_policy(name: str, policies: Policies, by: By) -> RemovedPolicy:
+async def remove_policy(
+    name: FromPath[str], policies: NamedDependency[Policies], by: NamedDependency[By]
+) -> RemovedPolicy:
     """Remove a policy."""
     removed = done(await policies.remove(by, name))
     return RemovedPolicy(id=removed.id, display_name=removed.display_name)

@@ -3,6 +3,8 @@
 from typing import Final
 
 from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
 
 from assay.access.attempt import By
 from assay.access.named import Named
@@ -13,25 +15,29 @@ from assay.governance.roles import Role
 
 
 @get("/directoryRoles")
-async def list_roles(roles: Roles) -> RoleList:
+async def list_roles(roles: NamedDependency[Roles]) -> RoleList:
     """Every built-in role."""
     return RoleList(value=tuple(map(_role, roles.every())))
 
 
 @get("/roleAssignments")
-async def list_held_roles(roles: Roles) -> HeldRoleList:
+async def list_held_roles(roles: NamedDependency[Roles]) -> HeldRoleList:
     """Who holds what."""
     return HeldRoleList(value=tuple(map(_held, await roles.held())))
 
 
 @post("/roleAssignments", status_code=200)
-async def assign_role(data: RoleChange, roles: Roles, by: By) -> HeldRoleShape:
+async def assign_role(
+    data: JSONBody[RoleChange], roles: NamedDependency[Roles], by: NamedDependency[By]
+) -> HeldRoleShape:
     """Give a role."""
     return _held(await roles.assign(by, data.role, user=data.user, group=data.group))
 
 
 @post("/roleAssignments/remove", status_code=200)
-async def remove_role(data: RoleChange, roles: Roles, by: By) -> HeldRoleShape:
+async def remove_role(
+    data: JSONBody[RoleChange], roles: NamedDependency[Roles], by: NamedDependency[By]
+) -> HeldRoleShape:
     """Take a role."""
     return _held(done(await roles.remove(by, data.role, user=data.user, group=data.group)))
 

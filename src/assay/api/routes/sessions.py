@@ -3,6 +3,8 @@
 from typing import Final
 
 from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, JSONBody
 
 from assay.access.attempt import By
 from assay.access.revoke_sessions import OpenSession, Sessions
@@ -10,13 +12,15 @@ from assay.api.shapes.sessions import RevocationShape, Revoke, SessionList, Sess
 
 
 @get("/sessions")
-async def list_sessions(sessions: Sessions, user: str | None = None) -> SessionList:
+async def list_sessions(sessions: NamedDependency[Sessions], user: FromQuery[str | None] = None) -> SessionList:
     """Sessions that are alive."""
     return SessionList(value=tuple(map(_session, await sessions.open(user=user))))
 
 
 @post("/sessions/revoke", status_code=200)
-async def revoke_sessions(data: Revoke, sessions: Sessions, by: By) -> RevocationShape:
+async def revoke_sessions(
+    data: JSONBody[Revoke], sessions: NamedDependency[Sessions], by: NamedDependency[By]
+) -> RevocationShape:
     """End sessions; answers when what they had open is cut."""
     revoked = await sessions.revoke(by, session=data.session, user=data.user, everybody=data.all)
     return RevocationShape(

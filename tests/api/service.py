@@ -1,0 +1,81 @@
+"""The admin API on a real unix socket, beside flows on a real store, in the event loop of the test."""
+
+import tempfile
+from pathlib import Path
+
+import httpx
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from assay.access.explain import Decisions
+from assay.access.groups import Groups
+from assay.access.methods import Methods
+from assay.access.named_locations import NamedLocations
+from assay.access.protect_app import Apps
+from assay.access.revoke_sessions import Sessions
+from assay.access.roles import Roles
+from assay.access.search_events import Log
+from assay.access.survey import Survey
+from assay.api.admin_api import create_admin_api
+from assay.api.flows import AdminFlows, Condition, Installation
+from assay.api.server import AdminServer
+from assay.events import Checkpointer, Verifier
+from assay.gateway.reachability import reach_of
+from tests.access.house import House
+
+ORIGIN = "id.assay.localhost"
+
+
+class AdminService:
+    """One admin socket in a directory of its own, with the file of checkpoints beside it."""
+
+    def __init__(self, house: House, directory: Path, *, uids: frozenset[int] | None = None) -> None:
+        self.house = house
+        self.data = directory / "data"
+        self.data.mkdir(mode=0o700)
+        self.checkpoints = directory / "checkpoints.txt"
+        self.key = Ed25519PrivateKey.generate()
+        self.verifier = Verifier(name=ORIGIN, public=self.key.public_key())
+        self.checkpointer = Checkpointer(
+            house.store, origin=ORIGIN, key=lambda: self.key, clock=house.clock, outside=self.checkpoints
+        )
+        self.master_key = directory / "master-key.json"
+        self.certificate = directory / "certificate.pem"
+        self.server = AdminServer(create_admin_api(self._flows()), self.data / "run", uids=uids)
+
+    def client(self) -> httpx.AsyncClient:
+        """A client of the socket."""
+        transport = httpx.AsyncHTTPTransport(uds=str(self.server.path))
+        return httpx.AsyncClient(transport=transport, base_url="http://assay/v1", timeout=20)
+
+    def _flows(self) -> AdminFlows:
+        premises = self.house.premises
+        return AdminFlows(
+            people=self.house.people,
+            methods=Methods(premises),
+            roles=Roles(premises),
+            groups=Groups(premises),
+            apps=Apps(premises, look=reach_of),
+            sessions=Sessions(premises),
+            policies=self.house.policies,
+            locations=NamedLocations(premises),
+            decisions=Decisions(premises),
+            log=Log(premises, verifiers=lambda: (self.verifier,)),
+            survey=Survey(premises),
+            installation=Installation(
+                url=self.house.addresses.id_origin,
+                port=self.house.addresses.port,
+                data=self.data,
+                database="assay.db",
+                master_key=self.master_key,
+                certificate=self.certificate,
+                checkpoints=self.checkpoints,
+                checkpoint_key=str(self.verifier),
+                started=self.house.clock.now(),
+            ),
+            condition=lambda: Condition(cut_method="socketReset"),
+        )
+
+
+def short_directory() -> tempfile.TemporaryDirectory[str]:
+    """A directory whose path leaves room for a socket's name (unix(7): 107 bytes)."""
+    return tempfile.TemporaryDirectory(prefix="assay-")
