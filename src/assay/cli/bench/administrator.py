@@ -77,6 +77,10 @@ class Administrator:
     async def set_policy_state(self, policy: str, state: str) -> None:
         await self._post(f"{POLICIES}/{policy}/state", {"state": state})
 
+    async def verify_log(self, checkpoints: str) -> bytes:
+        """Verify the log against checkpoints that were kept elsewhere; the verdict as JSON."""
+        return await self._post("/events/verify", {"checkpoints": checkpoints})
+
     async def _post(self, path: str, body: dict[str, object]) -> bytes:
         answer = await self._client.post(
             path, content=msgspec.json.encode(body), headers=(("content-type", "application/json"),)
