@@ -52,6 +52,7 @@ from assay.values import SessionId
 
 logger = logging.getLogger("assay.server")
 SEEN_SECONDS: Final = 15.0
+CERTIFICATE_SECONDS: Final = 3_600.0
 
 
 class Service:
@@ -87,7 +88,13 @@ class Service:
         await self._start_administration()
         self._stack.push_async_callback(self._say_stopped)
         await self._record(SERVICE_STARTED)
-        for job in (self.decision_log.run(), self.enforcement.run(), self._keep_seen(), self._sign_checkpoints()):
+        for job in (
+            self.decision_log.run(),
+            self.enforcement.run(),
+            self._keep_seen(),
+            self._sign_checkpoints(),
+            self._renew_certificates(keyring),
+        ):
             self._spawn(job)
 
     async def stop(self) -> None:
@@ -288,6 +295,17 @@ class Service:
                 await self.store.write(keep)
             except Exception:
                 logger.exception("when sessions were last seen could not be written; it waits for the next time")
+
+    async def _renew_certificates(self, keyring: Keyring) -> None:
+        """Envoy watches the files: a new certificate is used without a restart."""
+        while True:
+            await asyncio.sleep(CERTIFICATE_SECONDS)
+            try:
+                self.certificates = await asyncio.to_thread(self._ensure_certificates, keyring)
+            except Exception:
+                logger.exception(
+                    "the certificate could not be renewed; it is good until %s", self.certificates.not_after
+                )
 
     async def _sign_checkpoints(self) -> None:
         while True:
