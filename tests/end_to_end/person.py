@@ -1,0 +1,75 @@
+"""A person at an HTTPS client: enrols, signs in and opens apps through the real gateway, without any script."""
+
+import re
+from base64 import b32decode
+from datetime import UTC, datetime, timedelta
+
+import httpx
+
+from assay.identities.methods.totp import code_at, counter_at
+from tests.end_to_end.installation import Installation
+from tests.https_client import https_client
+
+PASSWORD = "a quiet river under seven bridges"
+NAVIGATION = {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document", "sec-fetch-site": "none"}
+
+
+class Person:
+    """One browser without script, and what its person knows."""
+
+    def __init__(self, installed: Installation, user_name: str) -> None:
+        self.installed = installed
+        self.user_name = user_name
+        self.client = https_client(installed.address, installed.authority)
+        self.secret = b""
+        self._steps_ahead = -1
+
+    async def enrol(self, link: str) -> None:
+        """Password, authenticator app and recovery codes by the one-time link."""
+        await self._post(link)
+        await self._post("/methods/password", password=PASSWORD, repeated=PASSWORD)
+        shown = await self._post("/methods/totp/new")
+        groups = re.findall(r"<span>([A-Z2-7]{1,4})</span>", shown.text)
+        self.secret = b32decode("".join(groups))
+        confirmed = await self._post("/methods/totp", code=self.code())
+        assert confirmed.status_code == 303, confirmed.text
+        assert "recovery" in (await self._post("/methods/recovery-codes")).text.lower()
+
+    async def sign_in(self) -> httpx.Response:
+        """Password, then code; the last answer."""
+        await self._post("/sign-in/password", user_name=self.user_name, password=PASSWORD)
+        return await self._post("/sign-in/totp", code=self.code())
+
+    async def sign_out(self) -> None:
+        await self._post("/sign-out")
+
+    async def open(self, app: str, path: str = "/") -> httpx.Response:
+        """A navigation to an app, with every redirect followed."""
+        answer = await self.client.get(f"{self.installed.app_origin(app)}{path}", headers=NAVIGATION)
+        for _ in range(6):
+            if not answer.is_redirect:
+                break
+            answer = await self.client.get(answer.headers["location"], headers=NAVIGATION)
+        return answer
+
+    async def fetch(self, app: str, path: str = "/", method: str = "GET") -> httpx.Response:
+        """A request of a script on the app's own page."""
+        headers = {"sec-fetch-mode": "cors", "sec-fetch-dest": "empty", "sec-fetch-site": "same-origin"}
+        return await self.client.request(method, f"{self.installed.app_origin(app)}{path}", headers=headers)
+
+    def code(self) -> str:
+        """The next code: each is good once, and one step ahead is in the window."""
+        self._steps_ahead += 1
+        ahead = timedelta(seconds=30 * min(self._steps_ahead, 1))
+        return code_at(self.secret, counter_at(datetime.now(UTC) + ahead))
+
+    async def _post(self, where: str, **form: str) -> httpx.Response:
+        url = where if where.startswith("https://") else f"{self.installed.id_origin}{where}"
+        headers = {
+            "origin": self.installed.id_origin,
+            "sec-fetch-site": "same-origin",
+            "sec-fetch-mode": "navigate",
+            "sec-fetch-dest": "document",
+            "content-type": "application/x-www-form-urlencoded",
+        }
+        return await self.client.post(url, data=form, headers=headers)
