@@ -71,7 +71,7 @@ async def _run(settings: ServiceSettings) -> None:
             click.echo(
                 f"\nNobody can administer yet. Open this link once, within 24 hours, to become the owner:\n\n  {link}\n"
             )
-        click.echo(f"Certificate authority (assay trust, or import it): {service.certificates.authority}")
+        click.echo(f"Certificate authority, to be trusted by browsers: {service.certificates.authority}")
         click.echo("Ctrl-C stops it.")
         await stop.wait()
         click.echo("stopping …")
