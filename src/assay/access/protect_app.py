@@ -17,9 +17,9 @@ from assay.events import About, ChangeType, change
 from assay.events.types import APP_ADDED, APP_CHANGED, APP_REMOVED, ASSIGNMENT_ADDED, ASSIGNMENT_REMOVED
 from assay.governance.assignments import AppAssignment, Holder
 from assay.governance.records import assignments
-from assay.identities.users import User
+from assay.identities.users import User, display_name_refusal
 from assay.store import Reader, Transaction
-from assay.values import AppId, ConflictError, UserId, Value
+from assay.values import AppId, ConflictError, InvalidInputError, UserId, Value
 
 Look = Callable[[Upstream], Reach]  # reads the kernel's tables and the file system
 
@@ -72,7 +72,7 @@ class Apps:
         app = App(
             id=AppId(self._premises.new_id()),
             name=app_name(name),
-            display_name=display_name.strip() or name.strip(),
+            display_name=_title(display_name) if display_name else name.strip(),
             upstream=parse_upstream(upstream),
             created_at=self._premises.now(),
         )
@@ -117,7 +117,7 @@ class Apps:
             after = replace(
                 before,
                 upstream=before.upstream if upstream is None else parse_upstream(upstream),
-                display_name=before.display_name if display_name is None else display_name.strip(),
+                display_name=before.display_name if display_name is None else _title(display_name),
             )
             if after != before:
                 apps.remove(transaction, before.id)
@@ -229,6 +229,14 @@ class Apps:
                 reason=by.reason,
             ),
         )
+
+
+def _title(text: str) -> str:
+    title = text.strip()
+    refusal = display_name_refusal(title)
+    if refusal is not None:
+        raise InvalidInputError(f"{text!r} cannot be an app's title: {refusal.code}", remedy="choose another title")
+    return title
 
 
 def _as_holder(user: User) -> Named:

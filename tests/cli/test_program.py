@@ -1,0 +1,127 @@
+"""The program itself: exit codes, where it finds the service, what it costs to start."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from assay.cli import COMMANDS
+from assay.simulator.demo_info import DemoApp, DemoInfo, DemoPerson, write_private
+from tests.access.house import House
+from tests.api.service import AdminService, short_directory
+from tests.cli.conftest import Assay, run
+
+
+async def test_without_a_service_every_command_ends_with_3(tmp_path: Path) -> None:
+    for command in (("users", "list"), ("apps", "list"), ("doctor",), ("events", "tail"), ("events", "export")):
+        ran = await run(*command, data=tmp_path)
+        assert ran.code == 3, (command, ran)
+    as_json = await run("users", "list", "--json", data=tmp_path)
+    assert as_json.json["error"]["code"] == "unreachable"  # type: ignore[index]
+    assert (await run("demo", "info", "--data", str(tmp_path))).code == 3
+
+
+async def test_wrong_use_ends_with_2(assay: Assay) -> None:
+    for command in (
+        ("users",),
+        ("users", "add"),
+        ("users", "add", "a b"),
+        ("nothing",),
+        ("users", "list", "--limit", "0"),
+    ):
+        assert (await assay(*command)).code == 2, command
+
+
+async def test_what_does_not_exist_ends_with_1(assay: Assay) -> None:
+    ran = await assay("users", "show", "nobody")
+    assert (ran.code, "assay users list" in ran.err) == (1, True)
+
+
+async def test_data_is_found_by_option_environment_and_else_the_running_demo(house: House) -> None:
+    with short_directory() as directory:
+        home = Path(directory)
+        demo = home / "assay-demo"
+        demo.mkdir()
+        running = AdminService(house, demo)
+        await running.server.start()
+        by_option = await run("users", "list", "--data", str(running.data))
+        assert by_option.code == 0
+        (home / "assay-demo" / "run").symlink_to(running.data / "run")
+        found = await run("users", "list", HOME=str(home), XDG_DATA_HOME=str(home))
+        assert (found.code, "this is the demo" in found.err) == (0, True)
+        elsewhere = await run("users", "list", HOME=str(home), XDG_DATA_HOME=str(home), ASSAY_DATA=str(home / "other"))
+        assert elsewhere.code == 3
+        await running.server.stop()
+
+
+async def test_help_lists_every_command_and_imports_none_of_them() -> None:
+    ran = await run("--help", PYTHONPROFILEIMPORTTIME="1")
+    assert ran.code == 0
+    for name, (_, line) in COMMANDS.items():
+        assert re.search(rf"^  {name} +{re.escape(line[:40])}", ran.out, re.MULTILINE), name
+    loaded = set(re.findall(r"\| +(\S+)$", ran.err, re.MULTILINE))
+    assert not loaded & {"httpx", "litestar", "sqlalchemy", "uvicorn", "cryptography", "msgspec"}
+
+
+async def test_the_demo_is_read_from_its_file(tmp_path: Path) -> None:
+    alice = DemoPerson(
+        user="alice",
+        password="p",
+        totp_secret="JBSW",
+        groups=("Staff",),
+        roles=(),
+        name="Alice",
+        kind="member",
+        enabled=True,
+        recovery_codes=(),
+    )
+    wiki = DemoApp(name="wiki", url="https://wiki.assay.localhost:8443/")
+    written = DemoInfo(
+        url="https://assay.localhost:8443", address="127.0.0.1:8443", ca_file="/ca.pem", people=(alice,), apps=(wiki,)
+    )
+    write_private(tmp_path / "demo.json", written)
+    as_json = await run("demo", "info", "--json", "--data", str(tmp_path))
+    assert as_json.code == 0
+    assert {"url", "address", "ca_file", "people", "apps"} == set(as_json.json)
+    people = as_json.json["people"]
+    assert isinstance(people, list)
+    assert people[0].items() >= {"user": "alice", "password": "p", "totp_secret": "JBSW", "groups": ["Staff"]}.items()
+    told = await run("demo", "info", "--data", str(tmp_path))
+    assert "alice" in told.out
+    assert wiki.url in told.out
+
+
+async def test_the_shell_completes_commands_and_options() -> None:
+    ran = await run(_ASSAY_COMPLETE="bash_complete", COMP_WORDS="assay us", COMP_CWORD="1")
+    assert "plain,users" in ran.out
+    deeper = await run(_ASSAY_COMPLETE="bash_complete", COMP_WORDS="assay users add --dis", COMP_CWORD="3")
+    assert "plain,--display-name" in deeper.out
+
+
+def leaves(command: click.Command, name: str, context: click.Context) -> list[tuple[str, click.Command]]:
+    if not isinstance(command, click.Group):
+        return [(name, command)]
+    inner = ((each, command.get_command(context, each)) for each in command.list_commands(context))
+    return [leaf for each, found in inner if found is not None for leaf in leaves(found, f"{name} {each}", context)]
+
+
+OURS = [name for name in COMMANDS if name not in ("up", "bench")]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_command_and_option_is_documented_and_speaks_json(name: str) -> None:
+    from assay.cli import assay
+
+    document = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text()
+    context = click.Context(assay)
+    command = assay.get_command(context, name)
+    assert command is not None
+    for path, leaf in leaves(command, f"assay {name}", context):
+        assert f"### `{path}" in document, path
+        section = document.split(f"### `{path}", 1)[1].split("\n### ", 1)[0]
+        assert f"    {path}" in section, f"{path} has no example"
+        options = {option for each in leaf.params if isinstance(each, click.Option) for option in each.opts}
+        assert {"--json", "--data"} <= options, path
+        for option in options - {"--json", "--data"}:
+            assert f"`{option}" in section or f" {option} " in section, f"{path} {option}"
