@@ -4,13 +4,14 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from assay.store import Store
-from tests.access.house import NOW, HandClock, House
+from tests.access.house import HandClock, House
 from tests.api.service import AdminService, short_directory
 
 PROGRAM = Path(sys.executable).parent / "assay"
@@ -67,7 +68,8 @@ class Assay:
 @pytest.fixture
 async def house(sqlite_store: Store) -> AsyncIterator[House]:
     """The flows behind the socket."""
-    opened = House(sqlite_store, HandClock(NOW))
+    # Commands compare the service's clock with the machine's: this one began an hour ago.
+    opened = House(sqlite_store, HandClock(datetime.now(UTC) - timedelta(hours=1)))
     await opened.start()
     yield opened
     opened.hashing.close()

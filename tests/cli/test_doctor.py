@@ -40,6 +40,7 @@ async def healthy(assay: Assay) -> None:
         await assay.house.person(name)
         await assay.done("users", "roles", "assign", ADMINISTRATOR, "--user", name)
     assay.house.clock.at = datetime.now(UTC)
+    await assay.service.checkpointer.tick(now=True)
 
 
 async def findings(assay: Assay) -> tuple[int, dict[str, str]]:
@@ -63,6 +64,7 @@ async def test_all_is_well(assay: Assay) -> None:
         "master key",
         "certificate",
         "log",
+        "checkpoints",
     }
     told = await assay.done("doctor")
     assert told.out.startswith("ok      service:")
@@ -94,6 +96,13 @@ async def test_an_app_that_the_network_reaches_is_an_error(assay: Assay) -> None
         code, found = await findings(assay)
         assert (code, found["app wiki"]) == (1, "error")
     assert (await findings(assay))[1]["app wiki"] == "warning"
+
+
+async def test_checkpoints_that_nobody_writes_are_an_error(assay: Assay) -> None:
+    await healthy(assay)
+    assay.service.checkpoints.unlink()
+    code, found = await findings(assay)
+    assert (code, found["checkpoints"]) == (1, "error")
 
 
 async def test_a_wrong_clock_and_an_open_link_are_told(assay: Assay) -> None:

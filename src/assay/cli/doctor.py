@@ -10,7 +10,7 @@ from assay.api.shapes.apps import AppList
 from assay.api.shapes.events import VerificationShape, VerifyRequest
 from assay.api.shapes.installation import InstallationShape
 from assay.cli.client import REFUSED, UNREACHABLE, Client
-from assay.cli.doctor_files import certificate_finding, data_finding, key_finding
+from assay.cli.doctor_files import certificate_finding, checkpoint_finding, data_finding, key_finding
 from assay.cli.doctor_findings import Finding, Severity, app_finding, clock_finding, log_finding, service_findings
 from assay.cli.find_service import data_directory, is_running
 from assay.cli.options import data_option, json_option
@@ -63,7 +63,8 @@ def _findings(client: Client, here: InstallationShape) -> tuple[Finding, ...]:
         key_finding(here),
         certificate_finding(here),
         *map(app_finding, found.value),
-        log_finding(verdict, here),
+        log_finding(verdict),
+        checkpoint_finding(here),
     )
 
 

@@ -11,6 +11,8 @@ from assay.api.shapes.installation import InstallationShape
 from assay.cli.doctor_findings import Finding, Severity, good
 
 OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+# The first one is signed ten seconds after the first event; a minute is late.
+FIRST_CHECKPOINT: Final = timedelta(minutes=1)
 SOON: Final = timedelta(days=21)
 DATABASE: Final = "assay.db"
 
@@ -61,6 +63,22 @@ def certificate_finding(here: InstallationShape) -> Finding:
             fix="renew it; the gateway takes it up by itself",
         )
     return good("certificate", f"it holds until {ends:%Y-%m-%d}")
+
+
+def checkpoint_finding(here: InstallationShape) -> Finding:
+    """Whether the signed checkpoints really reach the file outside the data directory."""
+    if not here.checkpoints:
+        return Finding(
+            check="checkpoints",
+            severity=Severity.NOTE,
+            message="none is kept outside the database: nobody can find a log that was rewritten as a whole",
+            fix="name a file elsewhere, best on another machine",
+        )
+    path = Path(here.checkpoints)
+    running = datetime.now(UTC) - here.started
+    if not path.exists() and running > FIRST_CHECKPOINT:
+        return _error("checkpoints", f"{path} is not written", f"mkdir -m 700 -p {path.parent}; see the service's log")
+    return good("checkpoints", f"they are kept in {path}")
 
 
 def _is_open(path: Path) -> bool:

@@ -1,8 +1,12 @@
 """The report of a policy import, in words."""
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from assay.api.shapes.policies import ImportedPolicyShape, ImportReport
+
+# An exported tenant has hundreds of files beside the policies; with --json each is named.
+IGNORED_SHOWN: Final = 3
 
 
 def report_lines(report: ImportReport, words: Mapping[str, str]) -> Iterator[str]:
@@ -14,11 +18,14 @@ def report_lines(report: ImportReport, words: Mapping[str, str]) -> Iterator[str
         told = ", ".join(f"{name} {value}" for name, value in bad.parameters.items())
         where = f" at {bad.where}" if bad.where else ""
         by_file.setdefault(bad.path, []).append(f"cannot be read{where}: {bad.code}{f' ({told})' if told else ''}")
-    for path in report.ignored:
-        by_file.setdefault(path, []).append("holds no policy, location or strength")
+    if len(report.ignored) <= IGNORED_SHOWN:
+        for path in report.ignored:
+            by_file.setdefault(path, []).append("holds no policy, location or strength")
     for path, lines in by_file.items():
         yield path
         yield from (f"  {line}" for line in lines)
+    if len(report.ignored) > IGNORED_SHOWN:
+        yield f"{len(report.ignored)} other files hold no policy, location or strength"
     for other in report.others:
         undecided = f"; not decided: {', '.join(other.undecided)}" if other.undecided else ""
         yield f"{other.kind} {other.display_name}: {other.effect}{undecided}"
