@@ -13,7 +13,7 @@ from assay.cli.bench.stage import Stage
 from assay.events.records.log import event_table
 from assay.governance.records.assignments import app_assignments
 from assay.identities.records.users import users
-from assay.sessions.records.sessions import session_table
+from assay.sessions.records.sessions import app_session_table, session_table
 from assay.store import Database, Reader
 
 LONGEST_DEATH_SECONDS = 5.0
@@ -21,9 +21,10 @@ LONGEST_DEATH_SECONDS = 5.0
 
 @dataclass
 class Acknowledged:
-    """What clients were told is done: hashes of session secrets, people (enabled or not), their assignments."""
+    """What clients were told is done: sessions by the hash of their secret, people (enabled or not), assignments."""
 
     sessions: set[bytes] = field(default_factory=set)
+    app_sessions: set[bytes] = field(default_factory=set)
     users: dict[str, bool] = field(default_factory=dict)
     assigned: set[str] = field(default_factory=set)
     answers: int = 0
@@ -70,6 +71,7 @@ def _look(database: Database, acknowledged: Acknowledged) -> None:
         assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
         enabled = {row.id: row.enabled for row in connection.execute(select(users.c.id, users.c.enabled))}
         stored = {row.id: row.secret_hash for row in connection.execute(select(session_table))}
+        copies = {row.secret_hash: row.session_id for row in connection.execute(select(app_session_table))}
         assigned = {held.holder.id for held in app_assignments(reader)}
         told = _told(reader)
     lost = acknowledged.users.keys() - enabled.keys()
@@ -77,6 +79,8 @@ def _look(database: Database, acknowledged: Acknowledged) -> None:
     assert acknowledged.users.items() <= enabled.items(), "acknowledged, and not as it was acknowledged"
     assert acknowledged.assigned <= assigned, f"acknowledged and lost: {acknowledged.assigned - assigned}"
     assert acknowledged.sessions <= set(stored.values()), "an acknowledged session was lost"
+    assert acknowledged.app_sessions <= copies.keys(), "an acknowledged session at an app's host was lost"
+    assert set(copies.values()) <= stored.keys()
     assert told["user.created"] == enabled.keys()
     assert told["user.disabled"] == {user for user, is_enabled in enabled.items() if not is_enabled}
     assert told["session.started"] == stored.keys()

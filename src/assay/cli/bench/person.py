@@ -65,13 +65,15 @@ class Person:
             url, form = (location if "://" in location else f"{_origin(url)}{location}"), None
         raise UnexpectedAnswerError(f"redirected for ever, lastly to {url}", answer)
 
-    async def open(self, url: str) -> Answer:
-        """Open an app, and prove on the way what is asked for."""
+    async def open(self, url: str, *, recovery_code: str = "") -> Answer:
+        """Open an app, and prove on the way what is asked for; with a recovery code where there is one."""
         at, answer = await self.visit(url)
         for _ in range(MOST_PAGES):
             if PASSWORD_FORM in answer.body:
                 typed = {"user_name": self.knows.user_name, "password": self.knows.password}
                 at, answer = await self._answer(at, answer, "/sign-in/password", typed)
+            elif TOTP_FORM in answer.body and recovery_code:
+                at, answer = await self._answer(at, answer, "/sign-in/recovery", {"code": recovery_code})
             elif TOTP_FORM in answer.body:
                 at, answer = await self._answer(at, answer, "/sign-in/totp", {"code": await self.code()})
             elif (onward := ONWARD.search(answer.body)) is not None:

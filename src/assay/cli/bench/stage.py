@@ -112,6 +112,7 @@ class Stage:
         self.options = options
         self.app_socket = directory / "app.sock"
         self.app_url = f"https://{APP}.{BASE_DOMAIN}:{self.port}/"
+        self._people: list[Person] = []
         self.service: Child
         self.app: Child
         self.admin: Administrator
@@ -130,22 +131,18 @@ class Stage:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        for person in self._people:
+            person.close()
         await self.stop_service()
         await self.app.end()
 
-    async def start_service(self) -> None:
-        """`assay up` on the same data; returns when it says that it is up."""
-        self.service = await Child.start(
-            *("-c", UP),
-            *("--data", str(self.data)),
-            *("--base-domain", BASE_DOMAIN),
-            *("--port", str(self.port)),
-            *self.options,
-            environment=self.environment,
-        )
-        await self.service.until("Ctrl-C stops it")
-        authority = await self.service.until(r"^Certificate authority .*: (/.*)$")
-        self.authority = Path(authority[1])
+    async def start_service(self, *program: str) -> None:
+        """`assay up` on the same data, or another program that says the same; returns when it says that it is up."""
+        where = ("--data", str(self.data), "--base-domain", BASE_DOMAIN, "--port", str(self.port))
+        command = program or ("-c", UP, *where, *self.options)
+        self.service = await Child.start(*command, environment=self.environment)
+        await self.service.until("^Assay is up")
+        self.authority = self.data / "certificates" / BASE_DOMAIN / "authority.pem"
         self.tls = tls_context(self.authority)
         self.admin = Administrator(self.data / "run" / "admin.sock")
 
@@ -179,8 +176,10 @@ class Stage:
         return person
 
     def person(self, knows: Credentials) -> Person:
-        """Somebody at a fresh browser."""
-        return Person(self.port, self.tls, knows)
+        """Somebody at a fresh browser, which is closed with the stage."""
+        person = Person(self.port, self.tls, knows)
+        self._people.append(person)
+        return person
 
     async def protect_app(self) -> None:
         """Put the app behind the gateway, its owner assigned."""

@@ -98,4 +98,5 @@ class UnexpectedAnswerError(AssayError):
     """The service answered what the flow does not lead to."""
 
     def __init__(self, what: str, answer: Answer) -> None:
+        self.status = answer.status
         super().__init__(f"{what}: answered {answer.status} {answer.body[:300]!r}")

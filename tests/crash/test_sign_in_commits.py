@@ -1,0 +1,86 @@
+"""A crash right after each commit of a sign-in: nothing is half done, and the person signs in at the next try."""
+
+import os
+import signal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from assay.cli.bench.person import Person
+from assay.cli.bench.stage import APP, Stage
+from assay.cli.bench.wire import UnexpectedAnswerError
+from assay.sessions.secret import secret_hash
+from tests.crash.aftermath import Acknowledged, all_is_there, log_verifies
+from tests.crash.writers import APP_COOKIE, APP_HOST, GONE
+
+# A session, its decision, the code, the session raised, the ticket, the session at the app's host: and as many commits
+# of what follows them (the change feed reads in a transaction of its own). The test finds the end itself.
+MOST_COMMITS = 30
+PEOPLE = 14
+
+pytestmark = [pytest.mark.slow, pytest.mark.interop]
+
+
+async def people(stage: Stage) -> list[Person]:
+    """People with a password, an authenticator app and recovery codes, assigned to the app."""
+    await stage.owner()
+    await stage.protect_app()
+    enrolled = []
+    for number in range(PEOPLE):
+        welcome = await stage.admin.add_user(f"person-{number}")
+        enrolled.append(await stage.enrol(f"person-{number}", welcome.enrolment_url))
+        await stage.admin.assign(APP, f"person-{number}")
+    return enrolled
+
+
+async def crash_after(stage: Stage, commits: int, person: Person) -> bool:
+    """Sign in to a service that dies after so many commits; whether it died before the app was open."""
+    await stage.stop_service()
+    await stage.start_service("-m", "tests.crash.dying_service", str(stage.data), str(stage.port), str(commits))
+    person.forget()
+    os.kill(stage.service_pid, signal.SIGUSR1)
+    try:
+        await person.open(stage.app_url)
+    except GONE:
+        return True
+    except UnexpectedAnswerError as error:
+        if error.status != 503:
+            raise
+        # Envoy lived long enough to say that nobody answers it any more.
+        return True
+    finally:
+        await stage.stop_service(signal.SIGKILL)
+        await stage.start_service()
+    return False
+
+
+async def test_a_crash_after_each_commit_of_a_sign_in() -> None:
+    with TemporaryDirectory(prefix="assay-crash-") as directory:
+        async with Stage(Path(directory)) as stage:
+            waiting = await people(stage)
+            crashes = 0
+            for commits in range(1, MOST_COMMITS):
+                assert waiting, "a sign-in has more commits than there are people"
+                person = waiting.pop()
+                died = await crash_after(stage, commits, person)
+                await all_is_there(stage.data, promised(person))
+                await log_verifies(stage)
+                person.forget()
+                await person.open(stage.app_url, recovery_code=person.knows.recovery_codes[0])
+                if not died:
+                    break
+                crashes += 1
+    assert crashes >= 5, "a sign-in has more commits than were met"
+
+
+def promised(person: Person) -> Acknowledged:
+    """What the browser was given before the crash and nothing replaces: the cookie of the app's host.
+
+    The cookie of `id.` is no promise while a code is being proved: whoever rises gets a new secret, and the old one is
+    worthless from that commit on, whether the answer with the new one arrived or not.
+    """
+    promised = Acknowledged()
+    if cookie := person.cookie(APP_HOST, APP_COOKIE):
+        promised.app_sessions.add(secret_hash(cookie))
+    return promised
