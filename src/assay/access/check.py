@@ -22,7 +22,7 @@ from assay.access.signals import Signals, Subject
 from assay.access.visitor import STATE
 from assay.apps import App
 from assay.events import DecisionEntry, DecisionLog
-from assay.events.decision import short_code
+from assay.events.decision import DecisionId, short_code
 from assay.policy import Address, AppTarget, Decision, Outcome
 from assay.sealing import SigningKey
 from assay.sessions.secret import SECRET_BYTES, SECRET_LENGTH, new_secret, secret_hash
@@ -105,12 +105,11 @@ class Check:
             return self._sign_in(request, app)
         judgement = self._ask(found, subject, request.connection.peer_ip, request.user_agent, at)
         decision_id = self._log.add(self._entry(found, judgement), at)
-        code = short_code(decision_id) if decision_id is not None else ""
         decision = found.decision = judgement.decision
         if decision.outcome is not Outcome.ALLOW:
-            return self._not_allowed(request, app, decision, code)
+            return self._not_allowed(request, app, decision, _code(decision_id))
         if not decision.limits.permits(request.method, upgrade=bool(request.upgrade)):
-            return refuse(403, "limitedByPolicy", reasons=(Reason.of("readOnly"),), decision=code)
+            return refuse(403, "limitedByPolicy", reasons=(Reason.of("readOnly"),), decision=_code(decision_id))
         found.live.last_seen = max(found.live.last_seen, at)
         return Allow(
             session_id=session.id,
@@ -187,6 +186,10 @@ class Check:
             location=f"{self._premises.addresses.id_origin}/continue?{query}",
             set_cookies=(set_cookie(STATE_COOKIE, state, max_age=STATE_SECONDS),),
         )
+
+
+def _code(decision_id: DecisionId | None) -> str:
+    return "" if decision_id is None else short_code(decision_id)
 
 
 @lru_cache(maxsize=8_192)
