@@ -1,6 +1,7 @@
 """Envoy's check request into a CheckRequest, and our answer into the bytes Envoy obeys; no I/O."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -29,6 +30,7 @@ _STATUS_OF = {
     "too_many_connections": 503,
 }
 _PHRASES = {200: "OK", 302: "Found", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found"}
+_LONGEST_KEPT_COOKIE = 1_024
 _NO_STORE = (("cache-control", "no-store"),)
 
 
@@ -113,13 +115,22 @@ def encode_answer(answer: CheckAnswer) -> bytes:
 
 
 def _encode_allow(answer: Allow) -> bytes:
-    cookie = without_own_cookies(answer.cookie) if answer.cookie else None
+    # A session's requests are mostly answered alike; long cookies are left out, so that the memory stays small.
+    encode = _kept_allowance if len(answer.cookie or "") <= _LONGEST_KEPT_COOKIE else _allowance
+    return encode(answer.headers, answer.cookie, answer.set_cookies)
+
+
+def _allowance(headers: tuple[tuple[str, str], ...], sent_cookie: str | None, set_cookies: tuple[str, ...]) -> bytes:
+    cookie = without_own_cookies(sent_cookie) if sent_cookie else None
     lines = ["HTTP/1.1 200 OK\r\ncontent-length: 0"]
-    lines += [f"{name}: {value}" for name, value in answer.headers]
+    lines += [f"{name}: {value}" for name, value in headers]
     # Envoy's own name for "take these off before the app sees the request".
     lines.append("x-envoy-auth-headers-to-remove: cookie" if cookie is None else f"cookie: {cookie}")
-    lines += [f"set-cookie: {value}" for value in answer.set_cookies]
+    lines += [f"set-cookie: {value}" for value in set_cookies]
     return _joined(lines)
+
+
+_kept_allowance = lru_cache(maxsize=1_024)(_allowance)
 
 
 def _encode(status: int, headers: tuple[tuple[str, str], ...], body: bytes) -> bytes:
