@@ -31,7 +31,7 @@ class Turn(Value, frozen=True, kw_only=True):
 class Contender:
     """One gateway in front of the same app."""
 
-    def __init__(self, name: str, port: int, envoy: int, check: int, cookie: str = "") -> None:
+    def __init__(self, name: str, port: int, envoy: int, check: int, cookie: str) -> None:
         self.name = name
         self.url = f"https://{APP}.{BASE_DOMAIN}:{port}/"
         self.turns: list[Turn] = []
@@ -73,7 +73,7 @@ async def bench_gateway(directory: Path, *, seconds: int, rounds: int, connectio
         await stage.protect_app()
         await owner.open(stage.app_url)
         cookie = f"{APP_COOKIE}={owner.cookie(f'{APP}.{BASE_DOMAIN}', APP_COOKIE)}"
-        bare = [await _bare(directory, stage, check=check) for check in (False, True)]
+        bare = [await _bare(directory, stage, cookie, check=check) for check in (False, True)]
         try:
             contenders = [contender for contender, _ in bare]
             contenders.append(Contender("assay", stage.port, stage.envoy_pid, stage.service_pid, cookie))
@@ -88,7 +88,7 @@ async def bench_gateway(directory: Path, *, seconds: int, rounds: int, connectio
     return _report(contenders, seconds=seconds, rounds=rounds, connections=connections, load_before=before)
 
 
-async def _bare(directory: Path, stage: Stage, *, check: bool) -> tuple[Contender, Child]:
+async def _bare(directory: Path, stage: Stage, cookie: str, *, check: bool) -> tuple[Contender, Child]:
     name = "null" if check else "envoy"
     certificates = stage.data / "certificates" / BASE_DOMAIN / "certificate-and-key.pem"
     settings = BareSettings(
@@ -102,7 +102,7 @@ async def _bare(directory: Path, stage: Stage, *, check: bool) -> tuple[Contende
     )
     child = await Child.start("-m", "assay.cli.bench.bare_gateway", msgspec.json.encode(settings).decode())
     await child.until("^up$")
-    return Contender(name, settings.port, envoy_of(child.process.pid), child.process.pid), child
+    return Contender(name, settings.port, envoy_of(child.process.pid), child.process.pid, cookie), child
 
 
 def _report(
