@@ -15,6 +15,7 @@ from assay.cli.bench.administrator import Administrator
 from assay.cli.bench.person import Credentials, Person
 from assay.cli.bench.processes import envoy_of, free_port
 from assay.cli.bench.wire import tls_context
+from assay.gateway import die_with_parent
 from assay.values import AssayError
 
 BASE_DOMAIN = "assay.localhost"
@@ -35,9 +36,13 @@ class Child:
 
     @classmethod
     async def start(cls, *arguments: str, environment: dict[str, str] | None = None) -> Self:
-        """Start this interpreter with these arguments."""
+        """Start this interpreter with these arguments; it dies with us, however we die."""
         return cls(
             await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-IS",
+                die_with_parent.__file__,
+                str(os.getpid()),
                 sys.executable,
                 *arguments,
                 stdin=asyncio.subprocess.DEVNULL,
