@@ -1,14 +1,18 @@
 """Sign-in: each unmet control is the next page, and every rise of privilege changes the secret."""
 
 import asyncio
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from assay.access.exchange import Redirect
 from assay.access.first_owner import BASELINE
-from assay.access.steps import AskFirstFactor, AskSecondFactor, ChooseMethods, Enter, NotFound, Refused
+from assay.access.people import Welcome
+from assay.access.steps import AskFirstFactor, AskSecondFactor, ChooseMethods, Enter, Home, NotFound, Refused
 from assay.access.visitor import Destination
+from assay.events import tail
 from assay.governance.records import policies
-from tests.access.house import BY, PASSWORD, House
+from tests.access.house import BY, PASSWORD, House, Person
 
 
 async def require_mfa(house: House) -> None:
@@ -102,8 +106,69 @@ async def test_a_password_alone_registers_no_method(house: House) -> None:
     alice = await house.person("alice")
     await alice.password()
     step = (await house.enrol.set_password(alice.visitor, "another long and good password")).step
+    assert isinstance(step, AskSecondFactor)
+    assert isinstance((await alice.password()).step, Enter), "the password is the old one"
+
+
+async def test_who_has_a_password_and_nothing_else_registers_nothing_with_it(house: House) -> None:
+    welcome = await house.people.add(BY, user_name="erin")
+    assert isinstance(welcome, Welcome)
+    erin = Person(house, "erin")
+    erin.keep(await house.enrol.use(erin.visitor, welcome.link.url.rpartition("/")[2]))
+    await house.enrol.set_password(erin.visitor, PASSWORD)
+    erin.keep(await house.sign_in.sign_out(erin.visitor))
+    await erin.password()
+    step = (await house.enrol.begin_totp(erin.visitor)).step
     assert isinstance(step, Refused)
-    assert isinstance((await alice.password()).step, Enter)
+    assert len(step.short_code) == 8
+
+
+async def test_of_two_steps_at_once_one_rises_and_its_secret_lives(house: House) -> None:
+    await require_mfa(house)
+    alice = await house.person("alice")
+    house.clock.advance(seconds=60)
+    await alice.password()
+    visitor = alice.visitor
+    outcomes = await asyncio.gather(
+        house.sign_in.with_totp(visitor, Destination(), alice.code()),
+        house.sign_in.with_recovery_code(visitor, Destination(), alice.recovery_codes[0]),
+    )
+    (entered,) = [outcome for outcome in outcomes if isinstance(outcome.step, Enter)]
+    alice.keep(entered)
+    assert (await house.sign_in.start(alice.visitor, Destination())).step == Enter(location="/")
+
+
+async def test_a_second_tab_arrives_with_the_state_of_the_first(house: House) -> None:
+    alice = await house.person("alice")
+    await alice.password()
+    wiki = await house.app("wiki", assigned=["alice"])
+    redirect = await alice.ask(wiki)
+    assert isinstance(redirect, Redirect)
+    state = parse_qs(urlsplit(redirect.location).query)["state"][0]
+    for _ in range(2):
+        step = (await house.sign_in.start(alice.visitor, Destination(app=wiki.id, path="/", state=state))).step
+        assert isinstance(step, Enter)
+        ticket = parse_qs(urlsplit(step.location).query)["ticket"][0]
+        redeemed = await house.tickets.redeem(house.host(wiki), ticket, state, alice.visitor)
+        assert isinstance(redeemed, Redirect)
+        assert not any("__Host-assay-state=;" in cookie for cookie in redeemed.set_cookies)
+
+
+async def test_a_name_that_nobody_has_is_not_kept(house: House) -> None:
+    alice = await house.person("alice")
+    await house.sign_in.with_password(alice.visitor, Destination(), "my secret password", PASSWORD)
+    last = await house.store.read(lambda reader: tail(reader, after=-1, limit=1_000))
+    assert last[-1].code == "sign-in.failed"
+    assert "my secret password" not in last[-1].payload
+
+
+async def test_looking_at_the_own_page_is_no_sign_in(house: House) -> None:
+    alice = await house.person("alice")
+    await alice.password()
+    before = len(await house.store.read(lambda reader: tail(reader, after=-1, limit=1_000)))
+    for _ in range(3):
+        assert isinstance(await house.sign_in.home(alice.visitor), Home)
+    assert len(await house.store.read(lambda reader: tail(reader, after=-1, limit=1_000))) == before
 
 
 async def test_the_enrolment_link_works_once_and_not_after_its_time(house: House) -> None:

@@ -116,7 +116,7 @@ async def test_membership_goes_through_groups_and_the_feed_hears_of_it(store: St
     ada = await stored_person(store)
     inner, middle, outer = [await stored_group(store, name) for name in ("inner", "middle", "outer")]
     heard: list[Change] = []
-    store.feed.subscribe(heard.extend)
+    store.feed.follow(lambda _reader, changes: changes, heard.extend)
     assert await store.write(lambda t: groups.add_member(t, inner.id, ada.id))
     assert not await store.write(lambda t: groups.add_member(t, inner.id, ada.id))
     assert heard == [Change(topic=Topic.GROUP, key=inner.id), Change(topic=Topic.USER, key=ada.id)]

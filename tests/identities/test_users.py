@@ -67,7 +67,7 @@ async def test_what_is_not_acceptable_is_not_stored(store: Store) -> None:
 
 async def test_a_person_can_be_changed_and_shut_out_and_everybody_is_told(store: Store) -> None:
     heard: list[Change] = []
-    store.feed.subscribe(heard.extend)
+    store.feed.follow(lambda _reader, changes: changes, heard.extend)
     user = await stored_person(store)
     guest = msgspec.structs.replace(user, user_name="countess", kind=UserKind.GUEST, language="de", email="a@b.example")
     await store.write(lambda t: users.update(t, guest))

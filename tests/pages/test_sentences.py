@@ -17,7 +17,18 @@ SOURCE = Path(assay.__file__).parent
 LITERAL = re.compile(r'(?:Reason|Refusal)\.of\(\s*"(\w+)"')
 # Said to an administrator, or kept in events as the cause of a change; no page shows them.
 ELSEWHERE = frozenset({"passLifetime", "registeredByPerson", "usedByPerson"})
-FLOWS = ("sign_in", "admission", "decide", "next_step", "check", "enrol", "register_method", "verify_method", "tickets")
+FLOWS = (
+    "sign_in",
+    "sign_in_log",
+    "admission",
+    "decide",
+    "next_step",
+    "check",
+    "enrol",
+    "register_method",
+    "verify_method",
+    "tickets",
+)
 
 
 def emitted(*places: str) -> set[str]:

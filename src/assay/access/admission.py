@@ -68,8 +68,11 @@ class Admission:
         )
         return issued
 
-    def rise(self, transaction: Transaction, session: Session, proof: Proof) -> Issued | Reason:
-        """One more proof for a session, under a new secret."""
+    def rise(self, transaction: Transaction, session: Session, proof: Proof, *, held: str) -> Issued | Reason:
+        """One more proof for a session, under a new secret; `held` is the secret that the browser has now.
+
+        Of two steps at once from one browser one rises: the other's answer would leave it with a dead secret.
+        """
         user = may_hold_session(transaction, session.user_id)
         if isinstance(user, Reason):
             return user
@@ -77,7 +80,7 @@ class Admission:
         current = sessions.get(transaction, session.id)
         if current is None or not current.alive(at):
             return Reason.of("sessionEnded")
-        issued = issue.raise_session(transaction, current, proof, at=at, random=self._premises.random)
+        issued = issue.raise_session(transaction, current, proof, held=held, at=at, random=self._premises.random)
         return issued or Reason.of("sessionEnded")
 
     def ticket(self, transaction: Transaction, session: Session, app: App, *, path: str, state: str) -> str | Reason:

@@ -3,13 +3,15 @@
 from collections.abc import Awaitable, Callable
 
 from assay.access.admission import Admission, actor_of, may_hold_session, source_of
-from assay.access.decide import judge
-from assay.access.next_step import next_step, refused
+from assay.access.decide import Judgement, judge, refusal
+from assay.access.next_step import next_step
 from assay.access.premises import Premises
 from assay.access.register_method import MethodRegistrar, NewTotp
-from assay.access.signals import Signals
+from assay.access.sign_in_log import SignInLog
+from assay.access.signals import Signals, Subject
 from assay.access.steps import (
     AskFirstFactor,
+    AskSecondFactor,
     ChooseMethods,
     ConfirmEnrolment,
     ConfirmTotp,
@@ -20,6 +22,7 @@ from assay.access.steps import (
 )
 from assay.access.visitor import Visitor
 from assay.events import About, change
+from assay.events.decision import short_code
 from assay.events.types import ENROLMENT_LINK_USED
 from assay.identities.methods.enrolment import pass_digest, pass_refusal
 from assay.identities.methods.summary import MethodSummary
@@ -57,6 +60,7 @@ class Enrol:
         self._admission = admission
         self._registrar = registrar
         self._session = session
+        self._log = SignInLog(premises, signals)
 
     async def look(self, visitor: Visitor, code: str) -> Outcome:
         """What the link is for; looking uses nothing up, for links get previewed."""
@@ -178,7 +182,7 @@ class Enrol:
         subject = self._signals.subject(session.user_id) if session is not None else None
         if session is None or subject is None:
             return Outcome(step=AskFirstFactor())
-        decision = judge(
+        judgement = judge(
             self._signals,
             subject,
             UserActionTarget(action=UserAction.REGISTER_SECURITY_INFO),
@@ -186,16 +190,47 @@ class Enrol:
             address=visitor.ip,
             user_agent=visitor.user_agent,
             at=self._premises.now(),
-        ).decision
-        at = self._premises.now()
-        if decision.outcome is not Verdict.ALLOW:
-            held = await self._held(subject.user)
-            step = next_step(decision, held=held.methods, user=subject.user, app_name="", short_code="", at=at)
-            return Outcome(step=step)
+        )
+        if judgement.decision.outcome is not Verdict.ALLOW:
+            return await self._not_admitted(judgement, session, subject, visitor)
         if acr(session.proofs) != AAL2 and not any(proof.method in PASSES for proof in session.proofs):
-            reason = Reason.of("methodsNeedStrongSignIn")
-            return Outcome(step=refused((reason,), user=subject.user, app_name="", short_code="", at=at))
+            return await self._too_weak(judgement, session, subject, visitor)
         return subject.user, session
+
+    async def _too_weak(self, judgement: Judgement, session: Session, subject: Subject, visitor: Visitor) -> Outcome:
+        """A password alone: one more factor, or a refusal for somebody who has none."""
+        reason = Reason.of("methodsNeedStrongSignIn")
+        held = await self._held(subject.user)
+        if held.totp or held.passkeys or held.recovery_codes:
+            step = AskSecondFactor(
+                app_name="",
+                totp=held.totp,
+                passkey=held.passkeys > 0,
+                recovery_code=held.recovery_codes > 0,
+                reasons=(reason,),
+            )
+            return Outcome(step=step)
+        refused = Judgement(request=judgement.request, decision=refusal(self._signals, reason.code))
+        return await self._not_admitted(refused, session, subject, visitor)
+
+    async def _not_admitted(
+        self, judgement: Judgement, session: Session, subject: Subject, visitor: Visitor
+    ) -> Outcome:
+        code = short_code(
+            await self._premises.store.write(
+                lambda transaction: self._log.decided(transaction, judgement, session, subject, visitor)
+            )
+        )
+        held = await self._held(subject.user)
+        step = next_step(
+            judgement.decision,
+            held=held.methods,
+            user=subject.user,
+            app_name="",
+            short_code=code,
+            at=judgement.request.at,
+        )
+        return Outcome(step=step)
 
     async def _held(self, user: User) -> MethodSummary:
         return await self._premises.store.read(lambda reader: methods.summary(reader, user.id))

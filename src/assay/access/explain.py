@@ -94,6 +94,7 @@ def _same(record: DecisionRecord, explanation: Explanation, signals: bytes) -> b
         again.outcome == record.outcome
         and again.policy_set_hash == record.policy_set_hash
         and again.snapshot_hash == record.snapshot_hash
+        and again.answer_hash == record.answer_hash
         and again.reasons == record.reasons
         and again.applied == record.applied
     )

@@ -2,22 +2,19 @@
 
 import msgspec
 
-from assay.access.admission import Admission, actor_of, source_of
-from assay.access.decide import Judgement, entry_of, judge
+from assay.access.admission import Admission
+from assay.access.decide import Judgement, judge
 from assay.access.next_step import next_step, refused
 from assay.access.premises import Premises
+from assay.access.sign_in_log import SignInLog
 from assay.access.signals import Signals, Subject
 from assay.access.steps import AppTile, AskFirstFactor, Enter, Home, Outcome, PasskeyChallenge, Refused, Step
 from assay.access.verify_method import FAILED, MethodVerifier
 from assay.access.visitor import Destination, Visitor
 from assay.apps import App
-from assay.events import About, Actor, EventType, occurrence
-from assay.events.decision import DecisionId, short_code
-from assay.events.decision_log import record_decision
-from assay.events.types import SIGN_IN_FAILED, SIGN_IN_INTERRUPTED, SIGN_IN_SUCCEEDED
+from assay.events.decision import short_code
 from assay.identities.methods.outcome import Proved, Refusal
 from assay.identities.records import methods
-from assay.identities.users import User
 from assay.policy import AppTarget
 from assay.policy import Outcome as Verdict
 from assay.policy.targets import OWN_PAGES
@@ -28,12 +25,6 @@ from assay.sessions.session import EndReason, Session
 from assay.store import Transaction
 from assay.values import AppId, Reason
 
-EVENT_OF: dict[Verdict, EventType] = {
-    Verdict.ALLOW: SIGN_IN_SUCCEEDED,
-    Verdict.STEP_UP: SIGN_IN_INTERRUPTED,
-    Verdict.BLOCK: SIGN_IN_FAILED,
-}
-
 
 class SignIn:
     """The flow behind the pages of `id.`; every method answers with what the person meets next."""
@@ -43,6 +34,7 @@ class SignIn:
         self._signals = signals
         self._admission = admission
         self._verifier = verifier
+        self._log = SignInLog(premises, signals)
 
     async def start(self, visitor: Visitor, destination: Destination) -> Outcome:
         """Where this visitor stands on the way to the destination."""
@@ -57,7 +49,7 @@ class SignIn:
         if isinstance(proved, Proved) and user is not None and user.enabled:
             return await self._proved(proved, visitor, destination)
         reason = proved.reason if isinstance(proved, Refusal) else Reason.of("userDisabled")
-        await self._failed(visitor, reason, user, typed=user_name)
+        await self._log.failed(visitor, reason, user)
         # A disabled person is told what a stranger is told: the password was right, and that is nobody's business.
         return await self._again(visitor, destination, FAILED, user_name=user_name)
 
@@ -90,7 +82,7 @@ class SignIn:
             return await self._second(session, proved, visitor, destination)
         if isinstance(proved, Proved):
             return await self._proved(proved, visitor, destination)
-        await self._failed(visitor, proved.reason, None, typed="")
+        await self._log.failed(visitor, proved.reason, None)
         return await self._again(visitor, destination, proved.reason)
 
     async def sign_out(self, visitor: Visitor) -> Outcome:
@@ -137,7 +129,7 @@ class SignIn:
         if isinstance(proved, Proved) and proved.user_id == session.user_id:
             return await self._proved(proved, visitor, destination)
         reason = proved.reason if isinstance(proved, Refusal) else Reason.of("passkeyWrongOwner")
-        await self._failed(visitor, reason, subject.user if subject else None, typed="")
+        await self._log.failed(visitor, reason, subject.user if subject else None)
         return await self._again(visitor, destination, reason)
 
     async def _proved(self, proved: Proved, visitor: Visitor, destination: Destination) -> Outcome:
@@ -146,14 +138,15 @@ class SignIn:
 
         def admit(transaction: Transaction) -> Issued | Reason:
             if former is not None and former.user_id == proved.user_id:
-                return self._admission.rise(transaction, former, proved.proof)
+                return self._admission.rise(transaction, former, proved.proof, held=visitor.cookie)
             return self._admission.start(transaction, proved.user_id, proved.proof, visitor, former)
 
         issued = await self._premises.store.write(admit)
         if isinstance(issued, Reason):
-            await self._failed(visitor, issued, None, typed="")
+            subject = self._signals.subject(proved.user_id)
+            await self._log.failed(visitor, issued, subject.user if subject else None)
             return await self._again(visitor, destination, FAILED)
-        step = await self._proceed(issued.session, visitor, destination)
+        step = await self._proceed(issued.session, visitor, destination, rose=True)
         return Outcome(step=step, cookie=issued.secret)
 
     async def _again(
@@ -169,8 +162,13 @@ class SignIn:
             step = msgspec.structs.replace(step, error=error)
         return Outcome(step=step)
 
-    async def _proceed(self, session: Session, visitor: Visitor, destination: Destination) -> Step:
-        """Ask the engine about the destination, keep its answer, and turn it into the next step."""
+    async def _proceed(
+        self, session: Session, visitor: Visitor, destination: Destination, *, rose: bool = False
+    ) -> Step:
+        """Ask the engine about the destination, keep its answer, and turn it into the next step.
+
+        `rose`: something was proved just now; looking at the own pages again is no sign-in, and not kept as one.
+        """
         app = self._signals.apps.get(AppId(destination.safe.app))
         subject = self._signals.subject(session.user_id)
         if subject is None:
@@ -185,9 +183,13 @@ class SignIn:
             at=self._premises.now(),
         )
         if judgement.decision.outcome is Verdict.ALLOW:
+            if app is None and not rose:
+                return Enter(location="/")
             return await self._enter(session, subject, judgement, app, visitor, destination.safe)
         code = short_code(
-            await self._premises.store.write(lambda t: self._keep(t, judgement, session, subject, visitor))
+            await self._premises.store.write(
+                lambda transaction: self._log.decided(transaction, judgement, session, subject, visitor)
+            )
         )
         held = await self._premises.store.read(lambda reader: methods.summary(reader, session.user_id))
         return next_step(
@@ -209,7 +211,7 @@ class SignIn:
         destination: Destination,
     ) -> Enter | Refused:
         def admit(transaction: Transaction) -> str | Reason:
-            self._keep(transaction, judgement, session, subject, visitor)
+            self._log.decided(transaction, judgement, session, subject, visitor)
             if app is None:
                 return ""
             return self._admission.ticket(transaction, session, app, path=destination.path, state=destination.state)
@@ -221,39 +223,6 @@ class SignIn:
             return Enter(location="/")
         origin = self._premises.addresses.origin(app.host(self._premises.addresses.base))
         return Enter(location=f"{origin}/.assay/ticket?ticket={ticket}")
-
-    def _keep(
-        self, transaction: Transaction, judgement: Judgement, session: Session, subject: Subject, visitor: Visitor
-    ) -> DecisionId:
-        target = judgement.request.target
-        app = self._signals.apps.get(target.app_id) if isinstance(target, AppTarget) else None
-        event = occurrence(
-            EVENT_OF[judgement.decision.outcome],
-            at=judgement.request.at,
-            actor=actor_of(subject.user, session.id),
-            about=About(
-                user_id=subject.user.id,
-                user_name=subject.user.user_name,
-                app_id=app.id if app is not None else OWN_PAGES,
-                app_name=app.display_name if app is not None else "",
-                session_id=session.id,
-            ),
-            source=source_of(visitor),
-            reason=judgement.decision.reasons[0] if judgement.decision.reasons else None,
-        )
-        return record_decision(transaction, event, entry_of(judgement, session.id), random=self._premises.random)
-
-    async def _failed(self, visitor: Visitor, reason: Reason, user: User | None, *, typed: str) -> None:
-        actor = actor_of(user) if user is not None else Actor.system()
-        event = occurrence(
-            SIGN_IN_FAILED,
-            at=self._premises.now(),
-            actor=actor,
-            about=About(user_id=user.id if user else None, user_name=user.user_name if user else typed),
-            source=source_of(visitor),
-            reason=reason,
-        )
-        await self._premises.store.write(lambda transaction: self._premises.record(transaction, event))
 
     def _first_factor(
         self, destination: Destination, *, user_name: str = "", error: Reason | None = None

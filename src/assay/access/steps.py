@@ -89,9 +89,10 @@ class Enter(Value, frozen=True, kw_only=True):
 
 
 class NotFound(Value, frozen=True, kw_only=True):
-    """A link that is used up, expired or never existed: one answer for all three."""
+    """A link that is used up, expired or never existed: one answer for all three; `again` is where to begin anew."""
 
     reason: Reason
+    again: str = ""
 
 
 class AppTile(Value, frozen=True, kw_only=True):

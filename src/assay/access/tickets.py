@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from assay.access.admission import Admission, TicketRefusedError
-from assay.access.cookies import APP_COOKIE, STATE_COOKIE, clear_cookie, set_cookie
+from assay.access.cookies import APP_COOKIE, clear_cookie, set_cookie
 from assay.access.exchange import Redirect
 from assay.access.premises import Premises
 from assay.access.signals import Signals
@@ -35,7 +35,7 @@ class Tickets:
         """Trade the ticket for the app's own cookie, in the browser that set out with this state."""
         app = self._app(host)
         if app is None or len(ticket) != SECRET_LENGTH or len(state_cookie) != SECRET_LENGTH:
-            return NotFound(reason=INVALID)
+            return NotFound(reason=INVALID, again=self._start(host, app))
         try:
             redeemed = await self._premises.store.write(
                 lambda transaction: self._admission.redeem(transaction, ticket, app, state=state_cookie)
@@ -43,10 +43,11 @@ class Tickets:
         except TicketRefusedError:
             redeemed = INVALID
         if not isinstance(redeemed, Redeemed):
-            return NotFound(reason=redeemed)
+            return NotFound(reason=redeemed, again=self._start(host, app))
         return Redirect(
             location=self._premises.addresses.origin(host) + redeemed.path,
-            set_cookies=(set_cookie(APP_COOKIE, redeemed.secret), clear_cookie(STATE_COOKIE)),
+            # The state stays: another tab of this browser may be on its way with it, and its ticket is single-use too.
+            set_cookies=(set_cookie(APP_COOKIE, redeemed.secret),),
         )
 
     async def sign_out(self, host: str, app_cookie: str, visitor: Visitor) -> Redirect:
@@ -65,6 +66,9 @@ class Tickets:
     async def keys(self, host: str) -> bytes | None:
         """The JWK set (RFC 7517) that verifies this app's assertions; None where there is no such app."""
         return self._jwks() if self._app(host) is not None else None
+
+    def _start(self, host: str, app: App | None) -> str:
+        return f"{self._premises.addresses.origin(host)}/" if app is not None else ""
 
     def _app(self, host: str) -> App | None:
         name, _, base = host.partition(".")

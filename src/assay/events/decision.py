@@ -4,6 +4,8 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final, NewType
 
+import msgspec
+
 from assay.events.canonical import canonical
 from assay.events.envelope import Applied, DecisionReference, Ocsf
 from assay.events.event import SALT_BYTES
@@ -32,6 +34,8 @@ class DecisionEntry(Value, frozen=True, kw_only=True):
     policy_set_hash: str
     snapshot: bytes
     engine_version: str
+    # Of the engine's whole answer: limits, what was missing, until when; so that "the same" means to the last bit.
+    answer_hash: str = ""
     reasons: tuple[Reason, ...] = ()
     applied: tuple[Applied, ...] = ()
 
@@ -55,6 +59,7 @@ class DecisionEntry(Value, frozen=True, kw_only=True):
             policy_set_hash=decision.policy_set_hash,
             snapshot=snapshot,
             engine_version=engine_version,
+            answer_hash=answer_hash(decision),
             reasons=decision.reasons,
             applied=tuple(_applied(policy) for policy in (*decision.applied, *decision.report_only)),
         )
@@ -89,6 +94,7 @@ class DecisionRecord(Ocsf, frozen=True, kw_only=True):
     policy_set_hash: str
     snapshot_hash: str
     engine_version: str
+    answer_hash: str = ""
     reasons: tuple[Reason, ...] = ()
     applied: tuple[Applied, ...] = ()
 
@@ -122,6 +128,7 @@ def record_of(
         policy_set_hash=entry.policy_set_hash,
         snapshot_hash=entry.snapshot_hash,
         engine_version=entry.engine_version,
+        answer_hash=entry.answer_hash,
         reasons=entry.reasons,
         applied=entry.applied,
     )
@@ -132,6 +139,11 @@ def salted(record: DecisionRecord, salt: bytes) -> SaltedDecision:
     assert len(salt) == SALT_BYTES
     text = canonical(record)
     return SaltedDecision(record=record, text=text.decode(), salt=salt, row_hash=salted_leaf(salt, text))
+
+
+def answer_hash(decision: Decision) -> str:
+    """SHA-256 of the whole answer, sets and maps in a fixed order."""
+    return sha256(msgspec.json.encode(decision, order="deterministic")).hexdigest()
 
 
 def short_code(decision_id: DecisionId) -> str:

@@ -131,6 +131,8 @@ class EnvoyProcess:
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
             cwd=self._settings.run_directory,
+            # Ctrl-C in a terminal is for us alone: we stop Envoy when nothing needs it any more.
+            start_new_session=True,
             env={"PATH": os.environ.get("PATH", ""), "TMPDIR": str(self._settings.run_directory)},
         )
         self._child = child

@@ -32,6 +32,7 @@ _PASSKEYS: Final = {
     "passkeyBackupEligibilityChanged": _("This passkey has changed in a way that it cannot. Ask your administrator."),
     "passkeyName": _("Give the passkey a name of at most {maximum} characters."),
     "passkeyTooMany": _("You have as many passkeys as you can have. Remove one first."),
+    "passkeyKnown": _("This passkey is registered already. You can sign in with it."),
     "clonedAuthenticator": _("This passkey seems to have been copied. Use another one, and tell your administrator."),
 }
 

@@ -64,15 +64,18 @@ def start_session(
 
 
 def raise_session(
-    transaction: Transaction, session: Session, proof: Proof, *, at: datetime, random: Random
+    transaction: Transaction, session: Session, proof: Proof, *, held: str, at: datetime, random: Random
 ) -> Issued | None:
     """Add a proof and change the secret, so that a secret fixed or stolen before is worth nothing after.
 
-    None when the session has ended meanwhile.
+    None when the session has ended meanwhile, or `held` is its secret no longer.
     """
     proofs = (*(kept for kept in session.proofs if kept.method != proof.method), proof)
     secret = new_secret(random(SECRET_BYTES))
-    if not sessions.replace_proofs(transaction, session.id, proofs=proofs, secret_hash=secret_hash(secret), at=at):
+    replaced = sessions.replace_proofs(
+        transaction, session.id, proofs=proofs, held=secret_hash(held), secret_hash=secret_hash(secret), at=at
+    )
+    if not replaced:
         return None
     current = sessions.get(transaction, session.id)
     return None if current is None else Issued(session=current, secret=secret)

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from assay.identities.methods.passkey import MAX_PASSKEYS, Passkey, VerifiedAssertion
 from assay.store import Count, Flag, Id, Instant, Json, Octets, Reader, Text, Topic, Transaction, table
-from assay.values import ConflictError, Reason, UserId
+from assay.values import Reason, UserId
 
 passkeys = table(
     "passkeys",
@@ -40,14 +40,16 @@ def by_credential(reader: Reader, credential_id: bytes) -> Passkey | None:
 
 
 def insert(transaction: Transaction, passkey: Passkey) -> Reason | None:
-    """Add a passkey; a reason when the person has too many; raises ConflictError when the credential is known."""
+    """Add a passkey; a reason when the person has too many, or when the credential is known."""
     if len(of_user(transaction, passkey.user_id)) >= MAX_PASSKEYS:
         return Reason.of("passkeyTooMany", maximum=str(MAX_PASSKEYS))
     values = {field: getattr(passkey, field) for field in passkey.__struct_fields__}
     try:
-        transaction.connection.execute(passkeys.insert().values(values))
-    except IntegrityError as error:
-        raise ConflictError("this passkey is registered already", remedy="sign in with it") from error
+        # Its own savepoint: the refused insert must not spoil the transaction that goes on (PostgreSQL).
+        with transaction.connection.begin_nested():
+            transaction.connection.execute(passkeys.insert().values(values))
+    except IntegrityError:
+        return Reason.of("passkeyKnown")
     transaction.changed(Topic.METHOD, passkey.user_id)
     return None
 

@@ -55,12 +55,22 @@ def insert_session(transaction: Transaction, session: Session, secret_hash: byte
 
 
 def replace_proofs(
-    transaction: Transaction, session_id: SessionId, *, proofs: tuple[Proof, ...], secret_hash: bytes, at: datetime
+    transaction: Transaction,
+    session_id: SessionId,
+    *,
+    proofs: tuple[Proof, ...],
+    held: bytes,
+    secret_hash: bytes,
+    at: datetime,
 ) -> bool:
-    """Keep what is proved now under a new secret; False when the session has ended meanwhile."""
+    """Keep what is proved now under a new secret; False when the session has ended or changed its secret meanwhile."""
     result = transaction.connection.execute(
         update(session_table)
-        .where(session_table.c.id == session_id, session_table.c.ended_at.is_(None))
+        .where(
+            session_table.c.id == session_id,
+            session_table.c.secret_hash == held,
+            session_table.c.ended_at.is_(None),
+        )
         .values(proofs=proofs, secret_hash=secret_hash, last_seen_at=at)
     )
     transaction.changed(Topic.SESSION, session_id)

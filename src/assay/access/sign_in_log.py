@@ -1,0 +1,69 @@
+"""What the log says of a step on the way in: the engine's answer with its decision, or the factor that failed."""
+
+from assay.access.admission import actor_of, source_of
+from assay.access.decide import Judgement, entry_of
+from assay.access.premises import Premises
+from assay.access.signals import Signals, Subject
+from assay.access.visitor import Visitor
+from assay.events import About, Actor, EventType, occurrence
+from assay.events.decision import DecisionId
+from assay.events.decision_log import record_decision
+from assay.events.types import SIGN_IN_FAILED, SIGN_IN_INTERRUPTED, SIGN_IN_SUCCEEDED
+from assay.identities.users import User
+from assay.policy import AppTarget, Outcome
+from assay.policy.targets import NAMED_TARGETS
+from assay.sessions.session import Session
+from assay.store import Transaction
+from assay.values import Reason
+
+EVENT_OF: dict[Outcome, EventType] = {
+    Outcome.ALLOW: SIGN_IN_SUCCEEDED,
+    Outcome.STEP_UP: SIGN_IN_INTERRUPTED,
+    Outcome.BLOCK: SIGN_IN_FAILED,
+}
+
+
+class SignInLog:
+    """Records sign-in decisions and failures, in the transaction that they belong to."""
+
+    def __init__(self, premises: Premises, signals: Signals) -> None:
+        self._premises = premises
+        self._signals = signals
+
+    def decided(
+        self, transaction: Transaction, judgement: Judgement, session: Session, subject: Subject, visitor: Visitor
+    ) -> DecisionId:
+        """Keep a decision with its event; the id by which it is explained."""
+        target = judgement.request.target
+        app_id = target.app_id if isinstance(target, AppTarget) else None
+        app = self._signals.apps.get(app_id) if app_id is not None else None
+        event = occurrence(
+            EVENT_OF[judgement.decision.outcome],
+            at=judgement.request.at,
+            actor=actor_of(subject.user, session.id),
+            about=About(
+                user_id=subject.user.id,
+                user_name=subject.user.user_name,
+                app_id=app_id,
+                app_name=app.display_name if app is not None else NAMED_TARGETS.get(app_id, "") if app_id else "",
+                session_id=session.id,
+            ),
+            source=source_of(visitor),
+            reason=judgement.decision.reasons[0] if judgement.decision.reasons else None,
+        )
+        return record_decision(transaction, event, entry_of(judgement, session.id), random=self._premises.random)
+
+    async def failed(self, visitor: Visitor, reason: Reason, user: User | None) -> None:
+        """Keep a factor that proved nothing.
+
+        A name that nobody has is not kept: people type their password into that field.
+        """
+        event = occurrence(
+            SIGN_IN_FAILED,
+            at=self._premises.now(),
+            actor=actor_of(user) if user is not None else Actor.system(),
+            about=About(user_id=user.id, user_name=user.user_name) if user is not None else About(),
+            source=source_of(visitor),
+            reason=reason,
+        )
+        await self._premises.store.write(lambda transaction: self._premises.record(transaction, event))
