@@ -50,7 +50,7 @@ async def test_a_retired_key_is_gone_but_never_the_newest(store: Store) -> None:
     heard: list[Change] = []
     first = await rotate(store)
     second = await rotate(store, at=AT + timedelta(days=1))
-    store.feed.subscribe(heard.extend)
+    store.feed.follow(lambda _reader, changes: changes, heard.extend)
     late = AT + timedelta(days=9)
     count = await store.write(
         lambda transaction: retire_signing_keys(transaction, KeyPurpose.ASSERTION, before=late, at=late)

@@ -3,12 +3,15 @@
 import importlib
 import pkgutil
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
 
 import assay
 from assay.store import Database, metadata
-from assay.store.migrate import upgrade
+from assay.store.migrate import MIGRATIONS, SchemaFromTheFutureError, revisions, upgrade
 
 
 def test_migrations_make_exactly_the_declared_tables(database_url: str) -> None:
@@ -28,4 +31,20 @@ def test_upgrading_twice_changes_nothing(database_url: str) -> None:
     database = Database(database_url)
     upgrade(database)
     upgrade(database)
+    database.close()
+
+
+def test_the_newest_file_is_the_newest_revision() -> None:
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    assert revisions() == tuple(sorted(script.revision for script in scripts.walk_revisions()))
+    assert revisions()[-1] == scripts.get_current_head()
+
+
+def test_a_schema_from_the_future_is_not_touched(database_url: str) -> None:
+    database = Database(database_url)
+    upgrade(database)
+    with database.writing.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(SchemaFromTheFutureError):
+        upgrade(database)
     database.close()

@@ -1,31 +1,18 @@
 """The store's promises, on SQLite and on PostgreSQL."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
 from sqlalchemy import text
 
-from assay.store import Change, Reader, Store, Topic, Transaction
-
-
-def put(name: str) -> Callable[[Transaction], str]:
-    def act(transaction: Transaction) -> str:
-        transaction.connection.execute(text("INSERT INTO thing (name) VALUES (:name)"), {"name": name})
-        transaction.changed(Topic.USER, name)
-        return name
-
-    return act
-
-
-def names(reader: Reader) -> list[str]:
-    return list(reader.connection.execute(text("SELECT name FROM thing ORDER BY name")).scalars())
+from assay.store import Change, Reader, Store, Transaction
+from tests.store.things import make_things, names, put
 
 
 @pytest.fixture
 async def things(store: Store) -> Store:
-    await store.write(lambda t: t.connection.execute(text("CREATE TABLE thing (name TEXT PRIMARY KEY)")) and None)
-    return store
+    return await make_things(store)
 
 
 async def test_a_write_is_visible_when_it_returns(things: Store) -> None:
@@ -53,7 +40,7 @@ async def test_listeners_hear_of_a_change_before_its_writer_resumes(things: Stor
     def listen(changes: Sequence[Change]) -> None:
         order.extend(change.key for change in changes)
 
-    things.feed.subscribe(listen)
+    things.feed.follow(lambda _reader, changes: changes, listen)
     await things.write(put("a"))
     order.append("resumed")
     assert order == ["a", "resumed"]
@@ -61,7 +48,7 @@ async def test_listeners_hear_of_a_change_before_its_writer_resumes(things: Stor
 
 async def test_listeners_do_not_hear_of_what_was_undone(things: Store) -> None:
     heard: list[Change] = []
-    things.feed.subscribe(heard.extend)
+    things.feed.follow(lambda _reader, changes: changes, heard.extend)
 
     def fails(transaction: Transaction) -> None:
         put("lost")(transaction)

@@ -11,7 +11,7 @@ from litestar.exceptions import HTTPException
 from assay.access.attempt import NotDone
 from assay.api.sentences import sentence
 from assay.api.shapes.errors import ErrorBody, Problem
-from assay.store.store import StoreBusyError
+from assay.store import StoreBusyError
 from assay.values import AssayError, ConflictError, InvalidInputError, NotFoundError, Reason
 
 T = TypeVar("T")

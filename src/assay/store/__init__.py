@@ -3,6 +3,7 @@
 from assay.store.changes import Change, ChangeFeed, Topic
 from assay.store.columns import Count, Flag, Id, Instant, Json, Octets, Text
 from assay.store.database import Database, Dialect
+from assay.store.errors import DatabaseInUseError, StoreBusyError, StoreClosedError, StoreUnavailableError
 from assay.store.reader import Reader
 from assay.store.schema import metadata, table
 from assay.store.store import Store
@@ -13,6 +14,7 @@ __all__ = [
     "ChangeFeed",
     "Count",
     "Database",
+    "DatabaseInUseError",
     "Dialect",
     "Flag",
     "Id",
@@ -21,6 +23,9 @@ __all__ = [
     "Octets",
     "Reader",
     "Store",
+    "StoreBusyError",
+    "StoreClosedError",
+    "StoreUnavailableError",
     "Text",
     "Topic",
     "Transaction",

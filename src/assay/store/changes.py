@@ -1,5 +1,6 @@
 """The change feed: what a commit changed, told to every cache and open connection of this process."""
 
+import logging
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import TypeVar
@@ -31,7 +32,7 @@ class Change(Value, frozen=True, kw_only=True):
 
 
 T = TypeVar("T")
-Listener = Callable[[Sequence[Change]], None]
+logger = logging.getLogger("assay.store")
 Look = Callable[[Reader, Sequence[Change]], T]
 
 
@@ -46,10 +47,6 @@ class ChangeFeed:
     def __init__(self) -> None:
         self._followers: list[Callable[[Reader, Sequence[Change]], Callable[[], None]]] = []
         self._on_loss: list[Callable[[Exception], None]] = []
-
-    def subscribe(self, listen: Listener) -> None:
-        """Call `listen` on the event loop with what changed."""
-        self._followers.append(lambda _reader, changes: lambda: listen(changes))
 
     def follow(self, look: Look[T], apply: Callable[[T], None]) -> None:
         """Call `look` in the writer's thread after each commit, and `apply` with its result on the event loop."""
@@ -69,6 +66,10 @@ class ChangeFeed:
         self._on_loss.append(act)
 
     def lost(self, error: Exception) -> None:
-        """Tell every follower that it is stale."""
+        """Tell every follower that it is stale, and the log why; one that fails to hear it stops no other."""
+        logger.critical("what is known may differ from what is stored; decisions stop until a restart", exc_info=error)
         for act in self._on_loss:
-            act(error)
+            try:
+                act(error)
+            except Exception:
+                logger.critical("a cache could not be told that it is stale", exc_info=True)

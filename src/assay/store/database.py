@@ -1,16 +1,24 @@
 """Engines for one database: a single writing connection and a pool of readers."""
 
 import sqlite3
+import time
 from enum import StrEnum
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import QueuePool
 
+from assay.store.errors import DatabaseInUseError
 from assay.values import InvalidInputError
 
 READERS = 4
+LONG_READERS = 1
 BUSY_MILLISECONDS = 5_000
+# An advisory lock of PostgreSQL counts within one database; any number will do that nobody else uses ("assay", ASCII).
+ALONE_KEY = 0x6173736179
+# The server needs a moment to notice that a service was killed, and lets go of its lock only then.
+ALONE_SECONDS = 3.0
 
 
 class Dialect(StrEnum):
@@ -37,12 +45,29 @@ class Database:
             )
         self.url = parsed
         self.writing = self._engine(size=1, begin="BEGIN IMMEDIATE")
-        self.reading = self._engine(size=READERS, begin="BEGIN")
+        self.reading = self._engine(size=READERS + LONG_READERS, begin="BEGIN")
+        if self.dialect is Dialect.POSTGRESQL:
+            # A reader sees one instant through all of its queries, as it does on SQLite.
+            self.reading = self.reading.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     @classmethod
     def at(cls, path: Path) -> "Database":
         """The SQLite database in this file."""
         return cls(f"sqlite:///{path}")
+
+    @property
+    def file(self) -> Path | None:
+        """The SQLite database's file, whatever names lead to it; None for PostgreSQL."""
+        return Path(self.url.database or "").resolve() if self.dialect is Dialect.SQLITE else None
+
+    def write_alone(self) -> None:
+        """Let nobody else write to this PostgreSQL database who asks for the same; to be called before the first use.
+
+        The lock belongs to the writing connection. One that was lost is not replaced before the server has ended its
+        session, so that whatever it still committed is visible to the next. Connecting raises DatabaseInUseError.
+        """
+        if self.dialect is Dialect.POSTGRESQL:
+            event.listen(self.writing, "connect", _take_alone)
 
     def close(self) -> None:
         self.writing.dispose()
@@ -72,3 +97,21 @@ def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "trusted_schema=OFF",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _take_alone(connection: DBAPIConnection, _record: object) -> None:
+    give_up = time.monotonic() + ALONE_SECONDS
+    cursor = connection.cursor()
+    while True:
+        cursor.execute(f"SELECT pg_try_advisory_lock({ALONE_KEY})")
+        row = cursor.fetchone()
+        # The lock belongs to the session; the transaction that asked for it is over.
+        connection.commit()
+        if row is not None and row[0]:
+            return
+        if time.monotonic() > give_up:
+            connection.close()
+            raise DatabaseInUseError(
+                "another Assay works on this database", remedy="stop it first, or name another with --database"
+            )
+        time.sleep(0.05)

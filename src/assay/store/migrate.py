@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
 
 from assay.store.database import Database
+from assay.store.errors import translated
 from assay.values import AssayError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class SchemaFromTheFutureError(AssayError):
@@ -18,25 +18,44 @@ class SchemaFromTheFutureError(AssayError):
 def upgrade(database: Database) -> None:
     """Apply the revisions that this database lacks, in one transaction each database allows.
 
-    Raises SchemaFromTheFutureError rather than touch a schema it does not know.
+    Raises SchemaFromTheFutureError rather than touch a schema it does not know, and StoreUnavailableError.
     """
-    config = _config()
-    scripts = ScriptDirectory.from_config(config)
-    known = {script.revision for script in scripts.walk_revisions()}
-    with database.writing.begin() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-        if current is not None and current not in known:
-            raise SchemaFromTheFutureError(
-                f"the database has schema {current}, which this release does not know",
-                remedy="start the release that wrote it, or restore a backup",
-            )
-        if current == scripts.get_current_head():
-            return
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    known = revisions()
+    try:
+        with database.writing.begin() as connection:
+            current = _current(connection)
+            if current is not None and current not in known:
+                raise SchemaFromTheFutureError(
+                    f"the database has schema {current}, which this release does not know",
+                    remedy="start the release that wrote it, or restore a backup",
+                )
+            if current != known[-1]:
+                _upgrade(connection)
+    except Exception as error:
+        failure = translated(error)
+        if failure is error:
+            raise
+        raise failure from error
 
 
-def _config() -> Config:
+def revisions() -> tuple[str, ...]:
+    """The revisions of this release, oldest first: their files' numbers."""
+    return tuple(sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py")))
+
+
+def _current(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    return found
+
+
+def _upgrade(connection: Connection) -> None:
+    # A start with a current schema, which is nearly every one, does without these 7 MB.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -10,10 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar
 
 from assay.store.changes import Change, ChangeFeed
-from assay.store.database import READERS, Database
+from assay.store.database import LONG_READERS, READERS, Database
+from assay.store.errors import DatabaseInUseError, StoreBusyError, StoreClosedError, translated
 from assay.store.reader import Reader
 from assay.store.transaction import Transaction
-from assay.values import AssayError
 
 T = TypeVar("T")
 logger = logging.getLogger("assay.store")
@@ -21,10 +21,6 @@ logger = logging.getLogger("assay.store")
 # One commit costs an fsync whatever it holds; more than this delays the first in the group for no gain.
 GROUP_LIMIT = 128
 QUEUE_LIMIT = 10_000
-
-
-class StoreBusyError(AssayError):
-    """More changes wait than the database can take; the caller may try again."""
 
 
 class _Work(Generic[T]):
@@ -35,22 +31,29 @@ class _Work(Generic[T]):
         self.loop = asyncio.get_running_loop()
         self.future: asyncio.Future[T] = self.loop.create_future()
         self.resolve: Callable[[], None] = self._unresolved
+        self._failed = False
 
     def run(self, transaction: Transaction) -> bool:
         """Do the work inside a savepoint; its failure undoes this work only. True when it is done."""
         savepoint = transaction.connection.begin_nested()
         try:
             value = self.act(transaction)
-        except Exception as error:  # noqa: BLE001 - whatever the work raised belongs to its caller
-            savepoint.rollback()
+        except BaseException as error:  # noqa: BLE001 - whatever the work raised belongs to its caller
+            # Before the rollback, which fails in its turn where the connection is gone.
             self.fail(error)
+            savepoint.rollback()
             return False
         savepoint.commit()
         self.resolve = lambda: None if self.future.done() else self.future.set_result(value)
         return True
 
     def fail(self, error: BaseException) -> None:
-        self.resolve = lambda: None if self.future.done() else self.future.set_exception(error)
+        """The first failure counts: what follows from it says less."""
+        if self._failed:
+            return
+        self._failed = True
+        failure = translated(error)
+        self.resolve = lambda: None if self.future.done() else self.future.set_exception(failure)
 
     def _unresolved(self) -> None:
         self.future.cancel()
@@ -59,47 +62,79 @@ class _Work(Generic[T]):
 class Store:
     """Reads and writes of one database.
 
-    `write` returns after the commit has reached the disk and after the change feed's listeners have run.
+    `write` returns after the commit has reached the disk and after the change feed's listeners have run. Both raise
+    StoreUnavailableError when the database cannot be used.
     """
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self.feed = ChangeFeed()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="assay-reader")
-        self._queue: queue.Queue[_Work[object] | None] = queue.Queue(QUEUE_LIMIT)
+        self._long_readers = ThreadPoolExecutor(LONG_READERS, thread_name_prefix="assay-long-reader")
+        self._queue: queue.SimpleQueue[_Work[object] | None] = queue.SimpleQueue()
+        # Held to put something into the queue and to end it: nothing is ever put where no writer will look.
+        self._gate = threading.Lock()
+        self._ended = ""
         self._writer = threading.Thread(target=self._write_all, name="assay-writer", daemon=True)
         self._writer.start()
 
     async def read(self, look: Callable[[Reader], T]) -> T:
         """Run `look` on a snapshot, in a reader's thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._look, look)
+        return await self._read_in(self._readers, look)
+
+    async def read_long(self, look: Callable[[Reader], T]) -> T:
+        """The same for what takes seconds, one at a time: sign-ins must not wait behind the whole log."""
+        return await self._read_in(self._long_readers, look)
 
     async def write(self, act: Callable[[Transaction], T]) -> T:
         """Run `act` in the writer's thread; what it raises is raised here and undoes only its own change."""
         work = _Work(act)
-        try:
-            self._queue.put_nowait(work)  # type: ignore[arg-type]  # the queue does not care what T is
-        except queue.Full:
-            raise StoreBusyError("too many changes wait for the database", remedy="try again shortly") from None
+        with self._gate:
+            if self._ended:
+                raise StoreClosedError(self._ended, remedy="start Assay again")
+            if self._queue.qsize() >= QUEUE_LIMIT:
+                raise StoreBusyError("too many changes wait for the database", remedy="try again shortly")
+            self._queue.put(work)  # type: ignore[arg-type]  # the queue does not care what T is
         return await asyncio.shield(work.future)
 
     async def close(self) -> None:
         """Finish what was queued, then let go of the database."""
-        self._queue.put(None)
+        with self._gate:
+            self._ended = self._ended or "the store is closed"
+            self._queue.put(None)
         await asyncio.to_thread(self._writer.join)
         self._readers.shutdown()
+        self._long_readers.shutdown()
         self.database.close()
 
+    async def _read_in(self, readers: ThreadPoolExecutor, look: Callable[[Reader], T]) -> T:
+        try:
+            reading = asyncio.get_running_loop().run_in_executor(readers, self._look, look)
+        except RuntimeError as error:
+            raise StoreClosedError("the store is closed", remedy="start Assay again") from error
+        return await reading
+
     def _look(self, look: Callable[[Reader], T]) -> T:
-        with self.database.reading.connect() as connection:
-            return look(Reader(connection))
+        try:
+            with self.database.reading.connect() as connection:
+                return look(Reader(connection))
+        except BaseException as error:
+            failure = translated(error)
+            if failure is error:
+                raise
+            raise failure from error
 
     def _write_all(self) -> None:
-        while (first := self._queue.get()) is not None:
-            group, closing = self._group(first)
-            self._commit(group)
-            if closing:
-                return
+        group: list[_Work[object]] = []
+        try:
+            while (first := self._queue.get()) is not None:
+                group, closing = self._group(first)
+                self._commit(group)
+                group = []
+                if closing:
+                    return
+        except BaseException as error:  # noqa: BLE001 - whatever ended the writer, nobody may wait for it
+            self._end_writing(group, error)
 
     def _group(self, first: _Work[object]) -> tuple[list[_Work[object]], bool]:
         group = [first]
@@ -115,22 +150,35 @@ class Store:
 
     def _commit(self, group: list[_Work[object]]) -> None:
         changes: list[Change] = []
-        committed = 0
+        asked, committed = False, 0
         try:
             with self.database.writing.begin() as connection:
                 for work in group:
                     transaction = Transaction(connection)
                     if work.run(transaction):
                         changes.extend(transaction.changes)
+                # A connection that was lost commits nothing; leaving says so.
+                asked = not connection.invalidated
             committed = time.monotonic_ns()
-        except Exception as error:  # noqa: BLE001 - a failed commit fails every change in the group
-            changes.clear()
-            for work in group:
-                work.fail(error)
+        except BaseException as error:  # noqa: BLE001 - a failed commit fails every change in the group
+            if not asked:
+                # Nobody asked for a commit, so there was none. Otherwise it may have reached the disk although its
+                # acknowledgement did not reach us: the followers look, and believe what is stored.
+                changes.clear()
+            self._fail(group, error)
         self._tell(group, self._look_after(changes))
-        if changes and logger.isEnabledFor(logging.INFO):
+        if changes and committed and logger.isEnabledFor(logging.INFO):
             # CLOCK_MONOTONIC is one clock for all processes of a host: whoever sees an effect can say how late it was.
             logger.info("committed at %d ns: %s", committed, " ".join(f"{c.topic}:{c.key}" for c in changes))
+
+    def _fail(self, group: list[_Work[object]], error: BaseException) -> None:
+        logger.error("a commit failed", exc_info=error)
+        for work in group:
+            work.fail(error)
+        if isinstance(error, DatabaseInUseError):
+            # We lost the database while somebody else took it: they may have changed anything.
+            lost = error
+            group[0].loop.call_soon_threadsafe(lambda: self.feed.lost(lost))
 
     def _look_after(self, changes: list[Change]) -> tuple[Callable[[], None], ...]:
         """Let the followers of the feed read the committed state; one that cannot must not go on with an old one."""
@@ -139,22 +187,44 @@ class Store:
         try:
             with self.database.writing.begin() as connection:
                 return self.feed.look(Reader(connection), tuple(changes))
-        except Exception as error:  # noqa: BLE001 - whatever failed, caches are stale and decisions must stop
-            lost = error
+        except BaseException as error:  # noqa: BLE001 - whatever failed, caches are stale and decisions must stop
+            lost = translated(error)
             return (lambda: self.feed.lost(lost),)
 
     def _tell(self, group: list[_Work[object]], applying: tuple[Callable[[], None], ...]) -> None:
         # All of one process's work comes from one event loop, the one that serves.
-        loop = group[0].loop
-
         def tell() -> None:
             # Followers first: nobody may be told "done" while a cache still believes otherwise.
             try:
-                for apply in applying:
-                    apply()
-            except Exception as error:  # noqa: BLE001 - a follower that half applied is as stale as one that did not read
-                self.feed.lost(error)
-            for work in group:
-                work.resolve()
+                self._apply(applying)
+            finally:
+                for work in group:
+                    work.resolve()
 
-        loop.call_soon_threadsafe(tell)
+        group[0].loop.call_soon_threadsafe(tell)
+
+    def _apply(self, applying: tuple[Callable[[], None], ...]) -> None:
+        """Let each follower take over what it read; one that fails stops no other."""
+        for apply in applying:
+            try:
+                apply()
+            except Exception as error:  # noqa: BLE001 - one that half applied is as stale as one that did not read
+                self.feed.lost(error)
+
+    def _end_writing(self, group: list[_Work[object]], error: BaseException) -> None:
+        """Fail what waits and whatever comes: better no change than one that nobody answers."""
+        failure = translated(error)
+        with self._gate:
+            self._ended = f"the store's writer has ended: {failure}"
+        while True:
+            try:
+                work = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if work is not None:
+                group.append(work)
+        self.feed.lost(failure)
+        for work in group:
+            work.fail(error)
+            if not work.loop.is_closed():
+                work.loop.call_soon_threadsafe(work.resolve)

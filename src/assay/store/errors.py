@@ -1,0 +1,50 @@
+"""What the store says when its database fails it, so that nobody above it needs to know SQLAlchemy."""
+
+from typing import Final
+
+from sqlalchemy.exc import InterfaceError, OperationalError, PendingRollbackError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from assay.values import AssayError
+
+# The server is gone, the disk is full, the file is locked, no connection comes free: the database, not the statement.
+_FAILURES: Final = (OperationalError, InterfaceError, PendingRollbackError, PoolTimeoutError)
+
+
+class StoreUnavailableError(AssayError):
+    """The database cannot be used now; of a write it is not known whether it was kept."""
+
+
+class StoreBusyError(StoreUnavailableError):
+    """More changes wait than the database can take; nothing was changed, and the caller may try again."""
+
+
+class StoreClosedError(StoreUnavailableError):
+    """The store was closed, or its writer came to an end; nothing was changed."""
+
+
+class DatabaseInUseError(StoreUnavailableError):
+    """Another service works on this database."""
+
+
+def translated(error: BaseException) -> Exception:
+    """The error as callers of the store get it.
+
+    What is no Exception (a panic of a native library, an exit) is wrapped: raised on the event loop it would end the
+    program in place of one change, and a future takes no StopIteration.
+    """
+    if isinstance(error, _FAILURES):
+        ours = StoreUnavailableError(f"the database cannot be used now: {_words(error)}", remedy="try again shortly")
+        ours.__cause__ = error
+        return ours
+    if isinstance(error, Exception) and not isinstance(error, StopIteration):
+        return error
+    wrapped = RuntimeError(f"ended by {type(error).__name__}: {error}")
+    wrapped.__cause__ = error
+    return wrapped
+
+
+def _words(error: BaseException) -> str:
+    """The driver's first line; a statement and its parameters do not belong into an answer."""
+    said = str(getattr(error, "orig", None) or error).strip()
+    return said.splitlines()[0] if said else type(error).__name__
