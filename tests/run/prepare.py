@@ -20,6 +20,7 @@ class Tool:
 TEST_TOOLS = (
     Tool("chromium", "chromium", "browser"),
     Tool("certutil", "libnss3-tools", "browser"),
+    Tool("certutil", "libnss3-tools", "interop"),
     Tool("curl", "curl", "interop"),
     Tool("ip", "iproute2", "namespaces"),
 )
@@ -48,8 +49,8 @@ def prepare(tools: tuple[Tool, ...]) -> list[Tool]:
         ):
             subprocess.run(command, check=False, env=environment, stdout=subprocess.DEVNULL, timeout=600)
         missing = _missing(tools)
-    for tool in missing:
-        say(f"{tool.program} is not installed (Debian: {tool.package})")
+    for program, package in sorted({(tool.program, tool.package) for tool in missing}):
+        say(f"{program} is not installed (Debian: {package})")
     if missing and in_ci():
         say("in CI every suite runs: a missing tool is a failure")
         sys.exit(2)

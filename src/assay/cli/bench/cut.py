@@ -115,7 +115,10 @@ CAUSES = {
 
 
 async def bench_cut(directory: Path, *, cuts: int, rate: int, megabytes: float) -> Measurement:
-    """`cuts` for each cause and protocol, under `rate` requests a second; streams carry `megabytes` a second each."""
+    """`cuts` for each cause and protocol, under `rate` requests a second; streams carry `megabytes` a second each.
+
+    A rate of 0 is none: then no load generator is needed, and the figures are those of a quiet machine.
+    """
     before = load_average()
     times: Times = {(cause, kind): [] for cause in CAUSES for kind in KINDS}
     async with Stage(directory, options=("--log-level", "info")) as stage:
@@ -129,11 +132,11 @@ async def bench_cut(directory: Path, *, cuts: int, rate: int, megabytes: float) 
                 for _ in range(cuts):
                     await _cut_once(victim, cause, times)
         finally:
-            seen = await load.stop()
-    return _report(times, seen, cuts=cuts, rate=rate, megabytes=megabytes, load_before=before)
+            seen = await load.stop() if load is not None else None
+    return report(times, seen, cuts=cuts, rate=rate, megabytes=megabytes, load_before=before)
 
 
-async def _set_the_stage(stage: Stage, directory: Path, rate: int, bytes_per_second: int) -> tuple[Wrk, Victim]:
+async def _set_the_stage(stage: Stage, directory: Path, rate: int, bytes_per_second: int) -> tuple[Wrk | None, Victim]:
     owner = await stage.owner()
     await stage.protect_app()
     await owner.open(stage.app_url)
@@ -150,6 +153,8 @@ async def _set_the_stage(stage: Stage, directory: Path, rate: int, bytes_per_sec
     )
     victim = Victim(stage, person, welcome.user.id, streams, bytes_per_second)
     await stage.admin.import_policies(_block(victim))
+    if rate == 0:
+        return None, victim
     cookie = f"{APP_COOKIE}={owner.cookie(HOST, APP_COOKIE)}"
     load = Wrk(directory, stage.app_url, cookie, connections=50, rate=rate)
     await load.start(LONGEST_RUN_SECONDS)
@@ -184,7 +189,10 @@ async def _cut_once(victim: Victim, name: str, times: Times) -> None:
         times[name, kind].append((at - committed) / 1e6)
 
 
-def _report(times: Times, load: Load, *, cuts: int, rate: int, megabytes: float, load_before: float) -> Measurement:
+def report(
+    times: Times, load: Load | None, *, cuts: int, rate: int, megabytes: float, load_before: float
+) -> Measurement:
+    """The verdict: every cell has its full number of cuts, and every cell meets the targets."""
     missing = [
         f"{cause} x {kind}: {cuts - len(found)} of {cuts} were not cut"
         for (cause, kind), found in times.items()
@@ -195,9 +203,7 @@ def _report(times: Times, load: Load, *, cuts: int, rate: int, megabytes: float,
         *_spread("slowest cell", times, max),
         *_spread("fastest cell", times, min),
         *(figure for cell in times for figure in _spread(" x ".join(cell), {cell: times[cell]}, max, detail=True)),
-        Figure(name="requests a second meanwhile", value=load.per_second, target=rate * 0.95, at_most=False),
-        Figure(name="their p99", value=load.p99_ms, unit="ms"),
-        Figure(name="errors among them", value=load.errors, target=0),
+        *(_meanwhile(load, rate) if load is not None else ()),
     )
     return measured(
         "Cut",
@@ -207,6 +213,15 @@ def _report(times: Times, load: Load, *, cuts: int, rate: int, megabytes: float,
         block=histogram(times),
         complete=not missing,
         load_before=load_before,
+    )
+
+
+def _meanwhile(load: Load, rate: int) -> tuple[Figure, ...]:
+    """What the others saw who used the app all the while."""
+    return (
+        Figure(name="requests a second meanwhile", value=load.per_second, target=rate * 0.95, at_most=False),
+        Figure(name="their p99", value=load.p99_ms, unit="ms"),
+        Figure(name="errors among them", value=load.errors, target=0),
     )
 
 
