@@ -78,7 +78,7 @@ async def with_totp(store: Store, keys: Keyring, user_id: UserId) -> int:
 async def test_a_password_is_kept_replaced_and_removed(store: Store) -> None:
     ada = await stored_person(store)
     heard: list[Change] = []
-    store.feed.subscribe(heard.extend)
+    store.feed.follow(lambda _reader, changes: changes, heard.extend)
     assert await store.read(lambda r: passwords.stored_hash(r, ada.id)) is None
     for hashed in ("one", "two"):
         await store.write(lambda t, hashed=hashed: passwords.put(t, ada.id, hashed, NOW))
