@@ -1,6 +1,7 @@
 """One canonical form of a request: what could be read differently by us and by an app is refused, never repaired."""
 
 import re
+from functools import lru_cache
 
 from assay.values import Reason
 
@@ -75,6 +76,7 @@ def refuse_method(method: str) -> Reason | None:
     return None if method in METHODS else Reason.of("method_not_allowed", method=method[:32])
 
 
+@lru_cache(maxsize=1_024)
 def host_of(authority: str) -> str:
     """The host of an authority, lower case, without port (RFC 3986 §3.2); "" where it is none."""
     host, colon, port = authority.lower().rpartition(":")
