@@ -68,13 +68,13 @@ class Log:
                 "this is more than a file of checkpoints holds", remedy="give the newest part of it"
             )
         verifiers = tuple(map(parse_verifier, keys)) or tuple(self._verifiers())
-        return await self._premises.store.read(
+        return await self._premises.store.read_long(
             lambda reader: verify_log(reader, verifiers=verifiers, outside=checkpoints)
         )
 
     async def export(self, into: BinaryIO) -> int:
         """Write every event as a line of OCSF JSON; how many."""
-        return await self._premises.store.read(lambda reader: export(reader, into.write))
+        return await self._premises.store.read_long(lambda reader: export(reader, into.write))
 
 
 def read_size(reader: Reader) -> int:

@@ -8,7 +8,7 @@ from assay.events.canonical import canonical_json
 from assay.events.decision import DecisionRecord
 from assay.events.envelope import decoder
 from assay.events.findings import Verification
-from assay.events.logged import Logged, hold_one_snapshot, stream_log
+from assay.events.logged import Logged, stream_log
 from assay.events.note import Verifier, read_checkpoints
 from assay.events.records.decisions import DecisionRow
 from assay.events.records.log import Leaf
@@ -44,7 +44,6 @@ class Integrity(Stored, frozen=True, kw_only=True, rename="lower"):
 
 def export(reader: Reader, write: Callable[[bytes], object]) -> int:
     """Hand every line to `write`, in order, a thousand records in memory at a time; returns how many."""
-    hold_one_snapshot(reader)
     count = 0
     for line in export_lines(stream_log(reader)):
         write(line + b"\n")

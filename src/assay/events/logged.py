@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from assay.events.records.decisions import DecisionRow, stream_decisions
 from assay.events.records.log import Leaf, stream_leaves
-from assay.store import Dialect, Reader
+from assay.store import Reader
 from assay.values import Value
 
 
@@ -18,12 +18,6 @@ class Logged(Value, frozen=True, kw_only=True):
 def stream_log(reader: Reader) -> Iterator[Logged]:
     """The whole log in order, a thousand rows in memory at a time (and one batch of decisions)."""
     return pair(stream_leaves(reader), stream_decisions(reader))
-
-
-def hold_one_snapshot(reader: Reader) -> None:
-    """Let all queries of this reader see one instant, while others append; to be called before the first."""
-    if reader.connection.dialect.name == Dialect.POSTGRESQL:
-        reader.connection.execution_options(isolation_level="REPEATABLE READ")
 
 
 def pair(leaves: Iterable[Leaf], decisions: Iterable[DecisionRow]) -> Iterator[Logged]:

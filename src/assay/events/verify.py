@@ -8,7 +8,7 @@ from assay.events.decision import short_code
 from assay.events.envelope import BatchRoot, Envelope, decoder
 from assay.events.event import event_id
 from assay.events.findings import FindingKind, Findings, Ranges, Verification
-from assay.events.logged import Logged, hold_one_snapshot, stream_log
+from assay.events.logged import Logged, stream_log
 from assay.events.note import Checkpoint, Verifier, read_checkpoints
 from assay.events.records.checkpoints import stream_checkpoints
 from assay.events.records.decisions import DecisionRow
@@ -24,7 +24,6 @@ def verify_log(reader: Reader, *, verifiers: Sequence[Verifier], outside: str = 
     `verifiers`: the keys that checkpoints may be signed by. `outside`: the text of a checkpoint file kept where the
     database's owner could not write; without it, a log that was rewritten as a whole, keys and all, looks good.
     """
-    hold_one_snapshot(reader)
     inside = [point for note in stream_checkpoints(reader) for point in read_checkpoints(note, verifiers)]
     checkpoints = Checkpoints(inside, list(read_checkpoints(outside, verifiers)))
     try:
