@@ -12,7 +12,7 @@ from assay.identities.records import users
 from assay.identities.users import User
 from assay.policy import Proof
 from assay.sessions import issue
-from assay.sessions.issue import Issued, Redeemed
+from assay.sessions.issued import Issued, Redeemed
 from assay.sessions.records import sessions
 from assay.sessions.session import EndReason, Session, SessionLimits
 from assay.store import Reader, Transaction

@@ -31,7 +31,7 @@ from assay.identities.users import User
 from assay.policy import Method, Proof, UserAction, UserActionTarget
 from assay.policy import Outcome as Verdict
 from assay.sessions.assurance import AAL2, acr
-from assay.sessions.issue import Issued
+from assay.sessions.issued import Issued
 from assay.sessions.session import Session
 from assay.store import Reader, Transaction
 from assay.values import Reason

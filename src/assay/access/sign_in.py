@@ -18,7 +18,7 @@ from assay.identities.records import methods
 from assay.policy import AppTarget
 from assay.policy import Outcome as Verdict
 from assay.policy.targets import OWN_PAGES
-from assay.sessions.issue import Issued
+from assay.sessions.issued import Issued
 from assay.sessions.records import sessions
 from assay.sessions.secret import SECRET_LENGTH, secret_hash
 from assay.sessions.session import EndReason, Session

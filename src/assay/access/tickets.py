@@ -10,7 +10,7 @@ from assay.access.signals import Signals
 from assay.access.steps import NotFound
 from assay.access.visitor import Visitor
 from assay.apps import App
-from assay.sessions.issue import Redeemed
+from assay.sessions.issued import Redeemed
 from assay.sessions.records import sessions
 from assay.sessions.secret import SECRET_LENGTH, secret_hash
 from assay.sessions.session import EndReason

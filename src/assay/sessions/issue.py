@@ -9,30 +9,16 @@ from datetime import datetime
 from typing import Final
 
 from assay.policy.request import Proof
+from assay.sessions.issued import Issued, Redeemed
 from assay.sessions.records import sessions, tickets
 from assay.sessions.secret import SECRET_BYTES, new_secret, secret_hash
 from assay.sessions.session import TICKET_LIFETIME, AppSession, Session, SessionLimits, Ticket
 from assay.store import Transaction
-from assay.values import AppId, SessionId, UserId, Value, new_id
+from assay.values import AppId, SessionId, UserId, new_id
 
 Random = Callable[[int], bytes]
 
 USER_AGENT_LIMIT: Final = 400
-
-
-class Issued(Value, frozen=True, kw_only=True):
-    """A session and the secret that its browser is given once."""
-
-    session: Session
-    secret: str
-
-
-class Redeemed(Value, frozen=True, kw_only=True):
-    """An app session, the secret for its cookie, and where the person wanted to go."""
-
-    app_session: AppSession
-    secret: str
-    path: str
 
 
 def start_session(

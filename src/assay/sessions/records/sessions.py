@@ -116,14 +116,14 @@ def insert_app_session(transaction: Transaction, app_session: AppSession, secret
 
 def get(reader: Reader, session_id: SessionId) -> Session | None:
     row = reader.connection.execute(select(session_table).where(session_table.c.id == session_id)).one_or_none()
-    return None if row is None else _session(row)
+    return None if row is None else session_of(row)
 
 
 def by_secret(reader: Reader, secret_hash: bytes) -> Session | None:
     """The session whose secret has this hash, ended or not."""
     query = select(session_table).where(session_table.c.secret_hash == secret_hash)
     row = reader.connection.execute(query).one_or_none()
-    return None if row is None else _session(row)
+    return None if row is None else session_of(row)
 
 
 def app_session_by_secret(reader: Reader, secret_hash: bytes) -> tuple[AppSession, Session] | None:
@@ -136,7 +136,7 @@ def app_session_by_secret(reader: Reader, secret_hash: bytes) -> tuple[AppSessio
     row = reader.connection.execute(query).one_or_none()
     if row is None:
         return None
-    session = _session(row)
+    session = session_of(row)
     return AppSession(session_id=session.id, app_id=AppId(row.app_id), started_at=row.app_started_at), session
 
 
@@ -152,11 +152,11 @@ def open_sessions(
     )
     if user_id is not None:
         query = query.where(session_table.c.user_id == user_id)
-    sessions = (_session(row) for row in reader.connection.execute(query))
+    sessions = (session_of(row) for row in reader.connection.execute(query))
     return tuple(session for session in sessions if session.alive(at))
 
 
-def _session(row: Row[tuple[object, ...]]) -> Session:
+def session_of(row: Row[tuple[object, ...]]) -> Session:
     return Session(
         id=row.id,
         user_id=row.user_id,
