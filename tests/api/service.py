@@ -15,11 +15,10 @@ from assay.access.revoke_sessions import Sessions
 from assay.access.roles import Roles
 from assay.access.search_events import Log
 from assay.access.survey import Survey
-from assay.api.admin_api import create_admin_api
 from assay.api.flows import AdminFlows, Condition, Installation
-from assay.api.server import AdminServer
 from assay.events import Checkpointer, Verifier
 from assay.gateway.reachability import reach_of
+from assay.server.administration import admin_socket
 from tests.access.house import House
 
 ORIGIN = "id.assay.localhost"
@@ -40,7 +39,7 @@ class AdminService:
         )
         self.master_key = directory / "master-key.json"
         self.certificate = directory / "certificate.pem"
-        self.server = AdminServer(create_admin_api(self._flows()), self.data / "run", uids=uids)
+        self.server = admin_socket(self._flows(), self.data / "run" / "admin.sock", uids=uids)
 
     def client(self) -> httpx.AsyncClient:
         """A client of the socket."""

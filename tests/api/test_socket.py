@@ -10,9 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from assay.api.server import AdminServer, AdminSocketError
 from assay.events import EventQuery, search
 from assay.events.records.search import content
+from assay.server.unix_socket import UnixSocket, UnixSocketError
 from tests.access.house import House
 from tests.api.service import AdminService, short_directory
 
@@ -78,7 +78,7 @@ async def test_a_socket_left_behind_by_a_killed_service_is_replaced(house: House
         (Path(directory) / "data" / "run").mkdir(parents=True, mode=0o700)
         left = Path(directory) / "data" / "run" / "admin.sock"
         left.touch()
-        again = AdminServer(_never, left.parent)
+        again = UnixSocket(_never, left)
         await again.start()
         assert left.is_socket()
         await again.stop()
@@ -86,8 +86,8 @@ async def test_a_socket_left_behind_by_a_killed_service_is_replaced(house: House
 
 
 async def test_a_path_too_long_for_a_socket_says_so(tmp_path: Path) -> None:
-    server = AdminServer(_never, tmp_path / ("x" * 120))
-    with pytest.raises(AdminSocketError):
+    server = UnixSocket(_never, tmp_path / ("x" * 120) / "admin.sock")
+    with pytest.raises(UnixSocketError):
         await server.start()
 
 

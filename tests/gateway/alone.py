@@ -27,7 +27,7 @@ async def cut(rig: Rig) -> None:
     counts = {}
     for kind, open_stream in KINDS.items():
         ended = await open_stream(rig, kind)
-        report = rig.gateway.cut_sessions([SessionId(kind)])
+        report = rig.cut_sessions([SessionId(kind)])
         async with asyncio.timeout(20):
             await ended()
         counts[kind] = report.count

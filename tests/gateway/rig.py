@@ -15,6 +15,8 @@ from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Redirect, Re
 from assay.apps import parse_upstream
 from assay.gateway.certificates import CertificateFiles, ensure_certificates
 from assay.gateway.check_server import Decide
+from assay.gateway.cut import CutReport
+from assay.gateway.cut import CutReport
 from assay.gateway.gateway import Gateway
 from assay.gateway.settings import (
     GatewaySettings,
@@ -95,10 +97,19 @@ class Rig:
         self.apps = [self.protected("wiki")]
         await self.gateway.start(self.apps)
 
+    def cut_sessions(self, sessions: Sequence[SessionId], app: AppId | None = None) -> CutReport:
+        """Reset what these sessions have open, for one app or any, as enforcement does."""
+        connections = self.gateway.connections
+        return self.gateway.cut({socket for session in sessions for socket in connections.of_session(session, app)})
+
     async def stop(self) -> None:
         await self.gateway.stop()
         await self.app.stop()
         await self.pages.stop()
+
+    def cut(self, session: SessionId, app: AppId | None = None) -> CutReport:
+        """Cut what this session has open, on one app or any."""
+        return self.gateway.cut(self.gateway.connections.of_session(session, app))
 
     def protected(self, label: str, *, any_path: bool = False, url: str = "") -> ProtectedApp:
         return ProtectedApp(

@@ -24,7 +24,6 @@ def test_a_shared_connection_belongs_to_everyone_who_used_it() -> None:
     assert connections.register(shared, BOB, FILES)
     assert connections.of_session(ALICE) == connections.of_session(BOB) == (shared.socket,)
     assert connections.of_session(ALICE, FILES) == ()
-    assert connections.of_app(FILES) == (shared.socket,)
     assert set(connections.sessions()) == {ALICE, BOB}
 
 

@@ -12,12 +12,12 @@ import pytest
 from assay.gateway.connections import TcpSocket
 from assay.gateway.cut import Cutter
 from assay.gateway.socket_table import SocketTable
-from assay.values import SessionId
+from assay.values import AppId, SessionId
 from tests.gateway.rig import WIKI, Rig, until
 from tests.gateway.streams import KINDS, echo_server, echo_url
 
 pytestmark = pytest.mark.interop
-MALLORY, ALICE = SessionId("mallory"), SessionId("alice")
+MALLORY, ALICE, OTHER = SessionId("mallory"), SessionId("alice"), AppId("other")
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ async def test_a_stream_of_every_kind_is_cut_and_the_innocent_live_on(chat: Rig,
     await innocent.send("GET", "/", session=ALICE)
     await innocent.response()
     ended = await KINDS[kind](chat, MALLORY)
-    report = chat.gateway.cut_sessions([MALLORY])
+    report = chat.cut_sessions([MALLORY])
     assert (report.count, report.already_gone, report.failures) == (1, 0, ())
     assert len(report.microseconds) == 1
     async with asyncio.timeout(20):
@@ -54,7 +54,7 @@ async def test_one_cut_ends_all_connections_of_a_session_and_of_nobody_else(chat
     for other in others:
         await other.send("GET", "/", session=ALICE)
         await other.response()
-    report = chat.gateway.cut_sessions([MALLORY])
+    report = chat.cut_sessions([MALLORY])
     assert report.count == len(theirs)
     async with asyncio.timeout(20):
         await asyncio.gather(*(ended() for ended in theirs))
@@ -66,9 +66,9 @@ async def test_one_cut_ends_all_connections_of_a_session_and_of_nobody_else(chat
 
 async def test_a_cut_can_be_limited_to_one_app(chat: Rig) -> None:
     idle = await KINDS["idle"](chat, MALLORY)
-    assert chat.gateway.cut_app(WIKI).count == 1
+    assert chat.cut_sessions([ALICE, MALLORY], WIKI).count == 1
     await idle()
-    assert chat.gateway.cut_sessions([MALLORY], WIKI).count == 0
+    assert chat.cut_sessions([MALLORY], WIKI).count == 0
 
 
 async def test_a_connection_that_is_gone_is_neither_cut_nor_a_failure(rig: Rig) -> None:
@@ -79,7 +79,7 @@ async def test_a_connection_that_is_gone_is_neither_cut_nor_a_failure(rig: Rig) 
     connection.close()
     with SocketTable() as table:
         await until(lambda: table.inode_of(one) is None)
-    report = rig.gateway.cut_sessions([MALLORY])
+    report = rig.cut_sessions([MALLORY])
     assert (report.count, report.already_gone, report.failures) == (0, 1, ())
     assert len(rig.gateway.connections) == 0
 

@@ -48,6 +48,9 @@ def up(
     if demo and database:
         raise click.UsageError("the demo keeps its company in SQLite: leave out --database")
     logging.basicConfig(level=log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # Envoy is asked how it does many times a second while apps change; that would drown what the log is for.
+    for chatty in ("httpx", "httpcore"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     where = places(data or default_data(demo=demo), master_key=master_key)
     settings = ServiceSettings(places=where, base_domain=base_domain.lower(), port=port, database=database, demo=demo)
     try:

@@ -52,6 +52,15 @@ class Cutter:
     def close(self) -> None:
         os.close(self._pidfd)
 
+    def refused(self) -> str:
+        """Why this host lets no descriptor of Envoy's be taken (kernel, seccomp, ptrace scope); "" where it does."""
+        try:
+            # Whether we may is judged before whether there is such a descriptor (kernel/pid.c).
+            with _taken(self._pidfd, 0):
+                return ""
+        except OSError as error:
+            return f"{error.filename}: {error.strerror}"
+
     def cut(self, sockets: Iterable[TcpSocket]) -> CutReport:
         """Reset each; never raises, and a connection that stays open is in `failures`."""
         gone, failures, took = 0, [], []
@@ -99,7 +108,7 @@ def _taken(pidfd: int, descriptor: int) -> Iterator[socket.socket | None]:
         if code == errno.EBADF:
             yield None
             return
-        raise OSError(code, "pidfd_getfd", "pidfd_getfd")
+        raise OSError(code, os.strerror(code), "pidfd_getfd")
     try:
         taken = socket.socket(fileno=duplicate)
     except OSError:

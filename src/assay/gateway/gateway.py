@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import logging
+import math
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import httpx
 
@@ -18,13 +19,14 @@ from assay.gateway.envoy_process import EnvoyProcess
 from assay.gateway.envoy_routes import ROUTES
 from assay.gateway.settings import GatewaySettings, ProtectedApp, check_settings
 from assay.gateway.socket_table import SocketTable
-from assay.values import AppId, AssayError, SessionId
+from assay.values import AssayError
 
 _LOG = logging.getLogger("assay.gateway")
 _LEARN_SECONDS = 0.25
 _SWEEP_SECONDS = 10.0
 _APPLIED_WITHIN_SECONDS = 10.0
 _POLL_SECONDS = 0.003
+_CUT_FAILURE_TOLD_SECONDS = 600.0
 _CLUSTERS_STAT = "cluster_manager.cds.version_text"
 _ROUTES_STAT = f"http.{STAT_PREFIX}.rds.{ROUTES}.version_text"
 
@@ -44,6 +46,8 @@ class Gateway:
         self._envoy = EnvoyProcess(settings, on_start=self._envoy_started, on_exit=self._envoy_ended)
         self._sweeper: asyncio.Task[None] | None = None
         self._applying = asyncio.Lock()
+        self._cut_refused = ""
+        self._cut_failed_at = -math.inf
 
     @property
     def envoy_pid(self) -> int | None:
@@ -52,6 +56,11 @@ class Gateway:
     @property
     def envoy_restarts(self) -> int:
         return self._envoy.restarts
+
+    @property
+    def cuts(self) -> bool:
+        """Whether this host lets connections be cut: it was tried on Envoy, and no cut failed in the last minutes."""
+        return not self._cut_refused and time.monotonic() - self._cut_failed_at > _CUT_FAILURE_TOLD_SECONDS
 
     async def start(self, apps: Sequence[ProtectedApp]) -> None:
         """Return when Envoy serves these apps; raises PortBusyError or AssayError."""
@@ -108,17 +117,11 @@ class Gateway:
         for socket in wanted:
             if socket not in failed:
                 self.connections.forget(socket)
+        if report.failures:
+            self._cut_failed_at = time.monotonic()
         for failure in report.failures:
             _LOG.error("a connection stays open: %s %s", failure.socket, failure.reason)
         return report
-
-    def cut_sessions(self, sessions: Collection[SessionId], app: AppId | None = None) -> CutReport:
-        """Reset every connection these sessions used, for one app or any."""
-        found = {socket for session in sessions for socket in self.connections.of_session(session, app)}
-        return self.cut(found)
-
-    def cut_app(self, app: AppId) -> CutReport:
-        return self.cut(self.connections.of_app(app))
 
     def sweep(self) -> int:
         """Forget connections the kernel no longer has; returns how many. Raises OSError."""
@@ -145,6 +148,9 @@ class Gateway:
     def _envoy_started(self, pid: int) -> None:
         if self._table is not None:
             self._cutter = Cutter(pid, self._table)
+            self._cut_refused = self._cutter.refused()
+            if self._cut_refused:
+                _LOG.error("this host does not let open connections be cut: %s", self._cut_refused)
 
     def _envoy_ended(self) -> None:
         if self._cutter is not None:

@@ -1,6 +1,9 @@
 """The administrators' flows, composed for the admin API."""
 
+import os
 from collections.abc import Awaitable, Callable, Collection
+from pathlib import Path
+from typing import Final
 
 from assay.access.explain import Decisions
 from assay.access.groups import Groups
@@ -14,11 +17,17 @@ from assay.access.revoke_sessions import Cut, Sessions
 from assay.access.roles import Roles
 from assay.access.search_events import Log
 from assay.access.survey import Survey
+from assay.api.admin_api import create_admin_api
 from assay.api.flows import AdminFlows, Condition, Installation
+from assay.api.peer import ROOT, PeerGate, PeerProtocol
 from assay.events.note import Verifier
 from assay.gateway.enforcement import Enforcement
 from assay.gateway.reachability import reach_of
+from assay.server.unix_socket import UnixSocket
 from assay.values import SessionId
+
+# An `events tail --follow` ends when the service does.
+GRACE_SECONDS: Final = 1
 
 
 def compose_administration(
@@ -46,6 +55,13 @@ def compose_administration(
         installation=installation,
         condition=condition,
     )
+
+
+def admin_socket(flows: AdminFlows, path: Path, *, uids: frozenset[int] | None = None) -> UnixSocket:
+    """The admin API for these users of the host; None: for the service's own and root."""
+    allowed = frozenset({ROOT, os.getuid()}) if uids is None else uids
+    gate = PeerGate(create_admin_api(flows), uids=allowed)
+    return UnixSocket(gate, path, http=PeerProtocol, grace_seconds=GRACE_SECONDS)
 
 
 class LastCuts:

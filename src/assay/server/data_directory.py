@@ -4,9 +4,11 @@ import fcntl
 import os
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 from assay.places import Places
 from assay.sealing import KeyFile, Keyring
+from assay.store import Database
 from assay.values import AssayError
 
 
@@ -18,15 +20,32 @@ def lock(places: Places) -> Callable[[], None]:
     for directory in (places.data, places.run):
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         directory.chmod(0o700)
-    descriptor = os.open(places.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    return _hold(places.lock, what=places.data, option="--data")
+
+
+def lock_database(database: Database) -> Callable[[], None]:
+    """Take the database for this process, whatever data directory it belongs to; the answer lets go of it.
+
+    Raises AssayError when it is taken. On PostgreSQL the writing connection takes it, and says so when it connects.
+    """
+    database.write_alone()
+    if database.file is None:
+        return lambda: None
+    database.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Beside the file: closing any descriptor of the file itself would drop SQLite's own locks on it (fcntl(2)).
+    return _hold(database.file.with_name(f"{database.file.name}.lock"), what=database.file, option="--database")
+
+
+def _hold(path: Path, *, what: Path, option: str) -> Callable[[], None]:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         holder = os.read(descriptor, 20).decode(errors="replace").strip()
         os.close(descriptor)
         raise AssayError(
-            f"Assay runs already on {places.data} (process {holder or 'unknown'})",
-            remedy="stop it first, or name another directory with --data",
+            f"Assay runs already on {what} (process {holder or 'unknown'})",
+            remedy=f"stop it first, or name another with {option}",
         ) from None
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)

@@ -2,15 +2,10 @@
 
 import asyncio
 import contextlib
-import logging
 import os
 import secrets
-from collections.abc import Coroutine, Mapping, Sequence
-from datetime import datetime
-from functools import partial
+from collections.abc import Coroutine
 from typing import Final
-
-import msgspec
 
 from assay.access.admission import Admission
 from assay.access.check import Check
@@ -24,35 +19,31 @@ from assay.access.sign_in import SignIn
 from assay.access.signals import Signals
 from assay.access.tickets import Tickets
 from assay.access.verify_method import MethodVerifier
-from assay.api.admin_api import create_admin_api
 from assay.api.flows import Condition, Installation
-from assay.api.server import AdminServer
 from assay.clock import Clock, SystemClock
 from assay.events import About, Actor, DecisionLog, EventType, occurrence
 from assay.events.checkpoint import Checkpointer
-from assay.events.note import Verifier
 from assay.events.types import SERVICE_STARTED, SERVICE_STOPPED
-from assay.gateway.asgi_socket import AsgiSocket
 from assay.gateway.certificates import CertificateFiles, ensure_certificates
 from assay.gateway.enforcement import Enforcement
 from assay.gateway.gateway import Gateway
 from assay.gateway.settings import GatewaySettings, ProtectedApp, loopback_addresses
 from assay.identities.hashing import PasswordHashing
-from assay.identities.records import challenges
 from assay.pages import PagesSettings, create_pages
-from assay.sealing import KeyPurpose, Keyring, SigningKey, SigningKeys
-from assay.sealing.records.keys import load_signing_keys, master_keys_in_use, rotate_signing_key
-from assay.server.administration import compose_administration
-from assay.server.data_directory import lock, open_master_key
+from assay.server.administration import admin_socket, compose_administration
+from assay.server.data_directory import lock, lock_database
+from assay.server.housekeeping import SECONDS as HOUSEKEEPING_SECONDS
+from assay.server.housekeeping import Housekeeping
+from assay.server.jobs import every
+from assay.server.keys import open_keys
+from assay.server.served_apps import ServedApps
 from assay.server.settings import ServiceSettings
-from assay.sessions.records import sessions, tickets
-from assay.store import Change, Database, Store, Topic, Transaction
+from assay.server.unix_socket import UnixSocket
+from assay.store import Database, Store
 from assay.store.migrate import upgrade
-from assay.values import SessionId
 
-logger = logging.getLogger("assay.server")
-SEEN_SECONDS: Final = 15.0
 CERTIFICATE_SECONDS: Final = 3_600.0
+CHECKPOINT_SECONDS: Final = 1.0
 
 
 class Service:
@@ -62,9 +53,8 @@ class Service:
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
         self.addresses = Addresses(base=settings.base_domain, port=settings.port)
-        self._tasks: list[asyncio.Task[None]] = []
         self._stack = contextlib.AsyncExitStack()
-        self._applied: asyncio.Task[None] | None = None
+        self._said_started = False
         self._origin = f"assay/{self.addresses.id_host}"
 
     async def start(self) -> None:
@@ -78,22 +68,27 @@ class Service:
     async def _start(self) -> None:
         self._stack.callback(lock(self.settings.places))
         await self._open_store()
-        keyring = await self._open_keys()
+        await self._open_keys()
         # A decision names its policy set by hash; without the set itself it could not be explained.
         await self.store.write(keep_policy_set_in_force)
         self.signals = Signals()
         await self.signals.start(self.store)
-        self._compose_access(keyring)
-        await self._start_gateway(keyring)
+        self._compose_log()
+        self._compose_access()
+        await self._start_gateway()
         await self._start_administration()
-        self._stack.push_async_callback(self._say_stopped)
         await self._record(SERVICE_STARTED)
+        self._said_started = True
         for job in (
             self.decision_log.run(),
             self.enforcement.run(),
-            self._keep_seen(),
-            self._sign_checkpoints(),
-            self._renew_certificates(keyring),
+            every(
+                HOUSEKEEPING_SECONDS,
+                Housekeeping(self.premises, self.sessions).tick,
+                failing="what is due now and then could not be done",
+            ),
+            every(CHECKPOINT_SECONDS, self.checkpointer.tick, failing="the log could not be signed"),
+            every(CERTIFICATE_SECONDS, self._renew_certificates, failing="the certificate could not be renewed"),
         ):
             self._spawn(job)
 
@@ -103,34 +98,38 @@ class Service:
 
     async def _open_store(self) -> None:
         database = Database(self.settings.database or f"sqlite:///{self.settings.places.database}")
+        self._stack.callback(lock_database(database))
+        # Here as well for a start that fails before there is a store; a store closes it too.
+        self._stack.callback(database.close)
         await asyncio.to_thread(upgrade, database)
         self.store = Store(database)
         self._stack.push_async_callback(self.store.close)
 
-    async def _open_keys(self) -> Keyring:
-        """The master key, and the signing keys that it opens."""
-        settings = self.settings
-        in_use = await self.store.read(master_keys_in_use)
-        keyring = open_master_key(settings.places, holds_data=bool(in_use), demo=settings.demo, at=self.clock.now())
+    async def _open_keys(self) -> None:
+        self.keys = await open_keys(self.store, self.settings, self.clock, origin=self._origin)
         self.premises = Premises(
             store=self.store,
             clock=self.clock,
             random=secrets.token_bytes,
             addresses=self.addresses,
-            keyring=keyring,
+            keyring=self.keys.keyring,
         )
-        self._signing_keys = await self.store.write(lambda transaction: _signing_keys(transaction, keyring, self.clock))
-        self.store.feed.follow(
-            lambda reader, changes: load_signing_keys(reader, keyring) if _touches_keys(changes) else None,
-            self._keys_changed,
-        )
-        return keyring
 
-    def _compose_access(self, keyring: Keyring) -> None:
+    def _compose_log(self) -> None:
+        self.decision_log = DecisionLog(self.store, clock=self.clock, random=self.premises.random)
+        self.checkpointer = Checkpointer(
+            self.store,
+            origin=self._origin,
+            key=lambda: self.keys.checkpoint().ed25519(),
+            clock=self.clock,
+            outside=self.settings.places.checkpoints,
+        )
+        # Now, so that it comes after everything that still decides and writes while it stops.
+        self._stack.push_async_callback(self._close_log)
+
+    def _compose_access(self) -> None:
         premises, signals = self.premises, self.signals
         self.sessions = LiveSessions(self.store)
-        self.decision_log = DecisionLog(self.store, clock=self.clock, random=premises.random)
-        self._stack.push_async_callback(self.decision_log.flush)
         self.admission = Admission(premises, self.settings.session_limits)
         self.hashing = PasswordHashing(os.cpu_count() or 1)
         self._stack.callback(self.hashing.close)
@@ -143,25 +142,18 @@ class Service:
             registrar=MethodRegistrar(premises, self.verifier.relying_party, self.hashing),
             session=self.sign_in.session,
         )
-        self.tickets = Tickets(premises, signals=signals, admission=self.admission, jwks=self._jwks)
+        self.tickets = Tickets(premises, signals=signals, admission=self.admission, jwks=self.keys.jwks)
         self.check = Check(
             premises,
             signals=signals,
             sessions=self.sessions,
-            assertion_key=self._assertion_key,
+            assertion_key=self.keys.assertion,
             log=self.decision_log,
         )
-        self.checkpointer = Checkpointer(
-            self.store,
-            origin=self._origin,
-            key=lambda: self._signing_keys.newest(KeyPurpose.CHECKPOINT).ed25519(),
-            clock=self.clock,
-            outside=self.settings.places.checkpoints,
-        )
 
-    async def _start_gateway(self, keyring: Keyring) -> None:
+    async def _start_gateway(self) -> None:
         settings, places = self.settings, self.settings.places
-        self.certificates = await asyncio.to_thread(self._ensure_certificates, keyring)
+        self.certificates = await asyncio.to_thread(self._ensure_certificates)
         pages = create_pages(
             sign_in=self.sign_in,
             enrol=self.enrol,
@@ -185,20 +177,19 @@ class Service:
         self.enforcement = Enforcement(
             self.gateway, check=self.check, signals=self.signals, sessions=self.sessions, clock=self.clock
         )
-        served = AsgiSocket(pages, places.pages_socket)
-        await served.start()
-        self._stack.push_async_callback(served.stop)
+        await self._serve(UnixSocket(pages, places.pages_socket))
         await self.gateway.start(self._protected_apps())
         self._stack.push_async_callback(self.gateway.stop)
-        self.signals.on_change(self._apps_changed)
+        self.served_apps = ServedApps(lambda: self.gateway.apply(self._protected_apps()))
+        self.signals.on_change(self.served_apps.changed)
 
     async def _start_administration(self) -> None:
         settings, places = self.settings, self.settings.places
         flows = compose_administration(
             self.premises,
             enforcement=self.enforcement,
-            apps_served=self.apps_served,
-            verifiers=self._verifiers,
+            apps_served=self.served_apps.served,
+            verifiers=self.keys.verifiers,
             installation=Installation(
                 url=self.addresses.id_origin,
                 port=settings.port,
@@ -207,24 +198,23 @@ class Service:
                 master_key=places.master_key,
                 certificate=self.certificates.certificate,
                 checkpoints=places.checkpoints,
-                checkpoint_key=str(self._verifiers()[0]),
+                checkpoint_key=str(self.keys.verifiers()[0]),
                 started=self.clock.now(),
                 demo=settings.demo,
             ),
             condition=self._condition,
         )
-        admin = AdminServer(create_admin_api(flows), places.run)
-        await admin.start()
-        self._stack.push_async_callback(admin.stop)
+        await self._serve(admin_socket(flows, places.admin_socket))
 
-    def _verifiers(self) -> tuple[Verifier, ...]:
-        keys = self._signing_keys.of(KeyPurpose.CHECKPOINT)
-        return tuple(Verifier(name=self._origin, public=key.ed25519().public_key()) for key in keys)
+    async def _serve(self, socket: UnixSocket) -> None:
+        await socket.start()
+        self._stack.push_async_callback(socket.stop)
 
     def _condition(self) -> Condition:
-        return Condition(cut_method="socketReset", stale=str(self.signals.stale or ""))
+        return Condition(cut_method="socketReset" if self.gateway.cuts else "none", stale=str(self.signals.stale or ""))
 
-    def _ensure_certificates(self, keyring: Keyring) -> CertificateFiles:
+    def _ensure_certificates(self) -> CertificateFiles:
+        keyring = self.keys.keyring
         context = "certificate authority"
         return ensure_certificates(
             self.settings.places.certificates,
@@ -247,22 +237,7 @@ class Service:
 
     async def apps_served(self) -> None:
         """Return when the gateway serves exactly the apps that are stored."""
-        if self._applied is not None:
-            await self._applied
-
-    def _apps_changed(self, changes: tuple[Change, ...]) -> None:
-        if any(change.topic is Topic.APP for change in changes):
-            self._applied = asyncio.create_task(self.gateway.apply(self._protected_apps()))
-
-    def _keys_changed(self, keys: SigningKeys | None) -> None:
-        if keys is not None:
-            self._signing_keys = keys
-
-    def _assertion_key(self) -> SigningKey:
-        return self._signing_keys.newest(KeyPurpose.ASSERTION)
-
-    def _jwks(self) -> bytes:
-        return msgspec.json.encode(self._signing_keys.jwks(KeyPurpose.ASSERTION))
+        await self.served_apps.served()
 
     async def owner_link(self) -> str | None:
         """The one-time link that makes the owner, or None when there is somebody who can administer."""
@@ -282,55 +257,13 @@ class Service:
         event = occurrence(kind, at=self.clock.now(), actor=Actor.system(), about=About())
         await self.store.write(lambda transaction: self.premises.record(transaction, event))
 
-    async def _say_stopped(self) -> None:
+    async def _close_log(self) -> None:
+        """The last decisions, the last event and a signed checkpoint over all of it."""
         await self.decision_log.flush()
-        await self._record(SERVICE_STOPPED)
+        if self._said_started:
+            await self._record(SERVICE_STOPPED)
         await self.checkpointer.tick(now=True)
 
-    async def _keep_seen(self) -> None:
-        while True:
-            await asyncio.sleep(SEEN_SECONDS)
-            keep = partial(_housekeeping, seen=self.sessions.take_seen(), at=self.clock.now())
-            try:
-                await self.store.write(keep)
-            except Exception:
-                logger.exception("when sessions were last seen could not be written; it waits for the next time")
-
-    async def _renew_certificates(self, keyring: Keyring) -> None:
+    async def _renew_certificates(self) -> None:
         """Envoy watches the files: a new certificate is used without a restart."""
-        while True:
-            await asyncio.sleep(CERTIFICATE_SECONDS)
-            try:
-                self.certificates = await asyncio.to_thread(self._ensure_certificates, keyring)
-            except Exception:
-                logger.exception(
-                    "the certificate could not be renewed; it is good until %s", self.certificates.not_after
-                )
-
-    async def _sign_checkpoints(self) -> None:
-        while True:
-            await asyncio.sleep(1.0)
-            try:
-                await self.checkpointer.tick()
-            except Exception:
-                logger.exception("the log could not be signed")
-
-
-def _signing_keys(transaction: Transaction, keyring: Keyring, clock: Clock) -> SigningKeys:
-    """The signing keys, after making those of a purpose that has none."""
-    keys = load_signing_keys(transaction, keyring)
-    missing = [purpose for purpose in KeyPurpose if not keys.of(purpose)]
-    for purpose in missing:
-        rotate_signing_key(transaction, purpose, keyring, at=clock.now())
-    return load_signing_keys(transaction, keyring) if missing else keys
-
-
-def _touches_keys(changes: Sequence[Change]) -> bool:
-    return any(change.topic is Topic.KEY for change in changes)
-
-
-def _housekeeping(transaction: Transaction, seen: Mapping[SessionId, datetime], at: datetime) -> None:
-    """Keep when sessions were last used, and forget what nobody can use any more."""
-    sessions.seen(transaction, seen)
-    tickets.sweep(transaction, at)
-    challenges.remove_expired(transaction, at)
+        self.certificates = await asyncio.to_thread(self._ensure_certificates)
