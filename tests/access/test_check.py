@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from assay.access.decide import judge
-from assay.access.exchange import Allow, Redirect, Refuse
+from assay.access.exchange import Allow, Grant, Redirect, Refuse
 from assay.access.snapshot import decode_snapshot, encode_snapshot
 from assay.access.visitor import Destination
 from assay.governance.records import policies
@@ -20,7 +20,7 @@ from assay.policy.definition import (
     SessionControls,
     Users,
 )
-from assay.values import PolicyId
+from assay.values import AppId, PolicyId, SessionId
 from tests.access.house import BY, House, Person
 
 
@@ -41,6 +41,13 @@ def policy(
 
 async def publish(house: House, published: ConditionalAccessPolicy) -> None:
     await house.store.write(lambda transaction: policies.put(transaction, published, house.clock.now()))
+
+
+def withdrawn(house: House, session: SessionId, app: AppId, person: Person) -> str | None:
+    """Why what this person has open in full may not stay open."""
+    grants = (Grant(user_agent=person.user_agent),)
+    found = house.check.open_access.withdrawn(session, app, person.address, grants, house.clock.now())
+    return None if found is None else found.reason.code
 
 
 @pytest.fixture
@@ -120,7 +127,7 @@ async def test_a_change_is_known_when_the_one_who_made_it_is_told(house: House, 
             await house.people.remove(BY, "alice")
         case "sign out":
             await house.tickets.sign_out("wiki.assay.localhost", alice.app_cookies["wiki"], alice.visitor)
-    assert not house.check.still_allowed(session, wiki.id, alice.address, house.clock.now())
+    assert withdrawn(house, session, wiki.id, alice) is not None
     assert isinstance(await alice.ask(wiki), Redirect)
 
 
@@ -144,9 +151,7 @@ async def test_read_only_refuses_what_can_write(house: House, alice: Person) -> 
     assert isinstance(await alice.open(wiki), Allow)
     session = await alice.session_id()
     await publish(house, policy(read_only=True))
-    assert not house.check.still_allowed(session, wiki.id, alice.address, house.clock.now()), (
-        "what is open may be writing"
-    )
+    assert withdrawn(house, session, wiki.id, alice) == "limitsNarrowed", "what is open may be writing"
     assert isinstance(await alice.ask(wiki), Allow)
     for method in ("POST", "PUT", "DELETE", "PATCH"):
         answer = await alice.ask(wiki, method=method, navigation=False)

@@ -16,7 +16,6 @@ from assay.apps import parse_upstream
 from assay.gateway.certificates import CertificateFiles, ensure_certificates
 from assay.gateway.check_server import Decide
 from assay.gateway.cut import CutReport
-from assay.gateway.cut import CutReport
 from assay.gateway.gateway import Gateway
 from assay.gateway.settings import (
     GatewaySettings,
@@ -106,10 +105,6 @@ class Rig:
         await self.gateway.stop()
         await self.app.stop()
         await self.pages.stop()
-
-    def cut(self, session: SessionId, app: AppId | None = None) -> CutReport:
-        """Cut what this session has open, on one app or any."""
-        return self.gateway.cut(self.gateway.connections.of_session(session, app))
 
     def protected(self, label: str, *, any_path: bool = False, url: str = "") -> ProtectedApp:
         return ProtectedApp(

@@ -3,8 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.access.exchange import Connection
-from assay.gateway.connections import ConnectionMap, OpenConnection, TcpSocket
+from assay.access.exchange import Connection, Grant
+from assay.gateway.connections import GRANTS_LIMIT, ConnectionMap, OpenConnection, TcpSocket
+from assay.policy import Limits
 from assay.values import AppId, SessionId
 
 
@@ -46,6 +47,27 @@ def test_a_full_map_refuses_instead_of_forgetting() -> None:
     assert len(connections) == 2
 
 
+def test_every_grant_on_a_connection_is_kept_and_their_number_is_limited() -> None:
+    connections = ConnectionMap(capacity=10)
+    one, full, reading = connection(1, 1), Grant(user_agent="a"), Grant(user_agent="a", limits=Limits(read_only=True))
+    for grant in (full, reading, full):
+        assert connections.register(one, ALICE, WIKI, grant)
+    (use,) = connections.uses()
+    assert use.grants == (full, reading)
+    registered = [connections.register(one, ALICE, WIKI, Grant(user_agent=str(n))) for n in range(GRANTS_LIMIT)]
+    assert registered == [True] * (GRANTS_LIMIT - 2) + [False, False]
+    assert connections.register(one, ALICE, WIKI, reading)
+
+
+def test_a_connection_that_is_gone_is_passed_over() -> None:
+    connections = ConnectionMap(capacity=10)
+    connections.register(connection(1, 1), ALICE, WIKI)
+    sockets = connections.sockets()
+    connections.forget(connection(1, 1).socket)
+    assert list(connections.uses(sockets)) == []
+    assert not connections.has(ALICE)
+
+
 _STEPS = st.lists(
     st.tuples(
         st.sampled_from(["use", "forget"]),
@@ -77,4 +99,7 @@ def test_both_directions_agree_with_a_plain_model(steps: list[tuple[str, int, in
             wanted = {socket for socket, (_, pairs) in model.items() if (session, app) in pairs}
             assert set(connections.of_session(session, app)) == wanted
     assert set(connections.sessions()) == {s for _, pairs in model.values() for s, _ in pairs}
-    assert set(connections.pairs()) == {(k, s, a) for k, (_, pairs) in model.items() for s, a in pairs}
+    uses = {(use.socket, use.session_id, use.app_id) for use in connections.uses()}
+    assert uses == {(k, s, a) for k, (_, pairs) in model.items() for s, a in pairs}
+    assert set(connections.sockets()) == {use[0] for use in uses} == set(model)
+    assert all(connections.has(session) for session in connections.sessions())

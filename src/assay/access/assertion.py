@@ -17,39 +17,61 @@ LIFETIME: Final = timedelta(minutes=5)
 GROUPS_LIMIT: Final = 100  # headers have a limit; an app that needs more asks the API
 
 
+class Claims(Value, frozen=True, kw_only=True):
+    """What an assertion says of the person to one app; while it is the same, the assertion need not be made anew."""
+
+    aud: str
+    sub: str
+    name: str
+    preferred_username: str
+    email: str
+    groups: tuple[str, ...]
+
+
 class Assertion(Value, frozen=True, kw_only=True):
-    """A signed assertion and the instant from which a new one is made (half its life)."""
+    """A signed assertion; a new one is made from `renew_at` on (half its life)."""
 
     token: str
+    claims: Claims
+    made_at: datetime
     renew_at: datetime
+
+    def fresh(self, at: datetime) -> bool:
+        """Whether it can be handed out at this instant; not after the clock stepped back, it would be of the future."""
+        return self.made_at <= at < self.renew_at
+
+
+def claims_of(subject: Subject, app: App, addresses: Addresses, group_names: dict[GroupId, str]) -> Claims:
+    """What this app is told of this person; `aud` is the app's origin."""
+    groups = sorted(group_names[group] for group in subject.principal.groups if group in group_names)
+    return Claims(
+        aud=addresses.origin(app.host(addresses.base)),
+        sub=subject.user.id,
+        name=subject.user.display_name,
+        preferred_username=subject.user.user_name,
+        email=subject.user.email,
+        groups=tuple(groups[:GROUPS_LIMIT]),
+    )
 
 
 def sign_assertion(
-    key: SigningKey,
-    *,
-    subject: Subject,
-    session: Session,
-    app: App,
-    addresses: Addresses,
-    group_names: dict[GroupId, str],
-    at: datetime,
+    key: SigningKey, claims: Claims, *, session: Session, addresses: Addresses, at: datetime
 ) -> Assertion:
-    """Sign the assertion of this session for this app (RFC 7519); `aud` is the app's origin."""
-    groups = sorted(group_names[group] for group in subject.principal.groups if group in group_names)
-    claims = {
+    """Sign these claims of a session (RFC 7519)."""
+    payload = {
         "iss": addresses.id_origin,
-        "aud": addresses.origin(app.host(addresses.base)),
-        "sub": subject.user.id,
+        "aud": claims.aud,
+        "sub": claims.sub,
         "sid": session.id,
         "iat": int(at.timestamp()),
         "exp": int((at + LIFETIME).timestamp()),
-        "name": subject.user.display_name,
-        "preferred_username": subject.user.user_name,
-        "email": subject.user.email,
-        "groups": groups[:GROUPS_LIMIT],
+        "name": claims.name,
+        "preferred_username": claims.preferred_username,
+        "email": claims.email,
+        "groups": list(claims.groups),
         "amr": list(amr(session.proofs)),
         "acr": acr(session.proofs),
         "device": None,  # no device is known to Assay yet; the claim is there so that apps can rely on its name
     }
-    token = jwt.encode({"alg": key.algorithm.value, "kid": key.kid, "typ": "JWT"}, claims, key.private)
-    return Assertion(token=token, renew_at=at + LIFETIME / 2)
+    token = jwt.encode({"alg": key.algorithm.value, "kid": key.kid, "typ": "JWT"}, payload, key.private)
+    return Assertion(token=token, claims=claims, made_at=at, renew_at=at + LIFETIME / 2)

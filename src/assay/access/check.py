@@ -5,28 +5,27 @@ Everything comes from memory; only a session that was not seen since the start i
 
 from collections.abc import Callable, Coroutine
 from datetime import datetime
-from functools import lru_cache
-from ipaddress import ip_address
 from typing import Final
 from urllib.parse import quote
 
 import msgspec
 
-from assay.access.assertion import Assertion, sign_assertion
+from assay.access.assertion import Assertion, claims_of, sign_assertion
 from assay.access.cookies import APP_COOKIE, STATE_COOKIE, Cookies, read_cookies, set_cookie
-from assay.access.decide import Judgement, KeptEntry, entry_of, judge
-from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Redirect, Refuse
+from assay.access.decide import Judgement, KeptEntry, entry_of, judge, read_address
+from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Grant, Redirect, Refuse
 from assay.access.live_sessions import LiveAppSession, LiveSessions
+from assay.access.open_access import OpenAccess
 from assay.access.premises import Premises
 from assay.access.signals import Signals, Subject
 from assay.access.visitor import STATE
 from assay.apps import App
 from assay.events import DecisionEntry, DecisionLog
 from assay.events.decision import DecisionId, short_code
-from assay.policy import Address, AppTarget, Decision, Outcome
+from assay.policy import AppTarget, Decision, Outcome
 from assay.sealing import SigningKey
 from assay.sessions.secret import SECRET_BYTES, SECRET_LENGTH, new_secret, secret_hash
-from assay.values import AppId, Reason, SessionId, Value
+from assay.values import Reason, Value
 
 ASSERTION_HEADER: Final = "Assay-Assertion"
 STATE_SECONDS: Final = 900
@@ -58,6 +57,7 @@ class Check:
         self._sessions = sessions
         self._assertion_key = assertion_key
         self._log = log
+        self.open_access = OpenAccess(premises, signals=signals, sessions=sessions, log=log)
         self._suffix = f".{premises.addresses.base}"
 
     def decide(self, request: CheckRequest) -> CheckAnswer | Coroutine[None, None, CheckAnswer]:
@@ -78,34 +78,32 @@ class Check:
             return self._decide_later(request, app, cookies, key)
         return self._judge(request, app, cookies, found)
 
-    def still_allowed(self, session_id: SessionId, app_id: AppId, address: str, at: datetime) -> bool:
-        """Whether what this session has open on this app may stay open: decided anew, on the signals of now."""
-        found = self._sessions.of(session_id, app_id)
-        if found is None or app_id not in self._signals.apps or not found.live.alive(at):
-            return False
-        subject = self._signals.subject(found.live.session.user_id)
-        if subject is None:
-            return False
-        before = found.decision
-        decision = self._ask(found, subject, address, found.user_agent, at).decision
-        # A connection may carry what a limit of now forbids; its client reconnects and is limited then.
-        return decision.outcome is Outcome.ALLOW and (before is None or decision.limits == before.limits)
-
     async def _decide_later(self, request: CheckRequest, app: App, cookies: Cookies, key: bytes) -> CheckAnswer:
         found = await self._sessions.load(key)
         if found is None:
             return self._sign_in(request, app)
-        return self._judge(request, app, cookies, found)
+        answer = self._judge(request, app, cookies, found)
+        return await answer if isinstance(answer, Coroutine) else answer
 
-    def _judge(self, request: CheckRequest, app: App, cookies: Cookies, found: LiveAppSession) -> CheckAnswer:
+    def _judge(
+        self, request: CheckRequest, app: App, cookies: Cookies, found: LiveAppSession
+    ) -> CheckAnswer | Coroutine[None, None, CheckAnswer]:
         at = self._premises.now()
         session = found.live.session
         subject = self._signals.subject(session.user_id)
         if subject is None or found.app_id != app.id or not found.live.alive(at):
             return self._sign_in(request, app)
-        judgement = self._ask(found, subject, request.connection.peer_ip, request.user_agent, at)
+        judgement = judge(
+            self._signals,
+            subject,
+            AppTarget(app_id=app.id),
+            proofs=session.proofs,
+            address=read_address(request.connection.peer_ip),
+            user_agent=request.user_agent,
+            at=at,
+        )
         decision_id = self._log.add(self._entry(found, judgement), at)
-        decision = found.decision = judgement.decision
+        decision = judgement.decision
         if decision.outcome is not Outcome.ALLOW:
             return self._not_allowed(request, app, decision, _code(decision_id))
         if not decision.limits.permits(request.method, upgrade=bool(request.upgrade)):
@@ -117,18 +115,7 @@ class Check:
             headers=((ASSERTION_HEADER, self._assertion(found, subject, app, at).token),),
             cookie=cookies.theirs or None,
             methods=decision.limits.methods,
-        )
-
-    def _ask(self, found: LiveAppSession, subject: Subject, address: str, user_agent: str, at: datetime) -> Judgement:
-        found.user_agent = user_agent
-        return judge(
-            self._signals,
-            subject,
-            AppTarget(app_id=found.app_id),
-            proofs=found.live.session.proofs,
-            address=read_address(address),
-            user_agent=user_agent,
-            at=at,
+            grant=_grant(found, decision, request.user_agent),
         )
 
     def _entry(self, found: LiveAppSession, judgement: Judgement) -> DecisionEntry:
@@ -141,17 +128,16 @@ class Check:
 
     def _assertion(self, found: LiveAppSession, subject: Subject, app: App, at: datetime) -> Assertion:
         made = found.assertion
-        if made is None or at >= made.renew_at or found.assertion_epoch != self._signals.epoch:
-            made = found.assertion = sign_assertion(
-                self._assertion_key(),
-                subject=subject,
-                session=found.live.session,
-                app=app,
-                addresses=self._premises.addresses,
-                group_names=self._signals.group_names,
-                at=at,
-            )
-            found.assertion_epoch = self._signals.epoch
+        if made is not None and found.assertion_of is subject and made.fresh(at):
+            return made
+        addresses = self._premises.addresses
+        # The subject is a new object after any change of the signals; most change nothing of what the app is told.
+        claims = claims_of(subject, app, addresses, self._signals.group_names)
+        if made is None or made.claims != claims or not made.fresh(at):
+            session = found.live.session
+            made = sign_assertion(self._assertion_key(), claims, session=session, addresses=addresses, at=at)
+            found.assertion = made
+        found.assertion_of = subject
         return made
 
     def _app(self, host: str) -> App | None:
@@ -159,13 +145,23 @@ class Check:
             return None
         return self._signals.apps_by_name.get(host[: -len(self._suffix)])
 
-    def _not_allowed(self, request: CheckRequest, app: App, decision: Decision, code: str) -> CheckAnswer:
+    def _not_allowed(
+        self, request: CheckRequest, app: App, decision: Decision, code: str
+    ) -> CheckAnswer | Coroutine[None, None, CheckAnswer]:
         if request.is_navigation:
-            # The person's own pages ask the engine again and show the next step or the refusal, with its remedy.
-            return self._redirect(request, app)
+            return self._explain_there(request, app, code)
         if decision.outcome is Outcome.STEP_UP:
             return refuse(401, "stepUpRequired", reasons=decision.reasons, decision=code, sign_in=self._page(app))
         return refuse(403, "accessDenied", reasons=decision.reasons, decision=code)
+
+    async def _explain_there(self, request: CheckRequest, app: App, code: str) -> CheckAnswer:
+        """The person's own pages ask the engine again and show the next step or the refusal, with its remedy.
+
+        They may be reached from another address (IPv6 here, IPv4 there) and be told to allow: the decision's code goes
+        along, so that they ask about what was seen here too, and nobody is sent in circles. It is written first.
+        """
+        await self._log.flush()
+        return self._redirect(request, app, refused=code)
 
     def _sign_in(self, request: CheckRequest, app: App) -> CheckAnswer:
         if request.is_navigation:
@@ -175,13 +171,15 @@ class Check:
     def _page(self, app: App) -> str:
         return f"{self._premises.addresses.origin(app.host(self._premises.addresses.base))}/"
 
-    def _redirect(self, request: CheckRequest, app: App) -> CheckAnswer:
+    def _redirect(self, request: CheckRequest, app: App, *, refused: str = "") -> CheckAnswer:
         """To the person's own pages; the state cookie binds the ticket that comes back to this browser."""
         # A state that is there already serves another tab of the same browser.
         state = read_cookies(request.cookie).ours.get(STATE_COOKIE, "")
         if not STATE.fullmatch(state):
             state = new_secret(self._premises.random(SECRET_BYTES))
         query = f"app={app.id}&path={quote(request.path, safe='')}&state={state}"
+        if refused:
+            query += f"&refused={refused}"
         return Redirect(
             location=f"{self._premises.addresses.id_origin}/continue?{query}",
             set_cookies=(set_cookie(STATE_COOKIE, state, max_age=STATE_SECONDS),),
@@ -192,10 +190,12 @@ def _code(decision_id: DecisionId | None) -> str:
     return "" if decision_id is None else short_code(decision_id)
 
 
-@lru_cache(maxsize=8_192)
-def read_address(text: str) -> Address:
-    """The address of a connection's peer."""
-    return ip_address(text)
+def _grant(found: LiveAppSession, decision: Decision, user_agent: str) -> Grant:
+    """As what this request is let through; one object while it stays the same, because every request has one."""
+    kept = found.grant
+    if kept is None or kept.limits is not decision.limits or kept.user_agent != user_agent:
+        kept = found.grant = Grant(limits=decision.limits, user_agent=user_agent)
+    return kept
 
 
 def refuse(

@@ -1,6 +1,8 @@
 """One judgement: gather the signals of this moment, ask the policy engine."""
 
 from datetime import datetime
+from functools import lru_cache
+from ipaddress import ip_address
 
 from assay import __version__
 from assay.access.client import read_client
@@ -51,10 +53,21 @@ def judge(
         proofs=proofs,
         at=at,
     )
+    return judge_request(signals, subject, request)
+
+
+def judge_request(signals: Signals, subject: Subject, request: AccessRequest) -> Judgement:
+    """Ask the engine, unless nothing may be granted at all."""
     if signals.stale is not None or not subject.user.enabled:
         code = "signalsStale" if signals.stale is not None else "userDisabled"
         return Judgement(request=request, decision=refusal(signals, code))
     return Judgement(request=request, decision=decide(signals.compiled, subject.mask, request))
+
+
+@lru_cache(maxsize=8_192)
+def read_address(text: str) -> Address:
+    """The address of a connection's peer."""
+    return ip_address(text)
 
 
 def refusal(signals: Signals, code: str) -> Decision:

@@ -2,6 +2,7 @@
 
 from typing import TypeAlias
 
+from assay.policy import Limits
 from assay.values import AppId, SessionId, Value
 
 
@@ -54,6 +55,13 @@ class CheckRequest(Value, frozen=True, kw_only=True):
         return "text/html" in self.accept
 
 
+class Grant(Value, frozen=True, kw_only=True):
+    """As what a request was let through: what its connection carries may stay open only while that would be again."""
+
+    limits: Limits = Limits()
+    user_agent: str = ""
+
+
 class Allow(Value, frozen=True, kw_only=True):
     """The request goes on to the app for this session; its connection is cut when the session ends."""
 
@@ -67,6 +75,7 @@ class Allow(Value, frozen=True, kw_only=True):
     set_cookies: tuple[str, ...] = ()
     # The limit of the decision by method, such as GET and HEAD for read-only; None limits nothing.
     methods: frozenset[str] | None = None
+    grant: Grant = Grant()
 
 
 class Redirect(Value, frozen=True, kw_only=True):

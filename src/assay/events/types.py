@@ -103,6 +103,10 @@ DECISION: Final = EventType(code="decision", class_uid=AUTHORIZE_SESSION, activi
 DECISIONS_LOST: Final = EventType(
     code="decisions.lost", class_uid=AUTHORIZE_SESSION, activity_id=OTHER, severity_id=HIGH, status_id=FAILURE
 )
+# What a session had open on apps when its access was withdrawn, reset by the gateway.
+CONNECTIONS_CUT: Final = EventType(
+    code="connections.cut", class_uid=AUTHORIZE_SESSION, activity_id=OTHER, severity_id=LOW
+)
 SERVICE_STARTED: Final = EventType(code="service.started", class_uid=APPLICATION_LIFECYCLE, activity_id=3)
 SERVICE_STOPPED: Final = EventType(code="service.stopped", class_uid=APPLICATION_LIFECYCLE, activity_id=4)
 
@@ -145,6 +149,7 @@ EVENT_TYPES: Final[tuple[EventType, ...]] = (
     SESSION_REVOKED,
     DECISION,
     DECISIONS_LOST,
+    CONNECTIONS_CUT,
     SERVICE_STARTED,
     SERVICE_STOPPED,
 )

@@ -73,7 +73,9 @@ class Checker:
     def _finish(self, request: CheckRequest, connection: OpenConnection, answer: CheckAnswer) -> bytes:
         if isinstance(answer, Allow):
             refused = refuse_allowed(request, answer)
-            if refused is None and not self._connections.register(connection, answer.session_id, answer.app_id):
+            if refused is None and not self._connections.register(
+                connection, answer.session_id, answer.app_id, answer.grant
+            ):
                 refused = Reason.of("too_many_connections")
             if refused is not None:
                 return encode_answer(refusal(refused))

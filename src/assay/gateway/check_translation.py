@@ -31,6 +31,8 @@ _STATUS_OF = {
 }
 _PHRASES = {200: "OK", 302: "Found", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found"}
 _LONGEST_KEPT_COOKIE = 1_024
+# It is kept with every connection and every decision; real ones are below 300.
+_LONGEST_USER_AGENT = 512
 _NO_STORE = (("cache-control", "no-store"),)
 
 
@@ -64,7 +66,7 @@ def read_request(method: str, target: str, headers: Mapping[str, str], connectio
         upgrade=get("upgrade", ""),
         accept=get("accept", ""),
         authorization=get("authorization", ""),
-        user_agent=get("user-agent", ""),
+        user_agent=get("user-agent", "")[:_LONGEST_USER_AGENT],
         fetch_mode=get("sec-fetch-mode", ""),
         fetch_dest=get("sec-fetch-dest", ""),
         fetch_site=get("sec-fetch-site", ""),

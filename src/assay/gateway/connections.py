@@ -1,9 +1,14 @@
 """Which sessions have used which open connection, so that the end of a session finds every one of them."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from typing import Final
 
-from assay.access.exchange import Connection
+from assay.access.exchange import Connection, Grant
 from assay.values import AppId, SessionId, Value
+
+# Different grants of one session on one app over one connection: a browser has one, and two after a change of policy.
+GRANTS_LIMIT: Final = 16
+_ORDINARY: Final = Grant()
 
 
 class TcpSocket(Value, frozen=True, kw_only=True):
@@ -23,14 +28,23 @@ class OpenConnection(Value, frozen=True, kw_only=True):
     protocol: str
 
 
+class OpenUse(Value, frozen=True, kw_only=True):
+    """One session's use of one open connection for one app, and as what its requests were let through."""
+
+    socket: TcpSocket
+    session_id: SessionId
+    app_id: AppId
+    grants: tuple[Grant, ...]
+
+
 class _Users:
     """Who used one connection; another connection number means that the socket's address was used again."""
 
-    __slots__ = ("number", "pairs")
+    __slots__ = ("grants", "number")
 
     def __init__(self, number: int) -> None:
         self.number = number
-        self.pairs: set[tuple[SessionId, AppId]] = set()
+        self.grants: dict[tuple[SessionId, AppId], tuple[Grant, ...]] = {}
 
 
 class ConnectionMap:
@@ -46,7 +60,7 @@ class ConnectionMap:
     def __len__(self) -> int:
         return len(self._users)
 
-    def register(self, connection: OpenConnection, session: SessionId, app: AppId) -> bool:
+    def register(self, connection: OpenConnection, session: SessionId, app: AppId, grant: Grant = _ORDINARY) -> bool:
         """Remember that this session used this connection for this app; False when the map is full.
 
         False must refuse the request: a connection that is not in here cannot be cut.
@@ -61,9 +75,14 @@ class ConnectionMap:
             users = self._users[socket] = _Users(connection.facts.number)
             self.registered += 1
         pair = (session, app)
-        if pair not in users.pairs:
-            users.pairs.add(pair)
+        grants = users.grants.get(pair)
+        if grants is None:
+            users.grants[pair] = (grant,)
             self._by_session.setdefault(session, set()).add(socket)
+        elif grant not in grants:
+            if len(grants) >= GRANTS_LIMIT:
+                return False
+            users.grants[pair] = (*grants, grant)
         return True
 
     def of_session(self, session: SessionId, app: AppId | None = None) -> tuple[TcpSocket, ...]:
@@ -71,31 +90,32 @@ class ConnectionMap:
         sockets = self._by_session.get(session, ())
         if app is None:
             return tuple(sockets)
-        return tuple(socket for socket in sockets if (session, app) in self._users[socket].pairs)
+        return tuple(socket for socket in sockets if (session, app) in self._users[socket].grants)
 
-    def of_app(self, app: AppId) -> tuple[TcpSocket, ...]:
-        return tuple(socket for socket, users in self._users.items() if any(used == app for _, used in users.pairs))
+    def has(self, session: SessionId) -> bool:
+        """Whether this session has an open connection."""
+        return session in self._by_session
 
     def sessions(self) -> Collection[SessionId]:
-        """Sessions with at least one open connection: whom a change of policy has to be decided for anew."""
+        """Sessions with at least one open connection."""
         return self._by_session.keys()
 
-    def pairs(self) -> Iterator[tuple[TcpSocket, SessionId, AppId]]:
-        for socket, users in self._users.items():
-            for session, app in users.pairs:
-                yield socket, session, app
+    def sockets(self) -> tuple[TcpSocket, ...]:
+        """Every open connection."""
+        return tuple(self._users)
 
-    def pairs_of(self, sockets: Collection[TcpSocket]) -> Iterator[tuple[TcpSocket, SessionId, AppId]]:
-        """The same for these connections alone."""
-        for socket in sockets:
-            for session, app in self._users[socket].pairs:
-                yield socket, session, app
+    def uses(self, sockets: Iterable[TcpSocket] | None = None) -> Iterator[OpenUse]:
+        """Who uses these connections (None: all of them) for what; one that is gone meanwhile is passed over."""
+        for socket in self._users if sockets is None else sockets:
+            users = self._users.get(socket)
+            for (session, app), grants in users.grants.items() if users is not None else ():
+                yield OpenUse(socket=socket, session_id=session, app_id=app, grants=grants)
 
     def forget(self, socket: TcpSocket) -> None:
         users = self._users.pop(socket, None)
         if users is None:
             return
-        for session in {session for session, _ in users.pairs}:
+        for session in {session for session, _ in users.grants}:
             sockets = self._by_session[session]
             sockets.discard(socket)
             if not sockets:

@@ -3,38 +3,49 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Collection, Iterable
-from typing import Final
+from collections.abc import Collection, Iterable, Mapping
+from typing import Final, Protocol
 
 from assay.access.check import Check
 from assay.access.live_sessions import LiveSessions
-from assay.access.signals import Signals
+from assay.access.open_access import Withdrawal
+from assay.access.signals import UNDECIDED_TOPICS, Signals
 from assay.clock import Clock
-from assay.gateway.connections import TcpSocket
+from assay.gateway.connections import ConnectionMap, OpenUse, TcpSocket
 from assay.gateway.cut import CutReport
-from assay.gateway.gateway import Gateway
 from assay.store import Change, Topic
 from assay.values import AppId, SessionId, UserId
 
 logger = logging.getLogger("assay.gateway.enforcement")
 # Sign-in frequencies and session limits are minutes at least; a second late is what a person never sees.
 EVERY_SECONDS: Final = 1.0
+# Requests wait while these are judged: a millisecond or two.
+AT_ONCE: Final = 200
 REPORTS_KEPT: Final = 1_000
+TIMES_KEPT: Final = 1_000
 
-Pair = tuple[TcpSocket, SessionId, AppId]
+
+class Cuts(Protocol):
+    """What enforcement needs of a gateway."""
+
+    connections: ConnectionMap
+
+    def cut(self, sockets: Iterable[TcpSocket]) -> CutReport: ...
 
 
 class Enforcement:
     """Follows the signals and the sessions; everything happens on the event loop, right after the commit."""
 
-    def __init__(
-        self, gateway: Gateway, *, check: Check, signals: Signals, sessions: LiveSessions, clock: Clock
-    ) -> None:
+    def __init__(self, gateway: Cuts, *, check: Check, signals: Signals, sessions: LiveSessions, clock: Clock) -> None:
         self._gateway = gateway
-        self._check = check
+        self._open_access = check.open_access
         self._sessions = sessions
         self._clock = clock
+        # How many uses of open connections were ever judged again.
+        self.judged = 0
         self._reports: OrderedDict[SessionId, CutReport] = OrderedDict()
+        self._known_stuck: set[TcpSocket] = set()
+        sessions.keep_while(gateway.connections.has)
         signals.on_change(self._signals_changed)
         sessions.on_change(self._sessions_changed)
 
@@ -43,48 +54,97 @@ class Enforcement:
         return self._reports.pop(session_id, CutReport())
 
     async def run(self) -> None:
-        """Judge what is open again as time passes, for ever."""
+        """Judge what is open again as time passes and write down what was cut, for ever."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._open_access.run())
+            group.create_task(self._watch_the_time())
+
+    async def _watch_the_time(self) -> None:
         while True:
             await asyncio.sleep(EVERY_SECONDS)
             try:
-                at = self._clock.now()
-                for session_id in list(self._gateway.connections.sessions()):
-                    self._sessions.seen(session_id, at)
-                self._enforce(self._gateway.connections.pairs())
+                await self._judge_everything()
             except Exception:
                 logger.exception("open connections could not be judged again")
 
+    async def _judge_everything(self) -> None:
+        """Judge all that is open, then count what stayed as use of its session.
+
+        In that order: after the host was suspended, a session whose time ran out must not be revived by what it still
+        has open. That an open connection is use keeps downloads and WebSockets alive; one without any request is
+        closed by Envoy after ten minutes, so no session outlives its idle time by more than that.
+        """
+        connections = self._gateway.connections
+        every = connections.sockets()
+        for start in range(0, len(every), AT_ONCE):
+            # Looked up anew for each batch: in between, an address may have become another connection.
+            at = self._clock.now()
+            for session_id in self._enforce(connections.uses(every[start : start + AT_ONCE])):
+                self._sessions.seen(session_id, at)
+            await asyncio.sleep(0)
+        self._known_stuck.intersection_update(connections.sockets())
+
     def _signals_changed(self, changes: tuple[Change, ...]) -> None:
-        if all(change.topic is Topic.USER for change in changes):
-            users = {UserId(change.key) for change in changes}
+        """Judge what these changes can touch; those of sessions come by themselves."""
+        decided = [change for change in changes if change.topic not in UNDECIDED_TOPICS]
+        if not all(change.topic in _TOUCHED_BY for change in decided):
+            self._enforce(self._gateway.connections.uses())
+            return
+        users = {UserId(change.key) for change in decided if change.topic is Topic.USER}
+        if users:
             self._sessions_changed(self._sessions.of_users(users))
-        else:
-            self._enforce(self._gateway.connections.pairs())
+        apps = {AppId(change.key) for change in decided if change.topic in (Topic.APP, Topic.ASSIGNMENT)}
+        if apps:
+            self._enforce(use for use in self._gateway.connections.uses() if use.app_id in apps)
 
     def _sessions_changed(self, session_ids: Collection[SessionId]) -> None:
         connections = self._gateway.connections
         sockets = {socket for session_id in session_ids for socket in connections.of_session(session_id)}
         if sockets:
-            self._enforce(connections.pairs_of(sockets))
+            self._enforce(use for use in connections.uses(sockets) if use.session_id in session_ids)
 
-    def _enforce(self, pairs: Iterable[Pair]) -> None:
+    def _enforce(self, uses: Iterable[OpenUse]) -> Collection[SessionId]:
+        """Cut what may not stay open; the sessions of what may."""
         at = self._clock.now()
-        refused = {
-            socket: session_id
-            for socket, session_id, app_id in pairs
-            if not self._check.still_allowed(session_id, app_id, socket.peer_ip, at)
-        }
-        for session_id in set(refused.values()):
-            report = self._gateway.cut(socket for socket, cut_for in refused.items() if cut_for == session_id)
-            self._reports[session_id] = _together(self._reports.pop(session_id, CutReport()), report)
+        withdrawn: dict[SessionId, dict[TcpSocket, Withdrawal]] = {}
+        allowed: set[SessionId] = set()
+        for use in uses:
+            self.judged += 1
+            found = self._open_access.withdrawn(use.session_id, use.app_id, use.socket.peer_ip, use.grants, at)
+            if found is None:
+                allowed.add(use.session_id)
+            else:
+                withdrawn.setdefault(use.session_id, {})[use.socket] = found
+        # All are cut before the first is written down.
+        reports = {session_id: self._gateway.cut(found) for session_id, found in withdrawn.items()}
+        for session_id, report in reports.items():
+            self._keep(session_id, withdrawn[session_id], report)
+        return allowed
+
+    def _keep(self, session_id: SessionId, withdrawn: Mapping[TcpSocket, Withdrawal], report: CutReport) -> None:
+        before = self._reports.pop(session_id, CutReport())
+        self._reports[session_id] = _together(before, report, withdrawn)
         while len(self._reports) > REPORTS_KEPT:
             self._reports.popitem(last=False)
+        stuck = {failure.socket for failure in report.failures}
+        # What cannot be cut is tried again every second, and told once.
+        if report.count or not stuck <= self._known_stuck:
+            self._known_stuck |= stuck
+            self._open_access.was_cut(
+                tuple(withdrawn.values()), count=report.count, still_open=len(stuck), at=self._clock.now()
+            )
 
 
-def _together(before: CutReport, after: CutReport) -> CutReport:
+def _together(before: CutReport, after: CutReport, tried: Collection[TcpSocket]) -> CutReport:
+    """Both; of a connection that could not be cut, what was last said of it."""
+    still_open = tuple(failure for failure in before.failures if failure.socket not in tried)
     return CutReport(
         count=before.count + after.count,
         already_gone=before.already_gone + after.already_gone,
-        failures=before.failures + after.failures,
-        microseconds=before.microseconds + after.microseconds,
+        failures=still_open + after.failures,
+        microseconds=(before.microseconds + after.microseconds)[-TIMES_KEPT:],
     )
+
+
+# Changes that touch only the person or the app that their key names.
+_TOUCHED_BY: Final = frozenset({Topic.USER, Topic.APP, Topic.ASSIGNMENT})
