@@ -5,6 +5,7 @@ import secrets
 from base64 import b32decode
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 from joserfc import jwt
@@ -23,7 +24,7 @@ from assay.access.publish_policy import Policies
 from assay.access.register_method import MethodRegistrar
 from assay.access.sign_in import SignIn
 from assay.access.signals import Signals
-from assay.access.steps import ChooseMethods, ConfirmTotp, Enter, Outcome, ShowRecoveryCodes
+from assay.access.steps import ChooseMethods, ConfirmTotp, Enter, Outcome, ShowRecoveryCodes, Step
 from assay.access.tickets import Tickets
 from assay.access.verify_method import MethodVerifier
 from assay.access.visitor import Destination, Visitor
@@ -37,7 +38,7 @@ from assay.sealing.records.keys import load_signing_keys, rotate_signing_key
 from assay.sealing.seal import KEY_BYTES, KEY_ID_BYTES, Keyring, new_master_key
 from assay.sessions.session import SessionLimits
 from assay.store import Store
-from assay.values import SessionId
+from assay.values import SessionId, UserId
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 BY = By(actor=Actor.host(0, "root"))
@@ -68,10 +69,13 @@ class Person:
         self.house = house
         self.user_name = user_name
         self.cookie = ""
+        self.state = ""
         self.app_cookies: dict[str, str] = {}
         self.totp_secret = b""
         self.recovery_codes: tuple[str, ...] = ()
         self.address = "192.0.2.10"
+        # From where apps see this person, where that is another address: IPv6 there, IPv4 at `id.`.
+        self.address_at_apps = ""
         self.user_agent = CHROME
 
     @property
@@ -83,6 +87,12 @@ class Person:
         session = await self.house.sign_in.session(self.visitor)
         assert session is not None
         return session.id
+
+    async def user_id(self) -> UserId:
+        """The id of the person who is signed in."""
+        session = await self.house.sign_in.session(self.visitor)
+        assert session is not None
+        return session.user_id
 
     def keep(self, outcome: Outcome) -> Outcome:
         """Take the cookie over, as a browser does."""
@@ -115,26 +125,36 @@ class Person:
         answer = await self.ask(app, path)
         if not isinstance(answer, Redirect) or "/continue?" not in answer.location:
             return answer
-        state = re.search(r"__Host-assay-state=([^;]+)", answer.set_cookies[0])
-        assert state is not None
-        destination = Destination(app=app.id, path=path, state=state[1])
-        step = self.keep(await self.house.sign_in.start(self.visitor, destination)).step
+        step = await self.follow(answer)
         if not isinstance(step, Enter):
             return answer
+        await self.enter(app, step)
+        return await self.ask(app, path)
+
+    async def follow(self, redirect: Redirect) -> Step:
+        """Go where an app's host sends this browser: to the person's own pages."""
+        query = dict(parse_qsl(urlsplit(redirect.location).query, strict_parsing=True))
+        state = re.search(r"__Host-assay-state=([^;]+)", redirect.set_cookies[0])
+        assert state is not None
+        assert state[1] == query["state"]
+        self.state = state[1]
+        return self.keep(await self.house.sign_in.start(self.visitor, Destination(**query))).step
+
+    async def enter(self, app: App, step: Enter) -> None:
+        """Trade the ticket for the app's cookie."""
         ticket = step.location.partition("ticket=")[2]
-        redeemed = await self.house.tickets.redeem(self.house.host(app), ticket, state[1], self.visitor)
+        redeemed = await self.house.tickets.redeem(self.house.host(app), ticket, self.state, self.visitor)
         assert isinstance(redeemed, Redirect), redeemed
         cookie = re.search(r"__Host-assay-app=([^;]+)", redeemed.set_cookies[0])
         assert cookie is not None
         self.app_cookies[app.name] = cookie[1]
-        return await self.ask(app, path)
 
     async def ask(self, app: App, path: str = "/", *, method: str = "GET", navigation: bool = True) -> CheckAnswer:
         """One request to an app with the cookies of this browser."""
         mine = self.app_cookies.get(app.name, "")
         return await self.house.ask(
             CheckRequest(
-                connection=Connection(peer_ip=self.address, peer_port=50_000, number=1),
+                connection=Connection(peer_ip=self.address_at_apps or self.address, peer_port=50_000, number=1),
                 method=method,
                 host=self.house.host(app),
                 path=path,

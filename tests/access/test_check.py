@@ -7,16 +7,22 @@ import pytest
 
 from assay.access.decide import judge
 from assay.access.exchange import Allow, Grant, Redirect, Refuse
+from assay.access.explain import Decisions
+from assay.access.groups import Groups
+from assay.access.policy_sets import keep_policy_set_in_force
 from assay.access.snapshot import decode_snapshot, encode_snapshot
+from assay.access.steps import AskSecondFactor, Enter, Refused
 from assay.access.visitor import Destination
 from assay.governance.records import policies
-from assay.policy import AppTarget, ConditionalAccessPolicy, PolicyState, decide
+from assay.network.records import locations
+from assay.policy import AppTarget, ConditionalAccessPolicy, NamedLocation, PolicyState, decide
 from assay.policy.definition import (
     Applications,
     BuiltInControl,
     ConditionSet,
     GrantControls,
     LimitControls,
+    Locations,
     SessionControls,
     Users,
 )
@@ -187,3 +193,98 @@ async def test_a_recorded_decision_is_asked_again_with_the_same_answer(house: Ho
     kept = decode_snapshot(encode_snapshot(judgement.request), judgement.request.at)
     assert kept == judgement.request
     assert decide(house.signals.compiled, house.signals.compiled.subject(kept.principal), kept) == judgement.decision
+
+
+async def outside(house: House, controls: GrantControls) -> None:
+    """A policy for everybody who is seen outside the office, 192.0.2.0/24."""
+    office = NamedLocation(id="a55a0000-0000-4000-8000-0000000000bb", display_name="Office", ranges=("192.0.2.0/24",))
+    await house.store.write(lambda transaction: locations.put(transaction, office))
+    base = policy()
+    where = Locations(include_locations=("All",), exclude_locations=(office.id,))
+    conditions = msgspec.structs.replace(base.conditions, locations=where)
+    await publish(house, msgspec.structs.replace(base, conditions=conditions, grant_controls=controls))
+    await house.store.write(keep_policy_set_in_force)
+
+
+async def test_who_is_blocked_at_the_app_and_not_at_id_is_told_so_and_not_sent_in_circles(
+    house: House, alice: Person
+) -> None:
+    wiki = await house.app("wiki", assigned=["alice"])
+    await outside(house, GrantControls(built_in_controls=(BuiltInControl.BLOCK,)))
+    assert isinstance(await alice.open(wiki), Allow)
+    alice.address_at_apps = "2001:db8::7"
+    refused = await alice.ask(wiki)
+    assert isinstance(refused, Redirect)
+    step = await alice.follow(refused)
+    assert isinstance(step, Refused)
+    assert [reason.code for reason in step.reasons] == ["blockedByPolicy", "otherAddress"]
+    assert [remedy.code for remedy in step.remedies] == ["askHelpDesk", "useOneNetwork"]
+    account = await Decisions(house.premises).explain(step.short_code)
+    assert str(account.request.address) == "2001:db8::7"
+    assert account.same
+    alice.address_at_apps = ""
+    assert isinstance(await alice.follow(refused), Refused), "the page reloaded is the same page"
+    assert isinstance(await alice.open(wiki), Allow), "and the way is free once the app sees the office"
+
+
+async def test_who_needs_a_step_up_at_the_app_and_not_at_id_is_asked_for_it(house: House, alice: Person) -> None:
+    wiki = await house.app("wiki", assigned=["alice"])
+    await outside(house, GrantControls(built_in_controls=(BuiltInControl.MFA,)))
+    assert isinstance(await alice.open(wiki), Allow)
+    alice.address_at_apps = "2001:db8::7"
+    refused = await alice.ask(wiki)
+    assert isinstance(refused, Redirect)
+    assert isinstance(await alice.follow(refused), AskSecondFactor)
+    house.clock.advance(seconds=60)
+    entered = (await alice.totp(destination=Destination(app=wiki.id, path="/", state=alice.state))).step
+    assert isinstance(entered, Enter)
+    await alice.enter(wiki, entered)
+    assert isinstance(await alice.ask(wiki), Allow)
+
+
+async def test_the_code_of_somebody_elses_refusal_says_nothing(house: House, alice: Person) -> None:
+    wiki = await house.app("wiki", assigned=["alice"])
+    await outside(house, GrantControls(built_in_controls=(BuiltInControl.BLOCK,)))
+    bob = await house.person("bob")
+    await house.apps.assign(BY, "wiki", user="bob")
+    await bob.password()
+    assert isinstance(await bob.open(wiki), Allow)
+    bob.address_at_apps = "2001:db8::7"
+    refused = await bob.ask(wiki)
+    assert isinstance(refused, Redirect)
+    assert isinstance(await alice.follow(refused), Enter)
+
+
+async def test_after_a_step_up_at_id_an_app_that_was_left_idle_opens(house: House, alice: Person) -> None:
+    wiki = await house.app("wiki", assigned=["alice"])
+    assert isinstance(await alice.open(wiki), Allow)
+    house.clock.advance(minutes=55)
+    assert isinstance((await alice.totp()).step, Enter)
+    house.clock.advance(minutes=10)
+    assert isinstance(await alice.open(wiki), Allow)
+
+
+async def test_an_assertion_is_made_anew_when_what_it_says_changes_and_only_then(house: House, alice: Person) -> None:
+    wiki = await house.app("wiki", assigned=["alice"])
+    first = await alice.open(wiki)
+    house.clock.advance(seconds=2)
+    await house.app("payroll")
+    await house.person("bob")
+    assert house.claims(await alice.ask(wiki))["iat"] == house.claims(first)["iat"], "a change that says nothing of her"
+    groups = Groups(house.premises)
+    await groups.add(BY, name="staff")
+    await groups.add_member(BY, "staff", user="alice")
+    changed = house.claims(await alice.ask(wiki))
+    assert changed["groups"] == ["staff"]
+    house.clock.advance(seconds=2)
+    assert house.claims(await alice.ask(wiki)) == changed
+    await groups.edit(BY, "staff", name="crew")
+    assert house.claims(await alice.ask(wiki))["groups"] == ["crew"]
+
+
+async def test_an_assertion_is_never_of_the_future(house: House, alice: Person) -> None:
+    wiki = await house.app("wiki", assigned=["alice"])
+    first = house.claims(await alice.open(wiki))
+    house.clock.advance(minutes=-1)
+    again = house.claims(await alice.ask(wiki))
+    assert again["iat"] == first["iat"] - 60  # type: ignore[operator]  # a claim is an object

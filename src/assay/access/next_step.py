@@ -12,15 +12,23 @@ SUPPORTED = frozenset({Method.PASSWORD, Method.SOFTWARE_OATH, Method.FIDO2, Meth
 
 
 def next_step(
-    decision: Decision, *, held: Collection[Method], user: User, app_name: str, short_code: str, at: datetime
+    decision: Decision,
+    *,
+    elsewhere: tuple[Reason, ...] = (),
+    held: Collection[Method],
+    user: User,
+    app_name: str,
+    short_code: str,
+    at: datetime,
 ) -> AskSecondFactor | AskAgain | Refused:
     """The next step for a decision that did not allow; a control nobody can meet with what they hold is a refusal."""
+    why = (*decision.reasons, *elsewhere)
     if not decision.unmet:
-        return refused(decision.reasons, user=user, app_name=app_name, short_code=short_code, at=at)
+        return refused(why, user=user, app_name=app_name, short_code=short_code, at=at)
     demand = decision.unmet[0]
     wanted = next_methods(demand, held)
     if not wanted:
-        reasons = (*decision.reasons, Reason.of("noSuitableMethod"))
+        reasons = (*why, Reason.of("noSuitableMethod"))
         return refused(reasons, user=user, app_name=app_name, short_code=short_code, at=at, remedies=(_remedy(demand),))
     if Method.PASSWORD in wanted or is_repetition(demand):
         return AskAgain(
@@ -28,14 +36,14 @@ def next_step(
             user_name=user.user_name,
             password=Method.PASSWORD in wanted,
             passkey=Method.FIDO2 in wanted,
-            reasons=decision.reasons,
+            reasons=why,
         )
     return AskSecondFactor(
         app_name=app_name,
         totp=Method.SOFTWARE_OATH in wanted,
         passkey=Method.FIDO2 in wanted,
         recovery_code=Method.RECOVERY_CODE in wanted,
-        reasons=decision.reasons,
+        reasons=why,
     )
 
 
@@ -83,4 +91,5 @@ REMEDIES = {
     "notAssigned": Reason.of("askForAssignment"),
     "userDisabled": Reason.of("askHelpDesk"),
     "signalsStale": Reason.of("tryLater"),
+    "otherAddress": Reason.of("useOneNetwork"),
 }

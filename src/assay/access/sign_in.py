@@ -6,6 +6,7 @@ from assay.access.admission import Admission
 from assay.access.decide import Judgement, judge
 from assay.access.next_step import next_step, refused
 from assay.access.premises import Premises
+from assay.access.seen_by_app import judge_as_seen_by_app
 from assay.access.sign_in_log import SignInLog
 from assay.access.signals import Signals, Subject
 from assay.access.steps import AppTile, AskFirstFactor, Enter, Home, Outcome, PasskeyChallenge, Refused, Step
@@ -182,6 +183,12 @@ class SignIn:
             user_agent=visitor.user_agent,
             at=self._premises.now(),
         )
+        elsewhere: tuple[Reason, ...] = ()
+        if judgement.decision.outcome is Verdict.ALLOW and destination.safe.refused:
+            judgement = await judge_as_seen_by_app(
+                self._premises, self._signals, subject, session, judgement, destination.refused
+            )
+            elsewhere = _elsewhere(judgement, visitor)
         if judgement.decision.outcome is Verdict.ALLOW:
             if app is None and not rose:
                 return Enter(location="/")
@@ -194,6 +201,7 @@ class SignIn:
         held = await self._premises.store.read(lambda reader: methods.summary(reader, session.user_id))
         return next_step(
             judgement.decision,
+            elsewhere=elsewhere,
             held=held.methods,
             user=subject.user,
             app_name=app.display_name if app is not None else "",
@@ -239,3 +247,9 @@ class SignIn:
         return tuple(
             AppTile(name=app.display_name, url=f"{addresses.origin(app.host(addresses.base))}/") for app in mine
         )
+
+
+def _elsewhere(judgement: Judgement, visitor: Visitor) -> tuple[Reason, ...]:
+    """That the app sees another address than this page: else nobody understands why it says something else."""
+    address = judgement.request.address
+    return () if address is None or address == visitor.ip else (Reason.of("otherAddress", address=str(address)),)

@@ -27,12 +27,15 @@ class Visitor(Value, frozen=True, kw_only=True):
 class Destination(Value, frozen=True, kw_only=True):
     """Where the person wanted to go: an app's id ("" for the own pages), a path there, and the app host's state.
 
+    `refused` is the short code of the decision with which that host sent them here, "" where they came by themselves.
+
     It comes from a query or a form: whatever is malformed leads to the person's own pages.
     """
 
     app: str = ""
     path: str = "/"
     state: str = ""
+    refused: str = ""
 
     @property
     def safe(self) -> "Destination":

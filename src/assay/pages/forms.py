@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from assay.access.visitor import Destination
+from assay.events.decision import SHORT_CODE_LENGTH
 from assay.values import InvalidInputError, Value
 
 MAX_BODY = 64 * 1024  # octets
@@ -21,6 +22,7 @@ Secret = Annotated[str, Meta(max_length=1024)]
 Code = Annotated[str, Meta(max_length=128)]
 AppKey = Annotated[str, Meta(max_length=64)]
 AppPath = Annotated[str, Meta(max_length=8192)]
+ShortCode = Annotated[str, Meta(max_length=SHORT_CODE_LENGTH)]
 State = Annotated[str, Meta(max_length=256)]
 
 
@@ -34,10 +36,12 @@ class DestinationForm(Form, frozen=True, kw_only=True):
     app: AppKey = ""
     path: AppPath = "/"
     state: State = ""
+    # Only in the query with which an app's host sends somebody here; no form carries it on.
+    refused: ShortCode = ""
 
     @property
     def destination(self) -> Destination:
-        return Destination(app=self.app, path=self.path, state=self.state)
+        return Destination(app=self.app, path=self.path, state=self.state, refused=self.refused)
 
 
 class PasswordForm(DestinationForm, frozen=True, kw_only=True):

@@ -62,6 +62,7 @@ _POLICY: Final = {
     "reauthenticationRequired": _("You signed in too long ago for: {policies}."),
     "noSuitableMethod": _("None of your sign-in methods meets what is required."),
     "signalsStale": _("What is needed to decide this cannot be read at the moment, so access is refused."),
+    "otherAddress": _("The app sees that you come from {address}, which is not the address that this page sees."),
     "readOnly": _("You may read here, but not change anything."),
 }
 
@@ -70,6 +71,7 @@ _REMEDIES: Final = {
     "askForAssignment": _("Ask the owner of the app or your administrator to assign you to it."),
     "askHelpDesk": _("Ask your help-desk, and tell them the code below."),
     "registerPasskey": _("Add a passkey to your sign-in methods, and try again."),
+    "useOneNetwork": _("Switch off VPNs and private relays for this site, or use another network, and try again."),
     "tryLater": _("Try again in a few minutes."),
     "registerMethod": _("Add a stronger sign-in method, such as a passkey, and try again."),
 }
