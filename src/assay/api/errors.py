@@ -11,7 +11,7 @@ from litestar.exceptions import HTTPException
 from assay.access.attempt import NotDone
 from assay.api.sentences import sentence
 from assay.api.shapes.errors import ErrorBody, Problem
-from assay.store import StoreBusyError
+from assay.store import StoreUnavailableError
 from assay.values import AssayError, ConflictError, InvalidInputError, NotFoundError, Reason
 
 T = TypeVar("T")
@@ -21,7 +21,7 @@ STATUS: Final[tuple[tuple[type[AssayError], int, str], ...]] = (
     (InvalidInputError, HTTPStatus.BAD_REQUEST, "invalidInput"),
     (NotFoundError, HTTPStatus.NOT_FOUND, "notFound"),
     (ConflictError, HTTPStatus.CONFLICT, "conflict"),
-    (StoreBusyError, HTTPStatus.SERVICE_UNAVAILABLE, "busy"),
+    (StoreUnavailableError, HTTPStatus.SERVICE_UNAVAILABLE, "busy"),
 )
 
 

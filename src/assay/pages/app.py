@@ -17,7 +17,7 @@ from assay.pages.routes.enrolment import link_routes, method_routes, passkey_rou
 from assay.pages.routes.incoming import Incoming, arrival_of
 from assay.pages.routes.sign_in import own_page_routes, sign_in_routes
 from assay.pages.settings import PagesSettings
-from assay.store.store import StoreBusyError
+from assay.store import StoreUnavailableError
 from assay.values import InvalidInputError, Reason
 
 logger = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ def create_pages(*, sign_in: SignIn, enrol: Enrol, tickets: Tickets, settings: P
 
 def problem_of(error: Exception) -> Problem:
     """What a failed request is to the person; nothing of the exception's own words."""
-    if isinstance(error, HashingBusyError | StoreBusyError):
+    if isinstance(error, HashingBusyError | StoreUnavailableError):
         return Problem(status=503, reason=Reason.of("pageBusy"))
     if isinstance(error, InvalidInputError):
         return Problem(status=400, reason=Reason.of("pageMalformed"))
