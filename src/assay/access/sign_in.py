@@ -9,22 +9,22 @@ from assay.access.premises import Premises
 from assay.access.seen_by_app import judge_as_seen_by_app
 from assay.access.sign_in_log import SignInLog
 from assay.access.signals import Signals, Subject
-from assay.access.steps import AppTile, AskFirstFactor, Enter, Home, Outcome, PasskeyChallenge, Refused, Step
+from assay.access.steps import AppTile, AskFirstFactor, Enter, Home, Outcome, PasskeyChallenge, Step
 from assay.access.verify_method import FAILED, MethodVerifier
 from assay.access.visitor import Destination, Visitor
 from assay.apps import App
 from assay.events.decision import short_code
 from assay.identities.methods.outcome import Proved, Refusal
 from assay.identities.records import methods
-from assay.policy import AppTarget
+from assay.policy import AppTarget, Proof
 from assay.policy import Outcome as Verdict
 from assay.policy.targets import OWN_PAGES
 from assay.sessions.issued import Issued
 from assay.sessions.records import sessions
 from assay.sessions.secret import SECRET_LENGTH, secret_hash
-from assay.sessions.session import EndReason, Session
+from assay.sessions.session import EndReason, Session, with_proof
 from assay.store import Transaction
-from assay.values import AppId, Reason
+from assay.values import AppId, Reason, UserId, Value
 
 
 class SignIn:
@@ -134,21 +134,31 @@ class SignIn:
         return await self._again(visitor, destination, reason)
 
     async def _proved(self, proved: Proved, visitor: Visitor, destination: Destination) -> Outcome:
-        """A new session, or the old one raised; either way under a new secret."""
+        """A new session, or the old one raised, under a new secret; with the engine's answer, in one commit."""
         former = await self.session(visitor)
+        rising = former if former is not None and former.user_id == proved.user_id else None
+        proofs = with_proof(rising.proofs if rising is not None else (), proved.proof)
+        judged = await self._judge(proved.user_id, proofs, rising, visitor, destination)
 
-        def admit(transaction: Transaction) -> Issued | Reason:
-            if former is not None and former.user_id == proved.user_id:
-                return self._admission.rise(transaction, former, proved.proof, held=visitor.cookie)
-            return self._admission.start(transaction, proved.user_id, proved.proof, visitor, former)
-
-        issued = await self._premises.store.write(admit)
-        if isinstance(issued, Reason):
-            subject = self._signals.subject(proved.user_id)
-            await self._log.failed(visitor, issued, subject.user if subject else None)
+        if judged is None:
+            await self._log.failed(visitor, Reason.of("userUnknown"), None)
             return await self._again(visitor, destination, FAILED)
-        step = await self._proceed(issued.session, visitor, destination, rose=True)
-        return Outcome(step=step, cookie=issued.secret)
+
+        def admit(transaction: Transaction) -> tuple[Issued, _Kept] | Reason:
+            if rising is not None:
+                issued = self._admission.rise(transaction, rising, proved.proof, held=visitor.cookie)
+            else:
+                issued = self._admission.start(transaction, proved.user_id, proved.proof, visitor, former)
+            if isinstance(issued, Reason):
+                return issued
+            return issued, self._keep(transaction, judged, issued.session, visitor, destination.safe)
+
+        admitted = await self._premises.store.write(admit)
+        if isinstance(admitted, Reason):
+            await self._log.failed(visitor, admitted, judged.subject.user)
+            return await self._again(visitor, destination, FAILED)
+        issued, kept = admitted
+        return Outcome(step=await self._step(judged, kept), cookie=issued.secret)
 
     async def _again(
         self, visitor: Visitor, destination: Destination, error: Reason, *, user_name: str = ""
@@ -163,74 +173,82 @@ class SignIn:
             step = msgspec.structs.replace(step, error=error)
         return Outcome(step=step)
 
-    async def _proceed(
-        self, session: Session, visitor: Visitor, destination: Destination, *, rose: bool = False
-    ) -> Step:
-        """Ask the engine about the destination, keep its answer, and turn it into the next step.
-
-        `rose`: something was proved just now; looking at the own pages again is no sign-in, and not kept as one.
-        """
-        app = self._signals.apps.get(AppId(destination.safe.app))
-        subject = self._signals.subject(session.user_id)
-        if subject is None:
+    async def _proceed(self, session: Session, visitor: Visitor, destination: Destination) -> Step:
+        """Ask the engine about the destination, keep its answer, and turn it into the next step."""
+        judged = await self._judge(session.user_id, session.proofs, session, visitor, destination)
+        if judged is None:
             return self._first_factor(destination)
+        if judged.app is None and judged.allowed:
+            # Looking at the own pages again is no sign-in, and not kept as one.
+            return Enter(location="/")
+        kept = await self._premises.store.write(
+            lambda transaction: self._keep(transaction, judged, session, visitor, destination.safe)
+        )
+        return await self._step(judged, kept)
+
+    async def _judge(
+        self,
+        user_id: UserId,
+        proofs: tuple[Proof, ...],
+        session: Session | None,
+        visitor: Visitor,
+        destination: Destination,
+    ) -> "_Judged | None":
+        """The engine's answer about the destination, for what is proved; None where there is no such person."""
+        app = self._signals.apps.get(AppId(destination.safe.app))
+        subject = self._signals.subject(user_id)
+        if subject is None:
+            return None
         judgement = judge(
             self._signals,
             subject,
             AppTarget(app_id=app.id if app is not None else OWN_PAGES),
-            proofs=session.proofs,
+            proofs=proofs,
             address=visitor.ip,
             user_agent=visitor.user_agent,
             at=self._premises.now(),
         )
         elsewhere: tuple[Reason, ...] = ()
-        if judgement.decision.outcome is Verdict.ALLOW and destination.safe.refused:
+        allowed = judgement.decision.outcome is Verdict.ALLOW
+        if allowed and session is not None and destination.safe.refused:
             judgement = await judge_as_seen_by_app(
                 self._premises, self._signals, subject, session, judgement, destination.refused
             )
             elsewhere = _elsewhere(judgement, visitor)
-        if judgement.decision.outcome is Verdict.ALLOW:
-            if app is None and not rose:
-                return Enter(location="/")
-            return await self._enter(session, subject, judgement, app, visitor, destination.safe)
-        code = short_code(
-            await self._premises.store.write(
-                lambda transaction: self._log.decided(transaction, judgement, session, subject, visitor)
-            )
-        )
-        held = await self._premises.store.read(lambda reader: methods.summary(reader, session.user_id))
-        return next_step(
-            judgement.decision,
-            elsewhere=elsewhere,
-            held=held.methods,
-            user=subject.user,
-            app_name=app.display_name if app is not None else "",
-            short_code=code,
-            at=judgement.request.at,
-        )
+        return _Judged(subject=subject, app=app, judgement=judgement, elsewhere=elsewhere)
 
-    async def _enter(
-        self,
-        session: Session,
-        subject: Subject,
-        judgement: Judgement,
-        app: App | None,
-        visitor: Visitor,
-        destination: Destination,
-    ) -> Enter | Refused:
-        def admit(transaction: Transaction) -> str | Reason:
-            self._log.decided(transaction, judgement, session, subject, visitor)
-            if app is None:
-                return ""
-            return self._admission.ticket(transaction, session, app, path=destination.path, state=destination.state)
+    def _keep(
+        self, transaction: Transaction, judged: "_Judged", session: Session, visitor: Visitor, destination: Destination
+    ) -> "_Kept":
+        """Keep the engine's answer, and issue the ticket that it allows."""
+        decision = self._log.decided(transaction, judged.judgement, session, judged.subject, visitor)
+        if not judged.allowed or judged.app is None:
+            return _Kept(code=short_code(decision))
+        ticket = self._admission.ticket(
+            transaction, session, judged.app, path=destination.path, state=destination.state
+        )
+        return _Kept(code=short_code(decision), ticket=ticket)
 
-        ticket = await self._premises.store.write(admit)
-        if isinstance(ticket, Reason):
-            return refused((ticket,), user=subject.user, app_name="", short_code="", at=judgement.request.at)
-        if app is None:
+    async def _step(self, judged: "_Judged", kept: "_Kept") -> Step:
+        """What the person meets next."""
+        user, app, at = judged.subject.user, judged.app, judged.judgement.request.at
+        if isinstance(kept.ticket, Reason):
+            return refused((kept.ticket,), user=user, app_name="", short_code=kept.code, at=at)
+        if judged.allowed and app is not None:
+            origin = self._premises.addresses.origin(app.host(self._premises.addresses.base))
+            return Enter(location=f"{origin}/.assay/ticket?ticket={kept.ticket}")
+        if judged.allowed:
             return Enter(location="/")
-        origin = self._premises.addresses.origin(app.host(self._premises.addresses.base))
-        return Enter(location=f"{origin}/.assay/ticket?ticket={ticket}")
+        held = await self._premises.store.read(lambda reader: methods.summary(reader, user.id))
+        return next_step(
+            judged.judgement.decision,
+            elsewhere=judged.elsewhere,
+            held=held.methods,
+            user=user,
+            app_name=app.display_name if app is not None else "",
+            short_code=kept.code,
+            at=at,
+        )
 
     def _first_factor(
         self, destination: Destination, *, user_name: str = "", error: Reason | None = None
@@ -247,6 +265,26 @@ class SignIn:
         return tuple(
             AppTile(name=app.display_name, url=f"{addresses.origin(app.host(addresses.base))}/") for app in mine
         )
+
+
+class _Judged(Value, frozen=True, kw_only=True):
+    """The engine's answer about a destination; `app` None is the own pages."""
+
+    subject: Subject
+    app: App | None
+    judgement: Judgement
+    elsewhere: tuple[Reason, ...] = ()
+
+    @property
+    def allowed(self) -> bool:
+        return self.judgement.decision.outcome is Verdict.ALLOW
+
+
+class _Kept(Value, frozen=True, kw_only=True):
+    """What the transaction left: the decision's short code, and the ticket or why there is none."""
+
+    code: str
+    ticket: str | Reason = ""
 
 
 def _elsewhere(judgement: Judgement, visitor: Visitor) -> tuple[Reason, ...]:

@@ -12,7 +12,7 @@ from assay.policy.request import Proof
 from assay.sessions.issued import Issued, Redeemed
 from assay.sessions.records import sessions, tickets
 from assay.sessions.secret import SECRET_BYTES, new_secret, secret_hash
-from assay.sessions.session import TICKET_LIFETIME, AppSession, Session, SessionLimits, Ticket
+from assay.sessions.session import TICKET_LIFETIME, AppSession, Session, SessionLimits, Ticket, with_proof
 from assay.store import Transaction
 from assay.values import AppId, SessionId, UserId, new_id
 
@@ -56,7 +56,7 @@ def raise_session(
 
     None when the session has ended meanwhile, or `held` is its secret no longer.
     """
-    proofs = (*(kept for kept in session.proofs if kept.method != proof.method), proof)
+    proofs = with_proof(session.proofs, proof)
     secret = new_secret(random(SECRET_BYTES))
     replaced = sessions.replace_proofs(
         transaction, session.id, proofs=proofs, held=secret_hash(held), secret_hash=secret_hash(secret), at=at

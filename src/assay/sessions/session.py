@@ -68,3 +68,8 @@ class Ticket(Value, frozen=True, kw_only=True):
     path: str
     state_hash: bytes
     expires_at: datetime
+
+
+def with_proof(proofs: tuple[Proof, ...], proof: Proof) -> tuple[Proof, ...]:
+    """What is proved once `proof` is added: of each method the newest use counts."""
+    return (*(kept for kept in proofs if kept.method != proof.method), proof)
