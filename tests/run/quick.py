@@ -1,7 +1,8 @@
-"""`./run quick`: what a change most likely breaks, in at most two minutes; no browser, no marathon, no lint."""
+"""`./run quick`: what a change most likely breaks, in two minutes where nobody else works; no browser, no lint."""
 
 import subprocess
 import sys
+import time
 
 from tests.run.prepare import say
 from tests.run.test import PYTEST
@@ -10,12 +11,13 @@ LIMIT_SECONDS = 120
 
 
 def main(arguments: list[str]) -> int:
+    began = time.monotonic()
     command = [*PYTEST, "-m", "not slow and not browser and not namespaces", *arguments]
-    try:
-        return subprocess.run(command, check=False, timeout=LIMIT_SECONDS).returncode
-    except subprocess.TimeoutExpired:
-        say(f"the quick tests took longer than {LIMIT_SECONDS // 60} minutes: mark what is slow")
-        return 1
+    status = subprocess.run(command, check=False).returncode
+    took = time.monotonic() - began
+    if took > LIMIT_SECONDS:
+        say(f"that took {took:.0f} s instead of {LIMIT_SECONDS}: mark what is slow, unless the machine was busy")
+    return status
 
 
 if __name__ == "__main__":
