@@ -196,7 +196,11 @@ class House:
             session=self.sign_in.session,
         )
         self.people = People(self.premises)
-        self.apps = Apps(self.premises, look=lambda _upstream: Reach.DIRECTORY)
+        self.apps = Apps(
+            self.premises,
+            look=lambda _upstream: Reach.DIRECTORY,
+            is_ours=lambda upstream: upstream.port == self.addresses.port,
+        )
         self.policies = Policies(self.premises)
 
     async def start(self) -> None:

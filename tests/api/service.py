@@ -53,7 +53,7 @@ class AdminService:
             methods=Methods(premises),
             roles=Roles(premises),
             groups=Groups(premises),
-            apps=Apps(premises, look=reach_of),
+            apps=Apps(premises, look=reach_of, is_ours=lambda _upstream: False),
             sessions=Sessions(premises),
             policies=self.house.policies,
             locations=NamedLocations(premises),

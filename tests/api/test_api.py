@@ -177,3 +177,8 @@ async def test_the_service_tells_about_itself(service: AdminService, client: htt
     assert here["data"] == str(service.data)
     assert here["cutMethod"] == "socketReset"
     assert here["checkpointKey"] == str(service.verifier)
+
+
+async def test_json_nested_too_deep_is_a_bad_request(client: httpx.AsyncClient) -> None:
+    refused = await client.post("/users", content=b"[" * 20_000 + b"]" * 20_000)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "invalidInput")

@@ -7,9 +7,11 @@ import msgspec
 
 from assay.events import About, Actor, DecisionEntry, Event, Source, change, occurrence, record, types
 from assay.events.records.log import Leaf, stream_leaves
+from assay.policy import PolicySet, policy_set_hash
 from assay.store import Store, Transaction
 from assay.values import AppId, EventId, Reason, SessionId, UserId, Value
 
+NOTHING_PUBLISHED = policy_set_hash(PolicySet())
 AT = datetime(2026, 3, 2, 9, 30, 0, 123456, tzinfo=UTC)
 
 
@@ -59,7 +61,7 @@ def entry(
     session: str = "s1",
     app: str = "wiki",
     outcome: str = "allow",
-    policies: str = "p1",
+    policies: str = NOTHING_PUBLISHED,
     snapshot: bytes = b'{"address":"203.0.113.9"}',
 ) -> DecisionEntry:
     return DecisionEntry(

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
@@ -21,11 +22,22 @@ from assay.events import (
     verify_log,
 )
 from assay.events.note import read_checkpoints
+from assay.events.records.decisions import keep_policy_set
 from assay.events.tree import Frontier, root, salted_leaf
 from assay.events.tree import append as grow
+from assay.policy import ConditionalAccessPolicy, PolicySet, PolicyState, policy_set_hash
 from assay.store import Store, Transaction
-from assay.values import EventId, Reason
-from tests.events.company import AT, TestClock, append, entry, failed_sign_in, leaves_of, user_created
+from assay.values import EventId, PolicyId, Reason
+from tests.events.company import (
+    AT,
+    NOTHING_PUBLISHED,
+    TestClock,
+    append,
+    entry,
+    failed_sign_in,
+    leaves_of,
+    user_created,
+)
 
 KEY = Ed25519PrivateKey.generate()
 VERIFIER = Verifier(name="assay.localhost", public=KEY.public_key())
@@ -275,6 +287,30 @@ async def test_a_changed_decision_is_found(log: Log, attack: str) -> None:
     assert expected in kinds(await log.verify())
 
 
+EVIDENCE_ATTACKS = {
+    "snapshot edited": ("UPDATE snapshot SET content = replace(content, '203', '204')", FindingKind.EVIDENCE_EDITED),
+    "snapshot deleted": ("DELETE FROM snapshot", FindingKind.EVIDENCE_MISSING),
+    "policies edited": ("UPDATE policy_set SET content = replace(content, 'one', 'two')", FindingKind.EVIDENCE_EDITED),
+    "policies unreadable": ("UPDATE policy_set SET content = '{'", FindingKind.EVIDENCE_EDITED),
+    "policies deleted": ("DELETE FROM policy_set", FindingKind.EVIDENCE_MISSING),
+}
+
+
+@pytest.mark.parametrize("attack", EVIDENCE_ATTACKS)
+async def test_a_change_of_what_decisions_rest_on_is_found(log: Log, attack: str) -> None:
+    policies = PolicySet(
+        policies=(ConditionalAccessPolicy(id=PolicyId("p"), display_name="one", state=PolicyState.ENABLED),)
+    )
+    digest = policy_set_hash(policies)
+    await log.store.write(lambda transaction: keep_policy_set(transaction, digest, msgspec.json.encode(policies)))
+    await write_decisions(log, policies=digest)
+    assert (await log.verify()).ok
+    statement, kind = EVIDENCE_ATTACKS[attack]
+    await log.sql(statement)
+    (found,) = (await log.verify()).findings
+    assert (found.kind, found.first) == (kind, SIZE)
+
+
 async def test_decisions_pruned_on_the_record_may_be_missing(log: Log) -> None:
     await write_decisions(log)
 
@@ -292,8 +328,8 @@ async def test_decisions_pruned_on_the_record_may_be_missing(log: Log) -> None:
     assert await log.store.read(lambda reader: reader.connection.execute(text(left)).scalar_one()) == 0
 
 
-async def write_decisions(log: Log) -> None:
+async def write_decisions(log: Log, policies: str = NOTHING_PUBLISHED) -> None:
     decisions = DecisionLog(log.store, clock=log.clock, random=os.urandom)
     for number in range(3):
-        decisions.add(entry(session=f"s{number}"), log.clock.now())
+        decisions.add(entry(session=f"s{number}", policies=policies), log.clock.now())
     await decisions.flush()

@@ -10,7 +10,7 @@ import pytest
 
 from assay.apps import parse_upstream
 from assay.apps.reachability import Reach
-from assay.gateway.reachability import reach_of
+from assay.gateway.reachability import is_ours, reach_of
 from tests.api.service import short_directory
 
 
@@ -73,3 +73,39 @@ def test_a_directory_of_another_user_is_open_to_that_user(directory: Path) -> No
 def test_a_file_is_no_socket(directory: Path) -> None:
     (directory / "app.sock").touch()
     assert reach_of(parse_upstream(f"unix://{directory / 'app.sock'}")) is Reach.NOT_LISTENING
+
+
+@pytest.mark.parametrize(
+    ("upstream", "ours"),
+    [
+        ("https://127.0.0.1:8443", True),
+        ("https://127.9.9.9:8443", True),
+        ("https://0.0.0.0:8443", True),
+        ("https://[::1]:8443", True),
+        ("https://[::ffff:127.0.0.1]:8443", True),
+        ("https://localhost:8443", True),
+        ("https://id.assay.localhost:8443", True),
+        ("https://127.0.0.1:8444", False),
+        ("https://192.0.2.1:8443", False),
+    ],
+)
+def test_our_port_is_ours_on_every_address_of_this_machine(upstream: str, ours: bool, tmp_path: Path) -> None:
+    assert is_ours(parse_upstream(upstream), run_directory=tmp_path, port=8443) is ours
+
+
+def test_our_sockets_are_ours_by_any_name(directory: Path) -> None:
+    run = directory / "run"
+    run.mkdir()
+    (directory / "linked").symlink_to(run)
+    (directory / "innocent.sock").symlink_to("linked/admin.sock")
+    (directory / "circle.sock").symlink_to("circle.sock")
+    for name, ours in (
+        ("run/admin.sock", True),
+        ("run/../run/x", True),
+        ("linked/x", True),
+        ("innocent.sock", True),
+        ("wiki.sock", False),
+        ("runner/wiki.sock", False),
+        ("circle.sock", False),
+    ):
+        assert is_ours(parse_upstream(f"unix://{directory}/{name}"), run_directory=run, port=8443) is ours, name

@@ -18,7 +18,7 @@ from assay.access.live_sessions import LiveAppSession, LiveSessions
 from assay.access.open_access import OpenAccess
 from assay.access.premises import Premises
 from assay.access.signals import Signals, Subject
-from assay.access.visitor import STATE
+from assay.access.visitor import STATE, can_be_returned_to
 from assay.apps import App
 from assay.events import DecisionEntry, DecisionLog
 from assay.events.decision import DecisionId, short_code
@@ -177,7 +177,8 @@ class Check:
         state = read_cookies(request.cookie).ours.get(STATE_COOKIE, "")
         if not STATE.fullmatch(state):
             state = new_secret(self._premises.random(SECRET_BYTES))
-        query = f"app={app.id}&path={quote(request.path, safe='')}&state={state}"
+        path = request.path if can_be_returned_to(request.path) else "/"
+        query = f"app={app.id}&path={quote(path, safe='')}&state={state}"
         if refused:
             query += f"&refused={refused}"
         return Redirect(

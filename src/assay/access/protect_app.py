@@ -22,6 +22,7 @@ from assay.store import Reader, Transaction
 from assay.values import AppId, ConflictError, InvalidInputError, UserId, Value
 
 Look = Callable[[Upstream], Reach]  # reads the kernel's tables and the file system
+IsOurs = Callable[[Upstream], bool]  # whether the service itself listens there; may resolve names and links
 
 
 class StoredApp(Value, frozen=True, kw_only=True):
@@ -57,9 +58,12 @@ async def _at_once() -> None:
 class Apps:
     """The flow behind `assay apps`; `served` returns when the gateway serves what is stored."""
 
-    def __init__(self, premises: Premises, *, look: Look, served: Callable[[], Awaitable[None]] = _at_once) -> None:
+    def __init__(
+        self, premises: Premises, *, look: Look, is_ours: IsOurs, served: Callable[[], Awaitable[None]] = _at_once
+    ) -> None:
         self._premises = premises
         self._look = look
+        self._is_ours = is_ours
         self._served = served
 
     async def protect(
@@ -73,7 +77,7 @@ class Apps:
             id=AppId(self._premises.new_id()),
             name=app_name(name),
             display_name=_title(display_name) if display_name else name.strip(),
-            upstream=parse_upstream(upstream),
+            upstream=await self._upstream(upstream),
             created_at=self._premises.now(),
         )
 
@@ -111,12 +115,13 @@ class Apps:
         self, by: By, name: str, *, upstream: str | None = None, display_name: str | None = None
     ) -> ProtectedApp:
         """Move an app to another upstream, or give it another title; its name, and so its URL, stays."""
+        moved_to = None if upstream is None else await self._upstream(upstream)
 
         def alter(transaction: Transaction) -> tuple[App, tuple[Named, ...]]:
             before = named.app(transaction, name)
             after = replace(
                 before,
-                upstream=before.upstream if upstream is None else parse_upstream(upstream),
+                upstream=moved_to or before.upstream,
                 display_name=before.display_name if display_name is None else _title(display_name),
             )
             if after != before:
@@ -163,6 +168,16 @@ class Apps:
             return AssignedApp(app=app, holder=holder, changed=self._unassign(transaction, by, app, holder))
 
         return await self._premises.store.write(unassign)
+
+    async def _upstream(self, text: str) -> Upstream:
+        """Where an app listens; raises InvalidInputError where we do.
+
+        Envoy is the same user of the host as we are: whoever were assigned to such an app would administer.
+        """
+        upstream = parse_upstream(text)
+        if await asyncio.to_thread(self._is_ours, upstream):
+            raise InvalidInputError(f"{text!r} is Assay itself", remedy="name the address that the app listens on")
+        return upstream
 
     async def _seen(self, app: App, assigned: tuple[Named, ...]) -> ProtectedApp:
         addresses = self._premises.addresses

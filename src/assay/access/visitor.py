@@ -8,6 +8,8 @@ from assay.policy.request import Address
 from assay.values import Value
 
 PATH_LIMIT: Final = 4_096
+# What may stand in a Location header as it is; anything else no browser asked for and no check handed on.
+_PATH: Final = re.compile(r"/[!-~]*")
 STATE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -40,12 +42,13 @@ class Destination(Value, frozen=True, kw_only=True):
     @property
     def safe(self) -> "Destination":
         """The same, or the own pages when a part could not have been made by us."""
-        path_is_ours = (
-            self.path.startswith("/")
-            and not self.path.startswith(("//", "/\\", "/.assay/"))
-            and len(self.path) <= PATH_LIMIT
-            and self.path.isprintable()
-        )
-        if not self.app or not path_is_ours or not STATE.fullmatch(self.state):
+        if not self.app or not can_be_returned_to(self.path) or not STATE.fullmatch(self.state):
             return Destination()
         return self
+
+
+def can_be_returned_to(path: str) -> bool:
+    """Whether a path (with its query) at an app may be kept through a sign-in and be redirected to after it."""
+    return (
+        len(path) <= PATH_LIMIT and _PATH.fullmatch(path) is not None and not path.startswith(("//", "/\\", "/.assay/"))
+    )

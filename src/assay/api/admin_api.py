@@ -12,7 +12,14 @@ from uvicorn._types import ASGI3Application, Scope
 
 from assay import __version__
 from assay.access.attempt import By
-from assay.api.errors import ChangeRefusedError, answer_http, answer_ours, answer_refusal, answer_unexpected
+from assay.api.errors import (
+    ChangeRefusedError,
+    answer_http,
+    answer_ours,
+    answer_refusal,
+    answer_too_deep,
+    answer_unexpected,
+)
 from assay.api.flows import AdminFlows
 from assay.api.peer import peer_in
 from assay.api.routes import apps, decisions, events, groups, installation, locations, people, policies, roles, sessions
@@ -61,6 +68,7 @@ def create_admin_api(flows: AdminFlows) -> ASGI3Application:
             ChangeRefusedError: answer_refusal,
             AssayError: answer_ours,
             HTTPException: answer_http,
+            RecursionError: answer_too_deep,
             Exception: answer_unexpected,
         },
         request_max_body_size=BODY_LIMIT,

@@ -68,6 +68,11 @@ def answer_http(_: Request[None, None, State], error: Exception) -> Response[Err
     return _response(error.status_code, "badRequest" if error.status_code < 500 else "failed", detail, "")
 
 
+def answer_too_deep(_: Request[None, None, State], __: Exception) -> Response[ErrorBody]:
+    """JSON that is nested deeper than any decoder goes; nothing else here recurses as deep as it is told to."""
+    return _response(HTTPStatus.BAD_REQUEST, "invalidInput", "the JSON is nested too deep", "send the fields alone")
+
+
 def answer_unexpected(_: Request[None, None, State], error: Exception) -> Response[ErrorBody]:
     """A fault of ours: told in the log, not to the client."""
     _LOG.error("a request to the admin API failed", exc_info=error)

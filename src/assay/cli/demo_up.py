@@ -64,7 +64,7 @@ def _flows(service: Service) -> Flows:
         people=People(premises),
         groups=Groups(premises),
         roles=Roles(premises),
-        apps=Apps(premises, look=reach_of, served=service.apps_served),
+        apps=Apps(premises, look=reach_of, is_ours=service.is_ours, served=service.apps_served),
         policies=Policies(premises),
         locations=NamedLocations(premises),
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 import time
@@ -45,6 +46,8 @@ def up(
     log_level: str,
 ) -> None:
     """Run Assay in the foreground; Ctrl-C stops it."""
+    # SQLite makes its files with 0644; a directory that somebody opens later must not open them too.
+    os.umask(0o077)
     if demo and database:
         raise click.UsageError("the demo keeps its company in SQLite: leave out --database")
     logging.basicConfig(level=log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")

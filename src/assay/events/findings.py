@@ -26,6 +26,8 @@ class FindingKind(StrEnum):
     ERASED_UNRECORDED = "erasedUnrecorded"  # content is gone, and no record says who erased it
     DECISIONS_DIFFER = "decisionsDiffer"  # a batch's decisions are not those that its record vouches for
     DECISIONS_MISSING = "decisionsMissing"  # a batch's decisions are gone, and no record says who pruned them
+    EVIDENCE_EDITED = "evidenceEdited"  # a snapshot or policy set is not the one that a decision names
+    EVIDENCE_MISSING = "evidenceMissing"  # a snapshot or policy set that a decision names is gone
 
 
 class Finding(Value, frozen=True, kw_only=True):

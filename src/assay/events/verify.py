@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from assay.events.decision import short_code
+from assay.events.decision import DecisionRecord, short_code
 from assay.events.envelope import BatchRoot, Envelope, decoder
 from assay.events.event import event_id
+from assay.events.evidence import check_evidence
 from assay.events.findings import FindingKind, Findings, Ranges, Verification
 from assay.events.logged import Logged, stream_log
 from assay.events.note import Checkpoint, Verifier, read_checkpoints
@@ -26,26 +27,23 @@ def verify_log(reader: Reader, *, verifiers: Sequence[Verifier], outside: str = 
     """
     inside = [point for note in stream_checkpoints(reader) for point in read_checkpoints(note, verifiers)]
     checkpoints = Checkpoints(inside, list(read_checkpoints(outside, verifiers)))
+    check = LeafCheck(Findings(), checkpoints)
     try:
-        tree = read_tree(reader)
+        tree, damaged = read_tree(reader), False
     except InvalidInputError:
-        return verify(stream_log(reader), checkpoints, tree_damaged=True)
-    return verify(stream_log(reader), checkpoints, tree=tree)
+        tree, damaged = None, True
+    for each in stream_log(reader):
+        check.next(each)
+    check.evidence(reader)
+    return check.verdict(tree, tree_damaged=damaged)
 
 
-def verify(
-    logged: Iterable[Logged],
-    checkpoints: "Checkpoints",
-    *,
-    tree: Frontier | None = None,
-    tree_damaged: bool = False,
-) -> Verification:
-    """Verify leaves in order against their own hashes, what was signed, and the stored tree where there is one."""
-    findings = Findings()
-    check = LeafCheck(findings, checkpoints)
+def verify(logged: Iterable[Logged], checkpoints: "Checkpoints") -> Verification:
+    """Verify leaves in order against their own hashes and what was signed, where there is no more than the leaves."""
+    check = LeafCheck(Findings(), checkpoints)
     for each in logged:
         check.next(each)
-    return check.verdict(tree, tree_damaged=tree_damaged)
+    return check.verdict(None, tree_damaged=False)
 
 
 class Checkpoints:
@@ -85,6 +83,8 @@ class DecisionCheck:
         self._findings = findings
         self._missing = Ranges()
         self.count = 0
+        # Hashes of policy sets, each with the first batch that names it: as many as were ever published.
+        self.policy_sets: dict[str, int] = {}
 
     def own(self, leaf_index: int | None, decisions: Sequence[DecisionRow]) -> list[DecisionRow]:
         """The rows of this leaf's batch; rows of leaves that do not exist are a finding."""
@@ -101,7 +101,11 @@ class DecisionCheck:
             self._missing.add(leaf_index, leaf_index)
         else:
             self.count += len(rows)
-            if not all(map(_is_true, rows)) or root_of(row.row_hash for row in rows).hex() != expected.root:
+            records = [_true_record(row) for row in rows]
+            for record in records:
+                if record is not None:
+                    self.policy_sets.setdefault(record.policy_set_hash, leaf_index)
+            if None in records or root_of(row.row_hash for row in rows).hex() != expected.root:
                 self._findings.add(FindingKind.DECISIONS_DIFFER, leaf_index)
 
     def end(self, pruned_through: int) -> None:
@@ -143,6 +147,10 @@ class LeafCheck:
         if self._whole:
             self._tree = append(self._tree, leaf.leaf_hash)
             self._checkpoints.compare(self._tree, self._findings)
+
+    def evidence(self, reader: Reader) -> None:
+        """After the last row: what the decisions rest on, which is kept beside the log."""
+        check_evidence(reader, self._decisions.policy_sets, self._findings)
 
     def verdict(self, tree: Frontier | None, *, tree_damaged: bool) -> Verification:
         """After the last row."""
@@ -214,14 +222,15 @@ def _columns_agree(leaf: Leaf, salt: bytes, envelope: Envelope) -> bool:
     )
 
 
-def _is_true(row: DecisionRow) -> bool:
+def _true_record(row: DecisionRow) -> DecisionRecord | None:
+    """The record of a row; None where hash, content and columns do not agree."""
     if salted_leaf(row.salt, row.record.encode()) != row.row_hash:
-        return False
+        return None
     try:
         record = row.decode()
     except msgspec.ValidationError:
-        return False
-    return (
+        return None
+    agree = (
         row.id == record.uid
         and row.short_code == short_code(record.uid)
         and row.at == record.at
@@ -231,3 +240,4 @@ def _is_true(row: DecisionRow) -> bool:
         and row.session_id == record.session_id
         and row.snapshot_hash == record.snapshot_hash
     )
+    return record if agree else None

@@ -30,6 +30,20 @@ def reach_of(upstream: Upstream) -> Reach:
     return reach_of_port(upstream.port, listeners)
 
 
+def is_ours(upstream: Upstream, *, run_directory: Path, port: int) -> bool:
+    """Whether it is one of our own sockets, or our port on this machine; resolves links and names."""
+    if upstream.path:
+        # realpath(3), because it ends where links go in circles.
+        return Path(os.path.realpath(upstream.path)).is_relative_to(os.path.realpath(run_directory))
+    return upstream.port == port and (_is_local_name(upstream.host) or _is_here(upstream.host, port))
+
+
+def _is_local_name(host: str) -> bool:
+    """RFC 6761 §6.3; Envoy's resolver knows such names where the host's does not."""
+    name = host.rstrip(".").lower()
+    return name == "localhost" or name.endswith(".localhost")
+
+
 def _is_here(host: str, port: int) -> bool:
     """Whether the name means this machine: exactly then can one of its addresses be bound here."""
     try:

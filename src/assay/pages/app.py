@@ -14,7 +14,7 @@ from assay.pages.forms import MAX_BODY
 from assay.pages.guard import Guard
 from assay.pages.routes.app_host import app_host_routes, asset
 from assay.pages.routes.enrolment import link_routes, method_routes, passkey_routes
-from assay.pages.routes.incoming import Incoming, arrival_of
+from assay.pages.routes.incoming import ClientGoneError, Incoming, arrival_of
 from assay.pages.routes.sign_in import own_page_routes, sign_in_routes
 from assay.pages.settings import PagesSettings
 from assay.store import StoreUnavailableError
@@ -32,6 +32,8 @@ def create_pages(*, sign_in: SignIn, enrol: Enrol, tickets: Tickets, settings: P
 
     def failed(request: Incoming, error: Exception) -> Response[bytes]:
         problem = problem_of(error)
+        if isinstance(error, ClientGoneError):
+            logger.debug("a client left before it had sent everything")
         if problem.status == 500:
             # The address is left out, because an enrolment link is a secret.
             logger.error("a page failed", exc_info=error)
@@ -65,7 +67,7 @@ def problem_of(error: Exception) -> Problem:
     """What a failed request is to the person; nothing of the exception's own words."""
     if isinstance(error, HashingBusyError | StoreUnavailableError):
         return Problem(status=503, reason=Reason.of("pageBusy"))
-    if isinstance(error, InvalidInputError):
+    if isinstance(error, InvalidInputError | ClientGoneError):
         return Problem(status=400, reason=Reason.of("pageMalformed"))
     if isinstance(error, HTTPException) and error.status_code < 500:
         return Problem(status=error.status_code, reason=Reason.of(_CODES.get(error.status_code, "pageMalformed")))

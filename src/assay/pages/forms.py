@@ -123,5 +123,5 @@ def read_json(encoded: bytes, kind: type[F]) -> F:
     """Decode the script's JSON."""
     try:
         return msgspec.json.decode(encoded, type=kind)
-    except (ValueError, msgspec.DecodeError) as error:
+    except (ValueError, msgspec.DecodeError, RecursionError) as error:
         raise InvalidInputError(f"the JSON cannot be read: {type(error).__name__}") from error

@@ -20,6 +20,7 @@ from assay.access.survey import Survey
 from assay.api.admin_api import create_admin_api
 from assay.api.flows import AdminFlows, Condition, Installation
 from assay.api.peer import ROOT, PeerGate, PeerProtocol
+from assay.apps import Upstream
 from assay.events.note import Verifier
 from assay.gateway.enforcement import Enforcement
 from assay.gateway.reachability import reach_of
@@ -34,6 +35,7 @@ def compose_administration(
     premises: Premises,
     *,
     enforcement: Enforcement,
+    is_ours: Callable[[Upstream], bool],
     apps_served: Callable[[], Awaitable[None]],
     verifiers: Callable[[], tuple[Verifier, ...]],
     installation: Installation,
@@ -45,7 +47,7 @@ def compose_administration(
         methods=Methods(premises),
         roles=Roles(premises),
         groups=Groups(premises),
-        apps=Apps(premises, look=reach_of, served=apps_served),
+        apps=Apps(premises, look=reach_of, is_ours=is_ours, served=apps_served),
         sessions=Sessions(premises, settled=LastCuts(enforcement).settled),
         policies=Policies(premises),
         locations=NamedLocations(premises),

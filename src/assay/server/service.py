@@ -20,6 +20,7 @@ from assay.access.signals import Signals
 from assay.access.tickets import Tickets
 from assay.access.verify_method import MethodVerifier
 from assay.api.flows import Condition, Installation
+from assay.apps import Upstream
 from assay.clock import Clock, SystemClock
 from assay.events import About, Actor, DecisionLog, EventType, occurrence
 from assay.events.checkpoint import Checkpointer
@@ -27,6 +28,7 @@ from assay.events.types import SERVICE_STARTED, SERVICE_STOPPED
 from assay.gateway.certificates import CertificateFiles, ensure_certificates
 from assay.gateway.enforcement import Enforcement
 from assay.gateway.gateway import Gateway
+from assay.gateway.reachability import is_ours
 from assay.gateway.settings import GatewaySettings, ProtectedApp, loopback_addresses
 from assay.identities.hashing import PasswordHashing
 from assay.pages import PagesSettings, create_pages
@@ -188,6 +190,7 @@ class Service:
         flows = compose_administration(
             self.premises,
             enforcement=self.enforcement,
+            is_ours=self.is_ours,
             apps_served=self.served_apps.served,
             verifiers=self.keys.verifiers,
             installation=Installation(
@@ -234,6 +237,10 @@ class Service:
             )
             for app in self.signals.apps.values()
         )
+
+    def is_ours(self, upstream: Upstream) -> bool:
+        """Whether this service listens there itself; may resolve a name, so not on the event loop."""
+        return is_ours(upstream, run_directory=self.settings.places.run, port=self.settings.port)
 
     async def apps_served(self) -> None:
         """Return when the gateway serves exactly the apps that are stored."""

@@ -44,6 +44,15 @@ async def test_a_moved_app_keeps_its_id_and_its_people(house: House, record: Rec
     assert len(await record.of("app.changed")) == 1
 
 
+async def test_no_app_is_put_or_moved_to_where_we_listen(house: House) -> None:
+    with pytest.raises(InvalidInputError):
+        await house.apps.protect(BY, "https://127.0.0.1:8443", name="own")
+    await house.apps.protect(BY, "http://127.0.0.1:3000", name="wiki")
+    with pytest.raises(InvalidInputError):
+        await house.apps.edit(BY, "wiki", upstream="https://127.0.0.1:8443")
+    assert [each.app.upstream.port for each in await house.apps.every()] == [3000]
+
+
 async def test_a_removed_app_takes_its_assignments_along(house: House, record: Record) -> None:
     await house.people.add(BY, user_name="alice")
     await house.apps.protect(BY, "http://127.0.0.1:3000", name="wiki", owner="alice")

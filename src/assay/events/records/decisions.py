@@ -112,6 +112,21 @@ def stream_decisions(reader: Reader) -> Iterator[DecisionRow]:
             yield _row(row)
 
 
+def stream_named_snapshots(reader: Reader) -> Iterator[tuple[int, str, bytes | None]]:
+    """Every snapshot that a decision names: the first batch that does, its hash, its content (None: it is gone)."""
+    columns = decision_table.c
+    named = select(func.min(columns.batch).label("batch"), columns.snapshot_hash).group_by(columns.snapshot_hash)
+    first = named.subquery()
+    query = (
+        select(first.c.batch, first.c.snapshot_hash, snapshot_table.c.content)
+        .join_from(first, snapshot_table, first.c.snapshot_hash == snapshot_table.c.hash, isouter=True)
+        .order_by(first.c.batch)
+    )
+    with reader.connection.execute(query, execution_options=STREAMING) as rows:
+        for batch, digest, content in rows:
+            yield batch, digest, None if content is None else content.encode()
+
+
 def find_decisions(reader: Reader, id_or_code: str) -> tuple[DecisionRecord, ...]:
     """The decision with this id, or those with this short code (nearly always one), newest first."""
     wanted = id_or_code.strip()
