@@ -3,6 +3,8 @@
 Every check is made in the transaction that grants, on the rows as they are then.
 """
 
+from datetime import datetime
+
 from assay.access.premises import Premises
 from assay.access.visitor import Visitor
 from assay.apps import App
@@ -37,15 +39,21 @@ class Admission:
         self._limits = limits
 
     def start(
-        self, transaction: Transaction, user_id: UserId, proof: Proof, visitor: Visitor, replaced: Session | None
+        self,
+        transaction: Transaction,
+        user_id: UserId,
+        proof: Proof,
+        visitor: Visitor,
+        *,
+        replaced: Session | None,
+        at: datetime,
     ) -> Issued | Reason:
         """A new session for what was proved just now; the browser's former session ends."""
         user = may_hold_session(transaction, user_id)
         if isinstance(user, Reason):
             return user
-        at = self._premises.now()
         if replaced is not None:
-            self.end(transaction, replaced, EndReason.REPLACED, visitor)
+            self.end(transaction, replaced, EndReason.REPLACED, visitor, at=at)
         issued = issue.start_session(
             transaction,
             user_id,
@@ -68,7 +76,9 @@ class Admission:
         )
         return issued
 
-    def rise(self, transaction: Transaction, session: Session, proof: Proof, *, held: str) -> Issued | Reason:
+    def rise(
+        self, transaction: Transaction, session: Session, proof: Proof, *, held: str, at: datetime
+    ) -> Issued | Reason:
         """One more proof for a session, under a new secret; `held` is the secret that the browser has now.
 
         Of two steps at once from one browser one rises: the other's answer would leave it with a dead secret.
@@ -76,7 +86,6 @@ class Admission:
         user = may_hold_session(transaction, session.user_id)
         if isinstance(user, Reason):
             return user
-        at = self._premises.now()
         current = sessions.get(transaction, session.id)
         if current is None or not current.alive(at):
             return Reason.of("sessionEnded")
@@ -111,9 +120,10 @@ class Admission:
             raise TicketRefusedError
         return redeemed
 
-    def end(self, transaction: Transaction, session: Session, reason: EndReason, visitor: Visitor) -> None:
+    def end(
+        self, transaction: Transaction, session: Session, reason: EndReason, visitor: Visitor, *, at: datetime
+    ) -> None:
         """End a session because its own person, or browser, is done with it."""
-        at = self._premises.now()
         if not sessions.end(transaction, session.id, reason=reason, at=at):
             return
         user = users.get(transaction, session.user_id)

@@ -155,7 +155,7 @@ class Enrol:
         if user is None:
             return Reason.of("passInvalid")
         proof = Proof(method=Method.TEMPORARY_ACCESS_PASS_ONE_TIME, at=at)
-        issued = self._admission.start(transaction, user.id, proof, visitor, former)
+        issued = self._admission.start(transaction, user.id, proof, visitor, replaced=former, at=at)
         if isinstance(issued, Reason):
             return issued
         self._premises.record(

@@ -90,8 +90,9 @@ class SignIn:
         """End the session; every app's copy of it ends with it."""
         session = await self.session(visitor)
         if session is not None:
+            at = self._premises.now()
             await self._premises.store.write(
-                lambda transaction: self._admission.end(transaction, session, EndReason.SIGNED_OUT, visitor)
+                lambda transaction: self._admission.end(transaction, session, EndReason.SIGNED_OUT, visitor, at=at)
             )
         return Outcome(step=AskFirstFactor(), cookie="")
 
@@ -144,11 +145,15 @@ class SignIn:
             await self._log.failed(visitor, Reason.of("userUnknown"), None)
             return await self._again(visitor, destination, FAILED)
 
+        at = judged.judgement.request.at
+
         def admit(transaction: Transaction) -> tuple[Issued, _Kept] | Reason:
             if rising is not None:
-                issued = self._admission.rise(transaction, rising, proved.proof, held=visitor.cookie)
+                issued = self._admission.rise(transaction, rising, proved.proof, held=visitor.cookie, at=at)
             else:
-                issued = self._admission.start(transaction, proved.user_id, proved.proof, visitor, former)
+                issued = self._admission.start(
+                    transaction, proved.user_id, proved.proof, visitor, replaced=former, at=at
+                )
             if isinstance(issued, Reason):
                 return issued
             return issued, self._keep(transaction, judged, issued.session, visitor, destination.safe)

@@ -53,12 +53,12 @@ class Tickets:
     async def sign_out(self, host: str, app_cookie: str, visitor: Visitor) -> Redirect:
         """End the whole session: who signs out of one app expects to be signed out."""
         if self._app(host) is not None and len(app_cookie) == SECRET_LENGTH:
-            key = secret_hash(app_cookie)
+            key, at = secret_hash(app_cookie), self._premises.now()
 
             def end(transaction: Transaction) -> None:
                 found = sessions.app_session_by_secret(transaction, key)
                 if found is not None:
-                    self._admission.end(transaction, found[1], EndReason.SIGNED_OUT, visitor)
+                    self._admission.end(transaction, found[1], EndReason.SIGNED_OUT, visitor, at=at)
 
             await self._premises.store.write(end)
         return Redirect(location=f"{self._premises.addresses.id_origin}/", set_cookies=(clear_cookie(APP_COOKIE),))
