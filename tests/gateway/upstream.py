@@ -9,9 +9,10 @@ BLOCK = bytes(65_536)
 
 
 class UpstreamApp:
-    """A plain HTTP/1.1 server on asyncio; `serving` says how many connections it holds."""
+    """A plain HTTP/1.1 server on asyncio; `connections` says how many it has accepted."""
 
     def __init__(self) -> None:
+        self.connections = 0
         self.received_bytes = 0
         self.receiving = asyncio.Event()
         self._server: asyncio.Server | None = None
@@ -39,6 +40,7 @@ class UpstreamApp:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
+        self.connections += 1
         try:
             while await self._one(reader, writer):
                 pass

@@ -16,6 +16,10 @@ _BUFFER_BYTES = 262_144
 # Below the five seconds after which common app servers close an idle connection under our feet.
 _APP_IDLE = "4s"
 _CHECK_IDLE = "60s"
+# Envoy's default of 1,024 would refuse the 1,025th WebSocket; downstream connections are limited instead.
+_UNLIMITED: JsonObject = {"max_connections": 1_000_000, "max_pending_requests": 1_000_000, "max_requests": 1_000_000}
+# Strangers reach the pages: however many come, descriptors of the service are left for decisions and the cut.
+_PAGES_LIMITS: JsonObject = {"max_connections": 256, "max_pending_requests": 768, "max_requests": 768}
 
 
 def cluster_name(app: ProtectedApp) -> str:
@@ -26,7 +30,7 @@ def own_clusters(settings: GatewaySettings) -> list[JsonObject]:
     """The check (every process of ours is an endpoint) and the pages, both on unix sockets."""
     return [
         _cluster(CHECK_CLUSTER, [_pipe(str(path)) for path in settings.check_sockets], idle=_CHECK_IDLE),
-        _cluster(PAGES_CLUSTER, [_pipe(str(settings.pages_socket))], idle=_APP_IDLE),
+        _cluster(PAGES_CLUSTER, [_pipe(str(settings.pages_socket))], idle=_APP_IDLE, limits=_PAGES_LIMITS),
     ]
 
 
@@ -55,14 +59,14 @@ def _set_cookie_guard(host: str) -> list[Json]:
     ]
 
 
-def _cluster(name: str, addresses: Sequence[JsonObject], *, idle: str, filters: Sequence[Json] = ()) -> JsonObject:
-    # Envoy's default of 1,024 would refuse the 1,025th WebSocket; downstream connections are limited instead.
-    unlimited = 1_000_000
-    limits: JsonObject = {
-        "max_connections": unlimited,
-        "max_pending_requests": unlimited,
-        "max_requests": unlimited,
-    }
+def _cluster(
+    name: str,
+    addresses: Sequence[JsonObject],
+    *,
+    idle: str,
+    filters: Sequence[Json] = (),
+    limits: JsonObject = _UNLIMITED,
+) -> JsonObject:
     endpoints: list[Json] = [{"endpoint": {"address": address}} for address in addresses]
     return {
         "@type": _CLUSTER,

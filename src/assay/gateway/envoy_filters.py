@@ -6,7 +6,10 @@ from assay.gateway.settings import GatewaySettings
 
 CHECK_CLUSTER = "assay-check"
 EXT_AUTHZ = "envoy.filters.http.ext_authz"
+BUFFER = "envoy.filters.http.buffer"
 _TYPE = "type.googleapis.com/envoy.extensions."
+# The same as our pages' own limit.
+_FORM: JsonObject = {"max_request_bytes": 65_536}
 
 # What the check and the pages learn of the connection; SNI last, because the client chose its characters.
 _CONNECTION_FACTS = (
@@ -31,7 +34,7 @@ def early_header_mutation() -> JsonObject:
 
 
 def http_filters(settings: GatewaySettings) -> list[JsonObject]:
-    return [_connection_rbac(), _ext_authz(settings), _router()]
+    return [_connection_rbac(), _ext_authz(settings), _buffer(), _router()]
 
 
 def _overwrite(name: str, value: str) -> JsonObject:
@@ -100,6 +103,15 @@ def _ext_authz(settings: GatewaySettings) -> JsonObject:
     }
 
 
+def _buffer() -> JsonObject:
+    """Off unless a route asks for it: what goes to an app passes as it comes."""
+    return {
+        "name": BUFFER,
+        "disabled": True,
+        "typed_config": {"@type": _TYPE + "filters.http.buffer.v3.Buffer", **_FORM},
+    }
+
+
 def _router() -> JsonObject:
     return {
         "name": "envoy.filters.http.router",
@@ -115,3 +127,8 @@ def without_check() -> JsonObject:
     return {
         EXT_AUTHZ: {"@type": _TYPE + "filters.http.ext_authz.v3.ExtAuthzPerRoute", "disabled": True},
     }
+
+
+def whole_requests() -> JsonObject:
+    """Per-route settings of our own pages: a request goes on once it is complete, so half of one holds nothing."""
+    return {BUFFER: {"@type": _TYPE + "filters.http.buffer.v3.BufferPerRoute", "buffer": _FORM}}

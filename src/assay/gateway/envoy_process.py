@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import resource
 import socket
 import sys
 import time
@@ -16,6 +15,7 @@ import httpx
 
 from assay.gateway import die_with_parent
 from assay.gateway.envoy_config import BOOTSTRAP
+from assay.gateway.open_files import allow_many_files
 from assay.gateway.port_holder import who_listens
 from assay.gateway.settings import GatewaySettings
 from assay.values import AssayError
@@ -136,7 +136,7 @@ class EnvoyProcess:
             env={"PATH": os.environ.get("PATH", ""), "TMPDIR": str(self._settings.run_directory)},
         )
         self._child = child
-        _allow_many_files(child.pid)
+        allow_many_files(child.pid)
         self._on_start(child.pid)
         return child
 
@@ -205,10 +205,3 @@ def _command(settings: GatewaySettings) -> list[str]:
         "--log-format",
         "%l|%v",
     ]
-
-
-def _allow_many_files(pid: int) -> None:
-    """Raise the soft limit to the hard one: each request in flight may hold two sockets."""
-    with contextlib.suppress(OSError, ValueError):
-        _, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
-        resource.prlimit(pid, resource.RLIMIT_NOFILE, (hard, hard))

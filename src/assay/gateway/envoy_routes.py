@@ -4,13 +4,13 @@ import re
 from collections.abc import Sequence
 
 from assay.gateway.envoy_clusters import PAGES_CLUSTER, cluster_name
-from assay.gateway.envoy_filters import without_check
+from assay.gateway.envoy_filters import whole_requests, without_check
 from assay.gateway.header_hygiene import APP_MAY_NOT_ANSWER, CONNECTION_HEADER
 from assay.gateway.json_text import JsonObject
 from assay.gateway.settings import GatewaySettings, ProtectedApp
 
 ROUTES = "assay-routes"
-# Nothing limits how long a stream lasts (what must end is cut); this ends streams on which nothing moves.
+# Nothing limits how long an app's stream lasts (what must end is cut); this ends streams on which nothing moves.
 _APP_STREAM_IDLE = "3600s"
 _PAGES_TIMEOUT = "30s"
 _HSTS_SECONDS = 31_536_000
@@ -52,8 +52,8 @@ def _app_host(settings: GatewaySettings, app: ProtectedApp) -> JsonObject:
             # Ours on every app's host: tickets, sign-out and keys; never forwarded to the app.
             {
                 "match": {"prefix": "/.assay/"},
-                "route": {"cluster": PAGES_CLUSTER, "timeout": _PAGES_TIMEOUT, "idle_timeout": _PAGES_TIMEOUT},
-                "typed_per_filter_config": without_check(),
+                "route": _to_pages(),
+                "typed_per_filter_config": without_check() | whole_requests(),
             },
             {
                 "match": {"prefix": "/"},
@@ -75,12 +75,23 @@ def _pages_host(settings: GatewaySettings, label: str) -> JsonObject:
             *_misdirected(host),
             {
                 "match": {"prefix": "/"},
-                "route": {"cluster": PAGES_CLUSTER, "timeout": _PAGES_TIMEOUT, "idle_timeout": _PAGES_TIMEOUT},
+                "route": _to_pages(),
+                "typed_per_filter_config": without_check() | whole_requests(),
             },
         ],
         "request_headers_to_add": [_set("x-forwarded-host", f"{host}{settings.authority_port}")],
         "typed_per_filter_config": without_check(),
         **_response_hygiene(settings),
+    }
+
+
+def _to_pages() -> JsonObject:
+    """`timeout` counts from the end of the request; only the stream's own limit ends one that never ends."""
+    return {
+        "cluster": PAGES_CLUSTER,
+        "timeout": _PAGES_TIMEOUT,
+        "idle_timeout": _PAGES_TIMEOUT,
+        "max_stream_duration": {"max_stream_duration": _PAGES_TIMEOUT},
     }
 
 

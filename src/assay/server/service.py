@@ -28,6 +28,7 @@ from assay.events.types import SERVICE_STARTED, SERVICE_STOPPED
 from assay.gateway.certificates import CertificateFiles, ensure_certificates
 from assay.gateway.enforcement import Enforcement
 from assay.gateway.gateway import Gateway
+from assay.gateway.open_files import allow_many_files
 from assay.gateway.reachability import is_ours
 from assay.gateway.settings import GatewaySettings, ProtectedApp, loopback_addresses
 from assay.identities.hashing import PasswordHashing
@@ -68,6 +69,7 @@ class Service:
             raise
 
     async def _start(self) -> None:
+        allow_many_files(os.getpid())
         self._stack.callback(lock(self.settings.places))
         await self._open_store()
         await self._open_keys()
