@@ -84,7 +84,22 @@ FORGED = [
     "X-Middleware-Subrequest",
     "Http2-Settings",
     "Proxy",
+    "X-Method",
+    "Client-Ip",
+    "Wl-Proxy-Client-Ip",
+    "Impersonate-User",
+    "Impersonate-Group",
+    "X-Consumer-Username",
+    "X-Anonymous-Consumer",
+    "X-Credential-Identifier",
+    "X-Token-Subject",
+    "X-Auth-Sub",
+    "X.Auth.Name",
+    "X-Auth-Tokens",
+    "X-Auth-Token-Sub",
 ]
+# What an app's own scripts prove something with.
+CREDENTIALS = ["Authorization", "X-Auth-Token", "X-Token", "X-Api-Key", "X-Csrf-Token"]
 
 
 async def test_no_forged_identity_reaches_the_app(rig: Rig) -> None:
@@ -93,6 +108,11 @@ async def test_no_forged_identity_reaches_the_app(rig: Rig) -> None:
     assert b"forged" not in answer.content
     assert received(answer.content)["x-plain"] == "kept"
     assert "assay-connection" not in received(answer.content)
+
+
+async def test_what_proves_something_to_the_app_passes(rig: Rig) -> None:
+    seen = received((await rig.get("/", headers=[(name, "kept") for name in CREDENTIALS])).content)
+    assert {name: seen.get(name.lower()) for name in CREDENTIALS} == dict.fromkeys(CREDENTIALS, "kept")
 
 
 @pytest.mark.parametrize("name", FORGED)

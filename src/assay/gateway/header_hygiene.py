@@ -6,13 +6,26 @@ CONNECTION_HEADER = "assay-connection"
 # `[^a-z0-9]` where a hyphen stands: many frameworks read X.User, X~User and X-User as the same variable.
 # Matched whole against lower-case names by RE2.
 _SEP = "[^a-z0-9]"
+
+
+def _other_than(word: str) -> str:
+    """Whatever is not this word, in a language without negative look-ahead."""
+    length = len(word)
+    differs = (f".{{{at}}}[^{letter}].{{{length - at - 1}}}" for at, letter in enumerate(word))
+    return "|".join((f".{{0,{length - 1}}}", *differs, f".{{{length + 1},}}"))
+
+
+# `Authorization`, `X-Auth-Token` and `X-Token` pass: they prove something to an app (its own scripts send them), where
+# the others assert and an app behind a proxy would believe them.
 _CLIENT_MAY_NOT_SEND = (
     "(x{s})?assay.*",  # ours
     "(x{s})?forwarded({s}.*)?",  # RFC 7239 and its forerunners
-    "via|true{s}client{s}ip|cf{s}.*|fastly{s}.*|fly{s}client{s}ip|x{s}(real|client|cluster|remote){s}.*",
+    "via|(true{s})?client{s}ip|wl{s}proxy{s}.*|cf{s}.*|fastly{s}.*|fly{s}client{s}ip|x{s}(real|client|cluster|remote){s}.*",
     "x{s}host|x{s}original.*|x{s}rewrite.*|x{s}proxyuser.*|x{s}appengine.*|x{s}middleware.*",
-    "(x{s})?(http{s})?method{s}override|x{s}http{s}method",
+    "(x{s})?(http{s})?method{s}override|x{s}(http{s})?method",
     "(x{s})?remote{s}.*|(x{s})?authenticated{s}.*|(x{s})?auth{s}(request|user|email|groups?|roles?).*|x{s}user.*|x{s}email|x{s}groups?|x{s}roles?",
+    "x{s}auth{s}(" + _other_than("token") + ")",
+    "x{s}token{s}.*|x{s}credential{s}.*|x{s}(anonymous{s})?consumer.*|impersonate{s}.*",
     "x{s}webauth.*|x{s}goog{s}(iap|auth).*|x{s}pomerium.*|x{s}ms{s}(client{s}principal|token).*|x{s}amzn{s}oidc.*|tailscale{s}.*|x{s}jwt.*",
     "(x{s})?(ssl|tls|client{s}cert|clientcert|client{s}verify|client{s}dn).*",
     "x{s}envoy.*|x{s}accel{s}.*|x{s}sendfile.*|x{s}spiffe.*",
