@@ -47,7 +47,8 @@ class Picture(Value, frozen=True, kw_only=True):
     roles: tuple[RoleAssignment, ...] | None = None
     assignments: tuple[AppAssignment, ...] | None = None
     apps: tuple[App, ...] | None = None
-    policy_set: PolicySet | None = None
+    # Compiled where it was read, in the writer's thread: a large set must not hold up the event loop.
+    compiled: CompiledPolicySet | None = None
 
 
 class Signals:
@@ -93,8 +94,8 @@ class Signals:
         if picture.apps is not None:
             self.apps = {app.id: app for app in picture.apps}
             self.apps_by_name = {app.name: app for app in picture.apps}
-        if picture.policy_set is not None:
-            self.compiled = compile_policies(picture.policy_set)
+        if picture.compiled is not None:
+            self.compiled = picture.compiled
         if any(change.topic not in UNDECIDED_TOPICS for change in picture.changes):
             self.epoch += 1
             self._subjects.clear()
@@ -156,7 +157,7 @@ def read_everything(reader: Reader) -> Picture:
         roles=assignments.role_assignments(reader),
         assignments=assignments.app_assignments(reader),
         apps=app_records.every(reader),
-        policy_set=read_policy_set(reader),
+        compiled=compile_policies(read_policy_set(reader)),
     )
 
 
@@ -173,7 +174,7 @@ def read_changes(reader: Reader, changes: Sequence[Change]) -> Picture:
         roles=assignments.role_assignments(reader) if Topic.ROLE in topics else None,
         assignments=assignments.app_assignments(reader) if Topic.ASSIGNMENT in topics else None,
         apps=app_records.every(reader) if Topic.APP in topics else None,
-        policy_set=read_policy_set(reader) if topics & POLICY_TOPICS else None,
+        compiled=compile_policies(read_policy_set(reader)) if topics & POLICY_TOPICS else None,
     )
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
+from msgspec.structs import replace
+
 from assay.policy.request import Proof
 from assay.sessions.issued import Issued, Redeemed
 from assay.sessions.records import sessions, tickets
@@ -63,8 +65,7 @@ def raise_session(
     )
     if not replaced:
         return None
-    current = sessions.get(transaction, session.id)
-    return None if current is None else Issued(session=current, secret=secret)
+    return Issued(session=replace(session, proofs=proofs, last_seen_at=at), secret=secret)
 
 
 def issue_ticket(
