@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import os
+import re
+import shlex
 import signal
 import sys
 import time
@@ -16,6 +18,8 @@ from assay.server import Service, ServiceSettings
 from assay.values import AssayError
 
 BASE_DOMAIN = "assay.localhost"
+# Host labels with dots between (RFC 1123 §2.1); browsers take no cookie for a domain of one label.
+BASE = re.compile(r"(?=.{1,240}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+")
 PORT = 8443
 
 
@@ -54,6 +58,8 @@ def up(
     # Envoy is asked how it does many times a second while apps change; that would drown what the log is for.
     for chatty in ("httpx", "httpcore"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    if not BASE.fullmatch(base_domain.lower()):
+        raise click.UsageError(f"{base_domain!r} is no domain: use one such as example.com, with at least one dot")
     where = places(data or default_data(demo=demo), master_key=master_key)
     settings = ServiceSettings(places=where, base_domain=base_domain.lower(), port=port, database=database, demo=demo)
     try:
@@ -76,6 +82,11 @@ async def _run(settings: ServiceSettings) -> None:
         if link is not None:
             click.echo(
                 f"\nNobody can administer yet. Open this link once, within 24 hours, to become the owner:\n\n  {link}\n"
+                f"\n  Closed that page too early? {_command(settings, 'users enrol owner')}\n"
+            )
+            click.echo(
+                "Then, in a second terminal, put an app behind the gateway:\n\n"
+                f"  {_command(settings, 'apps protect http://127.0.0.1:3000 --name wiki')}\n"
             )
         click.echo(f"Certificate authority, to be trusted by browsers: {service.certificates.authority}")
         click.echo("Ctrl-C stops it.")
@@ -83,6 +94,13 @@ async def _run(settings: ServiceSettings) -> None:
         click.echo("stopping …")
     finally:
         await service.stop()
+
+
+def _command(settings: ServiceSettings, words: str) -> str:
+    """A command as it is typed here, for this installation."""
+    data = settings.places.data
+    option = "" if data == default_data(demo=False) else f" --data {shlex.quote(str(data))}"
+    return f"{os.environ.get('ASSAY_COMMAND', 'assay')} {words}{option}"
 
 
 async def _demo(settings: ServiceSettings, *, keep: bool) -> None:

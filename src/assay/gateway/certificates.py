@@ -38,7 +38,7 @@ class Authority(Value, frozen=True, kw_only=True):
 
 
 class CertificateFiles(Value, frozen=True, kw_only=True):
-    """Where the certificates are; `authority` is what `assay trust` installs."""
+    """Where the certificates are; `authority` is what browsers have to trust."""
 
     authority: Path
     certificate: Path

@@ -41,5 +41,5 @@ def find_role(text: str) -> Role:
             return role
     raise InvalidInputError(
         f"there is no directory role {text!r}",
-        remedy="use a name such as 'Global Administrator'; see: assay users roles --list",
+        remedy="use a name such as 'Global Administrator'; Entra's built-in roles are known",
     )

@@ -17,9 +17,16 @@ def lock(places: Places) -> Callable[[], None]:
 
     Two processes on one SQLite database would each believe that they alone write and cut.
     """
-    for directory in (places.data, places.run):
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        directory.chmod(0o700)
+    # The checkpoints' directory too: a log that cannot be signed outside must be known now, not at the first attack.
+    for directory in (places.data, places.run, places.checkpoints.parent):
+        try:
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            directory.chmod(0o700)
+        except OSError as error:
+            raise AssayError(
+                f"{directory} cannot be used as a directory: {error.strerror}",
+                remedy="name another directory with --data, or free this one",
+            ) from error
     return _hold(places.lock, what=places.data, option="--data")
 
 

@@ -1,0 +1,32 @@
+"""The data directory: what cannot be one is said with what to do, and what is needed is there before anything runs."""
+
+from pathlib import Path
+
+import pytest
+
+from assay.places import places
+from assay.server.data_directory import lock
+from assay.values import AssayError
+
+
+def test_the_place_of_the_checkpoints_is_made_even_where_the_key_lies_elsewhere(tmp_path: Path) -> None:
+    where = places(tmp_path / "data", master_key=tmp_path / "keys" / "key.json")
+    release = lock(where)
+    assert where.checkpoints.parent.is_dir()
+    assert where.checkpoints.parent.stat().st_mode & 0o077 == 0
+    release()
+
+
+def test_a_file_is_no_data_directory(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(AssayError) as refused:
+        lock(places(tmp_path / "file"))
+    assert "--data" in refused.value.remedy
+
+
+def test_one_process_at_a_time(tmp_path: Path) -> None:
+    release = lock(places(tmp_path / "data"))
+    with pytest.raises(AssayError, match="runs already"):
+        lock(places(tmp_path / "data"))
+    release()
+    lock(places(tmp_path / "data"))()
