@@ -4,13 +4,22 @@ from pathlib import Path
 
 import pytest
 
-from assay.places import places
+from assay.places import Places
 from assay.server.data_directory import lock
 from assay.values import AssayError
 
 
+def of(directory: Path) -> Places:
+    """Places that lie under this directory alone."""
+    return Places(
+        data=directory / "data",
+        master_key=directory / "keys" / "key.json",
+        checkpoints=directory / "apart" / "checkpoints.txt",
+    )
+
+
 def test_the_place_of_the_checkpoints_is_made_even_where_the_key_lies_elsewhere(tmp_path: Path) -> None:
-    where = places(tmp_path / "data", master_key=tmp_path / "keys" / "key.json")
+    where = of(tmp_path)
     release = lock(where)
     assert where.checkpoints.parent.is_dir()
     assert where.checkpoints.parent.stat().st_mode & 0o077 == 0
@@ -18,15 +27,15 @@ def test_the_place_of_the_checkpoints_is_made_even_where_the_key_lies_elsewhere(
 
 
 def test_a_file_is_no_data_directory(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
+    (tmp_path / "data").touch()
     with pytest.raises(AssayError) as refused:
-        lock(places(tmp_path / "file"))
+        lock(of(tmp_path))
     assert "--data" in refused.value.remedy
 
 
 def test_one_process_at_a_time(tmp_path: Path) -> None:
-    release = lock(places(tmp_path / "data"))
+    release = lock(of(tmp_path))
     with pytest.raises(AssayError, match="runs already"):
-        lock(places(tmp_path / "data"))
+        lock(of(tmp_path))
     release()
-    lock(places(tmp_path / "data"))()
+    lock(of(tmp_path))()
