@@ -16,7 +16,7 @@ from assay.apps import App
 from assay.events.decision import short_code
 from assay.identities.methods.outcome import Proved, Refusal
 from assay.identities.records import methods
-from assay.policy import AppTarget, Proof
+from assay.policy import AppTarget, Method, Proof
 from assay.policy import Outcome as Verdict
 from assay.policy.targets import OWN_PAGES
 from assay.sessions.issued import Issued
@@ -163,7 +163,7 @@ class SignIn:
             await self._log.failed(visitor, admitted, judged.subject.user)
             return await self._again(visitor, destination, FAILED)
         issued, kept = admitted
-        return Outcome(step=await self._step(judged, kept), cookie=issued.secret)
+        return Outcome(step=self._step(judged, kept), cookie=issued.secret)
 
     async def _again(
         self, visitor: Visitor, destination: Destination, error: Reason, *, user_name: str = ""
@@ -189,7 +189,7 @@ class SignIn:
         kept = await self._premises.store.write(
             lambda transaction: self._keep(transaction, judged, session, visitor, destination.safe)
         )
-        return await self._step(judged, kept)
+        return self._step(judged, kept)
 
     async def _judge(
         self,
@@ -227,14 +227,17 @@ class SignIn:
     ) -> "_Kept":
         """Keep the engine's answer, and issue the ticket that it allows."""
         decision = self._log.decided(transaction, judged.judgement, session, judged.subject, visitor)
-        if not judged.allowed or judged.app is None:
+        if not judged.allowed:
+            held = methods.summary(transaction, session.user_id).methods
+            return _Kept(code=short_code(decision), held=held)
+        if judged.app is None:
             return _Kept(code=short_code(decision))
         ticket = self._admission.ticket(
             transaction, session, judged.app, path=destination.path, state=destination.state
         )
         return _Kept(code=short_code(decision), ticket=ticket)
 
-    async def _step(self, judged: "_Judged", kept: "_Kept") -> Step:
+    def _step(self, judged: "_Judged", kept: "_Kept") -> Step:
         """What the person meets next."""
         user, app, at = judged.subject.user, judged.app, judged.judgement.request.at
         if isinstance(kept.ticket, Reason):
@@ -244,11 +247,10 @@ class SignIn:
             return Enter(location=f"{origin}/.assay/ticket?ticket={kept.ticket}")
         if judged.allowed:
             return Enter(location="/")
-        held = await self._premises.store.read(lambda reader: methods.summary(reader, user.id))
         return next_step(
             judged.judgement.decision,
             elsewhere=judged.elsewhere,
-            held=held.methods,
+            held=kept.held,
             user=user,
             app_name=app.display_name if app is not None else "",
             short_code=kept.code,
@@ -286,10 +288,14 @@ class _Judged(Value, frozen=True, kw_only=True):
 
 
 class _Kept(Value, frozen=True, kw_only=True):
-    """What the transaction left: the decision's short code, and the ticket or why there is none."""
+    """What the transaction left: the decision's short code, and the ticket or why there is none.
+
+    `held`: the methods of somebody who is not in yet, for the next page.
+    """
 
     code: str
     ticket: str | Reason = ""
+    held: frozenset[Method] = frozenset()
 
 
 def _elsewhere(judgement: Judgement, visitor: Visitor) -> tuple[Reason, ...]:

@@ -74,7 +74,13 @@ class Database:
         self.reading.dispose()
 
     def _engine(self, *, size: int, begin: str) -> Engine:
-        engine = create_engine(self.url, poolclass=QueuePool, pool_size=size, max_overflow=0, pool_pre_ping=True)
+        engine = create_engine(
+            self.url,
+            poolclass=QueuePool,
+            pool_size=size,
+            max_overflow=0,
+            pool_pre_ping=self.dialect is Dialect.POSTGRESQL,
+        )
         if self.dialect is Dialect.SQLITE:
             event.listen(engine, "connect", _configure_sqlite)
 
