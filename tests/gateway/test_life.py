@@ -199,3 +199,17 @@ async def test_an_ordinary_user_can_cut_streams_of_every_kind(open_directory: Pa
     assert report["uid"] != 0
     assert set(report["counts"].values()) == {1}
     assert len(report["counts"]) == 6
+
+
+async def test_an_app_that_is_not_there_is_said_in_words(rig: Rig) -> None:
+    await rig.app.stop()
+    answer = await rig.get("/")
+    assert answer.status_code == 503
+    assert "The app does not answer" in answer.text
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+
+
+async def test_a_host_that_is_nobodys_is_said_in_words(rig: Rig) -> None:
+    answer = await rig.get("/", label="nobody")
+    assert answer.status_code == 421
+    assert "No app is called that" in answer.text

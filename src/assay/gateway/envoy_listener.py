@@ -3,6 +3,7 @@
 from assay.gateway.envoy_filters import early_header_mutation, http_filters
 from assay.gateway.envoy_routes import ROUTES
 from assay.gateway.json_text import JsonObject
+from assay.gateway.local_replies import local_reply_config
 from assay.gateway.settings import GatewaySettings
 
 STAT_PREFIX = "assay"
@@ -86,6 +87,7 @@ def _connection_manager(settings: GatewaySettings) -> JsonObject:
             },
             "early_header_mutation_extensions": [early_header_mutation()],
             "http_filters": http_filters(settings),
+            "local_reply_config": local_reply_config(),
             "upgrade_configs": [{"upgrade_type": "websocket"}],
             **_client_address(),
             **_canonical_requests(),

@@ -7,6 +7,7 @@ from assay.gateway.envoy_clusters import PAGES_CLUSTER, cluster_name
 from assay.gateway.envoy_filters import whole_requests, without_check
 from assay.gateway.header_hygiene import APP_MAY_NOT_ANSWER, CONNECTION_HEADER
 from assay.gateway.json_text import JsonObject
+from assay.gateway.local_replies import UNKNOWN_HOST
 from assay.gateway.settings import GatewaySettings, ProtectedApp
 
 ROUTES = "assay-routes"
@@ -122,7 +123,13 @@ def _catch_all() -> JsonObject:
     return {
         "name": "catch-all",
         "domains": ["*"],
-        "routes": [{"match": {"prefix": "/"}, "direct_response": {"status": 421}}],
+        "routes": [
+            {
+                "match": {"prefix": "/"},
+                "direct_response": {"status": 421, "body": {"inline_string": UNKNOWN_HOST}},
+                "response_headers_to_add": [_set("content-type", "text/html; charset=utf-8")],
+            }
+        ],
         "typed_per_filter_config": without_check(),
     }
 
