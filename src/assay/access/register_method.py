@@ -15,7 +15,7 @@ from assay.identities.hashing import PasswordHashing
 from assay.identities.methods import challenge, passkey, password, recovery_code, totp
 from assay.identities.methods.challenge import Challenge, Purpose
 from assay.identities.methods.outcome import Refusal
-from assay.identities.methods.passkey import Passkey, RelyingParty
+from assay.identities.methods.passkey import RelyingParty
 from assay.identities.methods.webauthn_json import read_registration
 from assay.identities.records import challenges, passkeys, passwords, recovery_codes
 from assay.identities.users import User
@@ -136,19 +136,7 @@ class MethodRegistrar:
         verified = await asyncio.to_thread(passkey.verify_registration, self._relying_party, taken, answer)
         if isinstance(verified, Refusal):
             return verified.reason
-        made = Passkey(
-            id=self._premises.new_id(),
-            user_id=user.id,
-            credential_id=verified.credential_id,
-            public_key=verified.public_key,
-            sign_count=verified.sign_count,
-            name=name,
-            aaguid=verified.aaguid,
-            backup_eligible=verified.backup_eligible,
-            backed_up=verified.backed_up,
-            transports=verified.transports,
-            created_at=at,
-        )
+        made = verified.passkey(id=self._premises.new_id(), name=name, at=at)
 
         def keep(transaction: Transaction) -> Reason | None:
             taken_already = passkeys.insert(transaction, made)
