@@ -13,7 +13,7 @@ from assay.events.types import METHOD_ADDED, PASSWORD_CHANGED
 from assay.identities import proving
 from assay.identities.hashing import PasswordHashing
 from assay.identities.methods import challenge, passkey, password, recovery_code, totp
-from assay.identities.methods.challenge import Challenge, Purpose
+from assay.identities.methods.challenge import Purpose
 from assay.identities.methods.outcome import Refusal
 from assay.identities.methods.passkey import RelyingParty
 from assay.identities.methods.webauthn_json import read_registration
@@ -127,11 +127,10 @@ class MethodRegistrar:
         if unnamed is not None or answer.challenge.hex() != handle:
             return unnamed or Reason.of("passkeyWrongChallenge")
         at = self._premises.now()
-        taken = Challenge(value=answer.challenge, purpose=Purpose.REGISTER, user_id=user.id, expires_at=at)
-        open_ = await self._premises.store.write(
-            lambda t: challenges.take(t, taken.value, purpose=Purpose.REGISTER, user_id=user.id, at=at)
+        taken = await self._premises.store.write(
+            lambda t: challenges.take(t, answer.challenge, purpose=Purpose.REGISTER, user_id=user.id, at=at)
         )
-        if not open_:
+        if taken is None:
             return Reason.of("passkeyUnknown")
         verified = await asyncio.to_thread(passkey.verify_registration, self._relying_party, taken, answer)
         if isinstance(verified, Refusal):

@@ -87,16 +87,16 @@ class MethodVerifier:
         at = self._premises.now()
         user_id = session.user_id if session is not None else None
         purpose = Purpose.SIGN_IN if session is None else Purpose.STEP_UP
-        taken = Challenge(value=answer.challenge, purpose=purpose, user_id=user_id, expires_at=at)
 
-        def close_ceremony(transaction: Transaction) -> passkey.Passkey | None:
-            if not challenges.take(transaction, taken.value, purpose=purpose, user_id=user_id, at=at):
-                return None
-            return passkeys.by_credential(transaction, answer.credential_id)
+        def close_ceremony(transaction: Transaction) -> tuple[Challenge, passkey.Passkey] | None:
+            taken = challenges.take(transaction, answer.challenge, purpose=purpose, user_id=user_id, at=at)
+            known = passkeys.by_credential(transaction, answer.credential_id) if taken is not None else None
+            return None if taken is None or known is None else (taken, known)
 
-        known = await self._premises.store.write(close_ceremony)
-        if known is None:
+        closed = await self._premises.store.write(close_ceremony)
+        if closed is None:
             return Refusal.of("passkeyUnknown")
+        taken, known = closed
         verified = await asyncio.to_thread(passkey.verify_assertion, self.relying_party, taken, answer, known)
         if isinstance(verified, Refusal):
             return verified
