@@ -58,3 +58,14 @@ def test_every_decision_is_in_the_index() -> None:
     folder = ROOT / "docs" / "decisions"
     listed = set(re.findall(r"\((\d{4}-[a-z-]+\.md)\)", (folder / "README.md").read_text()))
     assert listed == {path.name for path in folder.glob("[0-9]*.md")}
+
+
+def test_every_row_of_the_threat_model_names_a_test_that_exists() -> None:
+    rows = re.findall(r"^\| .* \|$", (ROOT / "docs" / "threat-model.md").read_text(), re.M)
+    for row in rows:
+        if row.startswith("| door "):
+            continue
+        named = re.findall(r"`(tests/[a-z_/]+\.py)::([a-z_A-Z0-9]+)`", row)
+        assert named, f"no test: {row}"
+        for file, name in named:
+            assert re.search(rf"\bdef {name}\b", (ROOT / file).read_text()), f"{file}::{name}"
