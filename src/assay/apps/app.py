@@ -13,13 +13,20 @@ LABEL: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")  # RFC 1123 Â
 
 
 class App(Value, frozen=True, kw_only=True):
-    """A protected app; its host is `name` below the base domain."""
+    """A protected app; its host is `name` below the base domain.
+
+    `allowed_origins`: origins beside the app's own whose scripts may use it with the person's session, each as browsers
+    serialise it (`origins.parse_origin`), compared as text with the Origin header. A request that changes something
+    (any method but GET, HEAD and OPTIONS, and every WebSocket) passes for the app's own origin and for these, and is
+    then judged like all others; for any other origin, `null` and sibling apps included, it is refused.
+    """
 
     id: AppId
     name: str
     display_name: str
     upstream: Upstream
     created_at: datetime
+    allowed_origins: tuple[str, ...] = ()
 
     def host(self, base: str) -> str:
         """The app's host name below this base domain."""

@@ -4,7 +4,7 @@ from sqlalchemy import Column, Row, delete, insert, select
 
 from assay.apps.app import App
 from assay.apps.upstream import parse_upstream
-from assay.store import Id, Instant, Reader, Text, Topic, Transaction, table
+from assay.store import Id, Instant, Json, Reader, Text, Topic, Transaction, table
 from assay.values import AppId
 
 app_table = table(
@@ -14,6 +14,7 @@ app_table = table(
     Column("display_name", Text, nullable=False),
     Column("upstream", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("allowed_origins", Json(tuple[str, ...]), nullable=False, server_default="[]"),
 )
 
 
@@ -26,6 +27,7 @@ def add(transaction: Transaction, app: App) -> None:
             display_name=app.display_name,
             upstream=app.upstream.url,
             created_at=app.created_at,
+            allowed_origins=app.allowed_origins,
         )
     )
     transaction.changed(Topic.APP, app.id)
@@ -60,4 +62,5 @@ def _app(row: Row[tuple[object, ...]]) -> App:
         display_name=row.display_name,
         upstream=parse_upstream(row.upstream),
         created_at=row.created_at,
+        allowed_origins=row.allowed_origins,
     )

@@ -1,0 +1,37 @@
+"""Origins (RFC 6454) from which scripts may use an app with the person's session, as administrators type them."""
+
+import re
+from typing import Final
+from urllib.parse import urlsplit
+
+from assay.values import InvalidInputError
+
+ORIGINS_LIMIT: Final = 32
+REMEDY: Final = "write it as browsers send it: https://HOST or https://HOST:PORT"
+# What a browser serialises: lower case, IDNA names as xn--, IPv6 in brackets; a label has no underscore.
+_LABEL: Final = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HOST: Final = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}|\[[0-9a-f:.]+\]")
+_LOOPBACK: Final = re.compile(r"localhost|127\.0\.0\.1|\[::1\]")
+_PORTS: Final = {"https": 443, "http": 80}
+
+
+def parse_origin(text: str) -> str:
+    """The origin as browsers serialise it (RFC 6454 §6.2), so that comparing is comparing text.
+
+    Raises InvalidInputError for a wildcard, `null`, and anything that is not one origin. Plain http is accepted for
+    this machine only: whoever is on the way to another one could write its scripts.
+    """
+    try:
+        parts = urlsplit(text.strip())
+        port = parts.port
+    except ValueError as error:
+        raise InvalidInputError(f"{text!r} is no origin: {error}", remedy=REMEDY) from None
+    scheme, authority = parts.scheme.lower(), parts.netloc.lower()
+    host = authority.removesuffix(f":{port}") if port is not None else authority
+    if scheme not in _PORTS or not _HOST.fullmatch(host) or port == 0:
+        raise InvalidInputError(f"{text!r} is no origin", remedy=REMEDY)
+    if parts.path not in ("", "/") or parts.query or parts.fragment or text.strip().endswith(("?", "#")):
+        raise InvalidInputError(f"{text!r} is more than an origin", remedy=REMEDY)
+    if scheme == "http" and not _LOOPBACK.fullmatch(host):
+        raise InvalidInputError(f"{text!r} is not encrypted: anybody on the way could write its scripts", remedy=REMEDY)
+    return f"{scheme}://{host}" if port in (None, _PORTS[scheme]) else f"{scheme}://{host}:{port}"
