@@ -33,7 +33,7 @@ from assay.apps.reachability import Reach
 from assay.events import Actor, DecisionLog
 from assay.identities.hashing import PasswordHashing
 from assay.identities.methods.totp import code_at, counter_at
-from assay.sealing import KeyPurpose
+from assay.sealing import Derivation, KeyPurpose
 from assay.sealing.records.keys import load_signing_keys, rotate_signing_key
 from assay.sealing.seal import KEY_BYTES, KEY_ID_BYTES, Keyring, new_master_key
 from assay.sessions.session import SessionLimits
@@ -177,9 +177,15 @@ class House:
             keys=(new_master_key(secrets.token_bytes(KEY_ID_BYTES + KEY_BYTES), at=clock.now()),),
             random=secrets.token_bytes,
         )
+        self.derivation = Derivation(roots=(secrets.token_bytes(32),))
         self.addresses = Addresses(base="assay.localhost", port=8443)
         self.premises = Premises(
-            store=store, clock=clock, random=secrets.token_bytes, addresses=self.addresses, keyring=self.keyring
+            store=store,
+            clock=clock,
+            random=secrets.token_bytes,
+            addresses=self.addresses,
+            keyring=lambda: self.keyring,
+            derivation=lambda: self.derivation,
         )
         self.signals = Signals()
         self.sessions = LiveSessions(store)
@@ -219,7 +225,7 @@ class House:
             self.premises,
             signals=self.signals,
             sessions=self.sessions,
-            assertion_key=lambda: self.keys.newest(KeyPurpose.ASSERTION),
+            assertion_key=lambda: self.keys.signer(KeyPurpose.ASSERTION, self.clock.now()),
             log=self.log,
         )
 

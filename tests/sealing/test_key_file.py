@@ -1,7 +1,7 @@
 """The key file: made once, safe or refused, rotated whole."""
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -36,9 +36,10 @@ def test_a_key_is_never_overwritten(key_file: KeyFile) -> None:
 
 def test_rotation_adds_a_key_that_seals_and_keeps_those_that_open(key_file: KeyFile) -> None:
     sealed = key_file.create(at=AT).seal(b"x", context="c")
-    rotated = key_file.rotate(at=AT)
+    added = key_file.add(at=AT)
+    rotated = key_file.load()
     assert len(rotated.keys) == 2
-    assert key_file.load().keys == rotated.keys
+    assert rotated.newest.id == added
     assert rotated.open(sealed, context="c") == b"x"
     assert key_file.path.stat().st_mode & 0o777 == 0o600
 
@@ -46,7 +47,7 @@ def test_rotation_adds_a_key_that_seals_and_keeps_those_that_open(key_file: KeyF
 def test_a_demo_key_says_so_in_the_file_and_after_rotation(key_file: KeyFile) -> None:
     key_file.create(at=AT, demo=True)
     assert "demo's keys" in key_file.path.read_text()
-    key_file.rotate(at=AT)
+    key_file.add(at=AT)
     assert key_file.is_demo()
 
 
@@ -103,3 +104,32 @@ def test_a_key_of_wrong_length_is_damage(key_file: KeyFile) -> None:
     key_file.path.write_bytes(msgspec.json.encode(stored))
     with pytest.raises(KeyFileError, match="incomplete"):
         key_file.load()
+
+
+def test_a_key_that_seals_later_opens_on_every_node_before_it_does(key_file: KeyFile) -> None:
+    first = key_file.create(at=AT).newest.id
+    later = key_file.add(at=AT, seals_from=AT + timedelta(hours=1))
+    assert key_file.load(at=AT).newest.id == first
+    sealed = key_file.load(at=AT + timedelta(hours=1)).seal(b"x", context="c")
+    assert key_file.load(at=AT + timedelta(hours=1)).newest.id == later
+    assert key_file.load(at=AT).open(sealed, context="c") == b"x"
+
+
+def test_the_last_key_is_never_removed(key_file: KeyFile) -> None:
+    first = key_file.create(at=AT).newest.id
+    second = key_file.add(at=AT)
+    key_file.remove([first])
+    assert [key.id for key in key_file.load().keys] == [second]
+    with pytest.raises(KeyFileError, match="stays"):
+        key_file.remove([second])
+
+
+def test_a_new_file_is_written_beside_one_that_comes_from_elsewhere(key_file: KeyFile, tmp_path: Path) -> None:
+    first = key_file.create(at=AT).newest.id
+    second = key_file.add(at=AT, into=tmp_path / "next.json")
+    assert [key.id for key in key_file.load().keys] == [first]
+    beside = KeyFile(tmp_path / "next.json", data_directory=tmp_path / "data")
+    assert [key.id for key in beside.load().keys] == [first, second]
+    assert beside.path.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(KeyFileError, match="already"):
+        key_file.add(at=AT, into=beside.path)

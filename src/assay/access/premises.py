@@ -5,7 +5,7 @@ from datetime import datetime
 
 from assay.clock import Clock
 from assay.events import SALT_BYTES, Event, record
-from assay.sealing import Keyring
+from assay.sealing import Derivation, Keyring
 from assay.store import Store, Transaction
 from assay.values import EventId, Value, new_id
 
@@ -40,13 +40,31 @@ class Premises:
     """The surroundings of a flow; made once in the composition root."""
 
     def __init__(
-        self, *, store: Store, clock: Clock, random: Callable[[int], bytes], addresses: Addresses, keyring: Keyring
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        random: Callable[[int], bytes],
+        addresses: Addresses,
+        keyring: Callable[[], Keyring],
+        derivation: Callable[[], Derivation],
     ) -> None:
         self.store = store
         self.clock = clock
         self.random = random
         self.addresses = addresses
-        self.keyring = keyring
+        self._keyring = keyring
+        self._derivation = derivation
+
+    @property
+    def keyring(self) -> Keyring:
+        """The master keys as they are now: they are rotated while we serve."""
+        return self._keyring()
+
+    @property
+    def derivation(self) -> Derivation:
+        """What keys of one purpose are derived from: `premises.derivation.key("known-device.cookie")`."""
+        return self._derivation()
 
     def now(self) -> datetime:
         return self.clock.now()

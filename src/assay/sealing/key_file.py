@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -19,6 +20,11 @@ _NOTE: Final = (
 _DEMO_NOTE: Final = "A demo's keys: made without care, never to be used for anything real."
 _LIMIT: Final = 1 << 20
 _MADE_OF: Final = KEY_ID_BYTES + KEY_BYTES
+# A systemd credential, a secret store: what comes from there is changed there.
+READ_ONLY: Final = (
+    "write the new file beside with --write-to FILE, put it where this one comes from (systemd credential, secret "
+    "store) on every node, and restart them"
+)
 
 
 class KeyFileError(AssayError):
@@ -29,6 +35,8 @@ class _StoredKey(Stored, frozen=True, kw_only=True):
     id: str
     created_at: datetime
     secret: bytes
+    # None: at once. Later, so that every node can open with it before the first seals.
+    seals_from: datetime | None = None
 
 
 class _StoredKeys(Stored, frozen=True, kw_only=True):
@@ -39,7 +47,7 @@ class _StoredKeys(Stored, frozen=True, kw_only=True):
 
 
 class KeyFile:
-    """The master keys in one file; `create`, `load` and `rotate` are its whole life."""
+    """The master keys in one file; `create`, `load`, `add` and `remove` are its whole life."""
 
     def __init__(self, path: Path, *, data_directory: Path, random: Random = os.urandom) -> None:
         """Raises KeyFileError where the file would lie inside the data directory."""
@@ -59,7 +67,7 @@ class KeyFile:
         """Write a new file with one key, mode 0600; raises KeyFileError where one exists already."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         key = new_master_key(self.random(_MADE_OF), at=at)
-        draft = self._write_draft((key,), demo=demo)
+        draft = self._write_draft((key,), demo=demo, where=self.path)
         try:
             # A link never replaces: two first starts at once agree on one key.
             os.link(draft, self.path)
@@ -67,33 +75,68 @@ class KeyFile:
             raise KeyFileError(f"there is a master key at {self.path} already", remedy="use it, or move it") from None
         finally:
             draft.unlink()
-        self._sync_directory()
+        self._sync_directory(self.path)
         return Keyring(keys=(key,), random=self.random)
 
-    def load(self) -> Keyring:
-        """The keys; raises KeyFileError for a file that is missing, damaged, or not its owner's alone."""
-        keys = tuple(
-            MasterKey(id=KeyId(key.id), created_at=key.created_at, secret=key.secret) for key in self._read().keys
-        )
+    def load(self, *, at: datetime | None = None) -> Keyring:
+        """The keys; raises KeyFileError for a file that is missing, damaged, or not its owner's alone.
+
+        A key that seals only after `at` opens already; None: the last one in the file seals.
+        """
+        keys = self._master_keys()
+        if at is not None:
+            # The last one seals: those whose time has not come stand before those whose time has.
+            keys = tuple(sorted(keys, key=lambda key: key.seals_from <= at))
         return Keyring(keys=keys, random=self.random)
 
     def is_demo(self) -> bool:
         """Whether these are a demo's keys; raises KeyFileError like `load`."""
         return self._read().demo
 
-    def rotate(self, *, at: datetime) -> Keyring:
-        """Add a new key that seals from now on; the older ones still open. Replaces the file at once or not at all."""
-        stored = self._read()
-        keys = (*self.load().keys, new_master_key(self.random(_MADE_OF), at=at))
+    def add(self, *, at: datetime, seals_from: datetime | None = None, into: Path | None = None) -> KeyId:
+        """Add a new key that seals from an instant on; the older ones still open. Its id.
+
+        Replaces the file at once or not at all; `into` is written in its place where the file itself comes from
+        elsewhere, and must not exist.
+        """
+        new = new_master_key(self.random(_MADE_OF), at=at, seals_from=seals_from)
+        self._replace((*self._master_keys(), new), into=into)
+        return new.id
+
+    def remove(self, ids: Collection[KeyId], *, into: Path | None = None) -> None:
+        """Take keys out of the file; the caller knows that nothing is sealed with them. Raises KeyFileError."""
+        left = tuple(key for key in self._master_keys() if key.id not in ids)
+        if not left:
+            raise KeyFileError("the last master key stays", remedy="rotate first: assay keys rotate master")
+        self._replace(left, into=into)
+
+    def restore(self, keys: Collection[MasterKey], *, demo: bool = False) -> None:
+        """Write a new file with these keys; raises KeyFileError where one exists already."""
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._replace(tuple(keys), into=self.path, demo=demo)
+
+    def _master_keys(self) -> tuple[MasterKey, ...]:
+        return tuple(
+            MasterKey(
+                id=KeyId(key.id),
+                created_at=key.created_at,
+                seals_from=key.seals_from or key.created_at,
+                secret=key.secret,
+            )
+            for key in self._read().keys
+        )
+
+    def _replace(self, keys: tuple[MasterKey, ...], *, into: Path | None, demo: bool | None = None) -> None:
+        if into is not None and into.exists():
+            raise KeyFileError(f"there is a file at {into} already", remedy="move it away, or name another")
+        where = into or self.path
         try:
-            self._write_draft(keys, demo=stored.demo).replace(self.path)
+            self._write_draft(keys, demo=self._read().demo if demo is None else demo, where=where).replace(where)
         except OSError as error:
             raise KeyFileError(
-                f"the master key {self.path} cannot be replaced: {error.strerror}",
-                remedy="rotate where the file comes from (systemd credential, secret store), then start again",
+                f"the master key {where} cannot be replaced: {error.strerror}", remedy=READ_ONLY
             ) from error
-        self._sync_directory()
-        return Keyring(keys=keys, random=self.random)
+        self._sync_directory(where)
 
     def _read(self) -> _StoredKeys:
         try:
@@ -121,20 +164,23 @@ class KeyFile:
     def _damaged(self, why: str) -> KeyFileError:
         return KeyFileError(f"the master key {self.path} is damaged: {why}", remedy="restore it from its backup")
 
-    def _write_draft(self, keys: tuple[MasterKey, ...], *, demo: bool) -> Path:
+    def _write_draft(self, keys: tuple[MasterKey, ...], *, demo: bool, where: Path) -> Path:
         stored = _StoredKeys(
             format=_FORMAT,
             note=_DEMO_NOTE if demo else _NOTE,
             demo=demo,
-            keys=tuple(_StoredKey(id=key.id, created_at=key.created_at, secret=key.secret) for key in keys),
+            keys=tuple(
+                _StoredKey(id=key.id, created_at=key.created_at, secret=key.secret, seals_from=key.seals_from)
+                for key in keys
+            ),
         )
-        draft = self.path.with_name(f".{self.path.name}.{self.random(8).hex()}")
+        draft = where.with_name(f".{where.name}.{self.random(8).hex()}")
         try:
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise KeyFileError(
-                f"no master key can be written to {self.path.parent}: {error.strerror}",
-                remedy="name a directory that you may write to with --master-key",
+                f"no master key can be written to {where.parent}: {error.strerror}",
+                remedy=READ_ONLY if self.exists() else "name a directory that you may write to with --master-key",
             ) from error
         with os.fdopen(descriptor, "wb") as file:
             file.write(msgspec.json.format(msgspec.json.encode(stored)) + b"\n")
@@ -142,8 +188,8 @@ class KeyFile:
             os.fsync(file.fileno())
         return draft
 
-    def _sync_directory(self) -> None:
-        descriptor = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    def _sync_directory(self, where: Path) -> None:
+        descriptor = os.open(where.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(descriptor)
         finally:

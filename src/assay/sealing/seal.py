@@ -34,21 +34,27 @@ class MasterKey(Value, frozen=True, kw_only=True):
 
     id: KeyId
     created_at: datetime
+    seals_from: datetime
     secret: bytes
 
     def __repr__(self) -> str:
         return f"MasterKey(id={self.id!r})"
 
 
-def new_master_key(random: bytes, *, at: datetime) -> MasterKey:
-    """A master key from 40 random bytes."""
+def new_master_key(random: bytes, *, at: datetime, seals_from: datetime | None = None) -> MasterKey:
+    """A master key from 40 random bytes, which seals from an instant on; None: at once."""
     if len(random) != KEY_ID_BYTES + KEY_BYTES:
         raise InvalidInputError(f"a master key is made of {KEY_ID_BYTES + KEY_BYTES} random bytes")
-    return MasterKey(id=KeyId(random[:KEY_ID_BYTES].hex()), created_at=at, secret=random[KEY_ID_BYTES:])
+    return MasterKey(
+        id=KeyId(random[:KEY_ID_BYTES].hex()),
+        created_at=at,
+        seals_from=seals_from or at,
+        secret=random[KEY_ID_BYTES:],
+    )
 
 
 class Keyring(Value, frozen=True, kw_only=True):
-    """The master keys, oldest first: the newest seals, all of them open."""
+    """The master keys: the last one seals, all of them open."""
 
     keys: tuple[MasterKey, ...]
     random: Random

@@ -1,4 +1,4 @@
-"""Signing keys: the newest of a purpose signs, all that are not retired verify."""
+"""Signing keys: the newest of a purpose that has begun signs, all that are not retired verify."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -61,6 +61,7 @@ class StoredKey(Value, frozen=True, kw_only=True):
     public: PublicJwk
     sealed_private: bytes
     created_at: datetime
+    signs_from: datetime
     retired_at: datetime | None = None
 
 
@@ -73,6 +74,8 @@ class SigningKey(Value, frozen=True, kw_only=True):
     public: PublicJwk
     private: PrivateKey
     created_at: datetime
+    signs_from: datetime
+    retired_at: datetime | None = None
 
     def __repr__(self) -> str:
         return f"SigningKey(kid={self.kid!r}, purpose={self.purpose.value!r})"
@@ -86,27 +89,31 @@ class SigningKey(Value, frozen=True, kw_only=True):
 
 
 class SigningKeys(Value, frozen=True, kw_only=True):
-    """Every key that is not retired, oldest first."""
+    """The keys of every purpose, in the order in which they sign."""
 
     keys: tuple[SigningKey, ...]
 
-    def newest(self, purpose: KeyPurpose) -> SigningKey:
-        """The key that signs; raises NotFoundError where there is none."""
-        for key in reversed(self.keys):
-            if key.purpose is purpose:
-                return key
-        raise NotFoundError(f"there is no signing key for {purpose.value}", remedy="run: assay doctor")
+    def signer(self, purpose: KeyPurpose, at: datetime) -> SigningKey:
+        """The key that signs at this instant; raises NotFoundError where there is none.
 
-    def of(self, purpose: KeyPurpose) -> tuple[SigningKey, ...]:
-        """Every key that verifies, newest first."""
-        return tuple(key for key in reversed(self.keys) if key.purpose is purpose)
+        One that is published and has not begun signs only where there is no other, such as after the clock went back.
+        """
+        found = self.of(purpose)
+        if not found:
+            raise NotFoundError(f"there is no signing key for {purpose.value}", remedy="run: assay doctor")
+        return next((key for key in found if key.signs_from <= at), found[-1])
+
+    def of(self, purpose: KeyPurpose, *, retired: bool = False) -> tuple[SigningKey, ...]:
+        """Every key that verifies, newest first; with `retired` also those that no longer do."""
+        ours = (key for key in reversed(self.keys) if key.purpose is purpose)
+        return tuple(key for key in ours if retired or key.retired_at is None)
 
     def jwks(self, purpose: KeyPurpose) -> Jwks:
-        """What is published, newest first."""
+        """What is published, newest first, the one that signs next among them."""
         return Jwks(keys=tuple(key.public for key in self.of(purpose)))
 
 
-def generate(purpose: KeyPurpose, keyring: Keyring, *, at: datetime) -> StoredKey:
+def generate(purpose: KeyPurpose, keyring: Keyring, *, at: datetime, signs_from: datetime) -> StoredKey:
     """A new key pair of the purpose's algorithm, its private half sealed (PKCS #8)."""
     algorithm = ALGORITHMS[purpose]
     private: PrivateKey
@@ -120,14 +127,15 @@ def generate(purpose: KeyPurpose, keyring: Keyring, *, at: datetime) -> StoredKe
         purpose=purpose,
         algorithm=algorithm,
         public=public,
-        sealed_private=keyring.seal(private.as_der(private=True), context=_context(public.kid, purpose)),
+        sealed_private=keyring.seal(private.as_der(private=True), context=signing_context(public.kid, purpose)),
         created_at=at,
+        signs_from=signs_from,
     )
 
 
 def open_key(stored: StoredKey, keyring: Keyring) -> SigningKey:
     """The key, ready to sign; raises UnknownMasterKeyError or SealBrokenError."""
-    der = keyring.open(stored.sealed_private, context=_context(stored.kid, stored.purpose))
+    der = keyring.open(stored.sealed_private, context=signing_context(stored.kid, stored.purpose))
     kind = ECKey if stored.algorithm is Algorithm.ES256 else OKPKey
     private: PrivateKey = kind.import_key(der)
     return SigningKey(
@@ -138,6 +146,8 @@ def open_key(stored: StoredKey, keyring: Keyring) -> SigningKey:
         public=_public(private, stored.algorithm),
         private=private,
         created_at=stored.created_at,
+        signs_from=stored.signs_from,
+        retired_at=stored.retired_at,
     )
 
 
@@ -155,5 +165,6 @@ def _public(private: PrivateKey, algorithm: Algorithm) -> PublicJwk:
     )
 
 
-def _context(kid: str, purpose: KeyPurpose) -> str:
+def signing_context(kid: str, purpose: KeyPurpose) -> str:
+    """Where a private key is sealed for."""
     return f"signing_key.sealed_private:{purpose.value}:{kid}"

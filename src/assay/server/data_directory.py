@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from assay.places import Places
-from assay.sealing import KeyFile, Keyring
+from assay.sealing import KeyFile
 from assay.store import Database
 from assay.values import AssayError
 
@@ -59,14 +59,15 @@ def _hold(path: Path, *, what: Path, option: str) -> Callable[[], None]:
     return lambda: os.close(descriptor)
 
 
-def open_master_key(places: Places, *, holds_data: bool, demo: bool, at: datetime) -> Keyring:
-    """The master key, made at the first start; raises AssayError when data is there and its key is not."""
+def open_master_key(places: Places, *, holds_data: bool, demo: bool, at: datetime) -> KeyFile:
+    """The file of the master key, made at the first start; raises AssayError when data is there and its key is not."""
     file = KeyFile(places.master_key, data_directory=places.data)
     if file.exists():
-        return file.load()
+        return file
     if holds_data:
         raise AssayError(
             f"the master key {places.master_key} is missing, and there is data that only it opens",
             remedy="restore the key from its backup, or name it with --master-key",
         )
-    return file.create(at=at, demo=demo)
+    file.create(at=at, demo=demo)
+    return file

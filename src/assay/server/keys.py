@@ -1,66 +1,121 @@
-"""The master key and the signing keys that it opens, followed as they change."""
+"""The master key and the keys that it opens, followed as they change."""
 
+import logging
 from collections.abc import Sequence
 
 import msgspec
 
 from assay.clock import Clock
 from assay.events.note import Verifier
-from assay.sealing import KeyPurpose, Keyring, SigningKey, SigningKeys
+from assay.sealing import (
+    Derivation,
+    KeyFile,
+    KeyPurpose,
+    Keyring,
+    SigningKey,
+    SigningKeys,
+    UnknownMasterKeyError,
+)
 from assay.sealing.records.keys import load_signing_keys, master_keys_in_use, rotate_signing_key
+from assay.sealing.records.roots import add_root, load_derivation
 from assay.server.data_directory import open_master_key
 from assay.server.settings import ServiceSettings
 from assay.store import Change, Reader, Store, Topic, Transaction
+from assay.values import Value
+
+logger = logging.getLogger("assay.server.keys")
+
+
+class OpenKeys(Value, frozen=True, kw_only=True):
+    """Everything that the master key opens, in memory; retired keys included."""
+
+    signing: SigningKeys
+    derivation: Derivation
 
 
 class ServiceKeys:
     """What the service signs and seals with; made by `open_keys`."""
 
-    def __init__(self, store: Store, keyring: Keyring, signing: SigningKeys, *, origin: str) -> None:
+    def __init__(
+        self, store: Store, file: KeyFile, keyring: Keyring, found: OpenKeys, *, clock: Clock, origin: str
+    ) -> None:
         """`origin`: the name under which checkpoints are signed."""
+        self.file = file
         self.keyring = keyring
-        self._signing = signing
+        self._found = found
+        self._clock = clock
         self._origin = origin
         store.feed.follow(self._look, self._apply)
 
+    @property
+    def derivation(self) -> Derivation:
+        return self._found.derivation
+
     def assertion(self) -> SigningKey:
         """The key that signs assertions now."""
-        return self._signing.newest(KeyPurpose.ASSERTION)
+        return self._found.signing.signer(KeyPurpose.ASSERTION, self._clock.now())
 
     def checkpoint(self) -> SigningKey:
         """The key that signs checkpoints now."""
-        return self._signing.newest(KeyPurpose.CHECKPOINT)
+        return self._found.signing.signer(KeyPurpose.CHECKPOINT, self._clock.now())
 
     def jwks(self) -> bytes:
         """The public keys of assertions, as apps fetch them (RFC 7517)."""
-        return msgspec.json.encode(self._signing.jwks(KeyPurpose.ASSERTION))
+        return msgspec.json.encode(self._found.signing.jwks(KeyPurpose.ASSERTION))
 
     def verifiers(self) -> tuple[Verifier, ...]:
         """The public keys of checkpoints, newest first, retired ones included."""
-        keys = self._signing.of(KeyPurpose.CHECKPOINT)
+        keys = self._found.signing.of(KeyPurpose.CHECKPOINT, retired=True)
         return tuple(Verifier(name=self._origin, public=key.ed25519().public_key()) for key in keys)
 
-    def _look(self, reader: Reader, changes: Sequence[Change]) -> SigningKeys | None:
-        touched = any(change.topic is Topic.KEY for change in changes)
-        return load_signing_keys(reader, self.keyring) if touched else None
+    def reload(self) -> bool:
+        """Read the key file again, as it may have been replaced; True where it holds other keys, or another seals."""
+        found = self.file.load(at=self._clock.now())
+        if found.keys == self.keyring.keys:
+            return False
+        self.keyring = found
+        return True
 
-    def _apply(self, found: SigningKeys | None) -> None:
+    def _look(self, reader: Reader, changes: Sequence[Change]) -> OpenKeys | None:
+        if not any(change.topic is Topic.KEY for change in changes):
+            return None
+        try:
+            return read_keys(reader, self.keyring)
+        except UnknownMasterKeyError:
+            # Another node seals with a master key that this one's file lacks. What is open stays good; nothing new
+            # is opened until the file has come, which `reload` notices.
+            logger.critical("a key is sealed with a master key that this node does not have", exc_info=True)
+            return None
+
+    def _apply(self, found: OpenKeys | None) -> None:
         if found is not None:
-            self._signing = found
+            self._found = found
 
 
 async def open_keys(store: Store, settings: ServiceSettings, clock: Clock, *, origin: str) -> ServiceKeys:
     """The keys of this installation, made where there are none; raises AssayError when data is there and no key."""
     in_use = await store.read(master_keys_in_use)
-    keyring = open_master_key(settings.places, holds_data=bool(in_use), demo=settings.demo, at=clock.now())
-    signing = await store.write(lambda transaction: _complete(transaction, keyring, clock))
-    return ServiceKeys(store, keyring, signing, origin=origin)
+    file = open_master_key(settings.places, holds_data=bool(in_use), demo=settings.demo, at=clock.now())
+    keyring = file.load(at=clock.now())
+    found = await store.write(lambda transaction: _complete(transaction, keyring, clock))
+    return ServiceKeys(store, file, keyring, found, clock=clock, origin=origin)
 
 
-def _complete(transaction: Transaction, keyring: Keyring, clock: Clock) -> SigningKeys:
-    """The signing keys, after making those of a purpose that has none."""
-    keys = load_signing_keys(transaction, keyring)
-    missing = [purpose for purpose in KeyPurpose if not keys.of(purpose)]
-    for purpose in missing:
-        rotate_signing_key(transaction, purpose, keyring, at=clock.now())
-    return load_signing_keys(transaction, keyring) if missing else keys
+def read_keys(reader: Reader, keyring: Keyring) -> OpenKeys | None:
+    """Everything that is stored, open; None before the first start."""
+    derivation = load_derivation(reader, keyring)
+    signing = load_signing_keys(reader, keyring, retired=True)
+    return None if derivation is None else OpenKeys(signing=signing, derivation=derivation)
+
+
+def _complete(transaction: Transaction, keyring: Keyring, clock: Clock) -> OpenKeys:
+    """The keys, after making those of a purpose that has none."""
+    signing = load_signing_keys(transaction, keyring)
+    for purpose in KeyPurpose:
+        if not signing.of(purpose):
+            rotate_signing_key(transaction, purpose, keyring, at=clock.now())
+    if load_derivation(transaction, keyring) is None:
+        add_root(transaction, keyring, at=clock.now())
+    found = read_keys(transaction, keyring)
+    assert found is not None
+    return found

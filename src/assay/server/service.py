@@ -116,7 +116,8 @@ class Service:
             clock=self.clock,
             random=secrets.token_bytes,
             addresses=self.addresses,
-            keyring=self.keys.keyring,
+            keyring=lambda: self.keys.keyring,
+            derivation=lambda: self.keys.derivation,
         )
 
     def _compose_log(self) -> None:

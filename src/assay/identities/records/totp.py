@@ -1,11 +1,12 @@
 """Records of authenticator apps: at most one that counts per person, and one that waits for its first code."""
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Column, ColumnElement, ForeignKey, Row, select
 
 from assay.identities.methods.totp import NEVER_USED, PENDING_LIFETIME, Totp, totp_context
-from assay.sealing import Keyring
+from assay.sealing.sealed_column import SealedColumn
 from assay.store import Count, Flag, Id, Instant, Octets, Reader, Topic, Transaction, table
 from assay.values import UserId
 
@@ -17,6 +18,10 @@ totps = table(
     Column("last_counter", Count, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("confirmed_at", Instant),
+)
+
+SEALED_SECRETS: Final = SealedColumn(
+    column=totps.c.sealed_secret, context=lambda row: totp_context(UserId(str(row.user_id)))
 )
 
 
@@ -76,17 +81,6 @@ def remove(transaction: Transaction, user_id: UserId) -> bool:
     if gone:
         transaction.changed(Topic.METHOD, user_id)
     return gone
-
-
-def reseal(transaction: Transaction, keyring: Keyring) -> int:
-    """Seal every secret anew with the newest master key, after a rotation; how many there were."""
-    rows = transaction.connection.execute(select(totps)).all()
-    for found in map(_totp, rows):
-        context = totp_context(found.user_id)
-        sealed = keyring.seal(keyring.open(found.sealed_secret, context=context), context=context)
-        same = (totps.c.user_id == found.user_id, totps.c.sealed_secret == found.sealed_secret)
-        transaction.connection.execute(totps.update().where(*same).values(sealed_secret=sealed))
-    return len(rows)
 
 
 def _of(user_id: UserId, *, confirmed: bool) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -1,12 +1,25 @@
 """The table of signing keys."""
 
 from datetime import datetime
+from itertools import pairwise
+from typing import Final
 
 from sqlalchemy import Column, insert, select, update
 
 from assay.sealing.seal import KeyId, Keyring, sealed_with
-from assay.sealing.signing import Algorithm, KeyPurpose, PublicJwk, SigningKeys, StoredKey, generate, open_key
+from assay.sealing.sealed_column import SealedColumn
+from assay.sealing.signing import (
+    Algorithm,
+    KeyPurpose,
+    PublicJwk,
+    SigningKeys,
+    StoredKey,
+    generate,
+    open_key,
+    signing_context,
+)
 from assay.store import Id, Instant, Json, Octets, Reader, Text, Topic, Transaction, table
+from assay.values import InvalidInputError
 
 signing_key_table = table(
     "signing_key",
@@ -18,6 +31,13 @@ signing_key_table = table(
     Column("sealed_with", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("retired_at", Instant, nullable=True),
+    Column("signs_from", Instant, nullable=True),
+)
+
+SEALED_SIGNING_KEYS: Final = SealedColumn(
+    column=signing_key_table.c.sealed_private,
+    context=lambda row: signing_context(str(row.kid), KeyPurpose(row.purpose)),
+    sealed_with=signing_key_table.c.sealed_with,
 )
 
 
@@ -26,10 +46,10 @@ def load_signing_keys(reader: Reader, keyring: Keyring, *, retired: bool = False
 
     `retired` adds those that are: what they signed in the log's checkpoints is verified for ever.
     """
-    query = select(signing_key_table).order_by(signing_key_table.c.created_at, signing_key_table.c.kid)
+    columns = signing_key_table.c
+    query = select(signing_key_table).order_by(columns.signs_from, columns.created_at, columns.kid)
     if not retired:
-        query = query.where(signing_key_table.c.retired_at.is_(None))
-    rows = reader.connection.execute(query)
+        query = query.where(columns.retired_at.is_(None))
     stored = (
         StoredKey(
             kid=row.kid,
@@ -38,15 +58,31 @@ def load_signing_keys(reader: Reader, keyring: Keyring, *, retired: bool = False
             public=row.public_jwk,
             sealed_private=row.sealed_private,
             created_at=row.created_at,
+            signs_from=row.signs_from or row.created_at,
+            retired_at=row.retired_at,
         )
-        for row in rows
+        for row in reader.connection.execute(query)
     )
     return SigningKeys(keys=tuple(open_key(key, keyring) for key in stored))
 
 
-def rotate_signing_key(transaction: Transaction, purpose: KeyPurpose, keyring: Keyring, *, at: datetime) -> PublicJwk:
-    """Make a new key that signs from now on (the first one too); those before it verify until they are retired."""
-    key = generate(purpose, keyring, at=at)
+def rotate_signing_key(
+    transaction: Transaction, purpose: KeyPurpose, keyring: Keyring, *, at: datetime, signs_from: datetime | None = None
+) -> PublicJwk:
+    """Make a new key (the first one too) that signs from an instant on; None: now.
+
+    Those before it verify until they are retired. Raises InvalidInputError while one made earlier waits to sign.
+    """
+    columns = signing_key_table.c
+    waiting = select(columns.kid).where(
+        columns.purpose == purpose.value, columns.retired_at.is_(None), columns.signs_from > at
+    )
+    if transaction.connection.execute(waiting).first() is not None:
+        raise InvalidInputError(
+            f"the next key for {purpose.value} is published and has not signed yet",
+            remedy="wait until it does; see: assay keys list",
+        )
+    key = generate(purpose, keyring, at=at, signs_from=signs_from or at)
     transaction.connection.execute(
         insert(signing_key_table).values(
             kid=key.kid,
@@ -56,35 +92,33 @@ def rotate_signing_key(transaction: Transaction, purpose: KeyPurpose, keyring: K
             sealed_private=key.sealed_private,
             sealed_with=sealed_with(key.sealed_private),
             created_at=key.created_at,
+            signs_from=key.signs_from,
         )
     )
     transaction.changed(Topic.KEY, key.kid)
     return key.public
 
 
-def retire_signing_keys(transaction: Transaction, purpose: KeyPurpose, *, before: datetime, at: datetime) -> int:
-    """Retire keys made before an instant, but never the newest; returns how many.
+def retire_signing_keys(
+    transaction: Transaction, purpose: KeyPurpose, *, before: datetime, at: datetime
+) -> tuple[str, ...]:
+    """Retire the keys that a newer one replaced before an instant; which. What signs at `at` is never among them.
 
     Do so only once everything they signed has expired.
     """
-    of_purpose = (signing_key_table.c.purpose == purpose.value, signing_key_table.c.retired_at.is_(None))
-    newest = (
-        select(signing_key_table.c.kid)
-        .where(*of_purpose)
-        .order_by(signing_key_table.c.created_at.desc(), signing_key_table.c.kid.desc())
-        .limit(1)
-        .scalar_subquery()
+    columns = signing_key_table.c
+    active = (
+        select(columns.kid, columns.signs_from)
+        .where(columns.purpose == purpose.value, columns.retired_at.is_(None), columns.signs_from <= at)
+        .order_by(columns.signs_from, columns.created_at, columns.kid)
     )
-    kids = transaction.connection.execute(
-        update(signing_key_table)
-        .where(*of_purpose, signing_key_table.c.created_at < before, signing_key_table.c.kid != newest)
-        .values(retired_at=at)
-        .returning(signing_key_table.c.kid)
-    ).scalars()
-    retired = list(kids)
-    for kid in retired:
+    rows = transaction.connection.execute(active).all()
+    replaced = [row.kid for row, successor in pairwise(rows) if successor.signs_from < before]
+    retire = update(signing_key_table).where(columns.kid.in_(replaced)).values(retired_at=at)
+    transaction.connection.execute(retire)
+    for kid in replaced:
         transaction.changed(Topic.KEY, kid)
-    return len(retired)
+    return tuple(replaced)
 
 
 def master_keys_in_use(reader: Reader) -> frozenset[KeyId]:
