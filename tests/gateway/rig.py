@@ -52,7 +52,15 @@ def free_port() -> int:
 class Rig:
     """Everything one test needs; `decide` answers by the `session` cookie unless a test gives another."""
 
-    def __init__(self, directory: Path, decide: Decide | None = None, *, issued: datetime | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        decide: Decide | None = None,
+        *,
+        issued: datetime | None = None,
+        proxies: Sequence[str] = (),
+        proxy_protocol: bool = False,
+    ) -> None:
         self.app = UpstreamApp()
         self.pages = UpstreamApp()
         self.requests: list[CheckRequest] = []
@@ -70,6 +78,8 @@ class Rig:
             check_sockets=(directory / "run" / "check.sock",),
             pages_socket=directory / "pages.sock",
             check_timeout_ms=500,
+            trusted_proxies=tuple(proxies),
+            proxy_protocol=proxy_protocol,
         )
         self.apps: list[ProtectedApp] = []
         self.gateway = Gateway(self.settings, decide or self.decide)
@@ -126,9 +136,20 @@ class Rig:
         """A host below the base domain; the label "" is the base domain itself."""
         return f"{label}.{BASE}" if label else BASE
 
-    async def connect(self, label: str = "wiki") -> "RawConnection":
+    async def connect(
+        self, label: str = "wiki", *, alpn: str = "", port: int = 0, source: str = "127.0.0.1"
+    ) -> "RawConnection":
+        """TLS to the gateway, or to what stands in front of it on `port`, from this loopback address."""
+        tls = self.tls
+        if alpn:
+            tls.set_alpn_protocols([alpn])
         reader, writer = await asyncio.open_connection(
-            "127.0.0.1", self.settings.port, ssl=self.tls, server_hostname=self.host(label), limit=4 << 20
+            "127.0.0.1",
+            port or self.settings.port,
+            ssl=tls,
+            server_hostname=self.host(label),
+            limit=4 << 20,
+            local_addr=(source, 0),
         )
         return RawConnection(self.authority(label), reader, writer)
 

@@ -2,7 +2,7 @@
 
 from assay.gateway.check_translation import read_connection, read_request
 
-CONNECTION = read_connection("192.0.2.1:50000|127.0.0.1:8443|1|HTTP/2|wiki.example.com")
+CONNECTION = read_connection("[192.0.2.1]:50000|192.0.2.1:50000|127.0.0.1:8443|1|HTTP/2|wiki.example.com")
 
 
 def test_a_user_agent_is_cut_to_what_is_worth_keeping() -> None:

@@ -121,7 +121,7 @@ async def test_no_forged_identity_reaches_our_pages(rig: Rig, name: str) -> None
     assert answer.status_code == 200
     assert b"forged" not in answer.content
     peer = received(answer.content)["assay-connection"]
-    assert peer.startswith("127.0.0.1:")
+    assert peer.startswith("[127.0.0.1]:")
     assert peer.endswith(f"|id.{BASE}")
     assert rig.requests == []
 
@@ -210,7 +210,7 @@ async def test_our_path_on_an_apps_host_leads_to_our_pages(rig: Rig, target: str
     answer = await rig.get(target)
     assert json.loads(answer.content)["target"] == "/.assay/x"
     seen = received(answer.content)
-    assert seen["assay-connection"].startswith("127.0.0.1:")
+    assert seen["assay-connection"].startswith("[127.0.0.1]:")
     assert seen["cookie"].startswith("__Host-assay-session=")
     assert rig.requests == []
     crossed = await rig.get(target, label="id", headers=[("Host", rig.authority())])

@@ -98,7 +98,7 @@ class Check:
             subject,
             AppTarget(app_id=app.id),
             proofs=session.proofs,
-            address=read_address(request.connection.peer_ip),
+            address=read_address(request.connection.client_ip),
             user_agent=request.user_agent,
             at=at,
         )
@@ -115,7 +115,7 @@ class Check:
             headers=((ASSERTION_HEADER, self._assertion(found, subject, app, at).token),),
             cookie=cookies.theirs or None,
             methods=decision.limits.methods,
-            grant=_grant(found, decision, request.user_agent),
+            grant=_grant(found, decision, request),
         )
 
     def _entry(self, found: LiveAppSession, judgement: Judgement) -> DecisionEntry:
@@ -191,11 +191,16 @@ def _code(decision_id: DecisionId | None) -> str:
     return "" if decision_id is None else short_code(decision_id)
 
 
-def _grant(found: LiveAppSession, decision: Decision, user_agent: str) -> Grant:
+def _grant(found: LiveAppSession, decision: Decision, request: CheckRequest) -> Grant:
     """As what this request is let through; one object while it stays the same, because every request has one."""
-    kept = found.grant
-    if kept is None or kept.limits is not decision.limits or kept.user_agent != user_agent:
-        kept = found.grant = Grant(limits=decision.limits, user_agent=user_agent)
+    kept, forwarded_for = found.grant, request.connection.forwarded_for
+    if (
+        kept is None
+        or kept.limits is not decision.limits
+        or kept.user_agent != request.user_agent
+        or kept.forwarded_for != forwarded_for
+    ):
+        kept = found.grant = Grant(limits=decision.limits, user_agent=request.user_agent, forwarded_for=forwarded_for)
     return kept
 
 

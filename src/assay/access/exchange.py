@@ -7,13 +7,22 @@ from assay.values import AppId, SessionId, Value
 
 
 class Connection(Value, frozen=True, kw_only=True):
-    """The downstream TCP connection a request came on, as the kernel knows it; never a client's claim."""
+    """The downstream TCP connection a request came on, as the kernel knows it; never a client's claim.
+
+    `forwarded_for`: for whom a proxy that the gateway trusts passes this request on, "" where nobody stands between.
+    """
 
     peer_ip: str
     peer_port: int
     # Envoy's number of the connection: the same address and port with another number is another connection.
     number: int
     sni: str = ""
+    forwarded_for: str = ""
+
+    @property
+    def client_ip(self) -> str:
+        """The address that is judged."""
+        return self.forwarded_for or self.peer_ip
 
 
 class CheckRequest(Value, frozen=True, kw_only=True):
@@ -60,6 +69,8 @@ class Grant(Value, frozen=True, kw_only=True):
 
     limits: Limits = Limits()
     user_agent: str = ""
+    # For whom a trusted proxy passed it on: one connection of a proxy carries many people's requests.
+    forwarded_for: str = ""
 
 
 class Allow(Value, frozen=True, kw_only=True):

@@ -50,7 +50,8 @@ class OpenAccess:
     ) -> Withdrawal | None:
         """Why this may not stay open, decided anew on the signals of now; None when it may.
 
-        `grants`: as what its requests were let through; each must be granted again, and no less.
+        `address`: the connection's peer. `grants`: as what its requests were let through; each must be granted again,
+        and no less.
         """
         live = self._sessions.of(session_id)
         if live is None:
@@ -134,7 +135,7 @@ class OpenAccess:
             subject,
             AppTarget(app_id=app_id),
             proofs=live.session.proofs,
-            address=read_address(address),
+            address=read_address(grant.forwarded_for or address),
             user_agent=grant.user_agent,
             at=at,
         )

@@ -38,12 +38,19 @@ _NO_STORE = (("cache-control", "no-store"),)
 
 def read_connection(header: str) -> OpenConnection:
     """Read the connection header as `envoy_filters` composes it; raises ValueError."""
-    peer, local, number, protocol, sni = header.split("|", 4)
+    client, peer, local, number, protocol, sni = header.split("|", 5)
+    client_ip, _ = _address(client)
     peer_ip, peer_port = _address(peer)
     local_ip, local_port = _address(local)
     return OpenConnection(
         socket=TcpSocket(peer_ip=peer_ip, peer_port=peer_port, local_ip=local_ip, local_port=local_port),
-        facts=Connection(peer_ip=peer_ip, peer_port=peer_port, number=int(number), sni=sni.lower()),
+        facts=Connection(
+            peer_ip=peer_ip,
+            peer_port=peer_port,
+            number=int(number),
+            sni=sni.lower(),
+            forwarded_for=client_ip if client_ip != peer_ip else "",
+        ),
         protocol=protocol,
     )
 

@@ -1,7 +1,7 @@
 """Envoy's HTTP filters, in the order a request meets them, and the header mutation that runs before all of them."""
 
-from assay.gateway.header_hygiene import CHECK_READS, CLIENT_MAY_NOT_SEND, CONNECTION_HEADER
-from assay.gateway.json_text import JsonObject
+from assay.gateway.header_hygiene import CHECK_READS, CONNECTION_HEADER, FORWARDED_FOR, client_may_not_send
+from assay.gateway.json_text import Json, JsonObject
 from assay.gateway.settings import GatewaySettings
 
 CHECK_CLUSTER = "assay-check"
@@ -11,30 +11,53 @@ _TYPE = "type.googleapis.com/envoy.extensions."
 # The same as our pages' own limit.
 _FORM: JsonObject = {"max_request_bytes": 65_536}
 
-# What the check and the pages learn of the connection; SNI last, because the client chose its characters.
-_CONNECTION_FACTS = (
+# What the check and the pages learn: who is judged, then the connection as the kernel has it (that is what is cut);
+# SNI last, because the client chose its characters.
+_CONNECTION = (
     "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS%|%DOWNSTREAM_DIRECT_LOCAL_ADDRESS%|%CONNECTION_ID%|%PROTOCOL%|"
     "%REQUESTED_SERVER_NAME%"
 )
+_PEER = "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%"
+# The peer's address, or what a trusted proxy says: known after the headers were read, hence in a filter of its own.
+_CLIENT = "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%"
 
 
-def early_header_mutation() -> JsonObject:
+def early_header_mutation(*, from_proxy: bool) -> JsonObject:
     """Runs before Envoy itself reads a header: drops what a client may not say, then states the connection."""
+    forbidden = client_may_not_send(but_forwarded_for=from_proxy)
+    mutations: list[Json] = [{"remove_on_match": {"key_matcher": {"safe_regex": {"regex": forbidden}}}}]
+    mutations += _who(_PEER) if not from_proxy else [_overwrite(CONNECTION_HEADER, _facts(_PEER))]
     return {
         "name": "envoy.http.early_header_mutation.header_mutation",
         "typed_config": {
             "@type": _TYPE + "http.early_header_mutation.header_mutation.v3.HeaderMutation",
-            "mutations": [
-                {"remove_on_match": {"key_matcher": {"safe_regex": {"regex": CLIENT_MAY_NOT_SEND}}}},
-                _overwrite(CONNECTION_HEADER, _CONNECTION_FACTS),
-                _overwrite("x-forwarded-for", "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%"),
-            ],
+            "mutations": mutations,
         },
     }
 
 
-def http_filters(settings: GatewaySettings) -> list[JsonObject]:
-    return [_connection_rbac(), _ext_authz(settings), _buffer(), _router()]
+def http_filters(settings: GatewaySettings, *, from_proxy: bool) -> list[Json]:
+    filters = [_connection_rbac(), _ext_authz(settings), _buffer(), _router()]
+    return [_client_of_proxy(), *filters] if from_proxy else [*filters]
+
+
+def _facts(client: str) -> str:
+    return f"[{client}]:%DOWNSTREAM_DIRECT_REMOTE_PORT%|{_CONNECTION}"
+
+
+def _who(client: str) -> list[Json]:
+    return [_overwrite(CONNECTION_HEADER, _facts(client)), _overwrite(FORWARDED_FOR, client)]
+
+
+def _client_of_proxy() -> JsonObject:
+    """States the client anew, now that Envoy has read what the trusted proxy says."""
+    return {
+        "name": "envoy.filters.http.header_mutation",
+        "typed_config": {
+            "@type": _TYPE + "filters.http.header_mutation.v3.HeaderMutation",
+            "mutations": {"request_mutations": _who(_CLIENT)},
+        },
+    }
 
 
 def _overwrite(name: str, value: str) -> JsonObject:

@@ -1,8 +1,11 @@
 """Envoy's listener: addresses, TLS, and how it reads HTTP before any filter sees it."""
 
+from collections.abc import Sequence
+from ipaddress import ip_network
+
 from assay.gateway.envoy_filters import early_header_mutation, http_filters
 from assay.gateway.envoy_routes import ROUTES
-from assay.gateway.json_text import JsonObject
+from assay.gateway.json_text import Json, JsonObject
 from assay.gateway.local_replies import local_reply_config
 from assay.gateway.settings import GatewaySettings
 
@@ -22,26 +25,55 @@ def listener(settings: GatewaySettings) -> JsonObject:
         "enable_reuse_port": False,
         "per_connection_buffer_limit_bytes": _BUFFER_BYTES,
         "listener_filters_timeout": "5s",
-        "listener_filters": [
-            {
-                "name": "envoy.filters.listener.tls_inspector",
-                "typed_config": {
-                    "@type": _TYPE + "filters.listener.tls_inspector.v3.TlsInspector",
-                },
-            }
-        ],
-        "filter_chains": [
-            {
-                "filter_chain_match": {
-                    "server_names": [settings.base_domain, f"*.{settings.base_domain}"],
-                    "transport_protocol": "tls",
-                },
-                "transport_socket_connect_timeout": "5s",
-                "transport_socket": _tls(settings),
-                "filters": [_connection_manager(settings)],
-            }
-        ],
+        "listener_filters": _listener_filters(settings),
+        "filter_chains": _filter_chains(settings),
     }
+
+
+def _listener_filters(settings: GatewaySettings) -> list[Json]:
+    inspector: JsonObject = {
+        "name": "envoy.filters.listener.tls_inspector",
+        "typed_config": {"@type": _TYPE + "filters.listener.tls_inspector.v3.TlsInspector"},
+    }
+    if not settings.proxy_protocol:
+        return [inspector]
+    # Read from everybody, because it comes before the filter chain is chosen; only the proxies' chain looks at it.
+    reader: JsonObject = {
+        "name": "envoy.filters.listener.proxy_protocol",
+        "typed_config": {
+            "@type": _TYPE + "filters.listener.proxy_protocol.v3.ProxyProtocol",
+            "allow_requests_without_proxy_protocol": True,
+        },
+    }
+    return [reader, inspector]
+
+
+def _filter_chains(settings: GatewaySettings) -> list[Json]:
+    """One for everybody; another for the proxies that are trusted, told apart by the socket's own peer."""
+    anybody = _filter_chain(settings, "anybody", {}, from_proxy=False)
+    if not settings.trusted_proxies:
+        return [anybody]
+    proxies: JsonObject = {"direct_source_prefix_ranges": _ranges(settings.trusted_proxies)}
+    return [_filter_chain(settings, "proxies", proxies, from_proxy=True), anybody]
+
+
+def _filter_chain(settings: GatewaySettings, name: str, match: JsonObject, *, from_proxy: bool) -> JsonObject:
+    return {
+        "name": name,
+        "filter_chain_match": {
+            "server_names": [settings.base_domain, f"*.{settings.base_domain}"],
+            "transport_protocol": "tls",
+            **match,
+        },
+        "transport_socket_connect_timeout": "5s",
+        "transport_socket": _tls(settings),
+        "filters": [_connection_manager(settings, from_proxy=from_proxy)],
+    }
+
+
+def _ranges(networks: Sequence[str]) -> list[Json]:
+    parsed = [ip_network(text) for text in networks]
+    return [{"address_prefix": str(each.network_address), "prefix_len": each.prefixlen} for each in parsed]
 
 
 def _address(address: str, port: int) -> JsonObject:
@@ -70,7 +102,7 @@ def _tls(settings: GatewaySettings) -> JsonObject:
     }
 
 
-def _connection_manager(settings: GatewaySettings) -> JsonObject:
+def _connection_manager(settings: GatewaySettings, *, from_proxy: bool) -> JsonObject:
     return {
         "name": "envoy.filters.network.http_connection_manager",
         "typed_config": {
@@ -85,26 +117,36 @@ def _connection_manager(settings: GatewaySettings) -> JsonObject:
                     "resource_api_version": "V3",
                 },
             },
-            "early_header_mutation_extensions": [early_header_mutation()],
-            "http_filters": http_filters(settings),
+            "early_header_mutation_extensions": [early_header_mutation(from_proxy=from_proxy)],
+            "http_filters": http_filters(settings, from_proxy=from_proxy),
             "local_reply_config": local_reply_config(),
             "upgrade_configs": [{"upgrade_type": "websocket"}],
-            **_client_address(),
+            **_client_address(settings, from_proxy=from_proxy),
             **_canonical_requests(),
             **_patience(),
         },
     }
 
 
-def _client_address() -> JsonObject:
-    """The peer's address and nothing a header says; loopback is as foreign as any other network."""
-    return {
-        "use_remote_address": True,
-        "skip_xff_append": True,
+def _client_address(settings: GatewaySettings, *, from_proxy: bool) -> JsonObject:
+    """The peer's address and nothing a header says; loopback is as foreign as any other network.
+
+    From a trusted proxy, X-Forwarded-For is read from the right: the first address there that is no proxy's of ours.
+    """
+    common: JsonObject = {
         "internal_address_config": {"unix_sockets": False},
         "server_header_transformation": "PASS_THROUGH",
         "generate_request_id": False,
     }
+    if not from_proxy:
+        return common | {"use_remote_address": True, "skip_xff_append": True}
+    reader: JsonObject = {
+        "@type": _TYPE + "http.original_ip_detection.xff.v3.XffConfig",
+        "xff_trusted_cidrs": {"cidrs": _ranges(settings.trusted_proxies)},
+        "skip_xff_append": True,
+    }
+    name = "envoy.http.original_ip_detection.xff"
+    return common | {"original_ip_detection_extensions": [{"name": name, "typed_config": reader}]}
 
 
 def _canonical_requests() -> JsonObject:

@@ -2,6 +2,7 @@
 
 # The one header in which Envoy tells the check and the pages about the connection, overwriting what was sent.
 CONNECTION_HEADER = "assay-connection"
+FORWARDED_FOR = "x-forwarded-for"
 
 # `[^a-z0-9]` where a hyphen stands: many frameworks read X.User, X~User and X-User as the same variable.
 # Matched whole against lower-case names by RE2.
@@ -19,7 +20,10 @@ def _other_than(word: str) -> str:
 # the others assert and an app behind a proxy would believe them.
 _CLIENT_MAY_NOT_SEND = (
     "(x{s})?assay.*",  # ours
-    "(x{s})?forwarded({s}.*)?",  # RFC 7239 and its forerunners
+    "forwarded({s}.*)?|x{s}forwarded|x{s}forwarded{s}("
+    + _other_than("for")
+    + ")|x[^a-z0-9-]forwarded{s}.*",  # RFC 7239
+    "x-forwarded[^a-z0-9-].*",
     "via|(true{s})?client{s}ip|wl{s}proxy{s}.*|cf{s}.*|fastly{s}.*|fly{s}client{s}ip|x{s}(real|client|cluster|remote){s}.*",
     "x{s}host|x{s}original.*|x{s}rewrite.*|x{s}proxyuser.*|x{s}appengine.*|x{s}middleware.*",
     "(x{s})?(http{s})?method{s}override|x{s}(http{s})?method",
@@ -31,7 +35,13 @@ _CLIENT_MAY_NOT_SEND = (
     "x{s}envoy.*|x{s}accel{s}.*|x{s}sendfile.*|x{s}spiffe.*",
     "proxy|proxy{s}.*|http2{s}settings|early{s}data",
 )
-CLIENT_MAY_NOT_SEND = "|".join(f"(?:{pattern})" for pattern in _CLIENT_MAY_NOT_SEND).replace("{s}", _SEP)
+
+
+def client_may_not_send(*, but_forwarded_for: bool = False) -> str:
+    """One expression for all; from a trusted proxy `X-Forwarded-For` comes through to Envoy, spelt so and not else."""
+    patterns = (*_CLIENT_MAY_NOT_SEND, *(() if but_forwarded_for else (FORWARDED_FOR,)))
+    return "|".join(f"(?:{pattern})" for pattern in patterns).replace("{s}", _SEP)
+
 
 # What the check reads of a request; method, path and host are always handed over by Envoy.
 CHECK_READS = (

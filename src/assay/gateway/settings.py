@@ -1,6 +1,7 @@
 """What the gateway is told: where it listens, which apps stand behind it, and where they are."""
 
 import socket
+from ipaddress import ip_network
 from pathlib import Path
 
 from assay.apps import Upstream
@@ -40,6 +41,10 @@ class GatewaySettings(Value, frozen=True, kw_only=True):
     # Labels below the base domain whose requests go to our own pages, without a check.
     pages_labels: tuple[str, ...] = ("id",)
     envoy_binary: Path | None = None
+    # Networks of proxies in front of us (CIDR). Only they are asked, by X-Forwarded-For, whose request they pass on.
+    trusted_proxies: tuple[str, ...] = ()
+    # Whether those may say it before the handshake as well (PROXY protocol, versions 1 and 2).
+    proxy_protocol: bool = False
     concurrency: int = 1
     check_timeout_ms: int = 2_000
     max_connections: int = 20_000
@@ -68,6 +73,27 @@ def check_settings(settings: GatewaySettings) -> None:
             )
     if not settings.check_sockets or not settings.addresses:
         raise InvalidInputError("a gateway needs an address to listen on and a check to ask")
+    if settings.proxy_protocol and not settings.trusted_proxies:
+        raise InvalidInputError(
+            "the PROXY protocol is on, but nobody is trusted to speak it", remedy="name the proxies in trusted_proxies"
+        )
+    for network in settings.trusted_proxies:
+        _check_network(network)
+
+
+def _check_network(text: str) -> None:
+    try:
+        network = ip_network(text)
+    except ValueError as error:
+        raise InvalidInputError(
+            f"{text!r} in trusted_proxies is no network: {error}",
+            remedy="write CIDR, such as 10.0.0.0/8 or 2001:db8::7",
+        ) from error
+    if network.prefixlen == 0:
+        raise InvalidInputError(
+            f"{text!r} in trusted_proxies lets everybody choose their own address",
+            remedy="name the networks of your proxies only",
+        )
 
 
 def loopback_addresses() -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from assay.access.visitor import Visitor
 from assay.values import Value
 
 # Only our own Envoy can write to the socket behind which the pages are, and it overwrites what a client sent.
-# It holds `peer|local|number|protocol|server name` (gateway/envoy_filters.py).
+# It holds `client|peer|local|number|protocol|server name` (gateway/envoy_filters.py): the client is who is judged.
 CONNECTION_HEADER = "assay-connection"
 
 MAX_USER_AGENT = 512
