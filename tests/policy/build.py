@@ -70,7 +70,7 @@ PASSKEY = proof(Method.FIDO2)
 
 def request(
     *proofs: Proof,
-    kind: UserKind = UserKind.MEMBER,
+    kind: UserKind | None = UserKind.MEMBER,
     groups: tuple[str, ...] = (),
     roles: tuple[str, ...] = (),
     target: Target | None = None,

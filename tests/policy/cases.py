@@ -177,6 +177,7 @@ odd_parts = st.sampled_from(
         Undecided(path=("conditions", "devices", "deviceFilter"), json='{"mode":"exclude"}'),
         Undecided(path=("conditions", "applications", "applicationFilter"), json='{"mode":"include"}'),
         Undecided(path=("conditions", "users", "includeGuestsOrExternalUsers", "externalTenants"), json="{}"),
+        Undecided(path=("conditions", "clientApplications"), json='{"includeServicePrincipals":["all"]}'),
         Undecided(path=("grantControls", "builtInControls"), json='"compliantDevice"', element=True),
         Undecided(path=("sessionControls", "cloudAppSecurity"), json="{}"),
     ]
@@ -240,7 +241,7 @@ def control_sets(draw: st.DrawFn) -> PolicySet:
 principals = st.builds(
     Principal,
     id=st.sampled_from(USERS),
-    kind=st.sampled_from(UserKind),
+    kind=st.sampled_from([*UserKind, None]),
     groups=some(GROUPS).map(frozenset),
     roles=some(ROLES, 1).map(frozenset),
 )

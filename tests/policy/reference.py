@@ -106,6 +106,8 @@ def applies(policy: ConditionalAccessPolicy, policy_set: PolicySet, request: Acc
         "locations": location_matches(policy, policy_set, request),
     }
     parts = {path[1] for path in undecided_paths(policy, policy_set) if path[0] == "conditions" and len(path) > 1}
+    if request.principal.kind is None and "clientApplications" in parts:
+        checks["users"] = True
     return all(matches or part in parts for part, matches in checks.items())
 
 
@@ -127,6 +129,8 @@ def undecided_paths(policy: ConditionalAccessPolicy, policy_set: PolicySet) -> l
 
 def subject_matches(policy: ConditionalAccessPolicy, request: AccessRequest) -> bool:
     users, person = policy.conditions.users, request.principal
+    if person.kind is None:
+        return False  # no policy about users is about a workload identity
     outsider = person.kind in (UserKind.GUEST, UserKind.CUSTOMER)
     included = (
         "All" in users.include_users

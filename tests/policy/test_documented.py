@@ -84,6 +84,20 @@ CONDITIONS = [
         True,
     ),
     ("D USERS All includes guests", users(includeUsers=["All"]), request(kind=UserKind.GUEST), True),
+    ("D WORKLOAD All users are no workload identities", users(includeUsers=["All"]), request(kind=None), False),
+    ("U a workload identity is not named as a user", users(includeUsers=[ALICE]), request(kind=None), False),
+    (
+        "U a policy about workload identities may be about any",
+        {"users": {"includeUsers": ["None"]}, "clientApplications": {"includeServicePrincipals": ["other"]}},
+        request(kind=None),
+        True,
+    ),
+    (
+        "U a policy about workload identities is about no person",
+        {"users": {"includeUsers": ["None"]}, "clientApplications": {"includeServicePrincipals": ["other"]}},
+        request(),
+        False,
+    ),
     ("S None is nobody", users(includeUsers=["None"]), request(), False),
     (
         "D EXT the old token is every external type",

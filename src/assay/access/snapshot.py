@@ -35,7 +35,7 @@ class Snapshot(Stored, frozen=True, kw_only=True, omit_defaults=True):
 
     version: int = 1
     user: UserId
-    kind: UserKind
+    kind: UserKind | None  # None: a workload identity
     groups: tuple[GroupId, ...] = ()
     roles: tuple[RoleId, ...] = ()
     assigned: bool | None = None

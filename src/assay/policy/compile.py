@@ -75,12 +75,14 @@ class CompiledPolicySet:
         )
         self._subject = subject.index(definitions, subject_kinds)
         self._subject_undecided = self._undecided_in(subject.PART)
+        self._workload_undecided = self._undecided_in(subject.WORKLOADS)
         self.memo = Memo()
 
     def subject(self, principal: Principal) -> int:
         """The policies that are about a principal, as a mask to keep with the session while neither changes."""
         try:
-            return self._subject(principal) | self._subject_undecided
+            found = self._subject(principal) | self._subject_undecided
+            return found if principal.kind is not None else found | self._workload_undecided
         except Exception:  # noqa: BLE001  whatever a condition raises must deny, not let pass
             return CANNOT_EVALUATE
 

@@ -127,14 +127,14 @@ def _conditions(
         _condition(
             parts,
             ConditionName.USERS,
-            subject.PART,
+            (subject.PART,) if request.principal.kind is not None else (subject.PART, subject.WORKLOADS),
             partial(subject.match, policy, request.principal, compiled.subject_kinds),
         ),
         *(
             _condition(
                 parts,
                 condition.name,
-                condition.part,
+                (condition.part,),
                 partial(condition.match, policy, request, compiled.locations),
             )
             for condition in compiled.conditions
@@ -143,9 +143,9 @@ def _conditions(
 
 
 def _condition(
-    parts: tuple[Undecided, ...], name: ConditionName, part: str, match: Callable[[], Match]
+    parts: tuple[Undecided, ...], name: ConditionName, keys: tuple[str, ...], match: Callable[[], Match]
 ) -> ConditionExplanation:
-    undecided = tuple(found.where for found in parts if found.path[:2] == ("conditions", part))
+    undecided = tuple(found.where for found in parts if found.path[:2] in {("conditions", key) for key in keys})
     try:
         seen = match()
     except Exception:  # noqa: BLE001  the account goes on, and says which condition failed

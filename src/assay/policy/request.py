@@ -50,10 +50,14 @@ class Proof(Value, frozen=True, kw_only=True):
 
 
 class Principal(Value, frozen=True, kw_only=True):
-    """Who asks: groups are transitive already, roles are active directory roles by template id."""
+    """Who asks: groups are transitive already, roles are active directory roles by template id.
+
+    `kind` None is no person: a workload identity, under the id of its credential. Policies about users, `All`
+    included, are not about it (Entra's rule for service principals).
+    """
 
     id: UserId
-    kind: UserKind
+    kind: UserKind | None
     groups: frozenset[GroupId] = frozenset()
     roles: frozenset[RoleId] = frozenset()
 

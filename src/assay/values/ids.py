@@ -12,6 +12,8 @@ LocationId = NewType("LocationId", str)
 SessionId = NewType("SessionId", str)
 EventId = NewType("EventId", str)
 PrincipalId = NewType("PrincipalId", str)
+CredentialId = NewType("CredentialId", str)
+PublicPathId = NewType("PublicPathId", str)
 
 
 def new_id(random: bytes) -> str:

@@ -57,7 +57,7 @@ def _asked(request: AccessRequest) -> AskedShape:
     named = NAMED_TARGETS.get(target.app_id, target.app_id) if isinstance(target, AppTarget) else target.action.value
     return AskedShape(
         user_id=request.principal.id,
-        user_type=request.principal.kind.value,
+        user_type=request.principal.kind.value if request.principal.kind else "workloadIdentity",
         groups=tuple(sorted(request.principal.groups)),
         roles=tuple(sorted(request.principal.roles)),
         assigned=request.assigned,

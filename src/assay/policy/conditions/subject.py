@@ -17,6 +17,8 @@ from assay.policy.request import Principal
 from assay.values import GroupId, RoleId
 
 PART = "users"
+# Graph's conditions on workload identities, which are not decided here yet: a policy that has some may be about any.
+WORKLOADS = "clientApplications"
 
 
 def index(policies: Policies, kinds: Sequence[SubjectKind]) -> Callable[[Principal], int]:
@@ -24,6 +26,8 @@ def index(policies: Policies, kinds: Sequence[SubjectKind]) -> Callable[[Princip
     compiled = tuple(kind.index(policies) for kind in kinds)
 
     def mask_of(principal: Principal) -> int:
+        if principal.kind is None:
+            return 0
         included = excluded = 0
         for kind in compiled:
             included |= kind.include(principal)
@@ -35,6 +39,8 @@ def index(policies: Policies, kinds: Sequence[SubjectKind]) -> Callable[[Princip
 
 def match(policy: ConditionalAccessPolicy, principal: Principal, kinds: Sequence[SubjectKind]) -> Match:
     """How one policy sees the person."""
+    if principal.kind is None:
+        return Match(configured=True, value=f"workloadIdentity {principal.id}")
     return Match(
         configured=True,
         value=f"{principal.kind.value} {principal.id}",

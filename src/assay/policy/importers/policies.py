@@ -47,7 +47,7 @@ def _conditions(node: Node) -> ConditionSet:
     part = node.child("conditions")
     if part is None:
         raise MalformedError((*node.path, "conditions"), "required")
-    for_users, for_others = part.holds(subject.PART), part.holds("clientApplications")
+    for_users, for_others = part.holds(subject.PART), part.holds(subject.WORKLOADS)
     if not (for_users or for_others):
         raise MalformedError((*part.path, subject.PART), "required")
     if not part.holds("applications"):

@@ -1,0 +1,83 @@
+"""Credentials of one app: the secrets that programs present, and what each may do with it."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+from assay.policy.request import Proof
+from assay.values import AppId, CredentialId, LocationId, Reason, Stored, UserId, Value
+from assay.values.path_scope import covers
+
+# What secret scanners look for: assay_[0-9a-f]{64}.
+PREFIX: Final = "assay_"
+SECRET_BYTES: Final = 32
+SECRET: Final = re.compile(rf"{PREFIX}[0-9a-f]{{{2 * SECRET_BYTES}}}", re.ASCII)
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110 §9.2.1 without TRACE
+DEFAULT_LIFETIME: Final = timedelta(days=90)
+LONGEST_LIFETIME: Final = timedelta(days=366)
+CREDENTIALS_LIMIT: Final = 100  # alive, of one app
+# A dead one is remembered, so that its use is seen for what it is.
+KEEP_DEAD: Final = timedelta(days=90)
+
+
+class Restrictions(Stored, frozen=True, kw_only=True, omit_defaults=True):
+    """What a credential may be used for; None and () restrict nothing. `locations`: named locations, any of them."""
+
+    methods: tuple[str, ...] | None = None
+    paths: tuple[str, ...] | None = None
+    locations: tuple[LocationId, ...] = ()
+
+    def refusal(self, *, method: str, path: str, upgrade: bool) -> Reason | None:
+        """Why this request is beyond it; what is not named is refused, and so is a path that reads two ways."""
+        if self.methods is not None:
+            # An upgraded connection can write, whatever its methods are.
+            writes = upgrade and SAFE_METHODS.issuperset(self.methods)
+            if writes or method not in self.methods:
+                return Reason.of("credentialMethod", method=method)
+        if self.paths is not None and not any(covers(scope, path) for scope in self.paths):
+            return Reason.of("credentialPath")
+        return None
+
+
+class Credential(Value, frozen=True, kw_only=True):
+    """A secret's other half. `user_id` None: a service's, assigned to its app by being made for it.
+
+    With `user_id`: one person's programs, with the proofs that the person had given when it was made; `proofs` is kept
+    as one object, because the policy engine remembers its answer for it.
+    """
+
+    id: CredentialId
+    app_id: AppId
+    name: str
+    user_id: UserId | None = None
+    restrictions: Restrictions = Restrictions()
+    proofs: tuple[Proof, ...] = ()
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+    def alive(self, at: datetime) -> bool:
+        return self.revoked_at is None and at < self.expires_at
+
+
+def new_secret(random: Callable[[int], bytes]) -> str:
+    """A secret of 256 random bits; guessing one is out of reach without any throttle."""
+    return PREFIX + random(SECRET_BYTES).hex()
+
+
+def secret_hash(secret: str) -> bytes:
+    """What the store keeps; looking up the hash of 256 random bits leaks nothing about them."""
+    return sha256(secret.encode()).digest()
+
+
+def presented(authorization: str) -> str | None:
+    """The credential of ours in an Authorization header (RFC 6750 §2.1), None where the header is the app's business.
+
+    Whatever begins like ours is ours, well-formed or not: it is judged here and never reaches an app.
+    """
+    scheme, _, token = authorization.strip().partition(" ")
+    token = token.strip()
+    return token if scheme.lower() == "bearer" and token.startswith(PREFIX) else None
