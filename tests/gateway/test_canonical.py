@@ -171,19 +171,38 @@ def test_the_handshake_must_have_named_the_host() -> None:
         assert refuse_authority(host, sni) is not None
 
 
+OWN = ("https://wiki.example.com:8443", "https://partner.example")
+
+
 @pytest.mark.parametrize(
-    ("origin", "from_browser", "passes"),
+    ("origin", "fetch_site", "passes"),
     [
-        ("https://wiki.example.com:8443", True, True),
-        ("", False, True),
-        ("", True, False),
-        ("null", True, False),
-        ("https://wiki.example.com", True, False),
-        ("http://wiki.example.com:8443", True, False),
-        ("https://files.example.com:8443", False, False),
-        ("https://wiki.example.com:8443.evil.example", True, False),
+        # A browser with Fetch Metadata.
+        ("https://wiki.example.com:8443", "same-origin", True),
+        ("https://wiki.example.com:8443", "", True),
+        ("null", "same-origin", True),
+        ("", "same-origin", True),
+        ("", "none", True),
+        ("https://partner.example", "cross-site", True),
+        ("https://files.example.com:8443", "same-site", False),
+        ("https://files.example.com:8443", "same-origin", False),
+        ("https://evil.example", "cross-site", False),
+        ("null", "cross-site", False),
+        ("null", "same-site", False),
+        ("null", "none", False),
+        ("", "same-site", False),
+        ("", "cross-site", False),
+        ("", "Same-Origin", False),
+        # One without, and programs.
+        ("", "", True),
+        ("null", "", False),
+        ("https://wiki.example.com", "", False),
+        ("http://wiki.example.com:8443", "", False),
+        ("https://wiki.example.com:8443.evil.example", "", False),
+        ("https://WIKI.example.com:8443", "", False),
+        ("https://wiki.example.com:8443, https://wiki.example.com:8443", "", False),
     ],
 )
-def test_a_websocket_comes_from_the_own_origin(origin: str, from_browser: bool, passes: bool) -> None:
-    refused = refuse_origin(origin=origin, authority="wiki.example.com:8443", from_browser=from_browser)
+def test_changes_come_from_the_own_origin_and_those_it_allows(origin: str, fetch_site: str, passes: bool) -> None:
+    refused = refuse_origin(origin, fetch_site=fetch_site, from_browser=bool(fetch_site), own=OWN)
     assert (refused is None) == passes

@@ -1,6 +1,8 @@
 """What a check is told of a request is bounded."""
 
-from assay.gateway.check_translation import read_connection, read_request
+import pytest
+
+from assay.gateway.check_translation import AppRules, read_connection, read_request, refuse_request
 
 CONNECTION = read_connection("[192.0.2.1]:50000|192.0.2.1:50000|127.0.0.1:8443|1|HTTP/2|wiki.example.com")
 
@@ -10,3 +12,28 @@ def test_a_user_agent_is_cut_to_what_is_worth_keeping() -> None:
     asked = read_request("GET", "/", {"host": "wiki.example.com", "user-agent": "Mozilla/5.0 " * 1_000}, CONNECTION)
     assert len(asked.user_agent) == 512
     assert asked.user_agent.startswith("Mozilla/5.0 ")
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "code"),
+    [
+        ("GET", {"sec-fetch-site": "same-site", "origin": "https://files.example.com"}, ""),
+        ("OPTIONS", {"sec-fetch-site": "cross-site", "origin": "https://evil.example"}, ""),
+        ("POST", {"sec-fetch-site": "same-site", "origin": "https://files.example.com"}, "origin_not_own"),
+        ("DELETE", {"sec-fetch-mode": "cors"}, "origin_not_own"),
+        ("POST", {"sec-fetch-site": "same-origin", "origin": "null"}, ""),
+        ("POST", {"sec-fetch-site": "cross-site", "origin": "https://partner.example"}, ""),
+        ("POST", {"origin": "https://wiki.example.com"}, ""),
+        ("POST", {}, ""),
+        ("GET", {"upgrade": "websocket", "sec-fetch-site": "same-origin", "origin": "null"}, "origin_not_own"),
+        ("GET", {"upgrade": "websocket", "sec-fetch-site": "same-origin"}, "origin_not_own"),
+        ("GET", {"upgrade": "websocket", "origin": "https://partner.example"}, ""),
+        ("GET", {"upgrade": "websocket", "origin": "https://wiki.example.com"}, ""),
+    ],
+)
+def test_what_changes_something_comes_from_the_own_origin(method: str, headers: dict[str, str], code: str) -> None:
+    host = "wiki.example.com:443"
+    asked = read_request(method, "/", {"host": host, **headers}, CONNECTION)
+    rules = AppRules(allowed_origins=("https://partner.example",))
+    refused = refuse_request(asked, authority=host, rules=rules)
+    assert ("" if refused is None else refused.code) == code

@@ -1,6 +1,7 @@
 """One canonical form of a request: what could be read differently by us and by an app is refused, never repaired."""
 
 import re
+from collections.abc import Collection
 from functools import lru_cache
 
 from assay.values import Reason
@@ -12,6 +13,8 @@ METHODS = frozenset(
         *("PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "REPORT", "SEARCH"),
     )
 )
+# What changes nothing (RFC 9110 §9.2.1) and what asks whether a change is allowed.
+UNCHANGING = frozenset(("GET", "HEAD", "OPTIONS"))
 RESERVED_PATH = "/.assay"
 
 _PLAIN = r"A-Za-z0-9_~!$&'()*+,=:@\-"
@@ -92,11 +95,15 @@ def refuse_authority(host: str, sni: str) -> Reason | None:
     return None if host and host == sni.lower() else Reason.of("misdirected_request", host=host[:255])
 
 
-def refuse_origin(*, origin: str, authority: str, from_browser: bool) -> Reason | None:
-    """A WebSocket opens for the app's own origin only (RFC 6455 §10.2); CORS does not protect it.
+def refuse_origin(origin: str, *, fetch_site: str, from_browser: bool, own: Collection[str]) -> Reason | None:
+    """Changes and WebSockets are for the app's own scripts: hosts beside it are same-site, so SameSite is no guard.
 
-    Programs send no Origin; browsers always do, so its absence beside Fetch Metadata is refused.
+    `own`: the app's origin and those it allows, as browsers serialise them. Sec-Fetch-Site, which no script can set,
+    says "same-origin" even where a strict Referrer-Policy makes the Origin `null` (Fetch §3.2). Programs send neither;
+    a browser that says only where it stands, and stands elsewhere, is refused.
     """
-    if origin == f"https://{authority.lower()}" or (not origin and not from_browser):
+    if fetch_site == "same-origin" and origin in ("", "null"):
+        return None
+    if origin in own or (not origin and (not from_browser or fetch_site == "none")):
         return None
     return Reason.of("origin_not_own", origin=origin[:255])

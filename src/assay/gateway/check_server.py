@@ -6,7 +6,7 @@ rest of the check (figures in docs/gateway.md). Envoy is the only client, on a s
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import TypeAlias, cast
 
@@ -14,6 +14,7 @@ import httptools
 
 from assay.access.exchange import Allow, CheckAnswer, CheckRequest
 from assay.gateway.check_translation import (
+    AppRules,
     encode_answer,
     read_connection,
     read_request,
@@ -27,6 +28,7 @@ from assay.values import Reason
 
 _LOG = logging.getLogger("assay.gateway.check")
 _CACHED_CONNECTIONS = 4096
+_STRICT = AppRules()
 # Envoy writes names in lower case; it adds some of its own, which nobody asks for.
 _WANTED = {name.encode(): name for name in (*CHECK_READS, "host")}
 
@@ -42,15 +44,16 @@ class Checker:
         self._decide = decide
         self._connections = connections
         self._read: dict[str, OpenConnection] = {}
-        # Authorities (with port) of apps that opted out of canonical paths.
-        self.any_path_hosts: frozenset[str] = frozenset()
+        # By host, without port.
+        self.rules: Mapping[str, AppRules] = {}
 
     def check(self, method: str, target: str, headers: dict[str, str]) -> bytes | Coroutine[None, None, bytes]:
         """The bytes of the answer; whatever goes wrong is a refusal."""
         try:
             connection = self._connection(headers[CONNECTION_HEADER])
             request = read_request(method, target, headers, connection)
-            refused = refuse_request(request, authority=headers["host"], any_path=request.host in self.any_path_hosts)
+            rules = self.rules.get(request.host, _STRICT)
+            refused = refuse_request(request, authority=headers["host"], rules=rules)
             if refused is not None:
                 return encode_answer(refusal(refused))
             answer = self._decide(request)

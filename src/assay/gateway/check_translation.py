@@ -8,6 +8,7 @@ import msgspec
 from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Connection, Redirect, Refuse
 from assay.gateway.canonical import (
     METHODS,
+    UNCHANGING,
     host_of,
     is_reserved,
     refuse_authority,
@@ -17,7 +18,15 @@ from assay.gateway.canonical import (
 )
 from assay.gateway.connections import OpenConnection, TcpSocket
 from assay.gateway.own_cookies import without_own_cookies
-from assay.values import Reason
+from assay.values import Reason, Value
+
+
+class AppRules(Value, frozen=True, kw_only=True):
+    """What one app asked for that differs from the rules for every app."""
+
+    any_path: bool = False
+    allowed_origins: tuple[str, ...] = ()
+
 
 _STATUS_OF = {
     "path_not_canonical": 400,
@@ -81,16 +90,21 @@ def read_request(method: str, target: str, headers: Mapping[str, str], connectio
     )
 
 
-def refuse_request(request: CheckRequest, *, authority: str, any_path: bool) -> Reason | None:
+def refuse_request(request: CheckRequest, *, authority: str, rules: AppRules) -> Reason | None:
     """What no decision could allow, judged before one is asked for."""
     if request.method not in METHODS:
         return refuse_method(request.method)
     refused = refuse_authority(request.host, request.connection.sni)
-    if refused is None and not any_path:
+    if refused is None and not rules.any_path:
         refused = refuse_path(request.path)
-    if refused is None and request.upgrade:
-        browser = bool(request.fetch_mode or request.fetch_site or request.fetch_dest)
-        refused = refuse_origin(origin=request.origin, authority=authority, from_browser=browser)
+    if refused is None and (request.upgrade or request.method not in UNCHANGING):
+        refused = refuse_origin(
+            request.origin,
+            # A WebSocket always names its origin (RFC 6455 §10.2).
+            fetch_site="" if request.upgrade else request.fetch_site,
+            from_browser=bool(request.fetch_mode or request.fetch_site or request.fetch_dest),
+            own=(f"https://{authority.lower().removesuffix(':443')}", *rules.allowed_origins),
+        )
     return refused
 
 

@@ -11,6 +11,7 @@ import httpx
 
 from assay.gateway.certificates import refuse_unusable
 from assay.gateway.check_server import Checker, CheckServer, Decide
+from assay.gateway.check_translation import AppRules
 from assay.gateway.connections import ConnectionMap, TcpSocket
 from assay.gateway.cut import CutReport, Cutter
 from assay.gateway.envoy_config import envoy_files, replace_file
@@ -131,7 +132,9 @@ class Gateway:
 
     def _write(self, apps: Sequence[ProtectedApp]) -> str:
         files = envoy_files(self._settings, apps)
-        self._checker.any_path_hosts = frozenset(app.host for app in apps if app.any_path)
+        self._checker.rules = {
+            app.host: AppRules(any_path=app.any_path, allowed_origins=app.allowed_origins) for app in apps
+        }
         for name, content in files.contents:
             replace_file(self._settings.directory / name, content)
         return files.version

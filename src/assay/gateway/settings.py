@@ -22,6 +22,8 @@ class ProtectedApp(Value, frozen=True, kw_only=True):
     upstream_host: str = ""
     # Passes paths on that are not canonical (path parameters, doubled slashes): for apps that need them.
     any_path: bool = False
+    # Origins beside the app's own whose scripts may change things with the person's session.
+    allowed_origins: tuple[str, ...] = ()
 
 
 class GatewaySettings(Value, frozen=True, kw_only=True):

@@ -237,6 +237,7 @@ class Service:
                 name=app.name,
                 host=app.host(self.settings.base_domain),
                 upstream=app.upstream,
+                allowed_origins=app.allowed_origins,
             )
             for app in self.signals.apps.values()
         )
