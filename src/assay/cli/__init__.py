@@ -9,6 +9,7 @@ import click
 # Command: where it is, and its line in the help; nothing else is imported before it is asked for.
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "up": ("assay.cli.up:up", "Run everything in the foreground."),
+    "config": ("assay.cli.config:config", "Check a configuration file, and print an example."),
     "doctor": ("assay.cli.doctor:doctor", "Say what is wrong with this installation, and the fix."),
     "apps": ("assay.cli.apps:apps", "Put apps behind the gateway, and say who may use them."),
     "users": ("assay.cli.users:users", "Add, change, disable and remove people."),
