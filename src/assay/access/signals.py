@@ -21,7 +21,7 @@ from assay.values import AppId, GroupId, RoleId, UserId, Value
 POLICY_TOPICS = frozenset({Topic.POLICY, Topic.LOCATION})
 GROUP_TOPICS = frozenset({Topic.GROUP})
 # Changes of these are no signal of a decision by themselves; sessions are followed by `live_sessions.py`.
-UNDECIDED_TOPICS = frozenset({Topic.SESSION, Topic.METHOD, Topic.KEY})
+UNDECIDED_TOPICS = frozenset({Topic.SESSION, Topic.METHOD, Topic.KEY, Topic.MESSAGE})
 
 
 class Subject(Value, frozen=True, kw_only=True):

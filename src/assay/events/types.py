@@ -107,6 +107,13 @@ DECISIONS_LOST: Final = EventType(
 CONNECTIONS_CUT: Final = EventType(
     code="connections.cut", class_uid=AUTHORIZE_SESSION, activity_id=OTHER, severity_id=LOW
 )
+# A notice that found the outbox full: what it told of is in the log all the same.
+MESSAGE_DROPPED: Final = EventType(
+    code="message.dropped", class_uid=ACCOUNT_CHANGE, activity_id=OTHER, severity_id=MEDIUM, status_id=FAILURE
+)
+MESSAGE_GIVEN_UP: Final = EventType(
+    code="message.given-up", class_uid=ACCOUNT_CHANGE, activity_id=OTHER, severity_id=MEDIUM, status_id=FAILURE
+)
 SERVICE_STARTED: Final = EventType(code="service.started", class_uid=APPLICATION_LIFECYCLE, activity_id=3)
 SERVICE_STOPPED: Final = EventType(code="service.stopped", class_uid=APPLICATION_LIFECYCLE, activity_id=4)
 
@@ -150,6 +157,8 @@ EVENT_TYPES: Final[tuple[EventType, ...]] = (
     DECISION,
     DECISIONS_LOST,
     CONNECTIONS_CUT,
+    MESSAGE_DROPPED,
+    MESSAGE_GIVEN_UP,
     SERVICE_STARTED,
     SERVICE_STOPPED,
 )

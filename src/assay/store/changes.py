@@ -22,6 +22,7 @@ class Topic(StrEnum):
     SESSION = "session"
     METHOD = "method"  # key: user id
     KEY = "key"
+    MESSAGE = "message"
     APP_ACCESS = "appAccess"  # public paths and credentials; key: app id
 
 

@@ -1,0 +1,23 @@
+"""What people are told of without having asked."""
+
+from enum import StrEnum
+
+
+class Notice(StrEnum):
+    """One kind of notice; `wording.py` has its words."""
+
+    METHOD_ADDED = "methodAdded"
+    METHOD_REMOVED = "methodRemoved"
+    NEW_DEVICE = "newDevice"
+    RECOVERY_CODE_USED = "recoveryCodeUsed"
+    RECOVERY_REQUESTED = "recoveryRequested"
+    RECOVERY_COMPLETED = "recoveryCompleted"
+    ACCOUNT_DISABLED = "accountDisabled"
+    ACCOUNT_ENABLED = "accountEnabled"
+    SIGN_IN_THROTTLED = "signInThrottled"
+    BREAK_GLASS_USED = "breakGlassUsed"
+    TEST = "test"
+
+
+# Told even when the outbox is full: nobody may silence an alarm by filling it.
+ALARMS = frozenset({Notice.BREAK_GLASS_USED})
