@@ -33,7 +33,7 @@ async def test_an_idle_session_ends_with_an_event_and_its_copies_are_forgotten(h
     await housekeeping.tick()
     assert (await house.store.read(rows))[1] == 1
 
-    house.clock.advance(hours=1, seconds=1)
+    house.clock.advance(hours=1, seconds=31)
     await housekeeping.tick()
     session = await house.store.read(lambda reader: sessions.get(reader, session_id))
     assert session is not None

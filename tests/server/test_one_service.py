@@ -1,4 +1,4 @@
-"""One service a database, whichever directories they were started on."""
+"""One service a SQLite database, whichever directories they were started on; any number on one PostgreSQL."""
 
 import os
 from pathlib import Path
@@ -10,6 +10,7 @@ from assay.places import Places
 from assay.server import Service, ServiceSettings
 from assay.server.data_directory import lock_database
 from assay.store import Database, Store, StoreUnavailableError
+from assay.store.migrate import upgrade
 from assay.values import AssayError
 from tests.store.things import make_things, names, put
 
@@ -26,8 +27,10 @@ def settings(directory: Path, database: str) -> ServiceSettings:
     )
 
 
-async def test_a_second_service_on_the_same_database_is_refused(database_url: str, tmp_path: Path) -> None:
+async def test_a_second_service_on_the_same_file_is_refused(tmp_path: Path) -> None:
+    database_url = f"sqlite:///{tmp_path / 'assay.db'}"
     database = Database(database_url)
+    upgrade(database)
     release = lock_database(database)
     first = await make_things(Store(database))
     second = Service(settings(tmp_path / "second", database_url), clock=SystemClock())
@@ -41,6 +44,7 @@ async def test_a_second_service_on_the_same_database_is_refused(database_url: st
 async def test_the_database_is_free_again_when_its_service_is_gone(database_url: str) -> None:
     for name in ("a", "b"):
         database = Database(database_url)
+        upgrade(database)
         release = lock_database(database)
         store = Store(database)
         if name == "a":

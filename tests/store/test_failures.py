@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from assay.store import Database, Reader, Store, StoreClosedError, StoreUnavailableError, Transaction
+from assay.store.migrate import upgrade
 from tests.postgres import Cluster
 from tests.store.lossy_postgres import LossyPostgres
 from tests.store.things import make_things, names, put
@@ -35,7 +36,7 @@ async def distant(wire: LossyPostgres, postgres_cluster: Cluster) -> AsyncIterat
     """A store on PostgreSQL behind the wire."""
     url = postgres_cluster.new_database().replace(str(postgres_cluster.socket_dir), str(wire.directory))
     database = Database(url)
-    database.write_alone()
+    upgrade(database)
     opened = await make_things(Store(database))
     yield opened
     await opened.close()

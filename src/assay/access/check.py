@@ -85,12 +85,22 @@ class Check:
         answer = self._judge(request, app, cookies, found)
         return await answer if isinstance(answer, Coroutine) else answer
 
-    def _judge(
+    async def _judge_refreshed(
         self, request: CheckRequest, app: App, cookies: Cookies, found: LiveAppSession
+    ) -> CheckAnswer:
+        """Idle here, and perhaps in use on another node."""
+        await self._sessions.refresh(found.live)
+        answer = self._judge(request, app, cookies, found, refreshed=True)
+        return await answer if isinstance(answer, Coroutine) else answer
+
+    def _judge(
+        self, request: CheckRequest, app: App, cookies: Cookies, found: LiveAppSession, *, refreshed: bool = False
     ) -> CheckAnswer | Coroutine[None, None, CheckAnswer]:
         at = self._premises.now()
         session = found.live.session
         subject = self._signals.subject(session.user_id)
+        if not refreshed and found.live.only_idle(at):
+            return self._judge_refreshed(request, app, cookies, found)
         if subject is None or found.app_id != app.id or not found.live.alive(at):
             return self._sign_in(request, app)
         judgement = judge(

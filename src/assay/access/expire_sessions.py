@@ -14,13 +14,13 @@ from assay.values import Reason
 
 
 def expire_sessions(
-    transaction: Transaction, *, premises: Premises, found: Iterable[Session], at: datetime
+    transaction: Transaction, *, premises: Premises, found: Iterable[Session], until: datetime, at: datetime
 ) -> tuple[Session, ...]:
-    """End those of these sessions that have expired at this instant and were not ended meanwhile."""
+    """End, at `at`, those of these sessions that had expired at `until` and were not ended meanwhile."""
     ended: list[Session] = []
     for session in found:
         current = sessions.get(transaction, session.id)
-        if current is None or at < current.expires_at():
+        if current is None or until < current.expires_at():
             continue
         if not sessions.end(transaction, session.id, reason=EndReason.EXPIRED, at=at):
             continue

@@ -14,7 +14,7 @@ from assay.access.signals import Subject
 from assay.sessions.records import sessions as records
 from assay.sessions.session import Session
 from assay.store import Change, Reader, Store, Topic
-from assay.values import AppId, SessionId, UserId
+from assay.values import AppId, SessionId, UserId, Value
 
 CAPACITY: Final = 100_000  # app sessions; the least recently used one is read again when it comes back
 # How many app sessions are looked at to make room, or to let go of what is over: the event loop waits meanwhile.
@@ -37,6 +37,11 @@ class LiveSession:
         session = self.session
         return session.ended_at is None and at < session.ends_at and at - self.last_seen < session.idle
 
+    def only_idle(self, at: datetime) -> bool:
+        """Whether all that is wrong with it is that it was not used here: it may have been used on another node."""
+        session = self.session
+        return session.ended_at is None and at < session.ends_at and at - self.last_seen >= session.idle
+
 
 class LiveAppSession:
     """A session on one app's host, with what was last made for it."""
@@ -53,6 +58,23 @@ class LiveAppSession:
         self.assertion_of: Subject | None = None
 
 
+class _Reading:
+    """What happened while a session was being read; `void`: nobody knows what happened."""
+
+    __slots__ = ("changed", "void")
+
+    def __init__(self) -> None:
+        self.changed: dict[SessionId, Session | None] = {}
+        self.void = False
+
+
+class Reread(Value, frozen=True, kw_only=True):
+    """Sessions as they are stored, None for one that is not any more; `everything`: there are no others in memory."""
+
+    sessions: Mapping[SessionId, Session | None]
+    everything: bool = False
+
+
 class LiveSessions:
     """Every app session used since the start, up to a capacity."""
 
@@ -64,10 +86,10 @@ class LiveSessions:
         # When sessions that left the memory were last seen, until that is stored.
         self._left: dict[SessionId, datetime] = {}
         # What was changed while a session is being read, one for each read that is under way.
-        self._reading: list[dict[SessionId, Session | None]] = []
+        self._reading: list[_Reading] = []
         self._in_use: Callable[[SessionId], bool] = lambda _: False
         self._listeners: list[Callable[[frozenset[SessionId]], None]] = []
-        store.feed.follow(read_sessions, self._apply)
+        store.feed.follow(read_sessions, self._apply, again=self._read_again)
 
     def __len__(self) -> int:
         return len(self._by_secret)
@@ -89,21 +111,31 @@ class LiveSessions:
 
     async def load(self, secret_hash: bytes) -> LiveAppSession | None:
         """The app session as stored; None when there is none or it has ended."""
-        changed: dict[SessionId, Session | None] = {}
-        self._reading.append(changed)
-        try:
-            found = await self._store.read(lambda reader: records.app_session_by_secret(reader, secret_hash))
-        finally:
-            # By identity: two reads during which nothing changed are equal.
-            self._reading = [other for other in self._reading if other is not changed]
+        while True:
+            reading = _Reading()
+            self._reading.append(reading)
+            try:
+                found = await self._store.read(lambda reader: records.app_session_by_secret(reader, secret_hash))
+            finally:
+                self._reading.remove(reading)
+            if not reading.void:
+                break
         if found is None:
             return None
         app_session, session = found
         # What was read may be older than a change applied meanwhile; one applied from now on finds the session here.
-        newer = changed.get(session.id, session)
+        newer = reading.changed.get(session.id, session)
         if session.ended_at is not None or newer is None or newer.ended_at is not None:
             return None
         return self._keep(newer, app_session.app_id, secret_hash)
+
+    async def refresh(self, live: LiveSession) -> None:
+        """Take over when the session was last used on other nodes, as far as they have stored it."""
+        session_id = live.session.id
+        stored = await self._store.read(lambda reader: records.get(reader, session_id))
+        if stored is not None:
+            live.last_seen = max(live.last_seen, stored.last_seen_at)
+            live.stored_seen = max(live.stored_seen, stored.last_seen_at)
 
     def of(self, session_id: SessionId) -> LiveSession | None:
         """This session, if it is in memory."""
@@ -180,9 +212,14 @@ class LiveSessions:
         if live.last_seen > live.stored_seen:
             self._left[live.session.id] = live.last_seen
 
-    def _apply(self, sessions: Mapping[SessionId, Session | None]) -> None:
+    def _apply(self, found: Reread) -> None:
+        sessions = dict(found.sessions)
         for reading in self._reading:
-            reading.update(sessions)
+            reading.changed.update(sessions)
+            reading.void = reading.void or found.everything
+        if found.everything:
+            # One that came in meanwhile was read before what was missed; who uses it reads it again.
+            sessions |= {session_id: None for session_id in self._live if session_id not in sessions}
         changed = frozenset(session_id for session_id in sessions if session_id in self._live)
         for session_id in changed:
             self._replace(self._live[session_id], sessions[session_id])
@@ -194,6 +231,10 @@ class LiveSessions:
             for session_id, session in sessions.items():
                 if session is None or session.ended_at is not None:
                     self._forget_all(session_id)
+
+    def _read_again(self, reader: Reader) -> Reread:
+        """Every session in memory, as it is stored now; in the thread that reads."""
+        return Reread(sessions=records.several(reader, tuple(self._live)), everything=True)
 
     def _replace(self, live: LiveSession, session: Session | None) -> None:
         for app_session in live.copies.values():
@@ -214,7 +255,7 @@ class LiveSessions:
         self._left.pop(session_id, None)
 
 
-def read_sessions(reader: Reader, changes: Sequence[Change]) -> dict[SessionId, Session | None]:
+def read_sessions(reader: Reader, changes: Sequence[Change]) -> Reread:
     """The sessions that these changes are about; None for one that is not stored any more."""
     wanted = {SessionId(change.key) for change in changes if change.topic is Topic.SESSION}
-    return {session_id: records.get(reader, session_id) for session_id in wanted}
+    return Reread(sessions={session_id: records.get(reader, session_id) for session_id in wanted})

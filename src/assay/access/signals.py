@@ -41,6 +41,8 @@ class Picture(Value, frozen=True, kw_only=True):
     """What a follower of the change feed read; None where nothing of that kind changed."""
 
     changes: tuple[Change, ...]
+    # Whoever is not in `users` is gone, too.
+    everybody: bool = False
     users: dict[UserId, User | None] | None = None
     groups: dict[UserId, frozenset[GroupId]] | None = None
     group_names: dict[GroupId, str] | None = None
@@ -74,8 +76,9 @@ class Signals:
 
     async def start(self, store: Store) -> None:
         """Read everything, then follow every change."""
-        store.feed.follow(read_changes, self.apply)
+        store.feed.follow(read_changes, self.apply, again=read_everything)
         store.feed.on_loss(self._lost)
+        store.feed.on_found(self._found)
         self.apply(await store.read(read_everything))
 
     def subject(self, user_id: UserId) -> Subject | None:
@@ -103,6 +106,8 @@ class Signals:
                 listen(picture.changes)
 
     def _apply_people(self, picture: Picture) -> None:
+        if picture.everybody:
+            self._users.clear()
         for user_id, user in (picture.users or {}).items():
             if user is None:
                 self._users.pop(user_id, None)
@@ -143,14 +148,18 @@ class Signals:
         )
 
     def _lost(self, error: Exception) -> None:
-        # Without knowing what changed, everything known is a guess: decisions stop until a restart.
+        # Without knowing what changed, everything known is a guess: decisions stop until it was read again.
         self.stale = error
+
+    def _found(self) -> None:
+        self.stale = None
 
 
 def read_everything(reader: Reader) -> Picture:
-    """The whole state of affairs, for a start."""
+    """The whole state of affairs, for a start, and for when it is not known what changed."""
     return Picture(
-        changes=tuple(Change(topic=topic, key="") for topic in (Topic.USER, Topic.POLICY)),
+        changes=tuple(Change(topic=topic, key="") for topic in (Topic.USER, Topic.POLICY, Topic.APP)),
+        everybody=True,
         users={user.id: user for user in user_records.everyone(reader)},
         groups=group_records.effective_groups_of_all(reader),
         group_names={group.id: group.name for group in group_records.all_groups(reader)},

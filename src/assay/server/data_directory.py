@@ -33,9 +33,8 @@ def lock(places: Places) -> Callable[[], None]:
 def lock_database(database: Database) -> Callable[[], None]:
     """Take the database for this process, whatever data directory it belongs to; the answer lets go of it.
 
-    Raises AssayError when it is taken. On PostgreSQL the writing connection takes it, and says so when it connects.
+    Raises AssayError when it is taken. A PostgreSQL database is for any number of nodes.
     """
-    database.write_alone()
     if database.file is None:
         return lambda: None
     database.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

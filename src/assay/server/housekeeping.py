@@ -10,7 +10,8 @@ from assay.access.live_sessions import LiveSessions
 from assay.access.premises import Premises
 from assay.identities.records import challenges
 from assay.sessions.records import expired, sessions, tickets
-from assay.store import Transaction
+from assay.store import Dialect, Transaction
+from assay.store.records import changes, nodes
 from assay.values import SessionId
 
 SECONDS: Final = 15.0
@@ -26,6 +27,9 @@ class Housekeeping:
     def __init__(self, premises: Premises, live: LiveSessions) -> None:
         self._premises = premises
         self._live = live
+        # What other nodes have seen and not stored yet; none of them grants anything to a session that is over.
+        shared = premises.store.database.dialect is Dialect.POSTGRESQL
+        self._unstored = timedelta(seconds=2 * SECONDS if shared else 0)
 
     async def tick(self) -> None:
         """Do what is due now. Raises what the store raises; the next time makes up for it."""
@@ -38,8 +42,10 @@ class Housekeeping:
             self._live.give_back_seen(seen)
             raise
         self._live.drop_ended(at)
-        while found := await store.read(partial(expired.find, at=at, limit=AT_ONCE)):
-            if not await store.write(partial(expire_sessions, premises=self._premises, found=found, at=at)):
+        until = at - self._unstored
+        while found := await store.read(partial(expired.find, at=until, limit=AT_ONCE)):
+            expire = partial(expire_sessions, premises=self._premises, found=found, until=until, at=at)
+            if not await store.write(expire):
                 break
         await store.write(partial(_forget, at=at))
 
@@ -49,6 +55,8 @@ def _keep_seen(transaction: Transaction, seen: Mapping[SessionId, datetime]) -> 
 
 
 def _forget(transaction: Transaction, at: datetime) -> None:
+    changes.sweep(transaction, at - changes.KEPT)
+    nodes.forget(transaction, at - nodes.FORGET_AFTER)
     tickets.sweep(transaction, at)
     challenges.remove_expired(transaction, at)
     expired.forget_app_sessions(transaction)

@@ -45,7 +45,7 @@ class ServiceKeys:
         self._found = found
         self._clock = clock
         self._origin = origin
-        store.feed.follow(self._look, self._apply)
+        store.feed.follow(self._look, self._apply, again=self._again)
 
     @property
     def derivation(self) -> Derivation:
@@ -77,8 +77,9 @@ class ServiceKeys:
         return True
 
     def _look(self, reader: Reader, changes: Sequence[Change]) -> OpenKeys | None:
-        if not any(change.topic is Topic.KEY for change in changes):
-            return None
+        return self._again(reader) if any(change.topic is Topic.KEY for change in changes) else None
+
+    def _again(self, reader: Reader) -> OpenKeys | None:
         try:
             return read_keys(reader, self.keyring)
         except UnknownMasterKeyError:

@@ -108,6 +108,7 @@ class Service:
         await asyncio.to_thread(upgrade, database)
         self.store = Store(database)
         self._stack.push_async_callback(self.store.close)
+        await self.store.listen(self.clock)
 
     async def _open_keys(self) -> None:
         self.keys = await open_keys(self.store, self.settings, self.clock, origin=self._origin)

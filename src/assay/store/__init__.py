@@ -2,8 +2,9 @@
 
 from assay.store.changes import Change, ChangeFeed, Topic
 from assay.store.columns import Count, Flag, Id, Instant, Json, Octets, Text
-from assay.store.database import Database, Dialect
-from assay.store.errors import DatabaseInUseError, StoreBusyError, StoreClosedError, StoreUnavailableError
+from assay.store.database import Database
+from assay.store.dialect import Dialect
+from assay.store.errors import StoreBusyError, StoreClosedError, StoreUnavailableError
 from assay.store.reader import Reader
 from assay.store.schema import metadata, table
 from assay.store.store import Store
@@ -14,7 +15,6 @@ __all__ = [
     "ChangeFeed",
     "Count",
     "Database",
-    "DatabaseInUseError",
     "Dialect",
     "Flag",
     "Id",

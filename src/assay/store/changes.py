@@ -48,20 +48,46 @@ class ChangeFeed:
 
     def __init__(self) -> None:
         self._followers: list[Callable[[Reader, Sequence[Change]], Callable[[], None]]] = []
+        self._again: list[Callable[[Reader], Callable[[], None]]] = []
         self._on_loss: list[Callable[[Exception], None]] = []
+        self._on_found: list[Callable[[], None]] = []
 
-    def follow(self, look: Look[T], apply: Callable[[T], None]) -> None:
-        """Call `look` in the writer's thread after each commit, and `apply` with its result on the event loop."""
+    def follow(self, look: Look[T], apply: Callable[[T], None], *, again: Callable[[Reader], T] | None = None) -> None:
+        """Call `look` in the writer's thread after each commit, and `apply` with its result on the event loop.
+
+        `again` reads everything that this follower keeps, when it is not known what changed; None: it keeps nothing.
+        """
 
         def follower(reader: Reader, changes: Sequence[Change]) -> Callable[[], None]:
             seen = look(reader, changes)
             return lambda: apply(seen)
 
         self._followers.append(follower)
+        if again is not None:
+            reread = again
+
+            def read_again(reader: Reader) -> Callable[[], None]:
+                seen = reread(reader)
+                return lambda: apply(seen)
+
+            self._again.append(read_again)
 
     def look(self, reader: Reader, changes: Sequence[Change]) -> tuple[Callable[[], None], ...]:
         """What is left to do on the event loop, after every follower has read what it needs."""
         return tuple(follower(reader, changes) for follower in self._followers)
+
+    def look_again(self, reader: Reader) -> tuple[Callable[[], None], ...]:
+        """The same after every follower has read everything anew."""
+        return tuple(read_again(reader) for read_again in self._again)
+
+    def on_found(self, act: Callable[[], None]) -> None:
+        """Call `act` once everything was read again after a loss."""
+        self._on_found.append(act)
+
+    def found(self) -> None:
+        """Tell every follower that what is known is what is stored."""
+        for act in self._on_found:
+            act()
 
     def on_loss(self, act: Callable[[Exception], None]) -> None:
         """Call `act` when the committed state could not be read: every cache that follows is stale from then on."""
@@ -69,7 +95,9 @@ class ChangeFeed:
 
     def lost(self, error: Exception) -> None:
         """Tell every follower that it is stale, and the log why; one that fails to hear it stops no other."""
-        logger.critical("what is known may differ from what is stored; decisions stop until a restart", exc_info=error)
+        logger.critical(
+            "what is known may differ from what is stored; decisions stop until it was read again", exc_info=error
+        )
         for act in self._on_loss:
             try:
                 act(error)

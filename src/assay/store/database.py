@@ -1,31 +1,33 @@
-"""Engines for one database: a single writing connection and a pool of readers."""
+"""Engines for one database: a single writing connection, a pool of readers, and one that follows other nodes."""
 
 import sqlite3
-import time
-from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import NullPool, QueuePool
 
-from assay.store.errors import DatabaseInUseError
+from assay.store.deadlines import Deadlines
+from assay.store.dialect import Dialect
 from assay.values import InvalidInputError
 
 READERS = 4
 LONG_READERS = 1
 BUSY_MILLISECONDS = 5_000
 # An advisory lock of PostgreSQL counts within one database; any number will do that nobody else uses ("assay", ASCII).
-ALONE_KEY = 0x6173736179
-# The server needs a moment to notice that a service was killed, and lets go of its lock only then.
-ALONE_SECONDS = 3.0
-
-
-class Dialect(StrEnum):
-    """The databases that Assay speaks."""
-
-    SQLITE = "sqlite"
-    POSTGRESQL = "postgresql"
+WRITERS_KEY: Final = 0x6173736179
+# A sign-in is answered within two seconds, with a refusal if need be.
+STATEMENT_SECONDS: Final = 1.5
+LONG_SECONDS: Final = 120.0
+# libpq knows no shorter one.
+CONNECT_SECONDS: Final = 2
+# For one transaction, and in it because a pooler hands connections on (PgBouncer, transaction mode): who waits for the
+# lock gives up before the caller does; a node that hangs, or was cut off, while it holds the lock loses it.
+_TAKE_LOCK: Final = (
+    "SELECT set_config('lock_timeout', '1200ms', true), set_config('statement_timeout', '5s', true),"
+    " set_config('idle_in_transaction_session_timeout', '5s', true),"
+    f" pg_advisory_xact_lock({WRITERS_KEY})"
+)
 
 
 class Database:
@@ -44,11 +46,13 @@ class Database:
                 remedy="use sqlite:///PATH or postgresql://USER@HOST/NAME",
             )
         self.url = parsed
-        self.writing = self._engine(size=1, begin="BEGIN IMMEDIATE")
-        self.reading = self._engine(size=READERS + LONG_READERS, begin="BEGIN")
+        self.deadlines = Deadlines()
+        self.writing = self._engine(size=1, begin="BEGIN IMMEDIATE", seconds=STATEMENT_SECONDS)
+        self.reading = self._reading(READERS, seconds=STATEMENT_SECONDS)
+        self.reading_long = self._reading(LONG_READERS, seconds=LONG_SECONDS)
+        self.following = self._reading(1, seconds=STATEMENT_SECONDS)
         if self.dialect is Dialect.POSTGRESQL:
-            # A reader sees one instant through all of its queries, as it does on SQLite.
-            self.reading = self.reading.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            event.listen(self.writing, "begin", take_writers_lock)
 
     @classmethod
     def at(cls, path: Path) -> "Database":
@@ -60,35 +64,53 @@ class Database:
         """The SQLite database's file, whatever names lead to it; None for PostgreSQL."""
         return Path(self.url.database or "").resolve() if self.dialect is Dialect.SQLITE else None
 
-    def write_alone(self) -> None:
-        """Let nobody else write to this PostgreSQL database who asks for the same; to be called before the first use.
-
-        The lock belongs to the writing connection. One that was lost is not replaced before the server has ended its
-        session, so that whatever it still committed is visible to the next. Connecting raises DatabaseInUseError.
-        """
-        if self.dialect is Dialect.POSTGRESQL:
-            event.listen(self.writing, "connect", _take_alone)
+    def migrating(self) -> Engine:
+        """For the one transaction that changes the schema: it takes its time, and has no pool. To be disposed of."""
+        engine = create_engine(self.url, poolclass=NullPool)
+        _begin_with(engine, self.dialect, "BEGIN IMMEDIATE")
+        return engine
 
     def close(self) -> None:
-        self.writing.dispose()
-        self.reading.dispose()
+        for engine in (self.writing, self.reading, self.reading_long, self.following):
+            engine.dispose()
+        self.deadlines.close()
 
-    def _engine(self, *, size: int, begin: str) -> Engine:
-        engine = create_engine(
-            self.url,
-            poolclass=QueuePool,
-            pool_size=size,
-            max_overflow=0,
-            pool_pre_ping=self.dialect is Dialect.POSTGRESQL,
-        )
+    def _reading(self, size: int, *, seconds: float) -> Engine:
+        engine = self._engine(size=size, begin="BEGIN", seconds=seconds)
         if self.dialect is Dialect.SQLITE:
-            event.listen(engine, "connect", _configure_sqlite)
+            return engine
+        # A reader sees one instant through all of its queries, as it does on SQLite.
+        return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
-            def start(connection: Connection) -> None:
-                connection.exec_driver_sql(begin)
-
-            event.listen(engine, "begin", start)
+    def _engine(self, *, size: int, begin: str, seconds: float) -> Engine:
+        patience = {} if self.dialect is Dialect.SQLITE else {"connect_timeout": CONNECT_SECONDS}
+        engine = create_engine(
+            self.url, poolclass=QueuePool, pool_size=size, max_overflow=0, pool_timeout=5, connect_args=patience
+        )
+        if self.dialect is Dialect.POSTGRESQL:
+            self.deadlines.watch(engine, seconds)
+        _begin_with(engine, self.dialect, begin)
         return engine
+
+
+def take_writers_lock(connection: Connection) -> None:
+    """Wait until nobody else writes to this PostgreSQL database, on whichever node; held until the transaction ends.
+
+    What was written for a single writer holds by it: the log's tree, cycles of groups, the last administrator,
+    everything that is counted, and that the order of commits is the order of what is told of them.
+    """
+    connection.exec_driver_sql(_TAKE_LOCK)
+
+
+def _begin_with(engine: Engine, dialect: Dialect, begin: str) -> None:
+    if dialect is Dialect.POSTGRESQL:
+        return
+
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine, "connect", _configure_sqlite)
+    event.listen(engine, "begin", start)
 
 
 def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -103,21 +125,3 @@ def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "trusted_schema=OFF",
     ):
         connection.execute(f"PRAGMA {pragma}")
-
-
-def _take_alone(connection: DBAPIConnection, _record: object) -> None:
-    give_up = time.monotonic() + ALONE_SECONDS
-    cursor = connection.cursor()
-    while True:
-        cursor.execute(f"SELECT pg_try_advisory_lock({ALONE_KEY})")
-        row = cursor.fetchone()
-        # The lock belongs to the session; the transaction that asked for it is over.
-        connection.commit()
-        if row is not None and row[0]:
-            return
-        if time.monotonic() > give_up:
-            connection.close()
-            raise DatabaseInUseError(
-                "another Assay works on this database", remedy="stop it first, or name another with --database"
-            )
-        time.sleep(0.05)

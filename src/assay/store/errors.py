@@ -10,6 +10,8 @@ from assay.values import AssayError
 # The server is gone, the disk is full, the file is locked, no connection comes free: the database, not the statement.
 _FAILURES: Final = (OperationalError, InterfaceError, PendingRollbackError, PoolTimeoutError)
 
+LOCK_NOT_AVAILABLE: Final = "55P03"  # PostgreSQL, appendix A
+
 
 class StoreUnavailableError(AssayError):
     """The database cannot be used now; of a write it is not known whether it was kept."""
@@ -23,16 +25,16 @@ class StoreClosedError(StoreUnavailableError):
     """The store was closed, or its writer came to an end; nothing was changed."""
 
 
-class DatabaseInUseError(StoreUnavailableError):
-    """Another service works on this database."""
-
-
 def translated(error: BaseException) -> Exception:
     """The error as callers of the store get it.
 
     What is no Exception (a panic of a native library, an exit) is wrapped: raised on the event loop it would end the
     program in place of one change, and a future takes no StopIteration.
     """
+    if isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
+        busy = StoreBusyError("another node is writing to the database", remedy="try again shortly")
+        busy.__cause__ = error
+        return busy
     if isinstance(error, _FAILURES):
         ours = StoreUnavailableError(f"the database cannot be used now: {_words(error)}", remedy="try again shortly")
         ours.__cause__ = error
@@ -42,6 +44,17 @@ def translated(error: BaseException) -> Exception:
     wrapped = RuntimeError(f"ended by {type(error).__name__}: {error}")
     wrapped.__cause__ = error
     return wrapped
+
+
+def is_loss(error: BaseException) -> bool:
+    """Whether the server is gone, as far as this error says: it may be so for everybody, until it was tried again."""
+    if isinstance(error, PendingRollbackError):
+        return True
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    # Without a state the server did not say it: nothing came back, or nobody was there. 08, 57P: it says goodbye.
+    return hasattr(error.orig, "sqlstate") and (state is None or state.startswith(("08", "57P")))
 
 
 def _words(error: BaseException) -> str:

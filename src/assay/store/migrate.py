@@ -4,7 +4,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
-from assay.store.database import Database
+from assay.store.database import WRITERS_KEY, Database
+from assay.store.dialect import Dialect
 from assay.store.errors import translated
 from assay.values import AssayError
 
@@ -21,8 +22,12 @@ def upgrade(database: Database) -> None:
     Raises SchemaFromTheFutureError rather than touch a schema it does not know, and StoreUnavailableError.
     """
     known = revisions()
+    engine = database.migrating()
     try:
-        with database.writing.begin() as connection:
+        with engine.begin() as connection:
+            if database.dialect is Dialect.POSTGRESQL:
+                # Of two nodes that start at once one upgrades; the other waits, and finds it done.
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_KEY})")
             current = _current(connection)
             if current is not None and current not in known:
                 raise SchemaFromTheFutureError(
@@ -36,6 +41,8 @@ def upgrade(database: Database) -> None:
         if failure is error:
             raise
         raise failure from error
+    finally:
+        engine.dispose()
 
 
 def revisions() -> tuple[str, ...]:

@@ -9,10 +9,17 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar
 
+from sqlalchemy import Engine
+
+from assay.clock import Clock
 from assay.store.changes import Change, ChangeFeed
+from assay.store.contact import Contact, unavailable
 from assay.store.database import LONG_READERS, READERS, Database
-from assay.store.errors import DatabaseInUseError, StoreBusyError, StoreClosedError, translated
+from assay.store.dialect import Dialect
+from assay.store.errors import StoreBusyError, StoreClosedError, is_loss, translated
+from assay.store.following import Following
 from assay.store.reader import Reader
+from assay.store.records import changes as told_changes
 from assay.store.transaction import Transaction
 
 T = TypeVar("T")
@@ -31,10 +38,14 @@ class _Work(Generic[T]):
         self.loop = asyncio.get_running_loop()
         self.future: asyncio.Future[T] = self.loop.create_future()
         self.resolve: Callable[[], None] = self._unresolved
+        # Whoever asked has been told that it was not done, and nobody has begun with it.
+        self.withdrawn = False
         self._failed = False
 
     def run(self, transaction: Transaction) -> bool:
         """Do the work inside a savepoint; its failure undoes this work only. True when it is done."""
+        if self.withdrawn:
+            return False
         savepoint = transaction.connection.begin_nested()
         try:
             value = self.act(transaction)
@@ -69,6 +80,8 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.feed = ChangeFeed()
+        self.contact = Contact()
+        self.following = Following(database, self.feed, self.contact)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="assay-reader")
         self._long_readers = ThreadPoolExecutor(LONG_READERS, thread_name_prefix="assay-long-reader")
         self._queue: queue.SimpleQueue[_Work[object] | None] = queue.SimpleQueue()
@@ -78,16 +91,30 @@ class Store:
         self._writer = threading.Thread(target=self._write_all, name="assay-writer", daemon=True)
         self._writer.start()
 
+    async def listen(self, clock: Clock) -> None:
+        """Follow what other nodes change, from now on; to be called before anything is read that follows changes.
+
+        While the database does not answer, `read` and `write` raise StoreUnavailableError at once; it is tried again
+        by one thread of this node, and whatever was missed is taken over before anything is answered again.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            await asyncio.to_thread(self.following.start, loop, clock)
+        except Exception as error:
+            failure = translated(error)
+            raise failure from error
+
     async def read(self, look: Callable[[Reader], T]) -> T:
         """Run `look` on a snapshot, in a reader's thread."""
-        return await self._read_in(self._readers, look)
+        return await self._read_in(self._readers, self.database.reading, look)
 
     async def read_long(self, look: Callable[[Reader], T]) -> T:
         """The same for what takes seconds, one at a time: sign-ins must not wait behind the whole log."""
-        return await self._read_in(self._long_readers, look)
+        return await self._read_in(self._long_readers, self.database.reading_long, look)
 
     async def write(self, act: Callable[[Transaction], T]) -> T:
         """Run `act` in the writer's thread; what it raises is raised here and undoes only its own change."""
+        self.contact.refuse()
         work = _Work(act)
         with self._gate:
             if self._ended:
@@ -95,7 +122,10 @@ class Store:
             if self._queue.qsize() >= QUEUE_LIMIT:
                 raise StoreBusyError("too many changes wait for the database", remedy="try again shortly")
             self._queue.put(work)  # type: ignore[arg-type]  # the queue does not care what T is
-        return await asyncio.shield(work.future)
+        if not await self.contact.answered(work.future):
+            work.withdrawn = True
+            raise unavailable(self.contact.reason or TimeoutError("no answer"))
+        return work.future.result()
 
     async def close(self) -> None:
         """Finish what was queued, then let go of the database."""
@@ -103,23 +133,32 @@ class Store:
             self._ended = self._ended or "the store is closed"
             self._queue.put(None)
         await asyncio.to_thread(self._writer.join)
+        await asyncio.to_thread(self.following.stop)
         self._readers.shutdown()
         self._long_readers.shutdown()
         self.database.close()
 
-    async def _read_in(self, readers: ThreadPoolExecutor, look: Callable[[Reader], T]) -> T:
+    async def _read_in(self, readers: ThreadPoolExecutor, engine: Engine, look: Callable[[Reader], T]) -> T:
+        self.contact.refuse()
         try:
-            reading = asyncio.get_running_loop().run_in_executor(readers, self._look, look)
+            reading = asyncio.get_running_loop().run_in_executor(readers, self._look, engine, look)
         except RuntimeError as error:
             raise StoreClosedError("the store is closed", remedy="start Assay again") from error
-        return await reading
+        if not await self.contact.answered(reading):
+            # Its thread ends by itself; nobody may be told that what it raised went unheard.
+            reading.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+            raise unavailable(self.contact.reason or TimeoutError("no answer"))
+        return reading.result()
 
-    def _look(self, look: Callable[[Reader], T]) -> T:
+    def _look(self, engine: Engine, look: Callable[[Reader], T]) -> T:
         try:
-            with self.database.reading.connect() as connection:
+            self.contact.refuse()
+            with engine.connect() as connection:
                 return look(Reader(connection))
         except BaseException as error:
             failure = translated(error)
+            if is_loss(error):
+                self.contact.broke(failure)
             if failure is error:
                 raise
             raise failure from error
@@ -152,11 +191,15 @@ class Store:
         changes: list[Change] = []
         asked, committed = False, 0
         try:
+            self.contact.refuse()
             with self.database.writing.begin() as connection:
+                self._begin_following(Transaction(connection))
                 for work in group:
                     transaction = Transaction(connection)
                     if work.run(transaction):
                         changes.extend(transaction.changes)
+                if changes and self._shared:
+                    told_changes.append(Transaction(connection), changes)
                 # A connection that was lost commits nothing; leaving says so.
                 asked = not connection.invalidated
             committed = time.monotonic_ns()
@@ -166,30 +209,54 @@ class Store:
                 # acknowledgement did not reach us: the followers look, and believe what is stored.
                 changes.clear()
             self._fail(group, error)
-        self._tell(group, self._look_after(changes))
+        self._take_over(group, changes)
         if changes and committed and logger.isEnabledFor(logging.INFO):
             # CLOCK_MONOTONIC is one clock for all processes of a host: whoever sees an effect can say how late it was.
             logger.info("committed at %d ns: %s", committed, " ".join(f"{c.topic}:{c.key}" for c in changes))
+
+    @property
+    def _shared(self) -> bool:
+        """Whether other nodes may write to the same database."""
+        return self.database.dialect is Dialect.POSTGRESQL
+
+    def _begin_following(self, transaction: Transaction) -> None:
+        if self._shared and not self.following.begun:
+            self.following.begin_at(told_changes.head(transaction))
 
     def _fail(self, group: list[_Work[object]], error: BaseException) -> None:
         logger.error("a commit failed", exc_info=error)
         for work in group:
             work.fail(error)
-        if isinstance(error, DatabaseInUseError):
-            # We lost the database while somebody else took it: they may have changed anything.
-            lost = error
-            group[0].loop.call_soon_threadsafe(lambda: self.feed.lost(lost))
+        if is_loss(error):
+            self.contact.broke(translated(error))
 
-    def _look_after(self, changes: list[Change]) -> tuple[Callable[[], None], ...]:
-        """Let the followers of the feed read the committed state; one that cannot must not go on with an old one."""
+    def _take_over(self, group: list[_Work[object]], changes: list[Change]) -> None:
+        """Let the followers read the committed state, then answer; one that cannot must not go on with an old one."""
         if not changes:
-            return ()
+            self._tell(group, ())
+            return
+        told = False
+
+        def send(applying: tuple[Callable[[], None], ...]) -> None:
+            nonlocal told
+            told = True
+            self._tell(group, applying)
+
         try:
-            with self.database.writing.begin() as connection:
-                return self.feed.look(Reader(connection), tuple(changes))
-        except BaseException as error:  # noqa: BLE001 - whatever failed, caches are stale and decisions must stop
+            if self._shared:
+                self.following.catch_up(send)
+            else:
+                with self.database.writing.begin() as connection:
+                    send(self.following.committed_alone(changes, connection))
+        except BaseException as error:
+            if told:
+                # Not the look failed but the answer: nobody is there any more who could be told.
+                raise
             lost = translated(error)
-            return (lambda: self.feed.lost(lost),)
+            if is_loss(error):
+                self.contact.broke(lost)
+            self._tell(group, (lambda: self.feed.lost(lost),))
+            self.following.lost()
 
     def _tell(self, group: list[_Work[object]], applying: tuple[Callable[[], None], ...]) -> None:
         # All of one process's work comes from one event loop, the one that serves.
@@ -210,6 +277,7 @@ class Store:
                 apply()
             except Exception as error:  # noqa: BLE001 - one that half applied is as stale as one that did not read
                 self.feed.lost(error)
+                self.following.lost()
 
     def _end_writing(self, group: list[_Work[object]], error: BaseException) -> None:
         """Fail what waits and whatever comes: better no change than one that nobody answers."""

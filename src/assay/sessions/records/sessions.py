@@ -1,7 +1,8 @@
 """The tables of sessions and of their copies on app hosts."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import Column, Row, bindparam, insert, select, update
 
@@ -9,6 +10,9 @@ from assay.policy.request import Proof
 from assay.sessions.session import AppSession, EndReason, Session
 from assay.store import Count, Id, Instant, Json, Octets, Reader, Text, Topic, Transaction, table
 from assay.values import AppId, SessionId, UserId
+
+# SQLite takes no more parameters than 32,766 in one statement.
+_AT_ONCE: Final = 1_000
 
 session_table = table(
     "session",
@@ -117,6 +121,18 @@ def insert_app_session(transaction: Transaction, app_session: AppSession, secret
 def get(reader: Reader, session_id: SessionId) -> Session | None:
     row = reader.connection.execute(select(session_table).where(session_table.c.id == session_id)).one_or_none()
     return None if row is None else session_of(row)
+
+
+def several(reader: Reader, session_ids: Collection[SessionId]) -> dict[SessionId, Session | None]:
+    """These sessions, None for one that is not stored."""
+    found: dict[SessionId, Session | None] = dict.fromkeys(session_ids)
+    wanted = tuple(found)
+    for start in range(0, len(wanted), _AT_ONCE):
+        query = select(session_table).where(session_table.c.id.in_(wanted[start : start + _AT_ONCE]))
+        for row in reader.connection.execute(query):
+            session = session_of(row)
+            found[session.id] = session
+    return found
 
 
 def by_secret(reader: Reader, secret_hash: bytes) -> Session | None:

@@ -1,0 +1,142 @@
+"""Several stores on one PostgreSQL, as nodes have them: one order of commits, and everybody hears of each."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from assay.clock import SystemClock
+from assay.store import Database, Store, Topic, Transaction
+from assay.store.migrate import upgrade
+from assay.store.records import changes
+from tests.postgres import Cluster
+from tests.store.things import make_things, names, put
+
+
+@pytest.fixture
+def url(postgres_cluster: Cluster) -> str:
+    return postgres_cluster.new_database()
+
+
+@pytest.fixture
+async def nodes(url: str) -> AsyncIterator[tuple[Store, Store]]:
+    """Two nodes that follow each other."""
+    upgrade(Database(url))
+    first, second = Store(Database(url)), Store(Database(url))
+    await make_things(first)
+    for store in (first, second):
+        await store.listen(SystemClock())
+    yield first, second
+    for store in (first, second):
+        await store.close()
+
+
+async def until(holds: Callable[[], bool], seconds: float = 10) -> None:
+    async with asyncio.timeout(seconds):
+        while not holds():  # noqa: ASYNC110 - what is waited for has no event
+            await asyncio.sleep(0.005)
+
+
+def follow(store: Store) -> tuple[list[str], list[list[str]]]:
+    """What a follower hears, change by change; and what it read when it had to read everything."""
+    heard: list[str] = []
+    read: list[list[str]] = []
+
+    def take(seen: tuple[str, list[str]]) -> None:
+        kind, found = seen
+        if kind == "changes":
+            heard.extend(found)
+        else:
+            read.append(found)
+
+    store.feed.follow(
+        lambda _reader, told: ("changes", [change.key for change in told]),
+        take,
+        again=lambda reader: ("everything", names(reader)),
+    )
+    return heard, read
+
+
+async def test_every_node_hears_of_every_commit_once_and_in_one_order(nodes: tuple[Store, Store]) -> None:
+    heard = [follow(store)[0] for store in nodes]
+    await asyncio.gather(
+        *(store.write(put(f"{index}-{number}")) for number in range(60) for index, store in enumerate(nodes))
+    )
+    await until(lambda: all(len(each) == 120 for each in heard))
+    assert heard[0] == heard[1]
+    assert len(set(heard[0])) == 120
+
+
+async def test_who_wrote_is_told_after_its_own_picture_is_true_whatever_others_write(
+    nodes: tuple[Store, Store],
+) -> None:
+    first, second = nodes
+    heard, _ = follow(first)
+    others = asyncio.gather(*(second.write(put(f"other-{number}")) for number in range(40)))
+    for number in range(40):
+        await first.write(put(f"own-{number}"))
+        assert heard[-1] == f"own-{number}" or f"own-{number}" in heard
+    await others
+
+
+async def test_what_is_counted_is_counted_once_by_all_nodes(nodes: tuple[Store, Store]) -> None:
+    def count(transaction: Transaction) -> None:
+        # Read, then write: right for a single writer only.
+        found = transaction.connection.execute(text("SELECT count(*) FROM thing")).scalar_one()
+        transaction.connection.execute(text("INSERT INTO thing (name) VALUES (:name)"), {"name": f"{found:05}"})
+
+    await asyncio.gather(*(store.write(count) for _ in range(100) for store in nodes))
+    assert len(await nodes[0].read(names)) == 200
+
+
+async def test_a_node_that_hears_no_notification_asks_and_then_asks_more_often(
+    nodes: tuple[Store, Store], url: str
+) -> None:
+    first, second = nodes
+    heard, _ = follow(second)
+    quiet = Store(Database(url))
+    # As through a pooler: the changes are there, and nobody is told.
+    for name in ("a", "b"):
+
+        def silent(transaction: Transaction, name: str = name) -> None:
+            transaction.connection.execute(
+                text(
+                    "INSERT INTO change SELECT coalesce(max(sequence), 0) + 1, 'm' || count(*), 0,"
+                    ' \'[{"topic": "user", "key": "\' || :name || \'"}]\' FROM change'
+                ),
+                {"name": name},
+            )
+
+        await quiet.write(silent)
+        await until(lambda name=name: name in heard, 3)
+    assert not second.following.notified
+    await first.write(put("c"))
+    await until(lambda: second.following.notified)
+    await quiet.close()
+
+
+async def test_a_node_that_was_away_for_too_long_reads_everything(nodes: tuple[Store, Store]) -> None:
+    first, second = nodes
+    heard, read = follow(second)
+    await first.write(put("a"))
+    await until(lambda: heard == ["a"])
+
+    def lose(transaction: Transaction) -> None:
+        transaction.connection.execute(text("UPDATE change SET sequence = sequence + 10, mark = 'other'"))
+
+    await first.write(lose)
+    await first.write(put("b"))
+    await until(lambda: ["a", "b"] in read)
+
+
+async def test_changes_are_swept_but_never_the_last(nodes: tuple[Store, Store]) -> None:
+    first, _ = nodes
+    for name in ("a", "b", "c"):
+        await first.write(put(name))
+    soon = datetime.now(UTC) + timedelta(minutes=1)
+    assert await first.write(lambda transaction: changes.sweep(transaction, soon)) == 2
+    assert (await first.read(changes.head)).sequence == 3
+    await first.write(lambda transaction: transaction.changed(Topic.USER, "d"))
+    assert (await first.read(changes.head)).sequence == 4
