@@ -18,7 +18,12 @@ from assay.access.survey import Survey
 from assay.api.flows import AdminFlows, Condition, Installation
 from assay.events import Checkpointer, Verifier
 from assay.gateway.reachability import reach_of
+from assay.places import places
+from assay.sealing import KeyFile
 from assay.server.administration import admin_socket
+from assay.server.key_care import KeyCare
+from assay.server.keys import OpenKeys, ServiceKeys
+from assay.server.settings import ServiceSettings
 from tests.access.house import House
 
 ORIGIN = "id.assay.localhost"
@@ -39,6 +44,14 @@ class AdminService:
         )
         self.master_key = directory / "master-key.json"
         self.certificate = directory / "certificate.pem"
+        file = KeyFile(self.master_key, data_directory=self.data)
+        file.restore(house.keyring.keys)
+        found = OpenKeys(signing=house.keys, derivation=house.derivation)
+        keys = ServiceKeys(house.store, file, house.keyring, found, clock=house.clock, origin=ORIGIN)
+        settings = ServiceSettings(
+            places=places(self.data, master_key=self.master_key), base_domain=house.addresses.base, port=8443
+        )
+        self.key_care = KeyCare(house.premises, keys, settings, origin=ORIGIN)
         self.server = admin_socket(self._flows(), self.data / "run" / "admin.sock", uids=uids)
 
     def client(self) -> httpx.AsyncClient:
@@ -60,6 +73,8 @@ class AdminService:
             decisions=Decisions(premises),
             log=Log(premises, verifiers=lambda: (self.verifier,)),
             survey=Survey(premises),
+            keys=self.key_care.flow,
+            keys_changed=self.key_care.soon,
             installation=Installation(
                 url=self.house.addresses.id_origin,
                 port=self.house.addresses.port,
@@ -68,7 +83,7 @@ class AdminService:
                 master_key=self.master_key,
                 certificate=self.certificate,
                 checkpoints=self.checkpoints,
-                checkpoint_key=str(self.verifier),
+                checkpoint_key=lambda: str(self.verifier),
                 started=self.house.clock.now(),
             ),
             condition=lambda: Condition(cut_method="socketReset"),

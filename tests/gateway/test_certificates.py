@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 from playwright.async_api import Error, async_playwright
 
-from assay.gateway.certificates import CertificateFiles, ensure_certificates, make_authority, make_leaf
+from assay.gateway.authority import make_authority
+from assay.gateway.certificates import CertificateFiles, ensure_certificates, make_leaf
 from assay.values import AssayError
 from tests.gateway.rig import Rig
 

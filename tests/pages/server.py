@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from assay.access.cookies import APP_COOKIE, STATE_COOKIE
-from assay.gateway.certificates import make_authority, make_leaf
+from assay.gateway.authority import make_authority
+from assay.gateway.certificates import make_leaf
 from assay.pages import PagesSettings, create_pages
 from tests.pages.company import Company
 

@@ -22,7 +22,19 @@ from assay.api.errors import (
 )
 from assay.api.flows import AdminFlows
 from assay.api.peer import peer_in
-from assay.api.routes import apps, decisions, events, groups, installation, locations, people, policies, roles, sessions
+from assay.api.routes import (
+    apps,
+    decisions,
+    events,
+    groups,
+    installation,
+    keys,
+    locations,
+    people,
+    policies,
+    roles,
+    sessions,
+)
 from assay.events import Actor
 from assay.values import AssayError, InvalidInputError
 
@@ -39,6 +51,7 @@ ROUTES: Final = (
     *decisions.ROUTES,
     *events.ROUTES,
     *installation.ROUTES,
+    *keys.ROUTES,
 )
 
 
@@ -62,6 +75,7 @@ def create_admin_api(flows: AdminFlows) -> ASGI3Application:
             "locations": provided(flows.locations),
             "decisions": provided(flows.decisions),
             "log": provided(flows.log),
+            "keys": provided(flows.keys),
             "by": Provide(who_acts, sync_to_thread=False),
         },
         exception_handlers={

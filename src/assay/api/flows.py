@@ -13,6 +13,7 @@ from assay.access.protect_app import Apps
 from assay.access.publish_policy import Policies
 from assay.access.revoke_sessions import Sessions
 from assay.access.roles import Roles
+from assay.access.rotate_keys import Keys
 from assay.access.search_events import Log
 from assay.access.survey import Survey
 from assay.values import Value
@@ -28,7 +29,7 @@ class Installation(Value, frozen=True, kw_only=True):
     master_key: Path | None
     certificate: Path
     checkpoints: Path | None
-    checkpoint_key: str
+    checkpoint_key: Callable[[], str]
     started: datetime
     demo: bool = False
 
@@ -54,5 +55,8 @@ class AdminFlows(Value, frozen=True, kw_only=True):
     decisions: Decisions
     log: Log
     survey: Survey
+    keys: Keys
+    # What a rotation is followed by happens now rather than at the next round.
+    keys_changed: Callable[[], None]
     installation: Installation
     condition: Callable[[], Condition]

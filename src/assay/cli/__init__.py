@@ -19,6 +19,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "locations": ("assay.cli.locations:locations", "Name networks for policies."),
     "explain": ("assay.cli.explain:explain", "Explain a decision: every policy, every condition."),
     "events": ("assay.cli.events:events", "Follow, search, verify and export the log."),
+    "keys": ("assay.cli.keys:keys", "List, rotate and retire what seals and signs."),
     "demo": ("assay.cli.demo:demo", "Where the demo is, and how to sign in."),
     "bench": ("assay.cli.bench.commands:bench", "Measure this machine."),
 }

@@ -5,12 +5,12 @@ from typing import Final
 
 import click
 
-_UNITS: Final = {"m": 1 / 60, "h": 1.0, "d": 24.0}
-_DURATION: Final = re.compile(r"([0-9]{1,5})([mhd])")
+_UNITS: Final = {"s": 1 / 3600, "m": 1 / 60, "h": 1.0, "d": 24.0}
+_DURATION: Final = re.compile(r"([0-9]{1,5})([smhd])")
 
 
 class _Hours(click.ParamType[float]):
-    """`30m`, `24h` or `7d`, as hours."""
+    """`45s`, `30m`, `24h` or `7d`, as hours."""
 
     name = "duration"
 
@@ -19,7 +19,7 @@ class _Hours(click.ParamType[float]):
             return value
         match = _DURATION.fullmatch(str(value).strip())
         if match is None:
-            self.fail(f"{value!r} is no duration; write 30m, 24h or 7d", param, ctx)
+            self.fail(f"{value!r} is no duration; write 45s, 30m, 24h or 7d", param, ctx)
         return int(match[1]) * _UNITS[match[2]]
 
 

@@ -8,6 +8,7 @@ from assay.events.canonical import canonical_json
 from assay.events.decision import DecisionRecord
 from assay.events.envelope import decoder
 from assay.events.findings import Verification
+from assay.events.hand_over import follow
 from assay.events.logged import Logged, stream_log
 from assay.events.note import Verifier, read_checkpoints
 from assay.events.records.decisions import DecisionRow
@@ -61,10 +62,12 @@ def export_lines(logged: Iterable[Logged]) -> Iterator[bytes]:
 def verify_export(lines: Iterable[bytes], checkpoints: str, verifiers: Sequence[Verifier]) -> Verification:
     """Verify an exported file against checkpoints that came another way, without database or service.
 
-    It counts as cut off where a checkpoint knows of more records than it has. Raises InvalidInputError for a line
-    that is no exported record.
+    A key that one of the `verifiers` handed over to in the file of checkpoints counts too. The export counts as cut
+    off where a checkpoint knows of more records than it has. Raises InvalidInputError for a line that is no exported
+    record.
     """
-    return verify(map(_logged, lines), Checkpoints((), tuple(read_checkpoints(checkpoints, verifiers))))
+    known = follow(verifiers, checkpoints)
+    return verify(map(_logged, lines), Checkpoints((), tuple(read_checkpoints(checkpoints, known))))
 
 
 def _line(leaf: Leaf, decisions: Sequence[DecisionRow]) -> bytes:

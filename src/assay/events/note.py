@@ -86,7 +86,7 @@ def read_checkpoints(text: str, verifiers: Sequence[Verifier]) -> Iterator[Check
             size=int(match["size"]),
             root=_root(match["root"]),
             signed=any(
-                _is_signed(f"{body}\n", line, verifier)
+                is_signed(f"{body}\n", line, verifier)
                 for line in match["signatures"].splitlines()
                 for verifier in verifiers
                 if verifier.name == match["origin"]
@@ -94,7 +94,8 @@ def read_checkpoints(text: str, verifiers: Sequence[Verifier]) -> Iterator[Check
         )
 
 
-def _is_signed(body: str, line: str, verifier: Verifier) -> bool:
+def is_signed(body: str, line: str, verifier: Verifier) -> bool:
+    """Whether this line of a note is the verifier's signature of its body."""
     _, name, encoded = line.split(" ")
     try:
         blob = b64decode(encoded, validate=True)

@@ -85,6 +85,11 @@ POLICY_CHANGED: Final = _entity("policy.changed", 3, LOW)
 POLICY_REMOVED: Final = _entity("policy.removed", 4, LOW)
 LOCATION_CHANGED: Final = _entity("location.changed", 3, LOW)
 KEY_ROTATED: Final = _entity("key.rotated", 3, LOW)
+KEY_RETIRED: Final = _entity("key.retired", 4, LOW)
+KEYS_RESEALED: Final = _entity("keys.resealed", 3, LOW)
+BACKUP_MADE: Final = _entity("backup.made", 99, LOW)
+BACKUP_RESTORED: Final = _entity("backup.restored", 99, HIGH)
+SCHEMA_ROLLED_BACK: Final = _entity("schema.rolled-back", 99, HIGH)
 PRUNED: Final = _entity("log.pruned", 4, MEDIUM)
 ERASED: Final = _entity("log.erased", 4, MEDIUM)
 
@@ -146,6 +151,11 @@ EVENT_TYPES: Final[tuple[EventType, ...]] = (
     POLICY_REMOVED,
     LOCATION_CHANGED,
     KEY_ROTATED,
+    KEY_RETIRED,
+    KEYS_RESEALED,
+    BACKUP_MADE,
+    BACKUP_RESTORED,
+    SCHEMA_ROLLED_BACK,
     PRUNED,
     ERASED,
     SIGN_IN_SUCCEEDED,

@@ -9,10 +9,12 @@ from assay.events.envelope import BatchRoot, Envelope, decoder
 from assay.events.event import event_id
 from assay.events.evidence import check_evidence
 from assay.events.findings import FindingKind, Findings, Ranges, Verification
+from assay.events.hand_over import follow
 from assay.events.logged import Logged, stream_log
 from assay.events.note import Checkpoint, Verifier, read_checkpoints
 from assay.events.records.checkpoints import stream_checkpoints
 from assay.events.records.decisions import DecisionRow
+from assay.events.records.hand_overs import hand_over_notes
 from assay.events.records.log import Leaf, read_tree
 from assay.events.tree import Frontier, append, root, root_of, salted_leaf
 from assay.store import Reader
@@ -22,9 +24,12 @@ from assay.values import InvalidInputError
 def verify_log(reader: Reader, *, verifiers: Sequence[Verifier], outside: str = "") -> Verification:
     """Verify the whole log as this reader sees it, a thousand rows in memory at a time.
 
-    `verifiers`: the keys that checkpoints may be signed by. `outside`: the text of a checkpoint file kept where the
-    database's owner could not write; without it, a log that was rewritten as a whole, keys and all, looks good.
+    `verifiers`: the keys that checkpoints may be signed by; every key that one of them handed over to counts too.
+    `outside`: the text of a checkpoint file kept where the database's owner could not write; without it, a log that
+    was rewritten as a whole, keys and all, looks good.
     """
+    notes = "".join(hand_over_notes(reader))
+    verifiers = follow(verifiers, f"{outside}\n{notes}")
     inside = [point for note in stream_checkpoints(reader) for point in read_checkpoints(note, verifiers)]
     checkpoints = Checkpoints(inside, list(read_checkpoints(outside, verifiers)))
     check = LeafCheck(Findings(), checkpoints)

@@ -15,6 +15,7 @@ from assay.access.protect_app import Apps
 from assay.access.publish_policy import Policies
 from assay.access.revoke_sessions import Cut, Sessions
 from assay.access.roles import Roles
+from assay.access.rotate_keys import Keys
 from assay.access.search_events import Log
 from assay.access.survey import Survey
 from assay.api.admin_api import create_admin_api
@@ -38,6 +39,8 @@ def compose_administration(
     is_ours: Callable[[Upstream], bool],
     apps_served: Callable[[], Awaitable[None]],
     verifiers: Callable[[], tuple[Verifier, ...]],
+    keys: Keys,
+    keys_changed: Callable[[], None],
     installation: Installation,
     condition: Callable[[], Condition],
 ) -> AdminFlows:
@@ -54,6 +57,8 @@ def compose_administration(
         decisions=Decisions(premises),
         log=Log(premises, verifiers=verifiers),
         survey=Survey(premises),
+        keys=keys,
+        keys_changed=keys_changed,
         installation=installation,
         condition=condition,
     )

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -50,6 +51,14 @@ class ServiceKeys:
     @property
     def derivation(self) -> Derivation:
         return self._found.derivation
+
+    @property
+    def signing(self) -> SigningKeys:
+        """Every signing key, retired ones included."""
+        return self._found.signing
+
+    def now(self) -> datetime:
+        return self._clock.now()
 
     def assertion(self) -> SigningKey:
         """The key that signs assertions now."""

@@ -25,7 +25,6 @@ from assay.clock import Clock, SystemClock
 from assay.events import About, Actor, DecisionLog, EventType, occurrence
 from assay.events.checkpoint import Checkpointer
 from assay.events.types import SERVICE_STARTED, SERVICE_STOPPED
-from assay.gateway.certificates import CertificateFiles, ensure_certificates
 from assay.gateway.enforcement import Enforcement
 from assay.gateway.gateway import Gateway
 from assay.gateway.open_files import allow_many_files
@@ -38,6 +37,7 @@ from assay.server.data_directory import lock, lock_database
 from assay.server.housekeeping import SECONDS as HOUSEKEEPING_SECONDS
 from assay.server.housekeeping import Housekeeping
 from assay.server.jobs import every
+from assay.server.key_care import KeyCare
 from assay.server.keys import open_keys
 from assay.server.served_apps import ServedApps
 from assay.server.settings import ServiceSettings
@@ -86,6 +86,7 @@ class Service:
         for job in (
             self.decision_log.run(),
             self.enforcement.run(),
+            self.key_care.run(),
             every(
                 HOUSEKEEPING_SECONDS,
                 Housekeeping(self.premises, self.sessions).tick,
@@ -120,6 +121,7 @@ class Service:
             keyring=lambda: self.keys.keyring,
             derivation=lambda: self.keys.derivation,
         )
+        self.key_care = KeyCare(self.premises, self.keys, self.settings, origin=self._origin)
 
     def _compose_log(self) -> None:
         self.decision_log = DecisionLog(self.store, clock=self.clock, random=self.premises.random)
@@ -159,7 +161,7 @@ class Service:
 
     async def _start_gateway(self) -> None:
         settings, places = self.settings, self.settings.places
-        self.certificates = await asyncio.to_thread(self._ensure_certificates)
+        self.certificates = await asyncio.to_thread(self.key_care.vault.ensure_certificates)
         pages = create_pages(
             sign_in=self.sign_in,
             enrol=self.enrol,
@@ -197,6 +199,8 @@ class Service:
             is_ours=self.is_ours,
             apps_served=self.served_apps.served,
             verifiers=self.keys.verifiers,
+            keys=self.key_care.flow,
+            keys_changed=self.key_care.soon,
             installation=Installation(
                 url=self.addresses.id_origin,
                 port=settings.port,
@@ -205,7 +209,7 @@ class Service:
                 master_key=places.master_key,
                 certificate=self.certificates.certificate,
                 checkpoints=places.checkpoints,
-                checkpoint_key=str(self.keys.verifiers()[0]),
+                checkpoint_key=lambda: str(self.keys.verifiers()[0]),
                 started=self.clock.now(),
                 demo=settings.demo,
             ),
@@ -219,17 +223,6 @@ class Service:
 
     def _condition(self) -> Condition:
         return Condition(cut_method="socketReset" if self.gateway.cuts else "none", stale=str(self.signals.stale or ""))
-
-    def _ensure_certificates(self) -> CertificateFiles:
-        keyring = self.keys.keyring
-        context = "certificate authority"
-        return ensure_certificates(
-            self.settings.places.certificates,
-            self.settings.base_domain,
-            seal=lambda plaintext: keyring.seal(plaintext, context=context),
-            open_sealed=lambda sealed: keyring.open(sealed, context=context),
-            now=self.clock.now(),
-        )
 
     def _protected_apps(self) -> tuple[ProtectedApp, ...]:
         return tuple(
@@ -278,4 +271,4 @@ class Service:
 
     async def _renew_certificates(self) -> None:
         """Envoy watches the files: a new certificate is used without a restart."""
-        self.certificates = await asyncio.to_thread(self._ensure_certificates)
+        self.certificates = await asyncio.to_thread(self.key_care.vault.ensure_certificates)

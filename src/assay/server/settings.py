@@ -1,5 +1,7 @@
 """What the service is told at its start."""
 
+from datetime import timedelta
+
 from assay.places import Places
 from assay.sessions.session import SessionLimits
 from assay.values import Value
@@ -14,3 +16,5 @@ class ServiceSettings(Value, frozen=True, kw_only=True):
     database: str = ""
     demo: bool = False
     session_limits: SessionLimits = SessionLimits()
+    # How long one key signs assertions before the next takes over.
+    assertion_keys_for: timedelta = timedelta(days=90)

@@ -25,7 +25,7 @@ async def show_installation(flows: NamedDependency[AdminFlows]) -> InstallationS
         master_key="" if here.master_key is None else str(here.master_key),
         certificate=str(here.certificate),
         checkpoints="" if here.checkpoints is None else str(here.checkpoints),
-        checkpoint_key=here.checkpoint_key,
+        checkpoint_key=here.checkpoint_key(),
         cut_method=condition.cut_method,
         stale=condition.stale,
         demo=here.demo,

@@ -71,13 +71,15 @@ def rotate_signing_key(
 ) -> PublicJwk:
     """Make a new key (the first one too) that signs from an instant on; None: now.
 
-    Those before it verify until they are retired. Raises InvalidInputError while one made earlier waits to sign.
+    Those before it verify until they are retired. Raises InvalidInputError for one that would wait while another
+    waits already; one that signs at once (the last was stolen) need not ask.
     """
     columns = signing_key_table.c
     waiting = select(columns.kid).where(
         columns.purpose == purpose.value, columns.retired_at.is_(None), columns.signs_from > at
     )
-    if transaction.connection.execute(waiting).first() is not None:
+    later = signs_from is not None and signs_from > at
+    if later and transaction.connection.execute(waiting).first() is not None:
         raise InvalidInputError(
             f"the next key for {purpose.value} is published and has not signed yet",
             remedy="wait until it does; see: assay keys list",

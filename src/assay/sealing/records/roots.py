@@ -42,17 +42,15 @@ def add_root(transaction: Transaction, keyring: Keyring, *, at: datetime) -> str
     return root_id
 
 
-def remove_roots(transaction: Transaction, *, before: datetime) -> int:
-    """Forget the secrets made before an instant; what was derived from them is refused from now on."""
-    gone = (
-        delete(derivation_root_table)
-        .where(derivation_root_table.c.created_at < before)
-        .returning(derivation_root_table.c.id)
-    )
-    ids = list(transaction.connection.execute(gone).scalars())
+def remove_roots(transaction: Transaction) -> tuple[str, ...]:
+    """Forget all secrets but the newest; which. What was derived from them is refused from now on."""
+    columns = derivation_root_table.c
+    query = select(columns.id).order_by(columns.created_at, columns.id)
+    ids = tuple(transaction.connection.execute(query).scalars())[:-1]
+    transaction.connection.execute(delete(derivation_root_table).where(columns.id.in_(ids)))
     for root_id in ids:
         transaction.changed(Topic.KEY, root_id)
-    return len(ids)
+    return ids
 
 
 def root_context(root_id: str) -> str:
