@@ -8,6 +8,8 @@ from joserfc import jwt
 from assay.access.premises import Addresses
 from assay.access.signals import Subject
 from assay.apps import App
+from assay.apps.credentials import Credential
+from assay.policy import Proof
 from assay.sealing import SigningKey
 from assay.sessions.assurance import acr, amr
 from assay.sessions.session import Session
@@ -28,11 +30,20 @@ class Claims(Value, frozen=True, kw_only=True):
     groups: tuple[str, ...]
 
 
+class ProgramClaims(Value, frozen=True, kw_only=True):
+    """What an assertion says of a program: which credential, and whose; a service is no person."""
+
+    aud: str
+    client_id: str
+    client_name: str
+    person: Claims | None
+
+
 class Assertion(Value, frozen=True, kw_only=True):
     """A signed assertion; a new one is made from `renew_at` on (half its life)."""
 
     token: str
-    claims: Claims
+    claims: "Claims | ProgramClaims"
     made_at: datetime
     renew_at: datetime
 
@@ -54,24 +65,61 @@ def claims_of(subject: Subject, app: App, addresses: Addresses, group_names: dic
     )
 
 
+def program_claims(
+    credential: Credential, subject: Subject | None, app: App, addresses: Addresses, group_names: dict[GroupId, str]
+) -> ProgramClaims:
+    """What this app is told of this credential; `subject`: whose programs they are, None for a service."""
+    return ProgramClaims(
+        aud=addresses.origin(app.host(addresses.base)),
+        client_id=credential.id,
+        client_name=credential.name,
+        person=None if subject is None else claims_of(subject, app, addresses, group_names),
+    )
+
+
 def sign_assertion(
     key: SigningKey, claims: Claims, *, session: Session, addresses: Addresses, at: datetime
 ) -> Assertion:
     """Sign these claims of a session (RFC 7519)."""
+    payload = {"sub": claims.sub, "sid": session.id, **_person(claims, session.proofs)}
+    return _signed(key, claims, payload, addresses, at)
+
+
+def sign_program_assertion(
+    key: SigningKey, claims: ProgramClaims, credential: Credential, *, addresses: Addresses, at: datetime
+) -> Assertion:
+    """Sign these claims of a credential; `client_id` (RFC 8693 §4.3) tells a program's assertion from a browser's."""
+    person = claims.person
     payload = {
-        "iss": addresses.id_origin,
-        "aud": claims.aud,
-        "sub": claims.sub,
-        "sid": session.id,
-        "iat": int(at.timestamp()),
-        "exp": int((at + LIFETIME).timestamp()),
+        "sub": credential.id if person is None else person.sub,
+        "sid": credential.id,
+        "client_id": claims.client_id,
+        "client_name": claims.client_name,
+        **({} if person is None else _person(person, credential.proofs)),
+    }
+    return _signed(key, claims, payload, addresses, at)
+
+
+def _person(claims: Claims, proofs: tuple[Proof, ...]) -> dict[str, object]:
+    return {
         "name": claims.name,
         "preferred_username": claims.preferred_username,
         "email": claims.email,
         "groups": list(claims.groups),
-        "amr": list(amr(session.proofs)),
-        "acr": acr(session.proofs),
+        "amr": list(amr(proofs)),
+        "acr": acr(proofs),
         "device": None,  # no device is known to Assay yet; the claim is there so that apps can rely on its name
     }
-    token = jwt.encode({"alg": key.algorithm.value, "kid": key.kid, "typ": "JWT"}, payload, key.private)
+
+
+def _signed(
+    key: SigningKey, claims: Claims | ProgramClaims, payload: dict[str, object], addresses: Addresses, at: datetime
+) -> Assertion:
+    always = {
+        "iss": addresses.id_origin,
+        "aud": claims.aud,
+        "iat": int(at.timestamp()),
+        "exp": int((at + LIFETIME).timestamp()),
+    }
+    token = jwt.encode({"alg": key.algorithm.value, "kid": key.kid, "typ": "JWT"}, always | payload, key.private)
     return Assertion(token=token, claims=claims, made_at=at, renew_at=at + LIFETIME / 2)

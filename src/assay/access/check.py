@@ -8,36 +8,30 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import quote
 
-import msgspec
-
+from assay.access.anonymous import Anonymous
 from assay.access.assertion import Assertion, claims_of, sign_assertion
 from assay.access.cookies import APP_COOKIE, STATE_COOKIE, Cookies, read_cookies, set_cookie
+from assay.access.cross_origin import answer_preflight, is_preflight, readable_by_allowed
 from assay.access.decide import Judgement, KeptEntry, entry_of, judge, read_address
-from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Grant, Redirect, Refuse
+from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Grant, Redirect
 from assay.access.live_sessions import LiveAppSession, LiveSessions
 from assay.access.open_access import OpenAccess
 from assay.access.premises import Premises
+from assay.access.programs import Programs
+from assay.access.refusals import refuse
 from assay.access.signals import Signals, Subject
 from assay.access.visitor import STATE, can_be_returned_to
 from assay.apps import App
+from assay.apps.credentials import presented
 from assay.events import DecisionEntry, DecisionLog
 from assay.events.decision import DecisionId, short_code
 from assay.policy import AppTarget, Decision, Outcome
 from assay.sealing import SigningKey
 from assay.sessions.secret import SECRET_BYTES, SECRET_LENGTH, new_secret, secret_hash
-from assay.values import Reason, Value
+from assay.values import Reason
 
 ASSERTION_HEADER: Final = "Assay-Assertion"
 STATE_SECONDS: Final = 900
-
-
-class Problem(Value, frozen=True, kw_only=True):
-    """What a program is told instead of a page."""
-
-    error: str
-    reasons: tuple[Reason, ...] = ()
-    sign_in: str = ""
-    decision: str = ""
 
 
 class Check:
@@ -57,7 +51,9 @@ class Check:
         self._sessions = sessions
         self._assertion_key = assertion_key
         self._log = log
-        self.open_access = OpenAccess(premises, signals=signals, sessions=sessions, log=log)
+        self.programs = Programs(premises, signals=signals, assertion_key=assertion_key, log=log)
+        self._anonymous = Anonymous(premises, signals=signals, log=log)
+        self.open_access = OpenAccess(premises, signals=signals, sessions=sessions, programs=self.programs, log=log)
         self._suffix = f".{premises.addresses.base}"
 
     def decide(self, request: CheckRequest) -> CheckAnswer | Coroutine[None, None, CheckAnswer]:
@@ -65,13 +61,33 @@ class Check:
         app = self._app(request.host)
         if app is None:
             return refuse(421, "unknownHost")
+        if is_preflight(request):
+            return answer_preflight(request, app)
+        answer = self._decide(request, app)
+        if not app.allowed_origins:
+            return answer
+        if isinstance(answer, Coroutine):
+            return self._readable_later(answer, request, app)
+        return readable_by_allowed(answer, request, app)
+
+    async def _readable_later(
+        self, answer: Coroutine[None, None, CheckAnswer], request: CheckRequest, app: App
+    ) -> CheckAnswer:
+        return readable_by_allowed(await answer, request, app)
+
+    def _decide(self, request: CheckRequest, app: App) -> CheckAnswer | Coroutine[None, None, CheckAnswer]:
         cookies = read_cookies(request.cookie)
         if cookies.ambiguous:
             # Two cookies of one name: one of them was tossed in from elsewhere, and we cannot tell which.
             return refuse(400, "ambiguousCookie")
+        if request.authorization:
+            credential = presented(request.authorization)
+            if credential is not None:
+                # Who shows a credential is judged by it and by nothing else: no session and no public path helps.
+                return self.programs.decide(request, app, credential, cookies.theirs)
         secret = cookies.ours.get(APP_COOKIE, "")
         if len(secret) != SECRET_LENGTH:
-            return self._sign_in(request, app)
+            return self._without_session(request, app, cookies)
         key = secret_hash(secret)
         found = self._sessions.find(key)
         if found is None:
@@ -81,7 +97,7 @@ class Check:
     async def _decide_later(self, request: CheckRequest, app: App, cookies: Cookies, key: bytes) -> CheckAnswer:
         found = await self._sessions.load(key)
         if found is None:
-            return self._sign_in(request, app)
+            return self._without_session(request, app, cookies)
         answer = self._judge(request, app, cookies, found)
         return await answer if isinstance(answer, Coroutine) else answer
 
@@ -102,7 +118,7 @@ class Check:
         if not refreshed and found.live.only_idle(at):
             return self._judge_refreshed(request, app, cookies, found)
         if subject is None or found.app_id != app.id or not found.live.alive(at):
-            return self._sign_in(request, app)
+            return self._without_session(request, app, cookies)
         judgement = judge(
             self._signals,
             subject,
@@ -114,9 +130,15 @@ class Check:
         )
         decision_id = self._log.add(self._entry(found, judgement), at)
         decision = judgement.decision
+        permitted = decision.limits.permits(request.method, upgrade=bool(request.upgrade))
+        if decision.outcome is not Outcome.ALLOW or not permitted:
+            # What anybody may have is not kept from somebody who is signed in; the app learns of nobody then.
+            anonymous = self._anonymous.let_in(request, app, cookies.theirs)
+            if anonymous is not None:
+                return anonymous
         if decision.outcome is not Outcome.ALLOW:
             return self._not_allowed(request, app, decision, _code(decision_id))
-        if not decision.limits.permits(request.method, upgrade=bool(request.upgrade)):
+        if not permitted:
             return refuse(403, "limitedByPolicy", reasons=(Reason.of("readOnly"),), decision=_code(decision_id))
         found.live.last_seen = max(found.live.last_seen, at)
         return Allow(
@@ -173,6 +195,9 @@ class Check:
         await self._log.flush()
         return self._redirect(request, app, refused=code)
 
+    def _without_session(self, request: CheckRequest, app: App, cookies: Cookies) -> CheckAnswer:
+        return self._anonymous.let_in(request, app, cookies.theirs) or self._sign_in(request, app)
+
     def _sign_in(self, request: CheckRequest, app: App) -> CheckAnswer:
         if request.is_navigation:
             return self._redirect(request, app)
@@ -212,11 +237,3 @@ def _grant(found: LiveAppSession, decision: Decision, request: CheckRequest) -> 
     ):
         kept = found.grant = Grant(limits=decision.limits, user_agent=request.user_agent, forwarded_for=forwarded_for)
     return kept
-
-
-def refuse(
-    status: int, error: str, *, reasons: tuple[Reason, ...] = (), sign_in: str = "", decision: str = ""
-) -> Refuse:
-    """A refusal for a program: JSON that says why, never a page."""
-    problem = Problem(error=error, reasons=reasons, sign_in=sign_in, decision=decision)
-    return Refuse(status=status, body=msgspec.json.encode(problem))

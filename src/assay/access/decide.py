@@ -60,7 +60,7 @@ def judge_request(signals: Signals, subject: Subject, request: AccessRequest) ->
     """Ask the engine, unless nothing may be granted at all."""
     if signals.stale is not None or not subject.user.enabled:
         code = "signalsStale" if signals.stale is not None else "userDisabled"
-        return Judgement(request=request, decision=refusal(signals, code))
+        return Judgement(request=request, decision=refusal(signals, Reason.of(code)))
     return Judgement(request=request, decision=decide(signals.compiled, subject.mask, request))
 
 
@@ -70,13 +70,13 @@ def read_address(text: str) -> Address:
     return ip_address(text)
 
 
-def refusal(signals: Signals, code: str) -> Decision:
+def refusal(signals: Signals, reason: Reason) -> Decision:
     """A refusal that no policy was asked for."""
     return Decision(
         outcome=Outcome.BLOCK,
         assignment=Assignment.NOT_EVALUATED,
         conditional_access=ConditionalAccessStatus.NOT_APPLIED,
-        reasons=(Reason.of(code),),
+        reasons=(reason,),
         policy_set_hash=signals.compiled.hash,
     )
 
@@ -87,7 +87,7 @@ def entry_of(judgement: Judgement, session_id: SessionId | None) -> DecisionEntr
     return DecisionEntry.of(
         judgement.decision,
         session_id=session_id,
-        user_id=judgement.request.principal.id,
+        user_id=None if judgement.request.principal.kind is None else judgement.request.principal.id,
         app_id=target.app_id if isinstance(target, AppTarget) else None,
         snapshot=encode_snapshot(judgement.request),
         engine_version=__version__,

@@ -210,7 +210,7 @@ class Enrol:
                 reasons=(reason,),
             )
             return Outcome(step=step)
-        refused = Judgement(request=judgement.request, decision=refusal(self._signals, reason.code))
+        refused = Judgement(request=judgement.request, decision=refusal(self._signals, reason))
         return await self._not_admitted(refused, session, subject, visitor)
 
     async def _not_admitted(

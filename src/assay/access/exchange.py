@@ -46,6 +46,9 @@ class CheckRequest(Value, frozen=True, kw_only=True):
     fetch_dest: str = ""
     fetch_site: str = ""
     fetch_user: str = ""
+    # What a browser asks before it sends a request across origins (CORS).
+    requested_method: str = ""
+    requested_headers: str = ""
 
     @property
     def is_websocket(self) -> bool:
@@ -74,7 +77,11 @@ class Grant(Value, frozen=True, kw_only=True):
 
 
 class Allow(Value, frozen=True, kw_only=True):
-    """The request goes on to the app for this session; its connection is cut when the session ends."""
+    """The request goes on to the app for this session; its connection is cut when the session ends.
+
+    For a program its credential's id stands where the session's would, for nobody the opening of a public path: they
+    end as sessions do. `without_authorization`: the header was for us and is taken off.
+    """
 
     session_id: SessionId
     app_id: AppId
@@ -87,6 +94,9 @@ class Allow(Value, frozen=True, kw_only=True):
     # The limit of the decision by method, such as GET and HEAD for read-only; None limits nothing.
     methods: frozenset[str] | None = None
     grant: Grant = Grant()
+    # For the client, beside what the app answers: who may read it across origins.
+    response_headers: tuple[tuple[str, str], ...] = ()
+    without_authorization: bool = False
 
 
 class Redirect(Value, frozen=True, kw_only=True):

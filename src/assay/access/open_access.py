@@ -10,13 +10,14 @@ from assay.access.decide import Judgement, entry_of, judge, read_address
 from assay.access.exchange import Grant
 from assay.access.live_sessions import LiveSession, LiveSessions
 from assay.access.premises import Premises
+from assay.access.programs import Programs
 from assay.access.signals import Signals
-from assay.events import SALT_BYTES, About, Actor, DecisionLog, Event, occurrence, record_all
+from assay.events import SALT_BYTES, About, Actor, DecisionLog, Entity, Event, occurrence, record_all
 from assay.events.types import CONNECTIONS_CUT
-from assay.policy import AppTarget, Limits, Outcome
+from assay.policy import AppTarget, Decision, Limits, Outcome
 from assay.sessions.session import EndReason
 from assay.store import Transaction
-from assay.values import AppId, Reason, SessionId, UserId, Value
+from assay.values import AppId, CredentialId, Reason, SessionId, UserId, Value
 
 logger = logging.getLogger("assay.access.open_access")
 # Events that may wait for the database; what ended the access is in the log by itself.
@@ -37,8 +38,17 @@ class Withdrawal(Value, frozen=True, kw_only=True):
 class OpenAccess:
     """Judges what is open, and keeps a trace of every cut."""
 
-    def __init__(self, premises: Premises, *, signals: Signals, sessions: LiveSessions, log: DecisionLog) -> None:
+    def __init__(
+        self,
+        premises: Premises,
+        *,
+        signals: Signals,
+        sessions: LiveSessions,
+        programs: Programs,
+        log: DecisionLog,
+    ) -> None:
         self._premises = premises
+        self._programs = programs
         self._signals = signals
         self._sessions = sessions
         self._log = log
@@ -55,7 +65,7 @@ class OpenAccess:
         """
         live = self._sessions.of(session_id)
         if live is None:
-            return Withdrawal(session_id=session_id, app_id=app_id, reason=Reason.of("sessionEnded"))
+            return self._without_session(session_id, app_id, address, grants, at)
         if not live.alive(at):
             ended = live.session.end_reason or EndReason.EXPIRED
             return _withdrawal(live, app_id, Reason.of(ended.value))
@@ -65,6 +75,29 @@ class OpenAccess:
             found = self._not_granted(live, app_id, address, grant, at)
             if found is not None:
                 return found
+        return None
+
+    def _without_session(
+        self, key: SessionId, app_id: AppId, address: str, grants: Sequence[Grant], at: datetime
+    ) -> Withdrawal | None:
+        """The same for what a public path or a credential opened, or a session that is no more."""
+        app_access = self._signals.app_access
+        opening, credential = app_access.openings.get(key), app_access.by_id.get(CredentialId(key))
+        if app_id not in self._signals.apps:
+            return Withdrawal(session_id=key, app_id=app_id, reason=Reason.of("appRemoved"))
+        if opening is not None and opening.in_force(at):
+            return None
+        if credential is None:
+            # Versions of a public path hold a slash, ids of sessions none.
+            code = "publicPathClosed" if "/" in key else "sessionEnded"
+            return Withdrawal(session_id=key, app_id=app_id, reason=Reason.of(code))
+        for grant in grants:
+            judgement = self._programs.judge_open(credential, app_id, address, grant, at)
+            reason = _refusal(judgement.decision, grant)
+            if reason is not None:
+                return Withdrawal(
+                    session_id=key, app_id=app_id, reason=reason, user_id=credential.user_id, judgement=judgement
+                )
         return None
 
     def was_cut(self, withdrawals: Sequence[Withdrawal], *, count: int, still_open: int, at: datetime) -> None:
@@ -90,11 +123,17 @@ class OpenAccess:
                 app_id=first.app_id if one_app else None,
                 app_name=app.display_name if app is not None and one_app else "",
                 session_id=first.session_id,
+                entity=self._entity(first.session_id),
             ),
             reason=Reason.of(first.reason.code, **(dict(first.reason.parameters) | counts)),
         )
         self._events.append(event)
         self._wake.set()
+
+    def _entity(self, key: SessionId) -> Entity | None:
+        """What stood where a session would: the program's credential."""
+        credential = self._signals.app_access.by_id.get(CredentialId(key))
+        return None if credential is None else Entity(uid=credential.id, name=credential.name, type="credential")
 
     async def run(self) -> None:
         """Write the events of cuts, for ever; those that wait when it is cancelled are written before it ends."""
@@ -139,14 +178,16 @@ class OpenAccess:
             user_agent=grant.user_agent,
             at=at,
         )
-        decision = judgement.decision
-        if decision.outcome is not Outcome.ALLOW:
-            reason = decision.reasons[0] if decision.reasons else Reason.of("accessDenied")
-            return _withdrawal(live, app_id, reason, judgement)
-        if not _covers(decision.limits, grant.limits):
-            # A connection may carry what a limit of now forbids; its client reconnects and is limited then.
-            return _withdrawal(live, app_id, Reason.of("limitsNarrowed"), judgement)
-        return None
+        reason = _refusal(judgement.decision, grant)
+        return None if reason is None else _withdrawal(live, app_id, reason, judgement)
+
+
+def _refusal(decision: Decision, grant: Grant) -> Reason | None:
+    """Why what was let through like this would not be now."""
+    if decision.outcome is not Outcome.ALLOW:
+        return decision.reasons[0] if decision.reasons else Reason.of("accessDenied")
+    # A connection may carry what a limit of now forbids; its client reconnects and is limited then.
+    return None if _covers(decision.limits, grant.limits) else Reason.of("limitsNarrowed")
 
 
 def _withdrawal(live: LiveSession, app_id: AppId, reason: Reason, judgement: Judgement | None = None) -> Withdrawal:

@@ -5,6 +5,7 @@ It follows the change feed, so that no decision needs SQL and none is made on a 
 
 from collections.abc import Callable, Sequence
 
+from assay.access.app_access import AppAccess, read_app_access
 from assay.apps import App
 from assay.apps.records import apps as app_records
 from assay.governance.assignments import AppAssignment, Holder, RoleAssignment, holders_of
@@ -49,6 +50,7 @@ class Picture(Value, frozen=True, kw_only=True):
     roles: tuple[RoleAssignment, ...] | None = None
     assignments: tuple[AppAssignment, ...] | None = None
     apps: tuple[App, ...] | None = None
+    app_access: AppAccess | None = None
     # Compiled where it was read, in the writer's thread: a large set must not hold up the event loop.
     compiled: CompiledPolicySet | None = None
 
@@ -61,6 +63,7 @@ class Signals:
         self.compiled: CompiledPolicySet = compile_policies(PolicySet())
         self.apps: dict[AppId, App] = {}
         self.apps_by_name: dict[str, App] = {}
+        self.app_access = AppAccess()
         self.group_names: dict[GroupId, str] = {}
         self.stale: Exception | None = None
         self._users: dict[UserId, User] = {}
@@ -97,6 +100,8 @@ class Signals:
         if picture.apps is not None:
             self.apps = {app.id: app for app in picture.apps}
             self.apps_by_name = {app.name: app for app in picture.apps}
+        if picture.app_access is not None:
+            self.app_access = picture.app_access
         if picture.compiled is not None:
             self.compiled = picture.compiled
         if any(change.topic not in UNDECIDED_TOPICS for change in picture.changes):
@@ -166,6 +171,7 @@ def read_everything(reader: Reader) -> Picture:
         roles=assignments.role_assignments(reader),
         assignments=assignments.app_assignments(reader),
         apps=app_records.every(reader),
+        app_access=read_app_access(reader),
         compiled=compile_policies(read_policy_set(reader)),
     )
 
@@ -183,6 +189,7 @@ def read_changes(reader: Reader, changes: Sequence[Change]) -> Picture:
         roles=assignments.role_assignments(reader) if Topic.ROLE in topics else None,
         assignments=assignments.app_assignments(reader) if Topic.ASSIGNMENT in topics else None,
         apps=app_records.every(reader) if Topic.APP in topics else None,
+        app_access=read_app_access(reader) if Topic.APP_ACCESS in topics else None,
         compiled=compile_policies(read_policy_set(reader)) if topics & POLICY_TOPICS else None,
     )
 

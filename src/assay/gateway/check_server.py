@@ -133,7 +133,10 @@ class _CheckProtocol(asyncio.Protocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         wanted = _WANTED.get(name)
         if wanted is not None:
-            self._headers[wanted] = value.decode("latin-1")
+            before = self._headers.get(wanted)
+            text = value.decode("latin-1")
+            # One that came twice is read as a list (RFC 9110 §5.2): the first must not hide behind the last.
+            self._headers[wanted] = text if before is None else f"{before}, {text}"
 
     def on_message_complete(self) -> None:
         method = self._parser.get_method().decode("latin-1")

@@ -38,7 +38,15 @@ _STATUS_OF = {
     "check_failed": 403,
     "too_many_connections": 503,
 }
-_PHRASES = {200: "OK", 302: "Found", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found"}
+_PHRASES = {
+    200: "OK",
+    204: "No Content",
+    302: "Found",
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+}
 _LONGEST_KEPT_COOKIE = 1_024
 # It is kept with every connection and every decision; real ones are below 300.
 _LONGEST_USER_AGENT = 512
@@ -87,6 +95,8 @@ def read_request(method: str, target: str, headers: Mapping[str, str], connectio
         fetch_dest=get("sec-fetch-dest", ""),
         fetch_site=get("sec-fetch-site", ""),
         fetch_user=get("sec-fetch-user", ""),
+        requested_method=get("access-control-request-method", ""),
+        requested_headers=get("access-control-request-headers", ""),
     )
 
 
@@ -140,15 +150,26 @@ def encode_answer(answer: CheckAnswer) -> bytes:
 def _encode_allow(answer: Allow) -> bytes:
     # A session's requests are mostly answered alike; long cookies are left out, so that the memory stays small.
     encode = _kept_allowance if len(answer.cookie or "") <= _LONGEST_KEPT_COOKIE else _allowance
-    return encode(answer.headers, answer.cookie, answer.set_cookies)
+    # Names that the app gets and names that the client gets are told apart by Envoy's lists (envoy_filters.py).
+    headers = answer.headers + answer.response_headers if answer.response_headers else answer.headers
+    return encode(headers, answer.cookie, answer.set_cookies, answer.without_authorization)
 
 
-def _allowance(headers: tuple[tuple[str, str], ...], sent_cookie: str | None, set_cookies: tuple[str, ...]) -> bytes:
+def _allowance(
+    headers: tuple[tuple[str, str], ...],
+    sent_cookie: str | None,
+    set_cookies: tuple[str, ...],
+    without_authorization: bool,
+) -> bytes:
     cookie = without_own_cookies(sent_cookie) if sent_cookie else None
     lines = ["HTTP/1.1 200 OK\r\ncontent-length: 0"]
     lines += [f"{name}: {value}" for name, value in headers]
-    # Envoy's own name for "take these off before the app sees the request".
-    lines.append("x-envoy-auth-headers-to-remove: cookie" if cookie is None else f"cookie: {cookie}")
+    removed = (["cookie"] if cookie is None else []) + (["authorization"] if without_authorization else [])
+    if removed:
+        # Envoy's own name for "take these off before the app sees the request".
+        lines.append(f"x-envoy-auth-headers-to-remove: {','.join(removed)}")
+    if cookie is not None:
+        lines.append(f"cookie: {cookie}")
     lines += [f"set-cookie: {value}" for value in set_cookies]
     return _joined(lines)
 

@@ -39,6 +39,7 @@ class Enforcement:
     def __init__(self, gateway: Cuts, *, check: Check, signals: Signals, sessions: LiveSessions, clock: Clock) -> None:
         self._gateway = gateway
         self._open_access = check.open_access
+        self._signals = signals
         self._sessions = sessions
         self._clock = clock
         # How many uses of open connections were ever judged again.
@@ -92,8 +93,9 @@ class Enforcement:
             return
         users = {UserId(change.key) for change in decided if change.topic is Topic.USER}
         if users:
-            self._sessions_changed(self._sessions.of_users(users))
-        apps = {AppId(change.key) for change in decided if change.topic in (Topic.APP, Topic.ASSIGNMENT)}
+            programs = self._signals.app_access.programs_of(users)
+            self._sessions_changed((*self._sessions.of_users(users), *programs))
+        apps = {AppId(change.key) for change in decided if change.topic in _OF_APPS}
         if apps:
             self._enforce(use for use in self._gateway.connections.uses() if use.app_id in apps)
 
@@ -147,4 +149,5 @@ def _together(before: CutReport, after: CutReport, tried: Collection[TcpSocket])
 
 
 # Changes that touch only the person or the app that their key names.
-_TOUCHED_BY: Final = frozenset({Topic.USER, Topic.APP, Topic.ASSIGNMENT})
+_OF_APPS: Final = frozenset({Topic.APP, Topic.ASSIGNMENT, Topic.APP_ACCESS})
+_TOUCHED_BY: Final = _OF_APPS | {Topic.USER}

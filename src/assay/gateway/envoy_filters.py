@@ -119,7 +119,9 @@ def _ext_authz(settings: GatewaySettings) -> JsonObject:
                     "allowed_upstream_headers": {"patterns": [{"prefix": "assay-"}, {"exact": "cookie"}]},
                     # All that the check says, without what Envoy's own client adds to it (x-envoy-…).
                     "allowed_client_headers": {"patterns": [{"safe_regex": {"regex": "[^x].*|x[^-].*|x-[^e].*"}}]},
-                    "allowed_client_headers_on_success": {"patterns": [{"exact": "set-cookie"}]},
+                    "allowed_client_headers_on_success": {
+                        "patterns": [{"exact": "set-cookie"}, {"exact": "vary"}, {"prefix": "access-control-allow-"}]
+                    },
                 },
             },
         },

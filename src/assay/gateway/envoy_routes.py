@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from assay.gateway.envoy_clusters import PAGES_CLUSTER, cluster_name
 from assay.gateway.envoy_filters import whole_requests, without_check
-from assay.gateway.header_hygiene import APP_MAY_NOT_ANSWER, CONNECTION_HEADER
+from assay.gateway.header_hygiene import APP_MAY_NOT_ANSWER, CONNECTION_HEADER, CORS_ANSWER
 from assay.gateway.json_text import JsonObject
 from assay.gateway.local_replies import UNKNOWN_HOST
 from assay.gateway.settings import GatewaySettings, ProtectedApp
@@ -63,7 +63,7 @@ def _app_host(settings: GatewaySettings, app: ProtectedApp) -> JsonObject:
             },
         ],
         "request_headers_to_add": [_set("x-forwarded-host", f"{app.host}{settings.authority_port}")],
-        **_response_hygiene(settings),
+        **_response_hygiene(settings, *((CORS_ANSWER,) if app.allowed_origins else ())),
     }
 
 
@@ -154,12 +154,12 @@ def _misdirected(host: str) -> list[JsonObject]:
     ]
 
 
-def _response_hygiene(settings: GatewaySettings) -> JsonObject:
+def _response_hygiene(settings: GatewaySettings, *also: str) -> JsonObject:
     """What an app may not say to the browser; HSTS is ours to say, and never under localhost."""
     if settings.is_localhost:
-        return {"response_headers_to_remove": [*APP_MAY_NOT_ANSWER, "strict-transport-security"]}
+        return {"response_headers_to_remove": [*APP_MAY_NOT_ANSWER, *also, "strict-transport-security"]}
     return {
-        "response_headers_to_remove": [*APP_MAY_NOT_ANSWER],
+        "response_headers_to_remove": [*APP_MAY_NOT_ANSWER, *also],
         "response_headers_to_add": [_set("strict-transport-security", f"max-age={_HSTS_SECONDS}")],
     }
 

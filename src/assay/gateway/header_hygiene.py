@@ -56,10 +56,18 @@ CHECK_READS = (
     "sec-fetch-dest",
     "sec-fetch-site",
     "sec-fetch-user",
+    "access-control-request-method",
+    "access-control-request-headers",
 )
 
-# Clear-Site-Data and Alt-Svc reach beyond the app's own host; the others name the machinery.
-APP_MAY_NOT_ANSWER = ("clear-site-data", "alt-svc", "x-envoy-upstream-service-time", "public-key-pins")
+# Clear-Site-Data and Alt-Svc reach beyond the app's own host; the others name the machinery. Who else's scripts may
+# read what a signed-in person gets is said by the list of allowed origins and by nobody else.
+APP_MAY_NOT_ANSWER = (
+    *("clear-site-data", "alt-svc", "x-envoy-upstream-service-time", "public-key-pins"),
+    "access-control-allow-credentials",
+)
+# Of an app whose allowed origins are listed: the check says who may read, and two of these would be none.
+CORS_ANSWER = "access-control-allow-origin"
 
 # On Set-Cookie an app may name neither our cookies nor a domain above its own host (the first line of the code).
 # The patterns forgive what browsers forgive: white space, a missing name, other case.

@@ -1,0 +1,40 @@
+"""Public paths and credentials of every app, as decisions see them: in memory, and true by the change feed."""
+
+from collections.abc import Collection
+
+from msgspec import field
+
+from assay.apps.credentials import Credential
+from assay.apps.records import credentials
+from assay.governance.public_paths import PublicPath
+from assay.governance.records import public_paths
+from assay.store import Reader
+from assay.values import AppId, CredentialId, SessionId, UserId, Value
+
+
+class AppAccess(Value, frozen=True, kw_only=True):
+    """All there is, found by the hash of a secret, by id, and by app; `openings` by what connections are kept under."""
+
+    by_secret: dict[bytes, Credential] = field(default_factory=dict)
+    by_id: dict[CredentialId, Credential] = field(default_factory=dict)
+    public_paths: dict[AppId, tuple[PublicPath, ...]] = field(default_factory=dict)
+    openings: dict[SessionId, PublicPath] = field(default_factory=dict)
+
+    def programs_of(self, users: Collection[UserId]) -> tuple[SessionId, ...]:
+        """What the credentials of these people keep their connections under."""
+        return tuple(SessionId(found.id) for found in self.by_id.values() if found.user_id in users)
+
+
+def read_app_access(reader: Reader) -> AppAccess:
+    """Everything as stored; dead credentials too, so that their use can be told from guessing."""
+    by_secret = credentials.every(reader)
+    by_app: dict[AppId, tuple[PublicPath, ...]] = {}
+    found = public_paths.every(reader)
+    for path in found:
+        by_app[path.app_id] = (*by_app.get(path.app_id, ()), path)
+    return AppAccess(
+        by_secret=by_secret,
+        by_id={credential.id: credential for credential in by_secret.values()},
+        public_paths=by_app,
+        openings={path.opening: path for path in found},
+    )
