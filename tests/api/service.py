@@ -6,11 +6,13 @@ from pathlib import Path
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from assay.access.app_credentials import AppCredentials
 from assay.access.explain import Decisions
 from assay.access.groups import Groups
 from assay.access.methods import Methods
 from assay.access.named_locations import NamedLocations
 from assay.access.protect_app import Apps
+from assay.access.public_paths import PublicPaths
 from assay.access.revoke_sessions import Sessions
 from assay.access.roles import Roles
 from assay.access.search_events import Log
@@ -67,6 +69,8 @@ class AdminService:
             roles=Roles(premises),
             groups=Groups(premises),
             apps=Apps(premises, look=reach_of, is_ours=lambda _upstream: False),
+            public_paths=PublicPaths(premises),
+            app_credentials=AppCredentials(premises),
             sessions=Sessions(premises),
             policies=self.house.policies,
             locations=NamedLocations(premises),

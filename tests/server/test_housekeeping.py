@@ -29,7 +29,7 @@ async def test_an_idle_session_ends_with_an_event_and_its_copies_are_forgotten(h
     await alice.sign_in()
     assert isinstance(await alice.open(wiki), Allow)
     session_id = await alice.session_id()
-    housekeeping = Housekeeping(house.premises, house.sessions)
+    housekeeping = Housekeeping(house.premises, house.sessions, house.check.programs)
     await housekeeping.tick()
     assert (await house.store.read(rows))[1] == 1
 
@@ -58,7 +58,7 @@ async def test_a_session_in_use_lives_on(house: House) -> None:
     wiki = await house.app("wiki", assigned=["alice"])
     await alice.sign_in()
     assert isinstance(await alice.open(wiki), Allow)
-    housekeeping = Housekeeping(house.premises, house.sessions)
+    housekeeping = Housekeeping(house.premises, house.sessions, house.check.programs)
     for _ in range(4):
         house.clock.advance(minutes=40)
         assert isinstance(await alice.ask(wiki), Allow)

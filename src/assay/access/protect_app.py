@@ -1,7 +1,7 @@
 """Put an app behind the gateway: default deny, the owner assigned; and say whether it can be reached around it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from msgspec.structs import replace
 
@@ -11,12 +11,13 @@ from assay.access.attempt import By
 from assay.access.named import Named
 from assay.access.premises import Premises
 from assay.apps import App, Upstream, app_name, parse_upstream
+from assay.apps.origins import changed_origins
 from assay.apps.reachability import Reach
-from assay.apps.records import apps
+from assay.apps.records import apps, credentials
 from assay.events import About, ChangeType, change
 from assay.events.types import APP_ADDED, APP_CHANGED, APP_REMOVED, ASSIGNMENT_ADDED, ASSIGNMENT_REMOVED
 from assay.governance.assignments import AppAssignment, Holder
-from assay.governance.records import assignments
+from assay.governance.records import assignments, public_paths
 from assay.identities.users import User, display_name_refusal
 from assay.store import Reader, Transaction
 from assay.values import AppId, ConflictError, InvalidInputError, UserId, Value
@@ -32,6 +33,7 @@ class StoredApp(Value, frozen=True, kw_only=True):
     name: str
     display_name: str
     upstream: str
+    allowed_origins: tuple[str, ...]
 
 
 class ProtectedApp(Value, frozen=True, kw_only=True):
@@ -112,9 +114,16 @@ class Apps:
         return await self._seen(*await self._premises.store.read(look))
 
     async def edit(
-        self, by: By, name: str, *, upstream: str | None = None, display_name: str | None = None
+        self,
+        by: By,
+        name: str,
+        *,
+        upstream: str | None = None,
+        display_name: str | None = None,
+        allow: Sequence[str] = (),
+        disallow: Sequence[str] = (),
     ) -> ProtectedApp:
-        """Move an app to another upstream, or give it another title; its name, and so its URL, stays."""
+        """Move an app to another upstream, give it another title, or allow and disallow origins; its URL stays."""
         moved_to = None if upstream is None else await self._upstream(upstream)
 
         def alter(transaction: Transaction) -> tuple[App, tuple[Named, ...]]:
@@ -123,6 +132,7 @@ class Apps:
                 before,
                 upstream=moved_to or before.upstream,
                 display_name=before.display_name if display_name is None else _title(display_name),
+                allowed_origins=changed_origins(before.allowed_origins, allow=allow, disallow=disallow),
             )
             if after != before:
                 apps.remove(transaction, before.id)
@@ -141,6 +151,8 @@ class Apps:
             app = named.app(transaction, name)
             for holder in _assigned(transaction, app.id):
                 self._unassign(transaction, by, app, holder)
+            public_paths.remove_app(transaction, app.id, self._premises.now())
+            credentials.remove_app(transaction, app.id)
             apps.remove(transaction, app.id)
             self._record(transaction, APP_REMOVED, by, before=app, after=None)
             return app
@@ -270,4 +282,10 @@ def _assigned(reader: Reader, app_id: AppId) -> tuple[Named, ...]:
 def _stored(app: App | None) -> StoredApp | None:
     if app is None:
         return None
-    return StoredApp(id=app.id, name=app.name, display_name=app.display_name, upstream=app.upstream.url)
+    return StoredApp(
+        id=app.id,
+        name=app.name,
+        display_name=app.display_name,
+        upstream=app.upstream.url,
+        allowed_origins=app.allowed_origins,
+    )

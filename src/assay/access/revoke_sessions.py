@@ -39,7 +39,7 @@ class Revocation(Value, frozen=True, kw_only=True):
     cut: Cut
 
 
-async def _nothing_open(_: Collection[SessionId]) -> Cut:
+async def nothing_open(_: Collection[SessionId]) -> Cut:
     """Without a gateway nothing is open."""
     return Cut()
 
@@ -47,7 +47,7 @@ async def _nothing_open(_: Collection[SessionId]) -> Cut:
 class Sessions:
     """The flow behind `assay sessions`."""
 
-    def __init__(self, premises: Premises, *, settled: Settled = _nothing_open) -> None:
+    def __init__(self, premises: Premises, *, settled: Settled = nothing_open) -> None:
         self._premises = premises
         self._settled = settled
 

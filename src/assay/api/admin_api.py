@@ -23,6 +23,7 @@ from assay.api.errors import (
 from assay.api.flows import AdminFlows
 from assay.api.peer import peer_in
 from assay.api.routes import (
+    app_access,
     apps,
     decisions,
     events,
@@ -45,6 +46,7 @@ ROUTES: Final = (
     *roles.ROUTES,
     *groups.ROUTES,
     *apps.ROUTES,
+    *app_access.ROUTES,
     *sessions.ROUTES,
     *policies.ROUTES,
     *locations.ROUTES,
@@ -70,6 +72,8 @@ def create_admin_api(flows: AdminFlows) -> ASGI3Application:
             "roles": provided(flows.roles),
             "groups": provided(flows.groups),
             "apps": provided(flows.apps),
+            "public_paths": provided(flows.public_paths),
+            "app_credentials": provided(flows.app_credentials),
             "sessions": provided(flows.sessions),
             "policies": provided(flows.policies),
             "locations": provided(flows.locations),

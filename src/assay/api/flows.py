@@ -4,12 +4,14 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from assay.access.app_credentials import AppCredentials
 from assay.access.explain import Decisions
 from assay.access.groups import Groups
 from assay.access.methods import Methods
 from assay.access.named_locations import NamedLocations
 from assay.access.people import People
 from assay.access.protect_app import Apps
+from assay.access.public_paths import PublicPaths
 from assay.access.publish_policy import Policies
 from assay.access.revoke_sessions import Sessions
 from assay.access.roles import Roles
@@ -49,6 +51,8 @@ class AdminFlows(Value, frozen=True, kw_only=True):
     roles: Roles
     groups: Groups
     apps: Apps
+    public_paths: PublicPaths
+    app_credentials: AppCredentials
     sessions: Sessions
     policies: Policies
     locations: NamedLocations

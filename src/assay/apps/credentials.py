@@ -8,6 +8,7 @@ from typing import Final
 
 from assay.policy.request import Proof
 from assay.values import AppId, CredentialId, LocationId, Reason, Stored, UserId, Value
+from assay.values.http_methods import NAMING_OTHER_PATHS
 from assay.values.path_scope import covers
 
 # What secret scanners look for: assay_[0-9a-f]{64}.
@@ -36,7 +37,9 @@ class Restrictions(Stored, frozen=True, kw_only=True, omit_defaults=True):
             writes = upgrade and SAFE_METHODS.issuperset(self.methods)
             if writes or method not in self.methods:
                 return Reason.of("credentialMethod", method=method)
-        if self.paths is not None and not any(covers(scope, path) for scope in self.paths):
+        if self.paths is None:
+            return None
+        if method in NAMING_OTHER_PATHS or not any(covers(scope, path) for scope in self.paths):
             return Reason.of("credentialPath")
         return None
 

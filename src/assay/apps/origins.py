@@ -1,10 +1,11 @@
 """Origins (RFC 6454) from which scripts may use an app with the person's session, as administrators type them."""
 
 import re
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
-from assay.values import InvalidInputError
+from assay.values import InvalidInputError, NotFoundError
 
 ORIGINS_LIMIT: Final = 32
 REMEDY: Final = "write it as browsers send it: https://HOST or https://HOST:PORT"
@@ -35,3 +36,15 @@ def parse_origin(text: str) -> str:
     if scheme == "http" and not _LOOPBACK.fullmatch(host):
         raise InvalidInputError(f"{text!r} is not encrypted: anybody on the way could write its scripts", remedy=REMEDY)
     return f"{scheme}://{host}" if port in (None, _PORTS[scheme]) else f"{scheme}://{host}:{port}"
+
+
+def changed_origins(now: Iterable[str], *, allow: Iterable[str], disallow: Iterable[str]) -> tuple[str, ...]:
+    """The list once these are allowed and those are not, as they are typed; raises InvalidInputError, NotFoundError."""
+    kept, gone = list(now), [parse_origin(text) for text in disallow]
+    for origin in gone:
+        if origin not in kept:
+            raise NotFoundError(f"{origin} is not allowed", remedy="assay apps show lists what is")
+    wanted = dict.fromkeys((*(origin for origin in kept if origin not in gone), *map(parse_origin, allow)))
+    if len(wanted) > ORIGINS_LIMIT:
+        raise InvalidInputError(f"an app allows at most {ORIGINS_LIMIT} origins", remedy="take some away first")
+    return tuple(wanted)

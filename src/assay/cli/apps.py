@@ -6,9 +6,11 @@ import click
 
 from assay.api.shapes.apps import AppChange, AppList, AppShape, AssignmentShape, NewApp, RemovedApp
 from assay.api.shapes.people import NameHolder
+from assay.cli.app_credentials import credentials
 from assay.cli.client import Client, segment
 from assay.cli.options import talks_to_service
 from assay.cli.output import Output, when
+from assay.cli.public_paths import public_paths
 
 REACH: Final = {
     "network": "ANYBODY ON THE NETWORK can reach it around the gateway; let it listen on 127.0.0.1 or a unix socket",
@@ -25,6 +27,10 @@ def apps() -> None:
 
     An app is named by its label (wiki) or id.
     """
+
+
+apps.add_command(credentials)
+apps.add_command(public_paths)
 
 
 @apps.command("protect")
@@ -76,6 +82,26 @@ def edit(client: Client, output: Output, name: str, upstream: str | None, title:
     output.facts(raw, _facts(app))
 
 
+@apps.command("origins")
+@click.argument("name")
+@click.option(
+    "--allow", multiple=True, help="An origin whose scripts may use it, such as https://other.example; again."
+)
+@click.option("--remove", "disallow", multiple=True, help="An origin that may no more; again for each.")
+@talks_to_service
+def origins(client: Client, output: Output, name: str, allow: tuple[str, ...], disallow: tuple[str, ...]) -> None:
+    """List, allow or take away origins whose scripts may use an app with the session of whoever is signed in.
+
+    Once there is one, the gateway answers for the app's CORS. Nobody is let in by it: each request is judged.
+    """
+    if allow or disallow:
+        change = AppChange(allow_origins=allow, disallow_origins=disallow)
+        app, raw = client.patch(f"/apps/{segment(name)}", AppShape, change)
+    else:
+        app, raw = client.get(f"/apps/{segment(name)}", AppShape)
+    output.said(raw, *(app.allowed_origins or (f"no origin but {app.name}'s own",)))
+
+
 @apps.command("remove")
 @click.argument("name")
 @talks_to_service
@@ -117,6 +143,7 @@ def _facts(app: AppShape) -> tuple[tuple[str, str], ...]:
         ("upstream", app.upstream),
         ("around the gateway", REACH.get(app.reach, app.reach)),
         ("assigned", ", ".join(f"{holder.kind} {holder.name}" for holder in app.assigned) or "nobody"),
+        ("allowed origins", ", ".join(app.allowed_origins)),
         ("protected since", when(app.created_date_time)),
         ("id", app.id),
     )

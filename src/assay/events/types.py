@@ -79,6 +79,11 @@ ASSIGNMENT_REMOVED: Final = _access("assignment.removed", 2)
 APP_ADDED: Final = _entity("app.added", 1)
 APP_CHANGED: Final = _entity("app.changed", 3)
 APP_REMOVED: Final = _entity("app.removed", 4)
+PUBLIC_PATH_ADDED: Final = _entity("public-path.added", 1, MEDIUM)
+PUBLIC_PATH_CHANGED: Final = _entity("public-path.changed", 3, MEDIUM)
+PUBLIC_PATH_REMOVED: Final = _entity("public-path.removed", 4, LOW)
+CREDENTIAL_ADDED: Final = _entity("credential.added", 1, LOW)
+CREDENTIAL_REVOKED: Final = _entity("credential.revoked", 4, LOW)
 POLICY_IMPORTED: Final = _entity("policy.imported", 1)
 POLICY_PUBLISHED: Final = _entity("policy.published", 10, LOW)
 POLICY_CHANGED: Final = _entity("policy.changed", 3, LOW)
@@ -145,6 +150,11 @@ EVENT_TYPES: Final[tuple[EventType, ...]] = (
     APP_ADDED,
     APP_CHANGED,
     APP_REMOVED,
+    PUBLIC_PATH_ADDED,
+    PUBLIC_PATH_CHANGED,
+    PUBLIC_PATH_REMOVED,
+    CREDENTIAL_ADDED,
+    CREDENTIAL_REVOKED,
     POLICY_IMPORTED,
     POLICY_PUBLISHED,
     POLICY_CHANGED,

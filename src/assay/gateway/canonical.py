@@ -5,14 +5,9 @@ from collections.abc import Collection
 from functools import lru_cache
 
 from assay.values import Reason
+from assay.values.http_methods import HTTP_METHODS
 
-# RFC 9110 §9 without CONNECT and TRACE, RFC 5789, and WebDAV (RFC 4918 and its extensions) for file apps.
-METHODS = frozenset(
-    (
-        *("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"),
-        *("PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "REPORT", "SEARCH"),
-    )
-)
+METHODS = HTTP_METHODS
 # What changes nothing (RFC 9110 §9.2.1) and what asks whether a change is allowed.
 UNCHANGING = frozenset(("GET", "HEAD", "OPTIONS"))
 RESERVED_PATH = "/.assay"

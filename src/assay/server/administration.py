@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 from typing import Final
 
+from assay.access.app_credentials import AppCredentials
 from assay.access.explain import Decisions
 from assay.access.groups import Groups
 from assay.access.methods import Methods
@@ -12,6 +13,7 @@ from assay.access.named_locations import NamedLocations
 from assay.access.people import People
 from assay.access.premises import Premises
 from assay.access.protect_app import Apps
+from assay.access.public_paths import PublicPaths
 from assay.access.publish_policy import Policies
 from assay.access.revoke_sessions import Cut, Sessions
 from assay.access.roles import Roles
@@ -51,6 +53,8 @@ def compose_administration(
         roles=Roles(premises),
         groups=Groups(premises),
         apps=Apps(premises, look=reach_of, is_ours=is_ours, served=apps_served),
+        public_paths=PublicPaths(premises, settled=LastCuts(enforcement).settled),
+        app_credentials=AppCredentials(premises, settled=LastCuts(enforcement).settled),
         sessions=Sessions(premises, settled=LastCuts(enforcement).settled),
         policies=Policies(premises),
         locations=NamedLocations(premises),

@@ -8,6 +8,9 @@ from typing import Final
 from assay.access.expire_sessions import expire_sessions
 from assay.access.live_sessions import LiveSessions
 from assay.access.premises import Premises
+from assay.access.programs import Programs
+from assay.apps.credentials import KEEP_DEAD
+from assay.apps.records import credentials
 from assay.identities.records import challenges
 from assay.sessions.records import expired, sessions, tickets
 from assay.store import Dialect, Transaction
@@ -24,9 +27,10 @@ KEEP_ENDED: Final = timedelta(days=1)
 class Housekeeping:
     """Done every few seconds; each step is a short transaction of its own."""
 
-    def __init__(self, premises: Premises, live: LiveSessions) -> None:
+    def __init__(self, premises: Premises, live: LiveSessions, programs: Programs) -> None:
         self._premises = premises
         self._live = live
+        self._programs = programs
         # What other nodes have seen and not stored yet; none of them grants anything to a session that is over.
         shared = premises.store.database.dialect is Dialect.POSTGRESQL
         self._unstored = timedelta(seconds=2 * SECONDS if shared else 0)
@@ -41,6 +45,7 @@ class Housekeeping:
         except Exception:
             self._live.give_back_seen(seen)
             raise
+        await self._keep_used()
         self._live.drop_ended(at)
         until = at - self._unstored
         while found := await store.read(partial(expired.find, at=until, limit=AT_ONCE)):
@@ -48,6 +53,16 @@ class Housekeeping:
             if not await store.write(expire):
                 break
         await store.write(partial(_forget, at=at))
+
+    async def _keep_used(self) -> None:
+        used = self._programs.take_used()
+        if not used:
+            return
+        try:
+            await self._premises.store.write(partial(credentials.used, last=used))
+        except Exception:
+            self._programs.give_back_used(used)
+            raise
 
 
 def _keep_seen(transaction: Transaction, seen: Mapping[SessionId, datetime]) -> None:
@@ -61,3 +76,4 @@ def _forget(transaction: Transaction, at: datetime) -> None:
     challenges.remove_expired(transaction, at)
     expired.forget_app_sessions(transaction)
     expired.forget_sessions(transaction, before=at - KEEP_ENDED)
+    credentials.forget_dead(transaction, before=at - KEEP_DEAD)

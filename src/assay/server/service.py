@@ -89,7 +89,7 @@ class Service:
             self.key_care.run(),
             every(
                 HOUSEKEEPING_SECONDS,
-                Housekeeping(self.premises, self.sessions).tick,
+                Housekeeping(self.premises, self.sessions, self.check.programs).tick,
                 failing="what is due now and then could not be done",
             ),
             every(CHECKPOINT_SECONDS, self.checkpointer.tick, failing="the log could not be signed"),

@@ -35,8 +35,17 @@ async def show_app(name: FromPath[str], apps: NamedDependency[Apps]) -> AppShape
 async def edit_app(
     name: FromPath[str], data: JSONBody[AppChange], apps: NamedDependency[Apps], by: NamedDependency[By]
 ) -> AppShape:
-    """Move or retitle an app."""
-    return _app(await apps.edit(by, name, upstream=data.upstream, display_name=data.display_name))
+    """Move or retitle an app, or change its allowed origins."""
+    return _app(
+        await apps.edit(
+            by,
+            name,
+            upstream=data.upstream,
+            display_name=data.display_name,
+            allow=data.allow_origins,
+            disallow=data.disallow_origins,
+        )
+    )
 
 
 @delete("/apps/{name:str}", status_code=200)
@@ -74,6 +83,7 @@ def _app(seen: ProtectedApp) -> AppShape:
         upstream=seen.app.upstream.url,
         reach=seen.reach.value,
         assigned=tuple(map(holder_shape, seen.assigned)),
+        allowed_origins=seen.app.allowed_origins,
         created_date_time=seen.app.created_at,
     )
 

@@ -20,6 +20,8 @@ class AppChange(Wire, frozen=True, kw_only=True):
 
     upstream: str | None = None
     display_name: str | None = None
+    allow_origins: tuple[str, ...] = ()
+    disallow_origins: tuple[str, ...] = ()
 
 
 class AppShape(Wire, frozen=True, kw_only=True):
@@ -36,6 +38,7 @@ class AppShape(Wire, frozen=True, kw_only=True):
     upstream: str
     reach: str
     assigned: tuple[HolderShape, ...]
+    allowed_origins: tuple[str, ...]
     created_date_time: datetime
 
 

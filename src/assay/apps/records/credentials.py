@@ -52,6 +52,12 @@ def revoke(transaction: Transaction, credential: Credential, at: datetime) -> No
     transaction.changed(Topic.APP_ACCESS, credential.app_id)
 
 
+def remove_app(transaction: Transaction, app_id: AppId) -> None:
+    """Forget every credential of a removed app."""
+    transaction.connection.execute(delete(credential_table).where(credential_table.c.app_id == app_id))
+    transaction.changed(Topic.APP_ACCESS, app_id)
+
+
 def of_app(reader: Reader, app_id: AppId) -> tuple[Credential, ...]:
     """An app's credentials, dead ones too, newest first."""
     columns = credential_table.c

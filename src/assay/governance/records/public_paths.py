@@ -49,6 +49,12 @@ def remove(transaction: Transaction, path: PublicPath, at: datetime) -> None:
     transaction.changed(Topic.APP_ACCESS, path.app_id)
 
 
+def remove_app(transaction: Transaction, app_id: AppId, at: datetime) -> None:
+    """Remove every public path of a removed app, keeping their versions."""
+    for path in of_app(transaction, app_id):
+        remove(transaction, path, at)
+
+
 def of_app(reader: Reader, app_id: AppId) -> tuple[PublicPath, ...]:
     """The public paths of an app, by name."""
     return tuple(path for path in every(reader) if path.app_id == app_id)
