@@ -60,11 +60,12 @@ class Rig:
         issued: datetime | None = None,
         proxies: Sequence[str] = (),
         proxy_protocol: bool = False,
+        certificates: CertificateFiles | None = None,
     ) -> None:
         self.app = UpstreamApp()
         self.pages = UpstreamApp()
         self.requests: list[CheckRequest] = []
-        self.certificates: CertificateFiles = ensure_certificates(
+        self.certificates = certificates or ensure_certificates(
             directory / "certificates", BASE, seal=bytes, open_sealed=bytes, now=issued or datetime.now(UTC)
         )
         self.settings = GatewaySettings(

@@ -34,13 +34,19 @@ class Installation(Value, frozen=True, kw_only=True):
     checkpoint_key: Callable[[], str]
     started: datetime
     demo: bool = False
+    configuration: Path | None = None
+    listen: tuple[str, ...] = ()
 
 
 class Condition(Value, frozen=True, kw_only=True):
-    """How it is doing now: `cut_method` is socketReset, relay or none; `stale` "" while decisions are made."""
+    """How it is doing now: `cut_method` is socketReset, relay or none; `stale` "" while decisions are made.
+
+    `certificate_problem`: why a newer certificate is not served, "" while all is well.
+    """
 
     cut_method: str
     stale: str = ""
+    certificate_problem: str = ""
 
 
 class AdminFlows(Value, frozen=True, kw_only=True):

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-import re
 import shlex
 import signal
 import sys
@@ -13,62 +12,68 @@ from pathlib import Path
 import click
 import uvloop
 
-from assay.places import default_data, places
+from assay.cli.up_settings import Options, composed
+from assay.configuration.read import read_configuration
+from assay.configuration.rules import is_base_domain
+from assay.configuration.sections import DEFAULT_DOMAIN, DEFAULT_PORT, Configuration
+from assay.places import default_data
 from assay.server import Service, ServiceSettings
 from assay.values import AssayError
-
-BASE_DOMAIN = "assay.localhost"
-# Host labels with dots between (RFC 1123 §2.1); browsers take no cookie for a domain of one label.
-BASE = re.compile(r"(?=.{1,240}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+")
-PORT = 8443
 
 
 @click.command()
 @click.option("--demo", is_flag=True, help="A simulated company to look around in; starts afresh unless --keep.")
 @click.option("--keep", is_flag=True, help="With --demo: keep the company of the last time.")
+@click.option("--config", type=click.Path(path_type=Path), help="The configuration file; options win over it.")
 @click.option("--data", type=click.Path(path_type=Path), envvar="ASSAY_DATA", help="The data directory.")
 @click.option("--master-key", type=click.Path(path_type=Path), help="The master key's file, outside the data.")
-@click.option("--database", default="", help="postgresql://…; SQLite in the data directory without it.")
-@click.option("--base-domain", default=BASE_DOMAIN, show_default=True, help="Apps are one label below it.")
-@click.option("--port", default=PORT, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--database", help="postgresql://…; SQLite in the data directory without it.")
+@click.option("--base-domain", help=f"Apps are one label below it; {DEFAULT_DOMAIN} without it.")
+@click.option("--port", type=click.IntRange(1, 65535), help=f"Where the gateway listens; {DEFAULT_PORT} without it.")
 @click.option(
     "--log-level",
     type=click.Choice(("debug", "info", "warning", "error")),
-    default="warning",
-    show_default=True,
-    help="What is printed; info tells of each commit that changed something, and when.",
+    help="What is printed; info tells of each commit that changed something, and when. Without it: warning.",
 )
 def up(
     *,
     demo: bool,
     keep: bool,
+    config: Path | None,
     data: Path | None,
     master_key: Path | None,
-    database: str,
-    base_domain: str,
-    port: int,
-    log_level: str,
+    database: str | None,
+    base_domain: str | None,
+    port: int | None,
+    log_level: str | None,
 ) -> None:
     """Run Assay in the foreground; Ctrl-C stops it."""
-    # SQLite makes its files with 0644; a directory that somebody opens later must not open them too.
-    os.umask(0o077)
-    if demo and database:
-        raise click.UsageError("the demo keeps its company in SQLite: leave out --database")
-    logging.basicConfig(level=log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # Envoy is asked how it does many times a second while apps change; that would drown what the log is for.
-    for chatty in ("httpx", "httpcore"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
-    if not BASE.fullmatch(base_domain.lower()):
+    if demo and (database or config):
+        raise click.UsageError("the demo keeps its company in SQLite, and to itself: leave out --database and --config")
+    if base_domain is not None and not is_base_domain(base_domain):
         raise click.UsageError(f"{base_domain!r} is no domain: use one such as example.com, with at least one dot")
-    where = places(data or default_data(demo=demo), master_key=master_key)
-    settings = ServiceSettings(places=where, base_domain=base_domain.lower(), port=port, database=database, demo=demo)
+    options = Options(data=data, master_key=master_key, database=database, base_domain=base_domain, port=port)
     try:
+        configuration = read_configuration(config) if config is not None else Configuration()
+        _log(log_level or configuration.log.level)
+        settings, said = composed(configuration, options, file=config, demo=demo)
+        for line in said:
+            click.echo(line)
+        # SQLite makes its files with 0644; a directory that somebody opens later must not open them too.
+        os.umask(0o077)
         uvloop.run(_demo(settings, keep=keep) if demo else _run(settings))
     except AssayError as error:
         click.echo(f"assay: {error.message}", err=True)
         if error.remedy:
             click.echo(f"       {error.remedy}", err=True)
         sys.exit(1)
+
+
+def _log(level: str) -> None:
+    logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # Envoy is asked how it does many times a second while apps change; that would drown what the log is for.
+    for chatty in ("httpx", "httpcore"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 async def _run(settings: ServiceSettings) -> None:
@@ -88,12 +93,19 @@ async def _run(settings: ServiceSettings) -> None:
                 "Then, in a second terminal, put an app behind the gateway:\n\n"
                 f"  {_command(settings, 'apps protect http://127.0.0.1:3000 --name wiki')}\n"
             )
-        click.echo(f"Certificate authority, to be trusted by browsers: {service.certificates.authority}")
+        if service.certificates.authority is not None:
+            click.echo(f"Certificate authority, to be trusted by browsers: {service.certificates.authority}")
         click.echo("Ctrl-C stops it.")
-        await stop.wait()
-        click.echo("stopping …")
+        await _serve(service, stop)
     finally:
         await service.stop()
+
+
+async def _serve(service: Service, stop: asyncio.Event) -> None:
+    """Until it is told to stop; SIGHUP reads again what can be read again."""
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, service.reload)
+    await stop.wait()
+    click.echo("stopping …")
 
 
 def _command(settings: ServiceSettings, words: str) -> str:

@@ -40,7 +40,13 @@ def _server(server: ServerSection) -> Iterator[Problem]:
     yield from _listen(server.listen)
     for each in server.trusted_proxies:
         try:
-            ip_network(each)
+            if ip_network(each).prefixlen == 0:
+                yield _wrong(
+                    "server",
+                    "trusted_proxies",
+                    f"{each!r} lets everybody choose their address",
+                    "name your proxies only",
+                )
         except ValueError as error:
             yield _wrong(
                 "server", "trusted_proxies", f"{each!r} is no network: {error}", 'write such as "10.0.0.0/8" or "::1"'

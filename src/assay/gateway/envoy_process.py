@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import logging
 import os
 import socket
@@ -35,8 +36,22 @@ _STEADY_AFTER_SECONDS = 10.0
 _LONGEST_BACKOFF_SECONDS = 5.0
 
 
+_OTHER_PORT = "stop the other program, or choose another port with --port"
+_REMEDIES = {
+    # A capability of Envoy's file (setcap) would do too, and would keep us from cutting its connections: a program
+    # that gains rights by being started cannot be traced by its parent (ptrace(2)).
+    errno.EACCES: (
+        "a port below 1024 needs CAP_NET_BIND_SERVICE: start it by packaging/systemd/assay.service, which has it "
+        "(AmbientCapabilities=), or run: sysctl net.ipv4.ip_unprivileged_port_start=443; "
+        "or listen on 8443, let something in front map 443 to it, and set public_port = 443"
+    ),
+    errno.EADDRNOTAVAIL: "this machine has no such address: name one of its own in [server] listen, or 0.0.0.0 and ::",
+    errno.EAFNOSUPPORT: "this machine has no IPv6: leave :: out of [server] listen",
+}
+
+
 class PortBusyError(AssayError):
-    """Somebody else listens on our port."""
+    """The gateway cannot have its port: somebody else listens there, or we may not."""
 
 
 def envoy_binary(settings: GatewaySettings) -> Path:
@@ -53,14 +68,17 @@ def refuse_busy_port(settings: GatewaySettings) -> None:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                # As Envoy does: "::" is IPv6 alone, so that 0.0.0.0 can stand beside it.
+                probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             try:
                 probe.bind((address, settings.port))
                 probe.listen(1)
             except OSError as error:
+                holder = who_listens(settings.port) if error.errno == errno.EADDRINUSE else ""
                 raise PortBusyError(
-                    f"cannot listen on {address} port {settings.port}: {os.strerror(error.errno or 0)}"
-                    f"{who_listens(settings.port)}",
-                    remedy="stop the other program, or choose another port with --port",
+                    f"cannot listen on {address} port {settings.port}: {os.strerror(error.errno or 0)}{holder}",
+                    remedy=_REMEDIES.get(error.errno or 0, _OTHER_PORT),
                 ) from error
 
 

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from assay.sealing.seal import KEY_BYTES, KEY_ID_BYTES, KeyId, Keyring, MasterKey, Random, new_master_key
+from assay.sealing.secret_file import exposed
 from assay.values import AssayError, Stored
 
 _FORMAT: Final = "assay-master-keys/1"
@@ -200,7 +201,7 @@ def check_status(path: Path, status: os.stat_result, *, user: int) -> None:
     """Raises KeyFileError unless it is a regular file of root's or this user's that nobody else can reach."""
     if not stat.S_ISREG(status.st_mode):
         raise KeyFileError(f"the master key {path} is no regular file", remedy="name a file")
-    if status.st_mode & 0o077:
+    if exposed(status):
         raise KeyFileError(
             f"the master key {path} can be read by others (mode {stat.S_IMODE(status.st_mode):04o})",
             remedy=f"run: chmod 600 {path} - and rotate it if somebody may have read it",

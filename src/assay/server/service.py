@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import secrets
 from collections.abc import Coroutine
@@ -33,6 +34,7 @@ from assay.gateway.settings import GatewaySettings, ProtectedApp, loopback_addre
 from assay.identities.hashing import PasswordHashing
 from assay.pages import PagesSettings, create_pages
 from assay.server.administration import admin_socket, compose_administration
+from assay.server.certificates import certificates_of
 from assay.server.data_directory import lock, lock_database
 from assay.server.housekeeping import SECONDS as HOUSEKEEPING_SECONDS
 from assay.server.housekeeping import Housekeeping
@@ -43,9 +45,11 @@ from assay.server.served_apps import ServedApps
 from assay.server.settings import ServiceSettings
 from assay.server.unix_socket import UnixSocket
 from assay.store import Database, Store
+from assay.store.database_url import shown
 from assay.store.migrate import upgrade
 
-CERTIFICATE_SECONDS: Final = 3_600.0
+logger = logging.getLogger("assay.server")
+
 CHECKPOINT_SECONDS: Final = 1.0
 
 
@@ -55,9 +59,10 @@ class Service:
     def __init__(self, settings: ServiceSettings, *, clock: Clock | None = None) -> None:
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
-        self.addresses = Addresses(base=settings.base_domain, port=settings.port)
+        self.addresses = Addresses(base=settings.base_domain, port=settings.typed_port)
         self._stack = contextlib.AsyncExitStack()
         self._said_started = False
+        self._reloading: asyncio.Task[None] | None = None
         self._origin = f"assay/{self.addresses.id_host}"
 
     async def start(self) -> None:
@@ -93,9 +98,21 @@ class Service:
                 failing="what is due now and then could not be done",
             ),
             every(CHECKPOINT_SECONDS, self.checkpointer.tick, failing="the log could not be signed"),
-            every(CERTIFICATE_SECONDS, self._renew_certificates, failing="the certificate could not be renewed"),
+            self.certificates.follow(),
         ):
             self._spawn(job)
+
+    def reload(self) -> None:
+        """Look at certificate and master key now; everything else that has changed needs a restart, and is said to."""
+        self.key_care.soon()
+        reloading = asyncio.create_task(self.certificates.look(), name="reload")
+        reloading.add_done_callback(lambda done: self._reloaded(done.exception() if not done.cancelled() else None))
+        self._reloading = reloading
+
+    def _reloaded(self, error: BaseException | None) -> None:
+        if error is not None:
+            logger.error("the certificate could not be read again", exc_info=error)
+        logger.warning("the certificate was looked at again; other changes of the configuration need a restart")
 
     async def stop(self) -> None:
         """Stop in reverse order; nothing that was acknowledged is lost."""
@@ -161,20 +178,27 @@ class Service:
 
     async def _start_gateway(self) -> None:
         settings, places = self.settings, self.settings.places
-        self.certificates = await asyncio.to_thread(self.key_care.vault.ensure_certificates)
+        self.certificates = certificates_of(
+            settings, ensure_own=self.key_care.vault.ensure_certificates, clock=self.clock
+        )
+        await self.certificates.start()
         pages = create_pages(
             sign_in=self.sign_in,
             enrol=self.enrol,
             tickets=self.tickets,
-            settings=PagesSettings(base_domain=settings.base_domain, port=settings.port),
+            settings=PagesSettings(base_domain=settings.base_domain, port=settings.typed_port),
         )
         self.gateway = Gateway(
             GatewaySettings(
                 base_domain=settings.base_domain,
                 port=settings.port,
-                addresses=loopback_addresses(),
-                certificate=self.certificates.certificate,
-                private_key=self.certificates.private_key,
+                public_port=settings.public_port,
+                addresses=settings.listen or loopback_addresses(),
+                trusted_proxies=settings.trusted_proxies,
+                proxy_protocol=settings.proxy_protocol,
+                envoy_binary=settings.envoy,
+                certificate=self.certificates.file,
+                private_key=self.certificates.file,
                 directory=places.envoy,
                 run_directory=places.run,
                 check_sockets=(places.check_socket,),
@@ -205,9 +229,11 @@ class Service:
                 url=self.addresses.id_origin,
                 port=settings.port,
                 data=places.data,
-                database=settings.database or str(places.database),
+                database=shown(settings.database) or str(places.database),
+                configuration=settings.configuration,
+                listen=settings.listen or loopback_addresses(),
                 master_key=places.master_key,
-                certificate=self.certificates.certificate,
+                certificate=self.certificates.file,
                 checkpoints=places.checkpoints,
                 checkpoint_key=lambda: str(self.keys.verifiers()[0]),
                 started=self.clock.now(),
@@ -222,7 +248,11 @@ class Service:
         self._stack.push_async_callback(socket.stop)
 
     def _condition(self) -> Condition:
-        return Condition(cut_method="socketReset" if self.gateway.cuts else "none", stale=str(self.signals.stale or ""))
+        return Condition(
+            cut_method="socketReset" if self.gateway.cuts else "none",
+            stale=str(self.signals.stale or ""),
+            certificate_problem=self.certificates.problem(),
+        )
 
     def _protected_apps(self) -> tuple[ProtectedApp, ...]:
         return tuple(
@@ -268,7 +298,3 @@ class Service:
         if self._said_started:
             await self._record(SERVICE_STOPPED)
         await self.checkpointer.tick(now=True)
-
-    async def _renew_certificates(self) -> None:
-        """Envoy watches the files: a new certificate is used without a restart."""
-        self.certificates = await asyncio.to_thread(self.key_care.vault.ensure_certificates)

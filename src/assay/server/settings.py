@@ -1,14 +1,25 @@
 """What the service is told at its start."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from assay.places import Places
 from assay.sessions.session import SessionLimits
 from assay.values import Value
 
 
+class TlsFiles(Value, frozen=True, kw_only=True):
+    """The operator's certificate, chain included, and its private key."""
+
+    certificate: Path
+    private_key: Path
+
+
 class ServiceSettings(Value, frozen=True, kw_only=True):
-    """`database` "" is SQLite in the data directory; `port` is where people reach the gateway."""
+    """`database` "" is SQLite in the data directory; the gateway listens on `port` of the addresses in `listen`.
+
+    `listen` () is loopback. `public_port` is what people type, where something in front maps it to `port`; 0: the same.
+    """
 
     places: Places
     base_domain: str
@@ -18,3 +29,16 @@ class ServiceSettings(Value, frozen=True, kw_only=True):
     session_limits: SessionLimits = SessionLimits()
     # How long one key signs assertions before the next takes over.
     assertion_keys_for: timedelta = timedelta(days=90)
+    listen: tuple[str, ...] = ()
+    public_port: int = 0
+    trusted_proxies: tuple[str, ...] = ()
+    proxy_protocol: bool = False
+    envoy: Path | None = None
+    tls: TlsFiles | None = None
+    # The file that said all this, for doctor.
+    configuration: Path | None = None
+
+    @property
+    def typed_port(self) -> int:
+        """The port in the addresses that people type."""
+        return self.public_port or self.port

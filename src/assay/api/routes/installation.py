@@ -33,6 +33,9 @@ async def show_installation(flows: NamedDependency[AdminFlows]) -> InstallationS
         now=overview.now,
         open_enrolment_links=overview.open_enrolment_links,
         administrators=overview.administrators,
+        certificate_problem=condition.certificate_problem,
+        configuration="" if here.configuration is None else str(here.configuration),
+        listen=here.listen,
     )
 
 

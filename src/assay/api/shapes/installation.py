@@ -9,7 +9,8 @@ class InstallationShape(Wire, frozen=True, kw_only=True):
     """Where the service keeps what, and how it is doing; paths are on the service's machine.
 
     `cut_method`: socketReset, relay or none. `master_key` "" when it is not a file. `checkpoints` "" when none are
-    written outside the database. `stale`: why decisions stopped, "" while all is well.
+    written outside the database. `stale`: why decisions stopped, "" while all is well; `certificateProblem`: why
+    a newer certificate is not served. `configuration`: the file it was started with, "" without one.
     """
 
     version: str
@@ -29,3 +30,6 @@ class InstallationShape(Wire, frozen=True, kw_only=True):
     now: datetime
     open_enrolment_links: int
     administrators: int
+    certificate_problem: str = ""
+    configuration: str = ""
+    listen: tuple[str, ...] = ()

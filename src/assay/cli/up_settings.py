@@ -1,0 +1,80 @@
+"""The service's settings from the configuration file and the options that win over it."""
+
+from pathlib import Path
+
+import msgspec
+
+from assay.configuration.sections import Configuration
+from assay.places import Places, default_data, places
+from assay.sealing.secret_file import secret_of
+from assay.server.settings import ServiceSettings, TlsFiles
+from assay.store.database_url import shown, with_password
+from assay.values import Value
+
+
+class Options(Value, frozen=True, kw_only=True):
+    """What was said on the command line; None: nothing."""
+
+    data: Path | None = None
+    master_key: Path | None = None
+    database: str | None = None
+    base_domain: str | None = None
+    port: int | None = None
+
+
+def composed(
+    configuration: Configuration, options: Options, *, file: Path | None, demo: bool
+) -> tuple[ServiceSettings, tuple[str, ...]]:
+    """The settings, and a line for each option that was taken instead of what the file says; raises AssayError."""
+    server = configuration.server
+    settings = ServiceSettings(
+        places=_places(configuration, options, demo=demo),
+        base_domain=(options.base_domain or server.base_domain).lower(),
+        port=options.port or server.port,
+        database=options.database if options.database is not None else _database(configuration),
+        demo=demo,
+        # Without a file: this machine alone, on the loopback addresses that it has.
+        listen=server.listen if file is not None else (),
+        public_port=server.public_port,
+        trusted_proxies=server.trusted_proxies,
+        proxy_protocol=server.proxy_protocol,
+        envoy=server.envoy,
+        tls=_tls(configuration),
+        configuration=None if file is None else file.absolute(),
+    )
+    return settings, () if file is None else _won(configuration, options, file)
+
+
+def _places(configuration: Configuration, options: Options, *, demo: bool) -> Places:
+    data = options.data or configuration.server.data or default_data(demo=demo)
+    made = places(data, master_key=options.master_key or configuration.keys.master_key)
+    checkpoints = configuration.log.checkpoints
+    return made if checkpoints is None else msgspec.structs.replace(made, checkpoints=checkpoints)
+
+
+def _tls(configuration: Configuration) -> TlsFiles | None:
+    tls = configuration.tls
+    if tls.certificate is None or tls.private_key is None:
+        return None
+    return TlsFiles(certificate=tls.certificate, private_key=tls.private_key)
+
+
+def _database(configuration: Configuration) -> str:
+    url, password = configuration.database.url, configuration.database.password
+    return url if password is None else with_password(url, secret_of(password))
+
+
+def _won(configuration: Configuration, options: Options, file: Path) -> tuple[str, ...]:
+    server = configuration.server
+    pairs: tuple[tuple[str, object, str, object], ...] = (
+        ("--data", options.data, "data", server.data),
+        ("--master-key", options.master_key, "master_key", configuration.keys.master_key),
+        ("--database", shown(options.database or ""), "url", configuration.database.url),
+        ("--base-domain", options.base_domain, "base_domain", server.base_domain),
+        ("--port", options.port, "port", server.port),
+    )
+    return tuple(
+        f"{option} {given} is used, not {key} = {configured or 'its default'} of {file}"
+        for option, given, key, configured in pairs
+        if given and given != configured
+    )
