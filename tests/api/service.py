@@ -11,6 +11,7 @@ from assay.access.explain import Decisions
 from assay.access.groups import Groups
 from assay.access.methods import Methods
 from assay.access.named_locations import NamedLocations
+from assay.access.nodes import Nodes
 from assay.access.protect_app import Apps
 from assay.access.public_paths import PublicPaths
 from assay.access.revoke_sessions import Sessions
@@ -77,6 +78,7 @@ class AdminService:
             decisions=Decisions(premises),
             log=Log(premises, verifiers=lambda: (self.verifier,)),
             survey=Survey(premises),
+            nodes=Nodes(premises, name="here"),
             keys=self.key_care.flow,
             keys_changed=self.key_care.soon,
             installation=Installation(

@@ -34,7 +34,7 @@ class Anonymous:
         `cookie`: the app's own cookies, which it may well have given to a visitor who never signed in.
         """
         found = self._signals.app_access.public_paths.get(app.id)
-        if found is None or self._signals.stale is not None:
+        if found is None or self._signals.withheld is not None:
             return None
         at = self._premises.now()
         path = request.path.partition("?")[0]

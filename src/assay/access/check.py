@@ -20,6 +20,7 @@ from assay.access.premises import Premises
 from assay.access.programs import Programs
 from assay.access.refusals import refuse
 from assay.access.signals import Signals, Subject
+from assay.access.standing import RETRY, UNAVAILABLE
 from assay.access.visitor import STATE, can_be_returned_to
 from assay.apps import App
 from assay.apps.credentials import presented
@@ -28,6 +29,7 @@ from assay.events.decision import DecisionId, short_code
 from assay.policy import AppTarget, Decision, Outcome
 from assay.sealing import SigningKey
 from assay.sessions.secret import SECRET_BYTES, SECRET_LENGTH, new_secret, secret_hash
+from assay.store import StoreUnavailableError
 from assay.values import Reason
 
 ASSERTION_HEADER: Final = "Assay-Assertion"
@@ -95,7 +97,11 @@ class Check:
         return self._judge(request, app, cookies, found)
 
     async def _decide_later(self, request: CheckRequest, app: App, cookies: Cookies, key: bytes) -> CheckAnswer:
-        found = await self._sessions.load(key)
+        try:
+            found = await self._sessions.load(key)
+        except StoreUnavailableError:
+            # A session that is not in memory is new trust: without the database nobody knows whether it was revoked.
+            return self._unavailable(request, app, Reason.of("databaseGone"))
         if found is None:
             return self._without_session(request, app, cookies)
         answer = self._judge(request, app, cookies, found)
@@ -105,7 +111,10 @@ class Check:
         self, request: CheckRequest, app: App, cookies: Cookies, found: LiveAppSession
     ) -> CheckAnswer:
         """Idle here, and perhaps in use on another node."""
-        await self._sessions.refresh(found.live)
+        try:
+            await self._sessions.refresh(found.live)
+        except StoreUnavailableError:
+            return self._unavailable(request, app, Reason.of("databaseGone"))
         answer = self._judge(request, app, cookies, found, refreshed=True)
         return await answer if isinstance(answer, Coroutine) else answer
 
@@ -180,11 +189,20 @@ class Check:
     def _not_allowed(
         self, request: CheckRequest, app: App, decision: Decision, code: str
     ) -> CheckAnswer | Coroutine[None, None, CheckAnswer]:
+        why = decision.reasons[0] if decision.reasons else None
+        if why is not None and why.code in UNAVAILABLE:
+            return self._unavailable(request, app, why, code)
         if request.is_navigation:
             return self._explain_there(request, app, code)
         if decision.outcome is Outcome.STEP_UP:
             return refuse(401, "stepUpRequired", reasons=decision.reasons, decision=code, sign_in=self._page(app))
         return refuse(403, "accessDenied", reasons=decision.reasons, decision=code)
+
+    def _unavailable(self, request: CheckRequest, app: App, why: Reason, code: str = "") -> CheckAnswer:
+        """Refused for this node's own sake: a program may try again; a person's own pages say what is the matter."""
+        if request.is_navigation:
+            return self._redirect(request, app)
+        return refuse(503, "unavailable", reasons=(why,), decision=code, headers=RETRY)
 
     async def _explain_there(self, request: CheckRequest, app: App, code: str) -> CheckAnswer:
         """The person's own pages ask the engine again and show the next step or the refusal, with its remedy.

@@ -29,6 +29,8 @@ class Judgement(Value, frozen=True, kw_only=True):
 
     request: AccessRequest
     decision: Decision
+    # From when the picture was that this was judged on, where it was not the present one.
+    known_at: datetime | None = None
 
 
 def judge(
@@ -58,10 +60,15 @@ def judge(
 
 def judge_request(signals: Signals, subject: Subject, request: AccessRequest) -> Judgement:
     """Ask the engine, unless nothing may be granted at all."""
-    if signals.stale is not None or not subject.user.enabled:
-        code = "signalsStale" if signals.stale is not None else "userDisabled"
-        return Judgement(request=request, decision=refusal(signals, Reason.of(code)))
-    return Judgement(request=request, decision=decide(signals.compiled, subject.mask, request))
+    if not subject.user.enabled:
+        return Judgement(request=request, decision=refusal(signals, Reason.of("userDisabled")))
+    standing, withheld = signals.standing, signals.withheld
+    if withheld is not None:
+        return Judgement(request=request, decision=refusal(signals, withheld), known_at=standing.known_at)
+    decision = decide(signals.compiled, subject.mask, request)
+    if standing.degraded and decision.session.disable_resilience_defaults:
+        decision = refusal(signals, Reason.of("notInAnOutage"))
+    return Judgement(request=request, decision=decision, known_at=standing.known_at)
 
 
 @lru_cache(maxsize=8_192)
@@ -89,7 +96,7 @@ def entry_of(judgement: Judgement, session_id: SessionId | None) -> DecisionEntr
         session_id=session_id,
         user_id=None if judgement.request.principal.kind is None else judgement.request.principal.id,
         app_id=target.app_id if isinstance(target, AppTarget) else None,
-        snapshot=encode_snapshot(judgement.request),
+        snapshot=encode_snapshot(judgement.request, known_at=judgement.known_at),
         engine_version=__version__,
     )
 
@@ -97,18 +104,20 @@ def entry_of(judgement: Judgement, session_id: SessionId | None) -> DecisionEntr
 class KeptEntry:
     """The log's entry of the last judgement, to be handed in again while nothing but the instant changes."""
 
-    __slots__ = ("_decision", "_request", "entry")
+    __slots__ = ("_decision", "_known_at", "_request", "entry")
 
     def __init__(self, entry: DecisionEntry, judgement: Judgement) -> None:
         self.entry = entry
         self._request = judgement.request
         self._decision = judgement.decision
+        self._known_at = judgement.known_at
 
     def describes(self, judgement: Judgement) -> bool:
         """Whether an entry of this judgement would be equal; by identity where the values are kept ones."""
         before, now = self._request, judgement.request
         return (
             self._decision is judgement.decision
+            and self._known_at is judgement.known_at
             and before.principal is now.principal
             and before.proofs is now.proofs
             and before.address == now.address

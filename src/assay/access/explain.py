@@ -6,6 +6,7 @@ from assay import __version__
 from assay.access.policy_sets import kept_policy_set
 from assay.access.premises import Premises
 from assay.access.snapshot import decode_snapshot
+from assay.access.standing import UNAVAILABLE
 from assay.apps.records import apps
 from assay.events import DecisionEntry, DecisionRecord
 from assay.events.records.decisions import find_decisions, snapshot
@@ -16,7 +17,7 @@ from assay.store import Reader
 from assay.values import ConflictError, NotFoundError, Value
 
 # Reasons of refusals that ask no policy (access/decide.py): there is nothing to make again.
-UNASKED: Final = frozenset({"signalsStale", "userDisabled"})
+UNASKED: Final = UNAVAILABLE | {"userDisabled"}
 
 
 class Account(Value, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from assay.access.standing import UNAVAILABLE
 from assay.access.steps import AskAgain, AskSecondFactor, Refused
 from assay.identities.users import User
 from assay.policy import Control, Decision, Method, Unmet
@@ -90,6 +91,6 @@ def _remedy_of(reason: Reason) -> Reason:
 REMEDIES = {
     "notAssigned": Reason.of("askForAssignment"),
     "userDisabled": Reason.of("askHelpDesk"),
-    "signalsStale": Reason.of("tryLater"),
+    **{code: Reason.of("tryLater") for code in UNAVAILABLE},
     "otherAddress": Reason.of("useOneNetwork"),
 }

@@ -140,8 +140,9 @@ class Programs:
     def _refused(self, credential: Credential | None, request: AccessRequest, app_id: AppId) -> Reason | None:
         """Why no policy needs to be asked."""
         signals = self._signals
-        if signals.stale is not None:
-            return Reason.of("signalsStale")
+        withheld = signals.withheld
+        if withheld is not None:
+            return withheld
         if credential is None:
             return Reason.of("credentialUnknown")
         if not credential.alive(request.at):

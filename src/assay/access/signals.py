@@ -3,9 +3,11 @@
 It follows the change feed, so that no decision needs SQL and none is made on a state that was replaced.
 """
 
+import time
 from collections.abc import Callable, Sequence
 
 from assay.access.app_access import AppAccess, read_app_access
+from assay.access.standing import OutageLimits, Standing
 from assay.apps import App
 from assay.apps.records import apps as app_records
 from assay.governance.assignments import AppAssignment, Holder, RoleAssignment, holders_of
@@ -17,7 +19,7 @@ from assay.network.records import locations
 from assay.policy import CompiledPolicySet, PolicySet, Principal, compile_policies
 from assay.policy.targets import OWN_PAGES
 from assay.store import Change, Reader, Store, Topic
-from assay.values import AppId, GroupId, RoleId, UserId, Value
+from assay.values import AppId, GroupId, Reason, RoleId, UserId, Value
 
 POLICY_TOPICS = frozenset({Topic.POLICY, Topic.LOCATION})
 GROUP_TOPICS = frozenset({Topic.GROUP})
@@ -58,7 +60,8 @@ class Picture(Value, frozen=True, kw_only=True):
 class Signals:
     """The present state of affairs; `epoch` grows with every change that can change a decision."""
 
-    def __init__(self) -> None:
+    def __init__(self, standing: Standing | None = None) -> None:
+        self.standing = standing or Standing(OutageLimits(), time.monotonic)
         self.epoch = 0
         self.compiled: CompiledPolicySet = compile_policies(PolicySet())
         self.apps: dict[AppId, App] = {}
@@ -72,6 +75,13 @@ class Signals:
         self._assignments: dict[Holder, set[AppId]] = {}
         self._subjects: dict[UserId, Subject] = {}
         self._listeners: list[Callable[[tuple[Change, ...]], None]] = []
+
+    @property
+    def withheld(self) -> Reason | None:
+        """Why nothing at all may be granted now, whoever asks."""
+        if self.stale is not None:
+            return Reason.of("signalsStale")
+        return None if self.standing.clear else self.standing.refusal()
 
     def on_change(self, listen: Callable[[tuple[Change, ...]], None]) -> None:
         """Call `listen` after a change that can change a decision was taken over."""

@@ -45,9 +45,11 @@ class Snapshot(Stored, frozen=True, kw_only=True, omit_defaults=True):
     platform: Platform | None = None
     address: str | None = None
     proofs: tuple[KeptProof, ...] = ()
+    # From when the picture was, where the database was gone: the decision is that much older than its instant.
+    known_at: datetime | None = None
 
 
-def encode_snapshot(request: AccessRequest) -> bytes:
+def encode_snapshot(request: AccessRequest, *, known_at: datetime | None = None) -> bytes:
     """Canonical JSON (RFC 8785): equal signals are equal bytes, whatever order they were gathered in."""
     target = request.target
     snapshot = Snapshot(
@@ -62,6 +64,7 @@ def encode_snapshot(request: AccessRequest) -> bytes:
         platform=request.platform,
         address=None if request.address is None else str(request.address),
         proofs=tuple(KeptProof(method=p.method, at=p.at, user_verified=p.user_verified) for p in request.proofs),
+        known_at=known_at,
     )
     return rfc8785.dumps(msgspec.to_builtins(snapshot))
 

@@ -31,6 +31,7 @@ from assay.api.routes import (
     installation,
     keys,
     locations,
+    nodes,
     people,
     policies,
     roles,
@@ -52,6 +53,7 @@ ROUTES: Final = (
     *locations.ROUTES,
     *decisions.ROUTES,
     *events.ROUTES,
+    *nodes.ROUTES,
     *installation.ROUTES,
     *keys.ROUTES,
 )

@@ -9,6 +9,7 @@ from assay.access.explain import Decisions
 from assay.access.groups import Groups
 from assay.access.methods import Methods
 from assay.access.named_locations import NamedLocations
+from assay.access.nodes import Nodes
 from assay.access.people import People
 from assay.access.protect_app import Apps
 from assay.access.public_paths import PublicPaths
@@ -65,6 +66,7 @@ class AdminFlows(Value, frozen=True, kw_only=True):
     decisions: Decisions
     log: Log
     survey: Survey
+    nodes: Nodes
     keys: Keys
     # What a rotation is followed by happens now rather than at the next round.
     keys_changed: Callable[[], None]

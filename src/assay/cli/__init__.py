@@ -15,6 +15,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "users": ("assay.cli.users:users", "Add, change, disable and remove people."),
     "groups": ("assay.cli.groups:groups", "Group people and groups."),
     "sessions": ("assay.cli.sessions:sessions", "See who is signed in, and end it."),
+    "nodes": ("assay.cli.nodes:nodes", "See the nodes that share the database."),
     "policy": ("assay.cli.policy:policy", "Import, switch and export Conditional Access policies."),
     "locations": ("assay.cli.locations:locations", "Name networks for policies."),
     "explain": ("assay.cli.explain:explain", "Explain a decision: every policy, every condition."),

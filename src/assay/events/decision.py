@@ -141,9 +141,14 @@ def salted(record: DecisionRecord, salt: bytes) -> SaltedDecision:
     return SaltedDecision(record=record, text=text.decode(), salt=salt, row_hash=salted_leaf(salt, text))
 
 
+_NO_CONTROL = b',"disable_resilience_defaults":false'
+
+
 def answer_hash(decision: Decision) -> str:
     """SHA-256 of the whole answer, sets and maps in a fixed order."""
-    return sha256(msgspec.json.encode(decision, order="deterministic")).hexdigest()
+    encoded = msgspec.json.encode(decision, order="deterministic")
+    # Said only where it is so: answers that were kept before there was such a control stay the same.
+    return sha256(encoded.replace(_NO_CONTROL, b"", 1)).hexdigest()
 
 
 def short_code(decision_id: DecisionId) -> str:

@@ -17,6 +17,7 @@ from assay.gateway.canonical import (
     refuse_path,
 )
 from assay.gateway.connections import OpenConnection, TcpSocket
+from assay.gateway.local_replies import UNAVAILABLE_TO_ENVOY
 from assay.gateway.own_cookies import without_own_cookies
 from assay.values import Reason, Value
 
@@ -38,6 +39,7 @@ _STATUS_OF = {
     "check_failed": 403,
     "too_many_connections": 503,
 }
+_UNAVAILABLE = 503
 _PHRASES = {
     200: "OK",
     204: "No Content",
@@ -178,6 +180,7 @@ _kept_allowance = lru_cache(maxsize=1_024)(_allowance)
 
 
 def _encode(status: int, headers: tuple[tuple[str, str], ...], body: bytes) -> bytes:
+    status = UNAVAILABLE_TO_ENVOY if status == _UNAVAILABLE else status
     lines = [f"HTTP/1.1 {status} {_PHRASES.get(status, '-')}", f"content-length: {len(body)}"]
     lines += [f"{name}: {value}" for name, value in headers]
     return _joined(lines) + body

@@ -5,6 +5,9 @@ from assay.gateway.json_text import JsonObject
 # Failures of the way to the app alone (Envoy's response flags); what the check refuses keeps its own body.
 _UPSTREAM_FAILED = ["UF", "UH", "UC", "UT", "UO", "URX", "LR", "DF"]
 
+# Envoy takes a 5xx of the check for a failure of the check, and drops its words: a refusal with 503 travels as this.
+UNAVAILABLE_TO_ENVOY = 463
+
 _PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><title>{title}</title>
@@ -23,9 +26,20 @@ _APP_SILENT = _PAGE.format(
 
 
 def local_reply_config() -> JsonObject:
-    """One page in place of Envoy's own words for every failure of the way to an app."""
+    """One page in place of Envoy's own words for every failure of the way to an app; our 503 becomes one again."""
     return {
         "mappers": [
+            {
+                "filter": {
+                    "status_code_filter": {
+                        "comparison": {
+                            "op": "EQ",
+                            "value": {"default_value": UNAVAILABLE_TO_ENVOY, "runtime_key": "assay.unavailable"},
+                        }
+                    }
+                },
+                "status_code": 503,
+            },
             {
                 "filter": {"response_flag_filter": {"flags": _UPSTREAM_FAILED}},
                 "body_format_override": {
@@ -38,6 +52,6 @@ def local_reply_config() -> JsonObject:
                         "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
                     },
                 ],
-            }
+            },
         ]
     }

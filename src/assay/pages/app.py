@@ -1,6 +1,7 @@
 """Put the pages together: the routes, what happens when one fails, and the guard around them."""
 
 import logging
+from collections.abc import Callable
 
 from litestar import Litestar, Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException
@@ -14,10 +15,11 @@ from assay.pages.forms import MAX_BODY
 from assay.pages.guard import Guard
 from assay.pages.routes.app_host import app_host_routes, asset
 from assay.pages.routes.enrolment import link_routes, method_routes, passkey_routes
+from assay.pages.routes.health import health_routes
 from assay.pages.routes.incoming import ClientGoneError, Incoming, arrival_of
 from assay.pages.routes.sign_in import own_page_routes, sign_in_routes
 from assay.pages.settings import PagesSettings
-from assay.store import StoreUnavailableError
+from assay.store import StoreBusyError, StoreUnavailableError
 from assay.values import InvalidInputError, Reason
 
 logger = logging.getLogger(__name__)
@@ -26,7 +28,14 @@ RETRY_SECONDS = "3"
 _CODES = {404: "pageNotFound", 405: "pageMethod", 413: "pageTooLarge"}
 
 
-def create_pages(*, sign_in: SignIn, enrol: Enrol, tickets: Tickets, settings: PagesSettings) -> ASGIApp:
+def create_pages(
+    *,
+    sign_in: SignIn,
+    enrol: Enrol,
+    tickets: Tickets,
+    settings: PagesSettings,
+    closed: Callable[[], Reason | None] = lambda: None,
+) -> ASGIApp:
     """The ASGI application behind `id.` and behind `/.assay/` of every app's host."""
     answers = Answers(settings)
 
@@ -53,6 +62,7 @@ def create_pages(*, sign_in: SignIn, enrol: Enrol, tickets: Tickets, settings: P
             *method_routes(enrol, answers),
             *passkey_routes(enrol, answers),
             *app_host_routes(tickets, answers),
+            *health_routes(),
             asset,
         ],
         exception_handlers={Exception: failed},
@@ -60,13 +70,15 @@ def create_pages(*, sign_in: SignIn, enrol: Enrol, tickets: Tickets, settings: P
         logging_config=None,
         request_max_body_size=MAX_BODY,
     )
-    return Guard(routes, settings=settings, answers=answers)
+    return Guard(routes, settings=settings, answers=answers, closed=closed)
 
 
 def problem_of(error: Exception) -> Problem:
     """What a failed request is to the person; nothing of the exception's own words."""
-    if isinstance(error, HashingBusyError | StoreUnavailableError):
+    if isinstance(error, HashingBusyError | StoreBusyError):
         return Problem(status=503, reason=Reason.of("pageBusy"))
+    if isinstance(error, StoreUnavailableError):
+        return Problem(status=503, reason=Reason.of("databaseGone"))
     if isinstance(error, InvalidInputError | ClientGoneError):
         return Problem(status=400, reason=Reason.of("pageMalformed"))
     if isinstance(error, HTTPException) and error.status_code < 500:

@@ -86,6 +86,10 @@ _REQUESTS: Final = {
     "pageWrongHost": _("This server is not responsible for this address."),
     "pagePeerUnknown": _("The gateway did not say where this request comes from."),
     "pageBusy": _("Too many people are signing in at this moment. Please try again in a few seconds."),
+    "databaseGone": _("What is stored cannot be reached at this moment, so nothing is granted. Nothing was changed."),
+    "notInAnOutage": _("What is stored cannot be reached at this moment, and a policy demands that it can."),
+    "nodeClock": _("The clock of this server is wrong, so it grants nothing. Please try again in a moment."),
+    "nodeReplaced": _("This server has been replaced by another one. Please try again in a moment."),
     "pageFailed": _("Something went wrong on our side. Nothing was changed that you did not see. Please try again."),
 }
 

@@ -1,6 +1,6 @@
 """Grant and session controls: what a policy demands, whether the proofs satisfy it, how demands merge."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from assay.policy.decision import (
@@ -139,7 +139,7 @@ def ages_of_policy(policy: ConditionalAccessPolicy) -> Ages:
     return Ages() if frequency is None else ages_of(frequency)
 
 
-def merge_session(controls: Iterable[SessionControls], ages: Iterable[Ages]) -> EffectiveSessionControls:
+def merge_session(controls: Collection[SessionControls], ages: Iterable[Ages]) -> EffectiveSessionControls:
     """All session controls together: the shortest ages; of persistent browsers never beats always (U)."""
     modes = {found.persistent_browser for found in controls}
     ranking = (PersistentBrowserMode.NEVER, PersistentBrowserMode.ALWAYS)
@@ -148,6 +148,7 @@ def merge_session(controls: Iterable[SessionControls], ages: Iterable[Ages]) -> 
         primary_max_age=shortest_ages.primary,
         secondary_max_age=shortest_ages.secondary,
         persistent_browser=next((mode for mode in ranking if mode in modes), None),
+        disable_resilience_defaults=any(found.disable_resilience_defaults for found in controls),
     )
 
 

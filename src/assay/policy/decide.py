@@ -126,7 +126,9 @@ class Judgement:
             reasons=reasons,
             unmet=missing,
             limits=merge_limits(found.limits for found in self.enforced if found.limits is not None),
-            session=merge_session((found.session for found in self.enforced), (found.ages for found in self.enforced)),
+            session=merge_session(
+                tuple(found.session for found in self.enforced), (found.ages for found in self.enforced)
+            ),
             applied=self._results(self.enforced),
             report_only=self._results(self.report_only),
             valid_until=self._valid_until() if outcome is Outcome.ALLOW else None,

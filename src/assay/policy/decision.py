@@ -116,6 +116,8 @@ class EffectiveSessionControls(Value, frozen=True, kw_only=True):
     primary_max_age: timedelta | None = None
     secondary_max_age: timedelta | None = None
     persistent_browser: PersistentBrowserMode | None = None
+    # Not on what was known before an outage: Graph's session control of that name.
+    disable_resilience_defaults: bool = False
 
 
 class AppliedPolicy(Value, frozen=True, kw_only=True):

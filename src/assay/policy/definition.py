@@ -167,6 +167,8 @@ class SessionControls(Stored, frozen=True, kw_only=True, omit_defaults=True):
     sign_in_frequency: SignInFrequency | None = None
     persistent_browser: PersistentBrowserMode | None = None
     limits: LimitControls | None = None
+    # Graph's name for: never on what was known before an outage.
+    disable_resilience_defaults: bool = False
 
 
 class ConditionalAccessPolicy(Stored, frozen=True, kw_only=True, omit_defaults=True):

@@ -10,6 +10,7 @@ from assay.access.explain import Decisions
 from assay.access.groups import Groups
 from assay.access.methods import Methods
 from assay.access.named_locations import NamedLocations
+from assay.access.nodes import Nodes
 from assay.access.people import People
 from assay.access.premises import Premises
 from assay.access.protect_app import Apps
@@ -37,6 +38,7 @@ GRACE_SECONDS: Final = 1
 def compose_administration(
     premises: Premises,
     *,
+    node: str,
     enforcement: Enforcement,
     is_ours: Callable[[Upstream], bool],
     apps_served: Callable[[], Awaitable[None]],
@@ -61,6 +63,7 @@ def compose_administration(
         decisions=Decisions(premises),
         log=Log(premises, verifiers=verifiers),
         survey=Survey(premises),
+        nodes=Nodes(premises, name=node),
         keys=keys,
         keys_changed=keys_changed,
         installation=installation,

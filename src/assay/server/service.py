@@ -5,6 +5,8 @@ import contextlib
 import logging
 import os
 import secrets
+import socket
+import time
 from collections.abc import Coroutine
 from typing import Final
 
@@ -18,6 +20,7 @@ from assay.access.premises import Addresses, Premises
 from assay.access.register_method import MethodRegistrar
 from assay.access.sign_in import SignIn
 from assay.access.signals import Signals
+from assay.access.standing import Standing
 from assay.access.tickets import Tickets
 from assay.access.verify_method import MethodVerifier
 from assay.api.flows import Condition, Installation
@@ -41,10 +44,13 @@ from assay.server.housekeeping import Housekeeping
 from assay.server.jobs import every
 from assay.server.key_care import KeyCare
 from assay.server.keys import open_keys
+from assay.server.membership import WATCH_SECONDS, Membership
 from assay.server.served_apps import ServedApps
 from assay.server.settings import ServiceSettings
+from assay.server.shared_authority import SECONDS as AUTHORITY_SECONDS
+from assay.server.shared_authority import AuthorityFiles
 from assay.server.unix_socket import UnixSocket
-from assay.store import Database, Store
+from assay.store import Database, Dialect, Store
 from assay.store.database_url import shown
 from assay.store.migrate import upgrade
 
@@ -61,6 +67,7 @@ class Service:
         self.clock: Clock = clock or SystemClock()
         self.addresses = Addresses(base=settings.base_domain, port=settings.typed_port)
         self._stack = contextlib.AsyncExitStack()
+        self.standing = Standing(self.settings.outage, time.monotonic)
         self._said_started = False
         self._reloading: asyncio.Task[None] | None = None
         self._origin = f"assay/{self.addresses.id_host}"
@@ -80,7 +87,7 @@ class Service:
         await self._open_keys()
         # A decision names its policy set by hash; without the set itself it could not be explained.
         await self.store.write(keep_policy_set_in_force)
-        self.signals = Signals()
+        self.signals = Signals(self.standing)
         await self.signals.start(self.store)
         self._compose_log()
         self._compose_access()
@@ -88,15 +95,19 @@ class Service:
         await self._start_administration()
         await self._record(SERVICE_STARTED)
         self._said_started = True
+        await self.membership.join()
+        self._stack.push_async_callback(self.membership.leave)
         for job in (
             self.decision_log.run(),
             self.enforcement.run(),
             self.key_care.run(),
+            every(WATCH_SECONDS, self.membership.watch, failing="the database was not told that this node is there"),
             every(
                 HOUSEKEEPING_SECONDS,
                 Housekeeping(self.premises, self.sessions, self.check.programs).tick,
                 failing="what is due now and then could not be done",
             ),
+            every(AUTHORITY_SECONDS, self._share_authority, failing="the certificate authority was not shared"),
             every(CHECKPOINT_SECONDS, self.checkpointer.tick, failing="the log could not be signed"),
             self.certificates.follow(),
         ):
@@ -137,6 +148,13 @@ class Service:
             addresses=self.addresses,
             keyring=lambda: self.keys.keyring,
             derivation=lambda: self.keys.derivation,
+        )
+        self.membership = Membership(
+            self.store,
+            self.clock,
+            self.standing,
+            name=self.settings.node or socket.gethostname(),
+            random=secrets.token_bytes,
         )
         self.key_care = KeyCare(self.premises, self.keys, self.settings, origin=self._origin)
 
@@ -181,12 +199,17 @@ class Service:
         self.certificates = certificates_of(
             settings, ensure_own=self.key_care.vault.ensure_certificates, clock=self.clock
         )
+        self.authority = AuthorityFiles(self.store, places.certificates, settings.base_domain)
+        # Before, for the authority that another node has made; after, for the one that was made here.
+        await self._share_authority()
         await self.certificates.start()
+        await self._share_authority()
         pages = create_pages(
             sign_in=self.sign_in,
             enrol=self.enrol,
             tickets=self.tickets,
             settings=PagesSettings(base_domain=settings.base_domain, port=settings.typed_port),
+            closed=self.standing.refuses_new,
         )
         self.gateway = Gateway(
             GatewaySettings(
@@ -219,6 +242,7 @@ class Service:
         settings, places = self.settings, self.settings.places
         flows = compose_administration(
             self.premises,
+            node=self.membership.name,
             enforcement=self.enforcement,
             is_ours=self.is_ours,
             apps_served=self.served_apps.served,
@@ -298,3 +322,9 @@ class Service:
         if self._said_started:
             await self._record(SERVICE_STOPPED)
         await self.checkpointer.tick(now=True)
+
+    async def _share_authority(self) -> None:
+        """Where there may be other nodes: whatever one of them did with the own authority, all have done."""
+        alone = self.store.database.dialect is Dialect.SQLITE or self.settings.tls is not None
+        if not alone and await self.authority.sync():
+            await self.certificates.look()

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+from assay.access.standing import OutageLimits
 from assay.places import Places
 from assay.sessions.session import SessionLimits
 from assay.values import Value
@@ -26,6 +27,9 @@ class ServiceSettings(Value, frozen=True, kw_only=True):
     port: int
     database: str = ""
     demo: bool = False
+    # This node's name among those on one PostgreSQL; "": the machine's.
+    node: str = ""
+    outage: OutageLimits = OutageLimits()
     session_limits: SessionLimits = SessionLimits()
     # How long one key signs assertions before the next takes over.
     assertion_keys_for: timedelta = timedelta(days=90)

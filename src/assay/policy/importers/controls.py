@@ -81,10 +81,11 @@ def read_session(node: Node) -> SessionControls | None:
         return None
     for key in _SWITCHED:
         part.drop_if(key, lambda value: isinstance(value, dict) and value.get("isEnabled") is False)
-    # Assay has no resilience defaults: when something cannot be evaluated it denies, which is what `true` asks for.
-    part.drop_if("disableResilienceDefaults", lambda value: isinstance(value, bool))
     session = SessionControls(
-        sign_in_frequency=_frequency(part), persistent_browser=_persistent(part), limits=_limits(part)
+        sign_in_frequency=_frequency(part),
+        persistent_browser=_persistent(part),
+        limits=_limits(part),
+        disable_resilience_defaults=part.boolean("disableResilienceDefaults") or False,
     )
     part.leave()
     return session if session != SessionControls() else None
@@ -157,4 +158,6 @@ def write_session(session: SessionControls | None) -> JsonObject | None:
         if session.limits.methods is not None:
             limits["methods"] = strings(session.limits.methods)
         found["assay"] = {"limits": limits}
+    if session.disable_resilience_defaults:
+        found["disableResilienceDefaults"] = True
     return found

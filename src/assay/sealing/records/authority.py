@@ -1,40 +1,51 @@
-"""The table of the local certificate authority, for nodes that share a database: one authority, sealed."""
+"""The table of the local certificate authority, for nodes that share a database: its files, private keys sealed."""
 
-from datetime import datetime
+from collections.abc import Mapping
 
-from sqlalchemy import Column, select
-from sqlalchemy.dialects import postgresql, sqlite
+import msgspec
+from sqlalchemy import Column, insert, select, update
 
-from assay.store import Dialect, Instant, Octets, Reader, Text, Transaction, table
+from assay.store import Count, Octets, Reader, Text, Transaction, table
 from assay.values import Value
 
 shared_authority_table = table(
     "shared_authority",
     Column("base_domain", Text, primary_key=True),
-    Column("certificate", Octets, nullable=False),
-    Column("sealed_key", Octets, nullable=False),
-    Column("made_at", Instant, nullable=False),
+    Column("version", Count, nullable=False),
+    Column("files", Octets, nullable=False),
 )
+_DECODER = msgspec.json.Decoder(dict[str, bytes])
 
 
 class SharedAuthority(Value, frozen=True, kw_only=True):
-    """The authority as every node has it in its files: PEM, and the private key as it was sealed."""
+    """The authority's files by name, as every node has them; `version` grows with every change."""
 
-    certificate: bytes
-    sealed_key: bytes
+    version: int
+    files: Mapping[str, bytes]
 
 
 def shared_authority(reader: Reader, base_domain: str) -> SharedAuthority | None:
     """The authority of this base domain, if a node has shared one."""
     columns = shared_authority_table.c
-    query = select(columns.certificate, columns.sealed_key).where(columns.base_domain == base_domain)
+    query = select(columns.version, columns.files).where(columns.base_domain == base_domain)
     row = reader.connection.execute(query).one_or_none()
-    return None if row is None else SharedAuthority(certificate=row.certificate, sealed_key=row.sealed_key)
+    return None if row is None else SharedAuthority(version=row.version, files=_DECODER.decode(row.files))
 
 
-def share_authority(transaction: Transaction, base_domain: str, authority: SharedAuthority, *, at: datetime) -> None:
-    """Make this the authority of every node."""
-    dialect = sqlite if transaction.connection.dialect.name == Dialect.SQLITE else postgresql
-    values = {"certificate": authority.certificate, "sealed_key": authority.sealed_key, "made_at": at}
-    statement = dialect.insert(shared_authority_table).values(base_domain=base_domain, **values)
-    transaction.connection.execute(statement.on_conflict_do_update(index_elements=["base_domain"], set_=values))
+def share_authority(transaction: Transaction, base_domain: str, shared: SharedAuthority) -> bool:
+    """Make this the authority of every node; False where another node has shared one of this version before."""
+    columns, files = shared_authority_table.c, msgspec.json.encode(dict(shared.files))
+    if shared.version == 1:
+        known = select(columns.version).where(columns.base_domain == base_domain)
+        if transaction.connection.execute(known).one_or_none() is not None:
+            return False
+        transaction.connection.execute(
+            insert(shared_authority_table).values(base_domain=base_domain, version=1, files=files)
+        )
+        return True
+    result = transaction.connection.execute(
+        update(shared_authority_table)
+        .where(columns.base_domain == base_domain, columns.version == shared.version - 1)
+        .values(version=shared.version, files=files)
+    )
+    return result.rowcount == 1

@@ -38,9 +38,8 @@ def upgrade() -> None:
     op.create_table(
         "shared_authority",
         sa.Column("base_domain", sa.Text(), nullable=False),
-        sa.Column("certificate", sa.LargeBinary(), nullable=False),
-        sa.Column("sealed_key", sa.LargeBinary(), nullable=False),
-        sa.Column("made_at", COUNT, nullable=False),
+        sa.Column("version", COUNT, nullable=False),
+        sa.Column("files", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("base_domain", name="pk_shared_authority"),
         sqlite_strict=True,
     )
