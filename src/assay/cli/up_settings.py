@@ -1,9 +1,11 @@
 """The service's settings from the configuration file and the options that win over it."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 
+from assay.access.standing import OutageLimits
 from assay.configuration.sections import Configuration
 from assay.places import Places, default_data, places
 from assay.sealing.secret_file import secret_of
@@ -33,6 +35,8 @@ def composed(
         port=options.port or server.port,
         database=options.database if options.database is not None else _database(configuration),
         demo=demo,
+        node=configuration.node.name,
+        outage=OutageLimits(existing_sessions=timedelta(minutes=configuration.node.outage_minutes)),
         # Without a file: this machine alone, on the loopback addresses that it has.
         listen=server.listen if file is not None else (),
         public_port=server.public_port,

@@ -65,9 +65,13 @@ class KeysSection(Value, frozen=True, kw_only=True):
 
 
 class NodeSection(Value, frozen=True, kw_only=True):
-    """This node among several on one PostgreSQL; "" alone."""
+    """This node among several on one PostgreSQL; "" is the machine's name.
+
+    `outage_minutes`: how long sessions that are in memory go on while the database does not answer.
+    """
 
     name: str = ""
+    outage_minutes: Annotated[int, Meta(ge=0, le=1440)] = 15
 
 
 class LogSection(Value, frozen=True, kw_only=True):
