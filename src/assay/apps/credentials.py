@@ -83,4 +83,7 @@ def presented(authorization: str) -> str | None:
     """
     scheme, _, token = authorization.strip().partition(" ")
     token = token.strip()
-    return token if scheme.lower() == "bearer" and token.startswith(PREFIX) else None
+    if scheme.lower() == "bearer" and token.startswith(PREFIX):
+        return token
+    # Two headers reach us as one list, and schemes are mistyped: a whole secret in it is ours, and good for nothing.
+    return authorization if PREFIX in authorization and SECRET.search(authorization) else None
