@@ -16,6 +16,7 @@ from assay.access.attempt import By
 from assay.access.check import Check
 from assay.access.enrol import Enrol
 from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Connection, Redirect
+from assay.access.guessing import Guessing
 from assay.access.live_sessions import LiveSessions
 from assay.access.people import People, Welcome
 from assay.access.premises import Addresses, Premises
@@ -31,6 +32,7 @@ from assay.access.visitor import Destination, Visitor
 from assay.apps import App
 from assay.apps.reachability import Reach
 from assay.events import Actor, DecisionLog
+from assay.identities.guessing import GuessingLimits
 from assay.identities.hashing import PasswordHashing
 from assay.identities.methods.totp import code_at, counter_at
 from assay.sealing import Derivation, KeyPurpose
@@ -69,6 +71,7 @@ class Person:
         self.house = house
         self.user_name = user_name
         self.cookie = ""
+        self.device = ""
         self.state = ""
         self.app_cookies: dict[str, str] = {}
         self.totp_secret = b""
@@ -80,7 +83,13 @@ class Person:
 
     @property
     def visitor(self) -> Visitor:
-        return Visitor(cookie=self.cookie, address=self.address, port=50_000, user_agent=self.user_agent)
+        return Visitor(
+            cookie=self.cookie,
+            address=self.address,
+            port=50_000,
+            user_agent=self.user_agent,
+            device=self.device,
+        )
 
     async def session_id(self) -> SessionId:
         """The id of this browser's session."""
@@ -98,6 +107,8 @@ class Person:
         """Take the cookie over, as a browser does."""
         if outcome.cookie is not None:
             self.cookie = outcome.cookie
+        if outcome.device is not None:
+            self.device = outcome.device
         return outcome
 
     def code(self) -> str:
@@ -192,8 +203,15 @@ class House:
         self.log = DecisionLog(store, clock=clock, random=secrets.token_bytes)
         self.hashing = PasswordHashing(2)
         self.admission = Admission(self.premises, SessionLimits())
-        self.verifier = MethodVerifier(self.premises, self.hashing)
-        self.sign_in = SignIn(self.premises, signals=self.signals, admission=self.admission, verifier=self.verifier)
+        self.guessing = Guessing(self.premises, GuessingLimits())
+        self.verifier = MethodVerifier(self.premises, self.hashing, self.guessing)
+        self.sign_in = SignIn(
+            self.premises,
+            signals=self.signals,
+            admission=self.admission,
+            verifier=self.verifier,
+            guessing=self.guessing,
+        )
         self.enrol = Enrol(
             self.premises,
             signals=self.signals,
@@ -201,7 +219,7 @@ class House:
             registrar=MethodRegistrar(self.premises, self.verifier.relying_party, self.hashing),
             session=self.sign_in.session,
         )
-        self.people = People(self.premises)
+        self.people = People(self.premises, self.guessing)
         self.apps = Apps(
             self.premises,
             look=lambda _upstream: Reach.DIRECTORY,

@@ -7,7 +7,8 @@ from assay.values import Value
 ID_COOKIE: Final = "__Host-assay-id"
 APP_COOKIE: Final = "__Host-assay-app"
 STATE_COOKIE: Final = "__Host-assay-state"
-OURS: Final = (ID_COOKIE, APP_COOKIE, STATE_COOKIE)
+DEVICE_COOKIE: Final = "__Host-assay-device"
+OURS: Final = (ID_COOKIE, APP_COOKIE, STATE_COOKIE, DEVICE_COOKIE)
 PREFIX: Final = "__host-assay-"
 ATTRIBUTES: Final = "Path=/; Secure; HttpOnly; SameSite=Lax"
 

@@ -9,6 +9,7 @@ from assay.access.administrators import keeping_one
 from assay.access.attempt import By, NotDone, attempt
 from assay.access.end_sessions import end_sessions_of
 from assay.access.enrolment_links import EnrolmentLink, issue_link
+from assay.access.guessing import Guessing
 from assay.access.premises import Premises
 from assay.apps import App
 from assay.apps.records import apps
@@ -21,7 +22,7 @@ from assay.identities.methods.enrolment import DEFAULT_LIFETIME, EnrolmentPurpos
 from assay.identities.methods.summary import MethodSummary
 from assay.identities.records import groups, methods, users
 from assay.identities.users import User, UserPage
-from assay.policy import UserKind
+from assay.policy import Method, UserKind
 from assay.sessions.session import EndReason
 from assay.store import Reader, Transaction
 from assay.values import SessionId, UserId, Value
@@ -51,11 +52,19 @@ class Ended(Value, frozen=True, kw_only=True):
     sessions: tuple[SessionId, ...]
 
 
+class Unlocked(Value, frozen=True, kw_only=True):
+    """A person whose failed attempts are forgotten, and the methods that were not looked at because of them."""
+
+    user: User
+    methods: tuple[Method, ...]
+
+
 class People:
     """The flow behind `assay users`."""
 
-    def __init__(self, premises: Premises) -> None:
+    def __init__(self, premises: Premises, guessing: Guessing) -> None:
         self._premises = premises
+        self._guessing = guessing
 
     async def add(
         self,
@@ -162,6 +171,15 @@ class People:
             return after
 
         return await self._premises.store.write(let_in)
+
+    async def unlock(self, by: By, name: str) -> Unlocked:
+        """Look at a person's passwords and codes again, after too many failed; raises NotFoundError."""
+
+        def let_try(transaction: Transaction) -> Unlocked:
+            user = named.person(transaction, name)
+            return Unlocked(user=user, methods=self._guessing.unlock(transaction, user, by.actor, by.reason))
+
+        return await self._premises.store.write(let_try)
 
     async def remove(self, by: By, name: str) -> Ended | NotDone:
         """Forget a person: sessions end, apps and roles are taken; whoever gets the name later is somebody else."""

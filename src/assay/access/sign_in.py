@@ -1,24 +1,27 @@
 """Sign-in: one flow that asks the engine and makes each unmet control the next page."""
 
-import msgspec
+from msgspec.structs import replace
 
 from assay.access.admission import Admission
 from assay.access.decide import Judgement, judge
+from assay.access.guessing import Attempt, Guessing, Throttled
 from assay.access.next_step import next_step, refused
 from assay.access.premises import Premises
 from assay.access.seen_by_app import judge_as_seen_by_app
 from assay.access.sign_in_log import SignInLog
 from assay.access.signals import Signals, Subject
 from assay.access.steps import AppTile, AskFirstFactor, Enter, Home, Outcome, PasskeyChallenge, Step
-from assay.access.verify_method import FAILED, MethodVerifier
+from assay.access.verify_method import FAILED, Checked, MethodVerifier
 from assay.access.visitor import Destination, Visitor
 from assay.apps import App
 from assay.events.decision import short_code
 from assay.identities.methods.outcome import Proved, Refusal
 from assay.identities.records import methods
+from assay.identities.users import User
 from assay.policy import AppTarget, Method, Proof
 from assay.policy import Outcome as Verdict
 from assay.policy.targets import OWN_PAGES
+from assay.sessions.assurance import AAL1, acr
 from assay.sessions.issued import Issued
 from assay.sessions.records import sessions
 from assay.sessions.secret import SECRET_LENGTH, secret_hash
@@ -30,11 +33,20 @@ from assay.values import AppId, Reason, UserId, Value
 class SignIn:
     """The flow behind the pages of `id.`; every method answers with what the person meets next."""
 
-    def __init__(self, premises: Premises, *, signals: Signals, admission: Admission, verifier: MethodVerifier) -> None:
+    def __init__(
+        self,
+        premises: Premises,
+        *,
+        signals: Signals,
+        admission: Admission,
+        verifier: MethodVerifier,
+        guessing: Guessing,
+    ) -> None:
         self._premises = premises
         self._signals = signals
         self._admission = admission
         self._verifier = verifier
+        self._guessing = guessing
         self._log = SignInLog(premises, signals)
 
     async def start(self, visitor: Visitor, destination: Destination) -> Outcome:
@@ -46,11 +58,14 @@ class SignIn:
 
     async def with_password(self, visitor: Visitor, destination: Destination, user_name: str, password: str) -> Outcome:
         """User name and password, for a first sign-in or once more."""
-        user, proved = await self._verifier.password(user_name, password)
+        checked = await self._verifier.password(visitor, user_name, password)
+        proved, user = checked.outcome, checked.user
+        if isinstance(proved, Throttled):
+            return await self._throttled(visitor, destination, proved, user_name=user_name)
         if isinstance(proved, Proved) and user is not None and user.enabled:
-            return await self._proved(proved, visitor, destination)
+            return await self._proved(proved, visitor, destination, attempt=checked.attempt)
         reason = proved.reason if isinstance(proved, Refusal) else Reason.of("userDisabled")
-        await self._log.failed(visitor, reason, user)
+        await self._failed(visitor, reason, user, checked.attempt)
         # A disabled person is told what a stranger is told: the password was right, and that is nobody's business.
         return await self._again(visitor, destination, FAILED, user_name=user_name)
 
@@ -59,31 +74,43 @@ class SignIn:
         session = await self.session(visitor)
         if session is None:
             return Outcome(step=self._first_factor(destination))
-        return await self._second(session, await self._verifier.totp(session.user_id, code), visitor, destination)
+        user = self._person(session)
+        if user is None:
+            return await self._again(visitor, destination, FAILED)
+        checked = await self._verifier.totp(visitor, user, code)
+        return await self._coded(checked, session, visitor, destination)
 
     async def with_recovery_code(self, visitor: Visitor, destination: Destination, code: str) -> Outcome:
         """A recovery code, on top of a session."""
         session = await self.session(visitor)
         if session is None:
             return Outcome(step=self._first_factor(destination))
-        proved = await self._verifier.recovery_code(session.user_id, code)
-        return await self._second(session, proved, visitor, destination)
+        user = self._person(session)
+        if user is None:
+            return await self._again(visitor, destination, FAILED)
+        checked = await self._verifier.recovery_code(visitor, user, code)
+        return await self._coded(checked, session, visitor, destination)
 
-    async def passkey_options(self, visitor: Visitor) -> PasskeyChallenge:
+    async def passkey_options(self, visitor: Visitor) -> PasskeyChallenge | Outcome:
         """A passkey ceremony: to sign in, or for the person of the session."""
-        return await self._verifier.passkey_options(await self.session(visitor))
+        options = await self._verifier.passkey_options(visitor, await self.session(visitor))
+        if isinstance(options, Throttled):
+            return await self._throttled(visitor, Destination(), options)
+        return options
 
     async def with_passkey(
         self, visitor: Visitor, destination: Destination, handle: str, credential_json: bytes
     ) -> Outcome:
         """A passkey's answer, to sign in or on top of a session."""
         session = await self.session(visitor)
-        proved = await self._verifier.passkey(session, handle, credential_json)
+        proved = await self._verifier.passkey(visitor, session, handle, credential_json)
+        if isinstance(proved, Throttled):
+            return await self._throttled(visitor, destination, proved)
         if session is not None:
             return await self._second(session, proved, visitor, destination)
         if isinstance(proved, Proved):
             return await self._proved(proved, visitor, destination)
-        await self._log.failed(visitor, proved.reason, None)
+        await self._failed(visitor, proved.reason, None)
         return await self._again(visitor, destination, proved.reason)
 
     async def sign_out(self, visitor: Visitor) -> Outcome:
@@ -124,17 +151,44 @@ class SignIn:
         session = await self._premises.store.read(lambda reader: sessions.by_secret(reader, key))
         return session if session is not None and session.alive(self._premises.now()) else None
 
+    def _person(self, session: Session) -> User | None:
+        subject = self._signals.subject(session.user_id)
+        return subject.user if subject is not None else None
+
+    async def _coded(self, checked: Checked, session: Session, visitor: Visitor, destination: Destination) -> Outcome:
+        """A code was looked at, or not; a failure is in the log already."""
+        if isinstance(checked.outcome, Throttled):
+            return await self._throttled(visitor, destination, checked.outcome)
+        if isinstance(checked.outcome, Proved):
+            return await self._second(session, checked.outcome, visitor, destination)
+        return await self._again(visitor, destination, checked.outcome.reason)
+
+    async def _failed(
+        self, visitor: Visitor, reason: Reason, user: User | None, attempt: Attempt | None = None
+    ) -> None:
+        await self._premises.store.write(
+            lambda transaction: self._guessing.failed(transaction, attempt, visitor, reason, user)
+        )
+
+    async def _throttled(
+        self, visitor: Visitor, destination: Destination, throttled: Throttled, *, user_name: str = ""
+    ) -> Outcome:
+        """The same page, and when to come back; nothing was looked at."""
+        again = await self._again(visitor, destination, throttled.reason, user_name=user_name)
+        return replace(again, retry_after=throttled.retry_after)
+
     async def _second(
         self, session: Session, proved: Proved | Refusal, visitor: Visitor, destination: Destination
     ) -> Outcome:
-        subject = self._signals.subject(session.user_id)
         if isinstance(proved, Proved) and proved.user_id == session.user_id:
             return await self._proved(proved, visitor, destination)
         reason = proved.reason if isinstance(proved, Refusal) else Reason.of("passkeyWrongOwner")
-        await self._log.failed(visitor, reason, subject.user if subject else None)
+        await self._failed(visitor, reason, self._person(session))
         return await self._again(visitor, destination, reason)
 
-    async def _proved(self, proved: Proved, visitor: Visitor, destination: Destination) -> Outcome:
+    async def _proved(
+        self, proved: Proved, visitor: Visitor, destination: Destination, *, attempt: Attempt | None = None
+    ) -> Outcome:
         """A new session, or the old one raised, under a new secret; with the engine's answer, in one commit."""
         former = await self.session(visitor)
         rising = former if former is not None and former.user_id == proved.user_id else None
@@ -142,7 +196,7 @@ class SignIn:
         judged = await self._judge(proved.user_id, proofs, rising, visitor, destination)
 
         if judged is None:
-            await self._log.failed(visitor, Reason.of("userUnknown"), None)
+            await self._failed(visitor, Reason.of("userUnknown"), None)
             return await self._again(visitor, destination, FAILED)
 
         at = judged.judgement.request.at
@@ -156,14 +210,27 @@ class SignIn:
                 )
             if isinstance(issued, Reason):
                 return issued
-            return issued, self._keep(transaction, judged, issued.session, visitor, destination.safe)
+            if attempt is not None:
+                self._guessing.succeeded(transaction, attempt, judged.subject.user, visitor)
+            kept = self._keep(transaction, judged, issued.session, visitor, destination.safe)
+            return issued, self._remember(transaction, kept, judged, issued.session, visitor)
 
         admitted = await self._premises.store.write(admit)
         if isinstance(admitted, Reason):
-            await self._log.failed(visitor, admitted, judged.subject.user)
+            await self._failed(visitor, admitted, judged.subject.user)
             return await self._again(visitor, destination, FAILED)
         issued, kept = admitted
-        return Outcome(step=self._step(judged, kept), cookie=issued.secret)
+        return Outcome(step=self._step(judged, kept), cookie=issued.secret, device=kept.device)
+
+    def _remember(
+        self, transaction: Transaction, kept: "_Kept", judged: "_Judged", session: Session, visitor: Visitor
+    ) -> "_Kept":
+        """Know the device from now on, once nothing is left to guess there: else who found out a password would be."""
+        proved = acr(session.proofs) != AAL1
+        if not proved and (not judged.allowed or methods.summary(transaction, session.user_id).totp):
+            return kept
+        device = self._guessing.remember_device(transaction, session.user_id, visitor)
+        return replace(kept, device=device)
 
     async def _again(
         self, visitor: Visitor, destination: Destination, error: Reason, *, user_name: str = ""
@@ -175,7 +242,7 @@ class SignIn:
         else:
             step = await self._proceed(session, visitor, destination)
         if "error" in step.__struct_fields__:
-            step = msgspec.structs.replace(step, error=error)
+            step = replace(step, error=error)
         return Outcome(step=step)
 
     async def _proceed(self, session: Session, visitor: Visitor, destination: Destination) -> Step:
@@ -290,11 +357,12 @@ class _Judged(Value, frozen=True, kw_only=True):
 class _Kept(Value, frozen=True, kw_only=True):
     """What the transaction left: the decision's short code, and the ticket or why there is none.
 
-    `held`: the methods of somebody who is not in yet, for the next page.
+    `held`: the methods of somebody who is not in yet, for the next page. `device`: its new secret, None to leave it.
     """
 
     code: str
     ticket: str | Reason = ""
+    device: str | None = None
     held: frozenset[Method] = frozenset()
 
 

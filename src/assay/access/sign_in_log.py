@@ -1,20 +1,18 @@
-"""What the log says of a step on the way in: the engine's answer with its decision, or the factor that failed."""
+"""What the log says of a step on the way in: the engine's answer with its decision."""
 
 from assay.access.admission import actor_of, source_of
 from assay.access.decide import Judgement, entry_of
 from assay.access.premises import Premises
 from assay.access.signals import Signals, Subject
 from assay.access.visitor import Visitor
-from assay.events import About, Actor, EventType, occurrence
+from assay.events import About, EventType, occurrence
 from assay.events.decision import DecisionId
 from assay.events.decision_log import record_decision
 from assay.events.types import SIGN_IN_FAILED, SIGN_IN_INTERRUPTED, SIGN_IN_SUCCEEDED
-from assay.identities.users import User
 from assay.policy import AppTarget, Outcome
 from assay.policy.targets import NAMED_TARGETS
 from assay.sessions.session import Session
 from assay.store import Transaction
-from assay.values import Reason
 
 EVENT_OF: dict[Outcome, EventType] = {
     Outcome.ALLOW: SIGN_IN_SUCCEEDED,
@@ -24,7 +22,7 @@ EVENT_OF: dict[Outcome, EventType] = {
 
 
 class SignInLog:
-    """Records sign-in decisions and failures, in the transaction that they belong to."""
+    """Records sign-in decisions, in the transaction that they belong to."""
 
     def __init__(self, premises: Premises, signals: Signals) -> None:
         self._premises = premises
@@ -52,18 +50,3 @@ class SignInLog:
             reason=judgement.decision.reasons[0] if judgement.decision.reasons else None,
         )
         return record_decision(transaction, event, entry_of(judgement, session.id), random=self._premises.random)
-
-    async def failed(self, visitor: Visitor, reason: Reason, user: User | None) -> None:
-        """Keep a factor that proved nothing.
-
-        A name that nobody has is not kept: people type their password into that field.
-        """
-        event = occurrence(
-            SIGN_IN_FAILED,
-            at=self._premises.now(),
-            actor=actor_of(user) if user is not None else Actor.system(),
-            about=About(user_id=user.id, user_name=user.user_name) if user is not None else About(),
-            source=source_of(visitor),
-            reason=reason,
-        )
-        await self._premises.store.write(lambda transaction: self._premises.record(transaction, event))

@@ -139,8 +139,11 @@ class Outcome(Value, frozen=True, kw_only=True):
     """A step and the cookie that goes with it.
 
     `cookie`: the new secret of the browser's session at `id.` (every rise of privilege makes a new one),
-    "" to remove the cookie, None to leave it.
+    "" to remove the cookie, None to leave it. `device`: the new secret of the browser as a known device.
+    `retry_after`: nothing was looked at; in how many seconds it would be, 0 where waiting does not help, else None.
     """
 
     step: Step
     cookie: str | None = None
+    device: str | None = None
+    retry_after: int | None = None

@@ -14,12 +14,16 @@ STATE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 class Visitor(Value, frozen=True, kw_only=True):
-    """The facts of one request to our own pages; address and port are the connection's, never a header's claim."""
+    """The facts of one request to our own pages; address and port are the connection's, never a header's claim.
+
+    `device` is the secret of a known device, "" without one.
+    """
 
     cookie: str
     address: str
     port: int
     user_agent: str
+    device: str = ""
 
     @property
     def ip(self) -> Address:

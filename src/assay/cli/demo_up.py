@@ -61,7 +61,7 @@ def _flows(service: Service) -> Flows:
         enrol=service.enrol,
         tickets=service.tickets,
         check=service.check,
-        people=People(premises),
+        people=People(premises, service.guessing),
         groups=Groups(premises),
         roles=Roles(premises),
         apps=Apps(premises, look=reach_of, is_ours=service.is_ours, served=service.apps_served),

@@ -11,6 +11,7 @@ from assay.api.shapes.people import (
     NewUser,
     RoleChange,
     RoleList,
+    UnlockedShape,
     UserChange,
     UserDetailsShape,
     UserList,
@@ -150,6 +151,16 @@ def remove(client: Client, output: Output, name: str) -> None:
     """Forget a person; whoever gets the name later is somebody else."""
     ended, raw = client.delete(f"/users/{segment(name)}", EndedShape)
     output.said(raw, f"{ended.user.user_principal_name} is removed; sessions ended: {ended.sessions_ended}")
+
+
+@users.command("unlock")
+@click.argument("name")
+@talks_to_service
+def unlock(client: Client, output: Output, name: str) -> None:
+    """Look at a person's passwords and codes again, after too many failed on unknown devices."""
+    unlocked, raw = client.act(f"/users/{segment(name)}/unlock", UnlockedShape)
+    methods = ", ".join(unlocked.methods) or "nothing was locked"
+    output.said(raw, f"{unlocked.user.user_principal_name} can try again: {methods}")
 
 
 @users.group("methods")

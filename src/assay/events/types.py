@@ -62,6 +62,9 @@ USER_REMOVED: Final = _account("user.removed", 6)
 PASSWORD_CHANGED: Final = _account("method.password-changed", 3)
 METHOD_ADDED: Final = _account("method.added", 10)
 METHOD_REMOVED: Final = _account("method.removed", 11)
+# Too many failures in a row: from unknown devices it is not looked at until it is unlocked.
+METHOD_LOCKED: Final = _account("method.locked", 9)
+METHOD_UNLOCKED: Final = _account("method.unlocked", 12)
 ENROLMENT_LINK_ISSUED: Final = _account("enrolment-link.issued", OTHER)
 ENROLMENT_LINK_USED: Final = _account("enrolment-link.used", OTHER)
 
@@ -102,6 +105,10 @@ SIGN_IN_SUCCEEDED: Final = EventType(code="sign-in.succeeded", class_uid=AUTHENT
 SIGN_IN_FAILED: Final = EventType(
     code="sign-in.failed", class_uid=AUTHENTICATION, activity_id=1, severity_id=LOW, status_id=FAILURE
 )
+# Attempts that were not looked at, because too many failed before.
+SIGN_IN_THROTTLED: Final = EventType(
+    code="sign-in.throttled", class_uid=AUTHENTICATION, activity_id=1, severity_id=MEDIUM, status_id=FAILURE
+)
 # Neither in nor refused yet: a control is unmet and asked for.
 SIGN_IN_INTERRUPTED: Final = EventType(
     code="sign-in.interrupted", class_uid=AUTHENTICATION, activity_id=1, status_id=OTHER
@@ -136,6 +143,8 @@ EVENT_TYPES: Final[tuple[EventType, ...]] = (
     PASSWORD_CHANGED,
     METHOD_ADDED,
     METHOD_REMOVED,
+    METHOD_LOCKED,
+    METHOD_UNLOCKED,
     ENROLMENT_LINK_ISSUED,
     ENROLMENT_LINK_USED,
     GROUP_CREATED,
@@ -170,6 +179,7 @@ EVENT_TYPES: Final[tuple[EventType, ...]] = (
     ERASED,
     SIGN_IN_SUCCEEDED,
     SIGN_IN_FAILED,
+    SIGN_IN_THROTTLED,
     SIGN_IN_INTERRUPTED,
     SESSION_STARTED,
     SESSION_ENDED,

@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 from litestar.response.base import ASGIResponse
 
-from assay.access.cookies import ID_COOKIE, clear_cookie, set_cookie
+from assay.access.cookies import DEVICE_COOKIE, ID_COOKIE, clear_cookie, set_cookie
 from assay.access.exchange import Redirect
 from assay.access.steps import (
     AskAgain,
@@ -31,6 +31,8 @@ from assay.values.text import translations
 HTML: Final = "text/html; charset=utf-8"
 JSON: Final = "application/json"
 Headers = tuple[tuple[str, str], ...]
+# Browsers keep cookies for 400 days at most (RFC 6265bis §5.5); how long a device is known is the server's business.
+DEVICE_COOKIE_AGE: Final = 400 * 24 * 3600
 
 
 class ErrorText(Value, frozen=True, kw_only=True):
@@ -84,9 +86,11 @@ class Answers:
 
     def outcome(self, arrival: Arrival, outcome: Outcome, destination: Destination = Destination()) -> Answer:  # noqa: B008  immutable
         """The next step as a page, or the way there."""
-        step, cookies = outcome.step, cookie_headers(outcome.cookie)
+        step, cookies = outcome.step, cookie_headers(outcome)
         if isinstance(step, Enter):
             return self.go(arrival, step.location, cookies)
+        if outcome.retry_after is not None:
+            return self._too_many(arrival, outcome, step, destination)
         if isinstance(step, ChooseMethods) and step.error is None and arrival.method == "POST":
             return self.go(arrival, "/methods", cookies)
         return self.page(arrival, step, destination, status=status_of(step), headers=cookies)
@@ -126,8 +130,10 @@ class Answers:
 
     def script(self, arrival: Arrival, outcome: Outcome, *, onward: str) -> Answer:
         """The answer to the passkey script: where to go, or why not; `onward` is the page where the flow goes on."""
-        cookies = cookie_headers(outcome.cookie)
+        cookies = cookie_headers(outcome)
         error = _script_error(outcome)
+        if outcome.retry_after is not None:
+            return self._too_many_for_script(arrival, outcome)
         if error is not None:
             return self.script_error(arrival, error, status=403, headers=cookies)
         step = outcome.step
@@ -136,6 +142,16 @@ class Answers:
             raise AssayError(f"a flow leads to an address that is not under {self._settings.base_domain}")
         body = msgspec.json.encode(ScriptLocation(location=location))
         return Answer(status=200, body=body, content_type=JSON, headers=(NO_STORE, *cookies))
+
+    def _too_many(self, arrival: Arrival, outcome: Outcome, shown: Shown, destination: Destination) -> Answer:
+        """Nothing was looked at (RFC 6585 §4): the page in words, or JSON for a program."""
+        if not arrival.wants_page:
+            return self._too_many_for_script(arrival, outcome)
+        return self.page(arrival, shown, destination, status=429, headers=_retry_after(outcome))
+
+    def _too_many_for_script(self, arrival: Arrival, outcome: Outcome) -> Answer:
+        error = _script_error(outcome) or Reason.of("tooManyAttempts")
+        return self.script_error(arrival, error, status=429, headers=_retry_after(outcome))
 
     def script_error(self, arrival: Arrival, reason: Reason, *, status: int, headers: Headers = ()) -> Answer:
         """Why a script's request came to nothing."""
@@ -151,11 +167,19 @@ def status_of(shown: Shown) -> int:
     return 404 if isinstance(shown, NotFound) else 200
 
 
-def cookie_headers(cookie: str | None) -> Headers:
-    """The header that sets, removes or leaves the cookie of `id.` as `Outcome.cookie` says."""
-    if cookie is None:
-        return ()
-    return (("set-cookie", set_cookie(ID_COOKIE, cookie) if cookie else clear_cookie(ID_COOKIE)),)
+def cookie_headers(outcome: Outcome) -> Headers:
+    """The headers that set, remove or leave our cookies as the outcome says; a known device outlives its session."""
+    cookie, device = outcome.cookie, outcome.device
+    headers: Headers = ()
+    if cookie is not None:
+        headers = (("set-cookie", set_cookie(ID_COOKIE, cookie) if cookie else clear_cookie(ID_COOKIE)),)
+    if device is not None:
+        headers = (*headers, ("set-cookie", set_cookie(DEVICE_COOKIE, device, max_age=DEVICE_COOKIE_AGE)))
+    return headers
+
+
+def _retry_after(outcome: Outcome) -> Headers:
+    return (("retry-after", str(outcome.retry_after)),) if outcome.retry_after else ()
 
 
 def _script_error(outcome: Outcome) -> Reason | None:

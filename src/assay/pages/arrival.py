@@ -52,7 +52,7 @@ class Arrival(Value, frozen=True, kw_only=True):
         value = "" if cookies.ambiguous else cookies.ours.get(name, "")
         return value if len(value) <= MAX_COOKIE else ""
 
-    def visitor(self, cookie: str) -> Visitor | None:
+    def visitor(self, cookie: str, device: str = "") -> Visitor | None:
         """The visitor with this cookie, or None where the gateway did not say who it is."""
         address, colon, port = self.peer.rpartition(":")
         if not colon or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
@@ -61,7 +61,8 @@ class Arrival(Value, frozen=True, kw_only=True):
             known = ip_address(address.removeprefix("[").removesuffix("]"))
         except ValueError:
             return None
-        return Visitor(cookie=cookie, address=str(known), port=int(port), user_agent=self.user_agent[:MAX_USER_AGENT])
+        agent = self.user_agent[:MAX_USER_AGENT]
+        return Visitor(cookie=cookie, address=str(known), port=int(port), user_agent=agent, device=device)
 
 
 def read_arrival(method: str, path: str, headers: Iterable[tuple[bytes, bytes]]) -> Arrival:

@@ -19,6 +19,27 @@ _SIGN_IN: Final = {
     "ticketInvalid": _("The way to this app took too long or was used already. Open the app again."),
 }
 
+# Guessing; the same whether or not there is such an account
+_GUESSING: Final = {
+    "tooManyAttempts": _("Too many attempts failed. Nothing was looked at; please try again later."),
+    "waitSeconds": _(
+        "Too many attempts failed, so this one was not looked at. Try again in {seconds} seconds."
+        " A passkey, or a device on which you signed in before, does not have to wait."
+    ),
+    "waitMinutes": _(
+        "Too many attempts failed, so this one was not looked at. Try again in {minutes} minutes."
+        " A passkey, or a device on which you signed in before, does not have to wait."
+    ),
+    "waitHours": _(
+        "Too many attempts failed, so this one was not looked at. Try again in {hours} hours."
+        " A passkey, or a device on which you signed in before, does not have to wait."
+    ),
+    "methodLocked": _(
+        "Too many attempts failed, so this way to sign in is locked on devices that are new to us. Use a passkey, or"
+        " a device on which you signed in before, or ask your administrator to unlock it."
+    ),
+}
+
 # Passkeys
 _PASSKEYS: Final = {
     "passkeyUnknown": _("This passkey is not registered here. Use another one, or sign in with your password."),
@@ -93,7 +114,7 @@ _REQUESTS: Final = {
     "pageFailed": _("Something went wrong on our side. Nothing was changed that you did not see. Please try again."),
 }
 
-SENTENCES: Final = {**_SIGN_IN, **_PASSKEYS, **_METHODS, **_POLICY, **_REMEDIES, **_REQUESTS}
+SENTENCES: Final = {**_SIGN_IN, **_GUESSING, **_PASSKEYS, **_METHODS, **_POLICY, **_REMEDIES, **_REQUESTS}
 UNKNOWN: Final = _("The reason is “{code}”. Your administrator can tell you more.")
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from assay.access.app_credentials import AppCredentials
 from assay.access.explain import Decisions
 from assay.access.groups import Groups
+from assay.access.guessing import Guessing
 from assay.access.methods import Methods
 from assay.access.named_locations import NamedLocations
 from assay.access.nodes import Nodes
@@ -39,6 +40,7 @@ def compose_administration(
     premises: Premises,
     *,
     node: str,
+    guessing: Guessing,
     enforcement: Enforcement,
     is_ours: Callable[[Upstream], bool],
     apps_served: Callable[[], Awaitable[None]],
@@ -50,7 +52,7 @@ def compose_administration(
 ) -> AdminFlows:
     """Every flow that the admin API calls."""
     return AdminFlows(
-        people=People(premises),
+        people=People(premises, guessing),
         methods=Methods(premises),
         roles=Roles(premises),
         groups=Groups(premises),

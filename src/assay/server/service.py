@@ -14,6 +14,7 @@ from assay.access.admission import Admission
 from assay.access.check import Check
 from assay.access.enrol import Enrol
 from assay.access.first_owner import FirstOwner
+from assay.access.guessing import Guessing
 from assay.access.live_sessions import LiveSessions
 from assay.access.policy_sets import keep_policy_set_in_force
 from assay.access.premises import Addresses, Premises
@@ -108,6 +109,7 @@ class Service:
                 failing="what is due now and then could not be done",
             ),
             every(AUTHORITY_SECONDS, self._share_authority, failing="the certificate authority was not shared"),
+            every(HOUSEKEEPING_SECONDS, self.guessing.sweep, failing="what was counted could not be forgotten"),
             every(CHECKPOINT_SECONDS, self.checkpointer.tick, failing="the log could not be signed"),
             self.certificates.follow(),
         ):
@@ -176,8 +178,15 @@ class Service:
         self.admission = Admission(premises, self.settings.session_limits)
         self.hashing = PasswordHashing(os.cpu_count() or 1)
         self._stack.callback(self.hashing.close)
-        self.verifier = MethodVerifier(premises, self.hashing)
-        self.sign_in = SignIn(premises, signals=signals, admission=self.admission, verifier=self.verifier)
+        self.guessing = Guessing(premises, self.settings.guessing)
+        self.verifier = MethodVerifier(premises, self.hashing, self.guessing)
+        self.sign_in = SignIn(
+            premises,
+            signals=signals,
+            admission=self.admission,
+            verifier=self.verifier,
+            guessing=self.guessing,
+        )
         self.enrol = Enrol(
             premises,
             signals=signals,
@@ -243,6 +252,7 @@ class Service:
         flows = compose_administration(
             self.premises,
             node=self.membership.name,
+            guessing=self.guessing,
             enforcement=self.enforcement,
             is_ours=self.is_ours,
             apps_served=self.served_apps.served,

@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from assay.access.standing import OutageLimits
+from assay.identities.guessing import GuessingLimits
 from assay.places import Places
 from assay.sessions.session import SessionLimits
 from assay.values import Value
@@ -31,6 +32,7 @@ class ServiceSettings(Value, frozen=True, kw_only=True):
     node: str = ""
     outage: OutageLimits = OutageLimits()
     session_limits: SessionLimits = SessionLimits()
+    guessing: GuessingLimits = GuessingLimits()
     # How long one key signs assertions before the next takes over.
     assertion_keys_for: timedelta = timedelta(days=90)
     listen: tuple[str, ...] = ()

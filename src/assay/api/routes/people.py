@@ -19,6 +19,7 @@ from assay.api.shapes.people import (
     NamedShape,
     NewLink,
     NewUser,
+    UnlockedShape,
     UserChange,
     UserDetailsShape,
     UserList,
@@ -101,6 +102,13 @@ async def enable_user(name: FromPath[str], people: NamedDependency[People], by: 
     return user_shape(await people.enable(by, name))
 
 
+@post("/users/{name:str}/unlock", status_code=200)
+async def unlock_user(name: FromPath[str], people: NamedDependency[People], by: NamedDependency[By]) -> UnlockedShape:
+    """Look at a person's passwords and codes again, after too many failed."""
+    unlocked = await people.unlock(by, name)
+    return UnlockedShape(user=user_shape(unlocked.user), methods=tuple(method.value for method in unlocked.methods))
+
+
 @post("/users/{name:str}/enrolmentLinks", status_code=201)
 async def enrol_user(
     name: FromPath[str], data: JSONBody[NewLink], people: NamedDependency[People], by: NamedDependency[By]
@@ -131,6 +139,7 @@ ROUTES: Final = (
     remove_user,
     disable_user,
     enable_user,
+    unlock_user,
     enrol_user,
     list_methods,
     remove_method,

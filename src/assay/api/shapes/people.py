@@ -92,6 +92,13 @@ class EndedShape(Wire, frozen=True, kw_only=True):
     sessions_ended: int
 
 
+class UnlockedShape(Wire, frozen=True, kw_only=True):
+    """A person, and the methods that were locked or delayed for unknown devices until now."""
+
+    user: UserShape
+    methods: tuple[str, ...]
+
+
 class MethodShape(Wire, frozen=True, kw_only=True):
     """One method: `id` is what removal takes; `remaining` counts recovery codes."""
 

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import Column, ForeignKey, select
 
+from assay.identities.records.users import key_of, user_of, users
+from assay.identities.users import User
 from assay.store import Id, Instant, Reader, Text, Topic, Transaction, table
 from assay.values import UserId
 
@@ -18,6 +20,13 @@ passwords = table(
 def stored_hash(reader: Reader, user_id: UserId) -> str | None:
     """The person's hash as a PHC string, None where there is no password."""
     return reader.connection.scalar(select(passwords.c.hash).where(passwords.c.user_id == user_id))
+
+
+def of_name(reader: Reader, user_name: str) -> tuple[User | None, str | None]:
+    """The person with this name, however it is written, and their hash: one look-up, the same for nobody."""
+    found = select(users, passwords.c.hash).outerjoin(passwords, passwords.c.user_id == users.c.id)
+    row = reader.connection.execute(found.where(users.c.user_key == key_of(user_name))).one_or_none()
+    return (None, None) if row is None else (user_of(row), row.hash)
 
 
 def changed_at(reader: Reader, user_id: UserId) -> datetime | None:

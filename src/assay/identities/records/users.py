@@ -25,6 +25,8 @@ users = table(
     Column("created_at", Instant, nullable=False),
     Column("email", Text, nullable=False),
     Column("language", Text, nullable=False),
+    # The form in which two names look alike; None for people of the release before, until it is filled in.
+    Column("skeleton", Text, index=True),
     # What search looks through: canonical, because neither database folds case beyond ASCII by itself.
     Column("search_text", Text, nullable=False),
 )
@@ -40,16 +42,21 @@ deleted_users = table(
 def get(reader: Reader, user_id: UserId) -> User | None:
     """The person with this id."""
     row = reader.connection.execute(select(users).where(users.c.id == user_id)).one_or_none()
-    return None if row is None else _user(row)
+    return None if row is None else user_of(row)
 
 
 def by_name(reader: Reader, user_name: str) -> User | None:
     """The person with this name, however it is written."""
-    # What cannot be a name is nobody's, and never reaches the database (PostgreSQL chokes on a NUL).
-    if name_refusal(user_name) is not None:
-        return None
-    row = reader.connection.execute(select(users).where(users.c.user_key == canonical(user_name))).one_or_none()
-    return None if row is None else _user(row)
+    row = reader.connection.execute(select(users).where(users.c.user_key == key_of(user_name))).one_or_none()
+    return None if row is None else user_of(row)
+
+
+def key_of(user_name: str) -> str:
+    """Under which key the person with this name is kept; "" is nobody's.
+
+    What cannot be a name never reaches the database (PostgreSQL chokes on a NUL).
+    """
+    return canonical(user_name) if name_refusal(user_name) is None else ""
 
 
 def search(reader: Reader, *, text: str = "", after: str = "", limit: int = 100) -> UserPage:
@@ -61,13 +68,13 @@ def search(reader: Reader, *, text: str = "", after: str = "", limit: int = 100)
     if text:
         query = query.where(users.c.search_text.contains(canonical(text), autoescape=True))
     rows = reader.connection.execute(query).all()
-    found = tuple(_user(row) for row in rows[:limit])
+    found = tuple(user_of(row) for row in rows[:limit])
     return UserPage(users=found, after=found[-1].key if len(rows) > limit else "")
 
 
 def everyone(reader: Reader) -> tuple[User, ...]:
     """All people, in the order of their names, for what is kept in memory."""
-    return tuple(_user(row) for row in reader.connection.execute(select(users).order_by(users.c.user_key)))
+    return tuple(user_of(row) for row in reader.connection.execute(select(users).order_by(users.c.user_key)))
 
 
 def insert(transaction: Transaction, user: User) -> None:
@@ -133,7 +140,8 @@ def _columns(user: User, *, created: bool = True) -> dict[str, str | bool | date
     return columns | {"created_at": user.created_at} if created else columns
 
 
-def _user(row: Row[*tuple[object, ...]]) -> User:
+def user_of(row: Row[*tuple[object, ...]]) -> User:
+    """The person in a row of this table."""
     return User(
         id=UserId(row.id),
         user_name=row.user_name,

@@ -6,7 +6,7 @@ from litestar import Request
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException, InternalServerException
 
-from assay.access.cookies import ID_COOKIE
+from assay.access.cookies import DEVICE_COOKIE, ID_COOKIE
 from assay.access.visitor import Visitor
 from assay.pages.arrival import Arrival, read_arrival
 from assay.pages.forms import FORM, JSON, Form, read_fields, read_json
@@ -27,8 +27,8 @@ def arrival_of(request: Incoming) -> Arrival:
 
 
 def visitor_of(arrival: Arrival) -> Visitor:
-    """Who asks, with the cookie of `id.`; admission has already refused what has no peer."""
-    visitor = arrival.visitor(arrival.cookie_value(ID_COOKIE))
+    """Who asks, with the cookies of `id.`; admission has already refused what has no peer."""
+    visitor = arrival.visitor(arrival.cookie_value(ID_COOKIE), arrival.cookie_value(DEVICE_COOKIE))
     if visitor is None:
         raise InvalidInputError("the gateway did not say who the peer is")
     return visitor

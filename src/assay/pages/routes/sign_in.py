@@ -61,8 +61,12 @@ def sign_in_routes(sign_in: SignIn, answers: Answers) -> list[HTTPRouteHandler]:
 
     @post("/sign-in/passkey/options")
     async def passkey_options(request: Incoming) -> ASGIResponse:
+        arrival = arrival_of(request)
         await json_of(request, Nothing)
-        return challenge_answer(await sign_in.passkey_options(visitor_of(arrival_of(request)))).response
+        found = await sign_in.passkey_options(visitor_of(arrival))
+        if isinstance(found, PasskeyChallenge):
+            return challenge_answer(found).response
+        return answers.script(arrival, found, onward="/sign-in").response
 
     @post("/sign-in/passkey")
     async def with_passkey(request: Incoming) -> ASGIResponse:
@@ -95,7 +99,7 @@ def own_page_routes(sign_in: SignIn, answers: Answers) -> list[HTTPRouteHandler]
         arrival, form = arrival_of(request), await form_of(request, DestinationForm)
         outcome = await sign_in.sign_out(visitor_of(arrival))
         location = continue_address(form.destination) if form.app else "/signed-out"
-        return answers.go(arrival, location, cookie_headers(outcome.cookie)).response
+        return answers.go(arrival, location, cookie_headers(outcome)).response
 
     @get("/signed-out")
     async def signed_out(request: Incoming) -> ASGIResponse:

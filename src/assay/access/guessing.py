@@ -1,0 +1,300 @@
+"""Guessing is slowed down and ends: every attempt is counted before it is looked at, in a transaction of its own.
+
+Strangers share one counter of an account, each known device of the person has its own: nobody locks somebody else
+out. A name that nobody has is counted like one that somebody has, under a keyed hash of what was typed.
+"""
+
+import hmac
+import math
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from msgspec.structs import replace
+
+from assay.access.admission import actor_of, source_of
+from assay.access.premises import Premises
+from assay.access.repeated_events import RepeatedEvents
+from assay.access.visitor import Visitor
+from assay.events import About, Actor, ChangeType, change
+from assay.events.types import METHOD_LOCKED, METHOD_UNLOCKED, SIGN_IN_FAILED, SIGN_IN_THROTTLED
+from assay.identities.guessing import (
+    HOUR,
+    MINUTE,
+    Blocked,
+    Counter,
+    GuessingLimits,
+    Purpose,
+    Schedule,
+    account_key,
+    blocked,
+    counted,
+    counter_key,
+    expired,
+    source_key,
+    worst,
+)
+from assay.identities.records import guessing as counters
+from assay.identities.records import known_devices
+from assay.identities.user_names import canonical
+from assay.identities.users import User
+from assay.policy import Method
+from assay.store import Transaction
+from assay.values import Reason, UserId, Value
+
+# What can be guessed at all: a passkey's signature cannot.
+GUESSABLE: Final = (Method.PASSWORD, Method.SOFTWARE_OATH, Method.RECOVERY_CODE)
+NAMES: Final = "guessing.names"
+
+
+class Throttled(Value, frozen=True, kw_only=True):
+    """An attempt that was not looked at; `retry_after` in seconds, 0 where only unlocking helps."""
+
+    reason: Reason
+    retry_after: int = 0
+
+
+class Attempt(Value, frozen=True, kw_only=True):
+    """An attempt that may be looked at, counted as failed until it succeeds.
+
+    `counter` is the account's after it; `others` are those of its source; `strangers` is what strangers share.
+    """
+
+    method: Method
+    counter: Counter
+    schedule: Schedule
+    others: tuple[bytes, ...] = ()
+    device: bytes | None = None
+    strangers: Counter | None = None
+
+
+class LockedMethod(Value, frozen=True, kw_only=True):
+    """What the log says of a lock; `devices`: `unknown`, or the one known device that is a stranger's from then on."""
+
+    method: Method
+    devices: str
+    failures: int
+
+
+class Guessing:
+    """Counts attempts at passwords and codes, and says which are not looked at."""
+
+    def __init__(self, premises: Premises, limits: GuessingLimits) -> None:
+        self._premises = premises
+        self.limits = limits
+        self.repeated = RepeatedEvents(premises, limits)
+
+    def begin(
+        self, transaction: Transaction, method: Method, visitor: Visitor, user: User | None, *, name: str = ""
+    ) -> Attempt | Throttled:
+        """Count one more attempt, or say when to come back; `name` is what was typed where it is nobody's."""
+        at = self._premises.now()
+        account = account_key(user.id) if user is not None else self._name_key(name)
+        # Asked for whoever it is, so that it takes the same time for nobody.
+        device = known_devices.of(transaction, visitor.device, user.id if user is not None else None, at)
+        schedule = self.limits.of(method, known=device is not None)
+        strangers = _key(Purpose.STRANGERS, method, account)
+        mine = strangers if device is None else _key(Purpose.DEVICE, method, account, device)
+        sources = () if device is not None else self._sources(visitor, account)
+        found = counters.get(transaction, {mine, strangers, *(key for key, _ in sources)})
+
+        refusals = {mine: blocked(found[mine], schedule, at) if mine in found else None}
+        for key, limit in sources:
+            refusals[key] = blocked(found[key], limit, at) if key in found else None
+        refusal = worst(refusals)
+        if refusal is not None:
+            return self._refused(transaction, refusal, visitor, user)
+
+        attempt = Attempt(
+            method=method,
+            counter=counted(mine, found.get(mine), schedule, at),
+            schedule=schedule,
+            device=device,
+            strangers=found.get(strangers) if device is not None else None,
+        )
+        more = tuple(_with_one_more(sources, found, at))
+        counters.put(transaction, (attempt.counter, *more))
+        return replace(attempt, others=tuple(counter.key for counter in more))
+
+    def begin_ceremony(self, transaction: Transaction, visitor: Visitor) -> Throttled | None:
+        """Count one more passkey ceremony, begun or answered, for this source or this known device."""
+        at = self._premises.now()
+        device = known_devices.of_anybody(transaction, visitor.device, at)
+        schedule = self.limits.source_ceremonies if device is None else self.limits.device_ceremonies
+        key = counter_key(Purpose.CEREMONIES, source_key(visitor.address) if device is None else device)
+        found = counters.get(transaction, (key,)).get(key)
+        refusal = blocked(found, schedule, at) if found is not None else None
+        if refusal is not None:
+            return self._refused(transaction, refusal, visitor, None)
+        counters.put(transaction, (counted(key, found, schedule, at),))
+        return None
+
+    def succeeded(self, transaction: Transaction, attempt: Attempt, user: User, visitor: Visitor) -> None:
+        """It was no guess: its counter begins anew, and its source is not blamed for it."""
+        at = self._premises.now()
+        counters.give_back(transaction, {attempt.counter.key: 0, **dict.fromkeys(attempt.others, 1)}, at)
+        strangers = attempt.strangers
+        if strangers is None:
+            return
+        limit = self.limits.of(attempt.method, known=False)
+        # The person is there: strangers are unlocked, and go on at the slowest pace.
+        if counters.at_most(transaction, strangers.key, limit.plateau) and strangers.failures >= (
+            limit.lock or math.inf
+        ):
+            self._unlocked(
+                transaction, attempt.method, user, actor_of(user), Reason.of("signedInOnKnownDevice"), visitor
+            )
+
+    def not_looked_at(self, transaction: Transaction, attempt: Attempt) -> None:
+        """We were too busy for it: it was neither success nor failure."""
+        keys = (attempt.counter.key, *attempt.others)
+        counters.give_back(transaction, dict.fromkeys(keys, 1), self._premises.now())
+
+    def failed(
+        self, transaction: Transaction, attempt: Attempt | None, visitor: Visitor, reason: Reason, user: User | None
+    ) -> None:
+        """Keep a failure in the log; lock where it was the last that is allowed."""
+        self.repeated.occurred(transaction, SIGN_IN_FAILED, visitor, reason, user)
+        if attempt is None or user is None:
+            return
+        # Each attempt has a number of its own: exactly one is the last.
+        if attempt.counter.failures == attempt.schedule.lock:
+            self._locked(transaction, attempt, user, visitor)
+
+    def unlock(self, transaction: Transaction, user: User, actor: Actor, reason: Reason) -> tuple[Method, ...]:
+        """Let strangers' attempts be looked at again; the methods that were locked."""
+        keys = {method: _key(Purpose.STRANGERS, method, account_key(user.id)) for method in GUESSABLE}
+        found = counters.get(transaction, keys.values())
+        at = self._premises.now()
+        held: list[Method] = []
+        for method, key in keys.items():
+            refusal = blocked(found[key], self.limits.of(method, known=False), at) if key in found else None
+            if refusal is not None:
+                held.append(method)
+                self._unlocked(transaction, method, user, actor, reason, None)
+        counters.remove(transaction, tuple(keys.values()))
+        return tuple(held)
+
+    def remember_device(self, transaction: Transaction, user_id: UserId, visitor: Visitor) -> str | None:
+        """Know this browser for this person from now on; the new secret of its cookie, None to leave it."""
+        return known_devices.remember(
+            transaction,
+            visitor.device,
+            user_id,
+            limits=self.limits,
+            at=self._premises.now(),
+            random=self._premises.random,
+        )
+
+    async def sweep(self) -> None:
+        """Forget what is over, and tell what was only counted."""
+        at = self._premises.now()
+        await self.repeated.close()
+        await self._premises.store.write(
+            lambda transaction: (counters.sweep(transaction, at), known_devices.sweep(transaction, at))
+        )
+
+    def _name_key(self, name: str) -> bytes:
+        """What was typed as a name that nobody has: often a password, so that only its keyed hash is kept."""
+        key = self._premises.derivation.key(NAMES)
+        return b"name\0" + hmac.digest(key, canonical(name).encode("utf-8", "surrogatepass"), "sha256")
+
+    def _sources(self, visitor: Visitor, account: bytes) -> tuple[tuple[bytes, Schedule], ...]:
+        """Counters of the source: its failures, its failures at this account, the accounts at which it failed."""
+        source = source_key(visitor.address)
+        accounts = self.limits.source_accounts
+        # At this one account the account's own counter slows down.
+        same = replace(accounts, free=self.limits.source.free * 1_000)
+        return (
+            (counter_key(Purpose.SOURCE, source), self.limits.source),
+            (counter_key(Purpose.SOURCE_ACCOUNT, source, account), same),
+            (counter_key(Purpose.SOURCE_ACCOUNTS, source), accounts),
+        )
+
+    def _refused(self, transaction: Transaction, refusal: Blocked, visitor: Visitor, user: User | None) -> Throttled:
+        throttled = throttled_by(refusal)
+        # A refusal costs a stranger nothing, whatever addresses they have: one window for each account.
+        self.repeated.occurred(
+            transaction, SIGN_IN_THROTTLED, visitor, Reason.of("tooManyAttempts"), user, from_anywhere=True
+        )
+        return throttled
+
+    def _locked(self, transaction: Transaction, attempt: Attempt, user: User, visitor: Visitor) -> None:
+        devices = "unknown"
+        if attempt.device is not None:
+            known_devices.forget(transaction, attempt.device, user.id)
+            devices = "thisKnownDevice"
+        after = LockedMethod(method=attempt.method, devices=devices, failures=attempt.counter.failures)
+        self._change(
+            transaction, METHOD_LOCKED, user, Actor.system(), Reason.of("tooManyAttempts"), visitor, after=after
+        )
+
+    def _unlocked(
+        self,
+        transaction: Transaction,
+        method: Method,
+        user: User,
+        actor: Actor,
+        reason: Reason,
+        visitor: Visitor | None,
+    ) -> None:
+        after = LockedMethod(method=method, devices="unknown", failures=0)
+        self._change(transaction, METHOD_UNLOCKED, user, actor, reason, visitor, after=after)
+
+    def _change(
+        self,
+        transaction: Transaction,
+        kind: ChangeType,
+        user: User,
+        actor: Actor,
+        reason: Reason,
+        visitor: Visitor | None,
+        *,
+        after: LockedMethod,
+    ) -> None:
+        self._premises.record(
+            transaction,
+            change(
+                kind,
+                at=self._premises.now(),
+                actor=actor,
+                about=About(user_id=user.id, user_name=user.user_name),
+                before=None,
+                after=after,
+                reason=reason,
+                source=source_of(visitor) if visitor is not None else None,
+            ),
+        )
+
+
+def throttled_by(refusal: Blocked) -> Throttled:
+    """The refusal in words: when to come back, in the unit in which people count that."""
+    wait = refusal.wait
+    if wait is None:
+        return Throttled(reason=Reason.of("methodLocked"))
+    seconds = math.ceil(wait.total_seconds())
+    if wait <= 2 * MINUTE:
+        reason = Reason.of("waitSeconds", seconds=str(seconds))
+    elif wait <= 2 * HOUR:
+        reason = Reason.of("waitMinutes", minutes=str(math.ceil(wait / MINUTE)))
+    else:
+        reason = Reason.of("waitHours", hours=str(math.ceil(wait / HOUR)))
+    return Throttled(reason=reason, retry_after=seconds)
+
+
+def _key(purpose: Purpose, method: Method, account: bytes, device: bytes = b"") -> bytes:
+    return counter_key(purpose, method.value.encode(), account, device)
+
+
+def _with_one_more(
+    sources: tuple[tuple[bytes, Schedule], ...], found: dict[bytes, Counter], at: datetime
+) -> Iterable[Counter]:
+    """The source's counters after one more attempt; an account counts once for it."""
+    if not sources:
+        return
+    (source, limit), (account, same), (accounts, limit_of_accounts) = sources
+    yield counted(source, found.get(source), limit, at)
+    known = found.get(account)
+    yield counted(account, known, same, at)
+    if known is None or not known.failures or expired(known, same, at):
+        yield counted(accounts, found.get(accounts), limit_of_accounts, at)

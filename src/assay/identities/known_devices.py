@@ -1,0 +1,35 @@
+"""A device that a person signed in on before: a random cookie, kept as its hash, bound to each account by a row."""
+
+import hashlib
+import re
+from base64 import urlsafe_b64encode
+from datetime import datetime
+from typing import Final
+
+from assay.values import UserId, Value
+
+OCTETS: Final = 32
+_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+class KnownDevice(Value, frozen=True, kw_only=True):
+    """One account on one device; several accounts on a device share its secret, each with a row of its own."""
+
+    secret_hash: bytes
+    user_id: UserId
+    made_at: datetime
+    expires_at: datetime
+
+
+def new_device_secret(random: bytes) -> str:
+    """The cookie's value, from 32 random bytes."""
+    if len(random) != OCTETS:
+        raise ValueError(f"a device's secret is made of {OCTETS} octets")
+    return urlsafe_b64encode(random).decode().rstrip("=")
+
+
+def device_hash(secret: str) -> bytes | None:
+    """What is stored and looked up (a plain hash: 256 random bits leave nothing to guess), None for what is none."""
+    if _SECRET.fullmatch(secret) is None:
+        return None
+    return hashlib.sha256(b"assay known device\0" + secret.encode()).digest()
