@@ -12,6 +12,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from assay.access import notices
 from assay.access.admission import actor_of, source_of
 from assay.access.premises import Premises
 from assay.access.repeated_events import RepeatedEvents
@@ -38,6 +39,7 @@ from assay.identities.records import guessing as counters
 from assay.identities.records import known_devices
 from assay.identities.user_names import canonical
 from assay.identities.users import User
+from assay.messages.notice import Notice
 from assay.policy import Method
 from assay.store import Transaction
 from assay.values import Reason, UserId, Value
@@ -160,6 +162,7 @@ class Guessing:
         # Each attempt has a number of its own: exactly one is the last.
         if attempt.counter.failures == attempt.schedule.lock:
             self._locked(transaction, attempt, user, visitor)
+        self._tell(transaction, attempt, user, visitor)
 
     def unlock(self, transaction: Transaction, user: User, actor: Actor, reason: Reason) -> tuple[Method, ...]:
         """Let strangers' attempts be looked at again; the methods that were locked."""
@@ -218,6 +221,16 @@ class Guessing:
             transaction, SIGN_IN_THROTTLED, visitor, Reason.of("tooManyAttempts"), user, from_anywhere=True
         )
         return throttled
+
+    def _tell(self, transaction: Transaction, attempt: Attempt, user: User, visitor: Visitor) -> None:
+        """Tell the person once a day that somebody tries; nobody needs to hear of their own slips."""
+        at, told = self._premises.now(), attempt.counter.told_at
+        if attempt.counter.failures < self.limits.notice_from:
+            return
+        if told is not None and told <= at < told + self.limits.notice_every:
+            return
+        counters.told(transaction, attempt.counter.key, at)
+        notices.tell(self._premises, transaction, user, Notice.SIGN_IN_THROTTLED, at=at, address=visitor.address)
 
     def _locked(self, transaction: Transaction, attempt: Attempt, user: User, visitor: Visitor) -> None:
         devices = "unknown"

@@ -65,6 +65,11 @@ def at_most(transaction: Transaction, key: bytes, failures: int) -> bool:
     return transaction.connection.execute(above.values(failures=failures)).rowcount == 1
 
 
+def told(transaction: Transaction, key: bytes, at: datetime) -> None:
+    """The person was told of this counter."""
+    transaction.connection.execute(guess_counters.update().where(guess_counters.c.key == key).values(told_at=at))
+
+
 def remove(transaction: Transaction, keys: Collection[bytes]) -> int:
     """Begin anew; how many counters there were."""
     return transaction.connection.execute(guess_counters.delete().where(guess_counters.c.key.in_(keys))).rowcount
