@@ -17,12 +17,16 @@ from assay.access.check import Check
 from assay.access.enrol import Enrol
 from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Connection, Redirect
 from assay.access.guessing import Guessing
+from assay.access.help_desk import HelpDesk
 from assay.access.live_sessions import LiveSessions
+from assay.access.own_resets import OwnResets
 from assay.access.people import People, Welcome
 from assay.access.premises import Addresses, Premises
 from assay.access.protect_app import Apps
 from assay.access.publish_policy import Policies
 from assay.access.register_method import MethodRegistrar
+from assay.access.resets import Resets
+from assay.access.roles import Roles
 from assay.access.sign_in import SignIn
 from assay.access.signals import Signals
 from assay.access.steps import ChooseMethods, ConfirmTotp, Enter, Outcome, ShowRecoveryCodes, Step
@@ -34,6 +38,7 @@ from assay.apps.reachability import Reach
 from assay.events import Actor, DecisionLog
 from assay.identities.guessing import GuessingLimits
 from assay.identities.hashing import PasswordHashing
+from assay.identities.methods.reset import ResetSettings
 from assay.identities.methods.totp import code_at, counter_at
 from assay.sealing import Derivation, KeyPurpose
 from assay.sealing.records.keys import load_signing_keys, rotate_signing_key
@@ -220,6 +225,11 @@ class House:
             session=self.sign_in.session,
         )
         self.people = People(self.premises, self.guessing)
+        self.people = People(self.premises)
+        self.roles = Roles(self.premises)
+        self.resets = Resets(self.premises, ResetSettings())
+        self.help_desk = HelpDesk(self.premises, signals=self.signals, resets=self.resets, session=self.sign_in.session)
+        self.own_resets = OwnResets(self.premises, session=self.sign_in.session)
         self.apps = Apps(
             self.premises,
             look=lambda _upstream: Reach.DIRECTORY,

@@ -14,6 +14,7 @@ from assay.access.named_locations import NamedLocations
 from assay.access.nodes import Nodes
 from assay.access.protect_app import Apps
 from assay.access.public_paths import PublicPaths
+from assay.access.resets import Resets
 from assay.access.revoke_sessions import Sessions
 from assay.access.roles import Roles
 from assay.access.search_events import Log
@@ -21,6 +22,7 @@ from assay.access.survey import Survey
 from assay.api.flows import AdminFlows, Condition, Installation
 from assay.events import Checkpointer, Verifier
 from assay.gateway.reachability import reach_of
+from assay.identities.methods.reset import ResetSettings
 from assay.places import places
 from assay.sealing import KeyFile
 from assay.server.administration import admin_socket
@@ -66,6 +68,7 @@ class AdminService:
         premises = self.house.premises
         return AdminFlows(
             people=self.house.people,
+            resets=Resets(premises, ResetSettings()),
             methods=Methods(premises),
             roles=Roles(premises),
             groups=Groups(premises),

@@ -25,12 +25,16 @@ from assay.access.steps import (
     ConfirmEnrolment,
     ConfirmTotp,
     Enter,
+    HelpDeskPage,
     Home,
     NotFound,
     Outcome,
     PasskeyChallenge,
     Refused,
+    ResetRow,
+    ResetShown,
     ShowRecoveryCodes,
+    ShowResetLink,
     Step,
 )
 from assay.access.visitor import Destination, Visitor
@@ -86,6 +90,10 @@ class Company:
         self.sign_in = MemorySignIn(self)
         self.enrol = MemoryEnrol(self)
         self.app_hosts = MemoryTickets(self)
+        self.help_desk = MemoryHelpDesk(self)
+        self.own_resets = MemoryOwnResets(self)
+        self.resets: tuple[ResetRow, ...] = ()
+        self.reset: ResetShown | None = None
 
     def session(self, visitor: Visitor) -> Session | None:
         return self.sessions.get(visitor.cookie)
@@ -240,6 +248,8 @@ class MemorySignIn:
             has_password=bool(person.password),
             has_totp=person.totp,
             recovery_codes=len(person.recovery),
+            help_desk=person.user_name == "ada",
+            reset=self._company.reset,
         )
 
 
@@ -359,3 +369,65 @@ class MemoryTickets:
 
     async def keys(self, host: str) -> bytes | None:
         return b'{"keys":[]}' if host.startswith("wiki.") else None
+
+
+class MemoryHelpDesk:
+    """Resets of others; Ada alone works there."""
+
+    def __init__(self, company: Company) -> None:
+        self._company = company
+
+    async def page(self, visitor: Visitor) -> Outcome:
+        session = self._company.session(visitor)
+        if session is None:
+            return Outcome(step=AskFirstFactor())
+        if session.person.user_name != "ada":
+            return Outcome(step=NotFound(reason=Reason.of("pageNotFound")))
+        return Outcome(step=HelpDeskPage(user_name="ada", resets=self._company.resets))
+
+    async def request(self, visitor: Visitor, user_name: str, why: str) -> Outcome:
+        found = await self.page(visitor)
+        if not isinstance(found.step, HelpDeskPage):
+            return found
+        if user_name not in self._company.people:
+            error = Reason.of("resetNobody")
+            return Outcome(step=HelpDeskPage(user_name="ada", resets=(), given=user_name, why=why, error=error))
+        row = ResetRow(
+            id="r1",
+            user_name=user_name,
+            display_name=self._company.people[user_name].display_name,
+            reason=why,
+            requested_by="ada",
+            requested_at=NOON,
+            approved_by=(),
+            begun=False,
+            approve=Reason.of("resetSecondPerson"),
+            link=Reason.of("resetNotApproved"),
+        )
+        self._company.resets = (*self._company.resets, row)
+        done = Reason.of("resetAsked", name=user_name)
+        return Outcome(step=HelpDeskPage(user_name="ada", resets=self._company.resets, done=done))
+
+    async def approve(self, visitor: Visitor, reset_id: str) -> Outcome:
+        return await self.page(visitor)
+
+    async def hand_out(self, visitor: Visitor, reset_id: str) -> Outcome:
+        url = f"{self._company.settings.origin}/enrol/{PASS}"
+        return Outcome(step=ShowResetLink(user_name="new", display_name="Grace Hopper", url=url, expires_at=NOON))
+
+    async def cancel(self, visitor: Visitor, reset_id: str) -> Outcome:
+        self._company.resets = ()
+        return await self.page(visitor)
+
+
+class MemoryOwnResets:
+    """What Ada answers to a reset of her own methods."""
+
+    def __init__(self, company: Company) -> None:
+        self._company = company
+
+    async def cancel(self, visitor: Visitor) -> None:
+        self._company.reset = None
+
+    async def seen(self, visitor: Visitor) -> None:
+        self._company.reset = None

@@ -35,7 +35,14 @@ def company(settings: PagesSettings) -> Company:
 @pytest.fixture
 async def client(company: Company, settings: PagesSettings) -> AsyncIterator[httpx.AsyncClient]:
     """A browser's requests to the application, as the gateway hands them on."""
-    pages = create_pages(sign_in=company.sign_in, enrol=company.enrol, tickets=company.app_hosts, settings=settings)
+    pages = create_pages(
+        sign_in=company.sign_in,
+        enrol=company.enrol,
+        tickets=company.app_hosts,
+        help_desk=company.help_desk,
+        own_resets=company.own_resets,
+        settings=settings,
+    )
     headers = {
         "assay-connection": "192.0.2.7:50123|127.0.0.1:8443|1|HTTP/2|id.example.com",
         "accept": "text/html",

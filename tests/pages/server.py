@@ -86,7 +86,14 @@ def serving(directory: Path) -> Iterator[Serving]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         settings = PagesSettings(base_domain=BASE, port=listener.getsockname()[1])
         company = Company(settings)
-        pages = create_pages(sign_in=company.sign_in, enrol=company.enrol, tickets=company.app_hosts, settings=settings)
+        pages = create_pages(
+            sign_in=company.sign_in,
+            enrol=company.enrol,
+            tickets=company.app_hosts,
+            help_desk=company.help_desk,
+            own_resets=company.own_resets,
+            settings=settings,
+        )
         config = uvicorn.Config(
             StandInGateway(pages, settings), ssl_certfile=pem, ssl_keyfile=pem, log_level="warning", lifespan="off"
         )

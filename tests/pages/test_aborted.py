@@ -45,7 +45,14 @@ def told(caplog: pytest.LogCaptureFixture) -> Iterator[Told]:
 
 
 async def test_an_aborted_form_is_no_error(company: Company, settings: PagesSettings, told: Told) -> None:
-    pages = create_pages(sign_in=company.sign_in, enrol=company.enrol, tickets=company.app_hosts, settings=settings)
+    pages = create_pages(
+        sign_in=company.sign_in,
+        enrol=company.enrol,
+        tickets=company.app_hosts,
+        help_desk=company.help_desk,
+        own_resets=company.own_resets,
+        settings=settings,
+    )
     with short_directory() as directory:
         server = UnixSocket(pages, Path(directory) / "run" / "pages.sock")
         await server.start()

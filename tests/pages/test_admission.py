@@ -22,6 +22,12 @@ CHANGES = (
     "/methods/recovery-codes",
     "/methods/passkey",
     "/methods/passkey/options",
+    "/help-desk/resets",
+    "/help-desk/resets/approve",
+    "/help-desk/resets/link",
+    "/help-desk/resets/cancel",
+    "/reset/cancel",
+    "/reset/seen",
 )
 
 

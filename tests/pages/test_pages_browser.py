@@ -7,7 +7,8 @@ from importlib import resources
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.pages.company import PASS, PASSWORD, TOTP, Person
+from assay.access.steps import ResetRow, ResetShown
+from tests.pages.company import NOON, PASS, PASSWORD, TOTP, Person
 from tests.pages.server import Serving
 
 pytestmark = pytest.mark.browser
@@ -133,6 +134,94 @@ def signed_out(page: Page, served: Serving) -> None:
     page.goto(f"{served.url}/signed-out")
 
 
+def opened_reset(*, completed: bool = False) -> ResetShown:
+    return ResetShown(
+        reason="Lost the phone on the train; known by sight",
+        requested_by="grace",
+        requested_at=NOON,
+        approved_by=("margaret",),
+        waits_until=NOON,
+        completed_at=NOON if completed else None,
+    )
+
+
+def told_of_a_reset(page: Page, served: Serving) -> None:
+    served.company.reset = opened_reset()
+    home(page, served)
+    expect(page.get_by_role("button", name="This was not me: stop it")).to_be_visible()
+    served.company.reset = None
+
+
+def told_that_it_is_done(page: Page, served: Serving) -> None:
+    served.company.reset = opened_reset(completed=True)
+    home(page, served)
+    expect(page.get_by_role("button", name="I know of this")).to_be_visible()
+    served.company.reset = None
+
+
+def help_desk(page: Page, served: Serving) -> None:
+    waiting = ResetRow(
+        id="r2",
+        user_name="katherine.johnson@flight-research.example.com",
+        display_name="Katherine Johnson",
+        reason="New phone, the old one was wiped; called back on the number we have",
+        requested_by="grace",
+        requested_at=NOON,
+        approved_by=("margaret",),
+        begun=False,
+        approve=None,
+        link=None,
+    )
+    served.company.resets = (waiting,)
+    home(page, served)
+    page.get_by_role("link", name="Open", exact=True).click()
+    expect(page.get_by_role("heading", name="Help-desk")).to_be_visible()
+
+
+def help_desk_asked(page: Page, served: Serving) -> None:
+    help_desk(page, served)
+    page.get_by_label("Exact user name").fill("new")
+    page.get_by_label("Reason, and how").fill("Lost the key; known by sight")
+    page.get_by_role("button", name="Ask for a reset").click()
+    expect(page.get_by_role("status")).to_contain_text("Somebody else has to approve")
+
+
+def help_desk_error(page: Page, served: Serving) -> None:
+    help_desk(page, served)
+    page.get_by_label("Exact user name").fill("no such person")
+    page.get_by_label("Reason, and how").fill("Lost the key")
+    page.get_by_role("button", name="Ask for a reset").click()
+
+
+def reset_link(page: Page, served: Serving) -> None:
+    help_desk(page, served)
+    page.get_by_role("button", name="Show the one-time link").click()
+
+
+def renewed(page: Page, served: Serving) -> None:
+    page.goto(f"{served.url}/methods/renewed")
+
+
+def test_a_reset_is_asked_for_by_keyboard_alone(page: Page, served: Serving) -> None:
+    served.company.resets = ()
+    home(page, served)
+    page.goto(f"{served.url}/help-desk")
+    page.get_by_role("button", name="Sign out").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.type("new")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Lost the key; known by sight")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("The reset of new is asked for")
+    expect(page.get_by_role("heading", name="Grace Hopper")).to_be_visible()
+    page.get_by_label("Reason, and how").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Call off (new)")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("No reset is open")).to_be_visible()
+
+
 VISITS: dict[str, tuple[Visit, str]] = {
     "first factor": (first_factor, "Sign in"),
     "wrong password": (wrong_password, "Error: Sign in"),
@@ -147,6 +236,13 @@ VISITS: dict[str, tuple[Visit, str]] = {
     "nothing here": (nothing_here, "Nothing here"),
     "dead link": (dead_link, "This link does not work"),
     "signed out": (signed_out, "Signed out"),
+    "told of a reset": (told_of_a_reset, "Your apps"),
+    "told that it is done": (told_that_it_is_done, "Your apps"),
+    "help-desk": (help_desk, "Help-desk"),
+    "help-desk, asked": (help_desk_asked, "Help-desk"),
+    "help-desk, error": (help_desk_error, "Error: Help-desk"),
+    "reset link": (reset_link, "One-time link"),
+    "renewed": (renewed, "Your new sign-in methods are in"),
 }
 
 

@@ -6,6 +6,7 @@ Every check is made in the transaction that grants, on the rows as they are then
 from datetime import datetime
 
 from assay.access.premises import Premises
+from assay.access.reset_session import confined
 from assay.access.visitor import Visitor
 from assay.apps import App
 from assay.events import About, Actor, Source, occurrence
@@ -87,7 +88,7 @@ class Admission:
         if isinstance(user, Reason):
             return user
         current = sessions.get(transaction, session.id)
-        if current is None or not current.alive(at):
+        if current is None or not current.alive(at) or confined(transaction, current):
             return Reason.of("sessionEnded")
         issued = issue.raise_session(transaction, current, proof, held=held, at=at, random=self._premises.random)
         return issued or Reason.of("sessionEnded")
@@ -95,6 +96,8 @@ class Admission:
     def ticket(self, transaction: Transaction, session: Session, app: App, *, path: str, state: str) -> str | Reason:
         """A ticket that carries this session to an app's host."""
         refused = self._refused(transaction, session)
+        if refused is None and confined(transaction, session):
+            refused = Reason.of("resetUnfinished")
         if refused is not None:
             return refused
         return issue.issue_ticket(

@@ -3,10 +3,13 @@
 from collections.abc import Awaitable, Callable
 
 from assay.access.admission import Admission, actor_of, may_hold_session, source_of
+from assay.access.attempt import NotDone, UndoneError, attempt
 from assay.access.decide import Judgement, judge, refusal
 from assay.access.next_step import next_step
+from assay.access.own_resets import OwnResets
 from assay.access.premises import Premises
 from assay.access.register_method import MethodRegistrar, NewTotp
+from assay.access.reset_session import began_by_link
 from assay.access.sign_in_log import SignInLog
 from assay.access.signals import Signals, Subject
 from assay.access.steps import (
@@ -15,6 +18,7 @@ from assay.access.steps import (
     ChooseMethods,
     ConfirmEnrolment,
     ConfirmTotp,
+    Enter,
     NotFound,
     Outcome,
     PasskeyChallenge,
@@ -24,9 +28,9 @@ from assay.access.visitor import Visitor
 from assay.events import About, change
 from assay.events.decision import short_code
 from assay.events.types import ENROLMENT_LINK_USED
-from assay.identities.methods.enrolment import pass_digest, pass_refusal
+from assay.identities.methods.enrolment import EnrolmentPurpose, pass_digest, pass_refusal
 from assay.identities.methods.summary import MethodSummary
-from assay.identities.records import enrolments, methods, passkeys, users
+from assay.identities.records import enrolments, methods, passkeys, resets, users
 from assay.identities.users import User
 from assay.policy import Method, Proof, UserAction, UserActionTarget
 from assay.policy import Outcome as Verdict
@@ -38,7 +42,7 @@ from assay.values import Reason
 
 # A stranger is told the same of a link that is used, expired or never existed.
 INVALID = NotFound(reason=Reason.of("passInvalid"))
-PASSES = frozenset({Method.TEMPORARY_ACCESS_PASS_ONE_TIME, Method.TEMPORARY_ACCESS_PASS_MULTI_USE})
+RENEWED = Outcome(step=Enter(location="/methods/renewed"), cookie="")
 
 FindSession = Callable[[Visitor], Awaitable[Session | None]]
 
@@ -60,6 +64,7 @@ class Enrol:
         self._admission = admission
         self._registrar = registrar
         self._session = session
+        self._resets = OwnResets(premises, session=session)
         self._log = SignInLog(premises, signals)
 
     async def look(self, visitor: Visitor, code: str) -> Outcome:
@@ -88,8 +93,10 @@ class Enrol:
         if digest is None:
             return Outcome(step=INVALID)
         former = await self._session(visitor)
-        issued = await self._premises.store.write(lambda transaction: self._use(transaction, digest, visitor, former))
-        if isinstance(issued, Reason):
+        issued = await attempt(
+            self._premises.store, lambda transaction: self._use(transaction, digest, visitor, former)
+        )
+        if isinstance(issued, Reason | NotDone):
             return Outcome(step=INVALID)
         user = self._signals.subject(issued.session.user_id)
         step = await self._choose(user.user) if user is not None else INVALID
@@ -98,7 +105,7 @@ class Enrol:
     async def methods(self, visitor: Visitor) -> Outcome:
         """The person's methods, if they may register more now."""
         admitted = await self._admitted(visitor)
-        return admitted if isinstance(admitted, Outcome) else Outcome(step=await self._choose(admitted[0]))
+        return admitted if isinstance(admitted, Outcome) else await self._registered(*admitted, None)
 
     async def passkey_options(self, visitor: Visitor) -> PasskeyChallenge | Outcome:
         """A ceremony that makes a passkey."""
@@ -112,7 +119,7 @@ class Enrol:
             return admitted
         user, session = admitted
         error = await self._registrar.passkey(user, session, visitor, handle, credential_json, name)
-        return Outcome(step=await self._choose(user, error))
+        return await self._registered(user, session, error)
 
     async def set_password(self, visitor: Visitor, password: str) -> Outcome:
         """Set or change the password."""
@@ -120,7 +127,8 @@ class Enrol:
         if isinstance(admitted, Outcome):
             return admitted
         user, session = admitted
-        return Outcome(step=await self._choose(user, await self._registrar.password(user, session, visitor, password)))
+        error = await self._registrar.password(user, session, visitor, password)
+        return await self._registered(user, session, error)
 
     async def begin_totp(self, visitor: Visitor) -> Outcome:
         """Show a new authenticator app's key."""
@@ -136,7 +144,9 @@ class Enrol:
             return admitted
         user, session = admitted
         shown, error = await self._registrar.confirm_totp(user, session, visitor, code)
-        return Outcome(step=_confirm(shown, error) if shown is not None else await self._choose(user, error))
+        if shown is not None:
+            return Outcome(step=_confirm(shown, error))
+        return await self._registered(user, session, error)
 
     async def recovery_codes(self, visitor: Visitor) -> Outcome:
         """Make new recovery codes and show them this once."""
@@ -144,7 +154,10 @@ class Enrol:
         if isinstance(admitted, Outcome):
             return admitted
         user, session = admitted
-        return Outcome(step=ShowRecoveryCodes(codes=await self._registrar.recovery_codes(user, session, visitor)))
+        codes = await self._registrar.recovery_codes(user, session, visitor)
+        if isinstance(codes, Reason):
+            return Outcome(step=await self._choose(user, codes))
+        return Outcome(step=ShowRecoveryCodes(codes=codes))
 
     def _use(
         self, transaction: Transaction, digest: bytes, visitor: Visitor, former: Session | None
@@ -158,6 +171,8 @@ class Enrol:
         issued = self._admission.start(transaction, user.id, proof, visitor, replaced=former, at=at)
         if isinstance(issued, Reason):
             return issued
+        if used is not None and used.purpose is EnrolmentPurpose.RESET:
+            self._begin_reset(transaction, used.id, issued.session)
         self._premises.record(
             transaction,
             change(
@@ -172,6 +187,19 @@ class Enrol:
             ),
         )
         return issued
+
+    def _begin_reset(self, transaction: Transaction, pass_id: str, session: Session) -> None:
+        """Tie the session to its reset; raises UndoneError, which leaves the link unused, where that has ended."""
+        reset = resets.of_pass(transaction, pass_id)
+        held = resets.marks(transaction, session.user_id)
+        if reset is None or not resets.begin(transaction, reset.id, session.id, held=held, until=session.ends_at):
+            raise UndoneError(Reason.of("passInvalid"))
+
+    async def _registered(self, user: User, session: Session, error: Reason | None) -> Outcome:
+        """The methods there are now; or the end of a reset, where the new ones are strong enough."""
+        if error is None and await self._resets.finish(session):
+            return RENEWED
+        return Outcome(step=await self._choose(user, error))
 
     async def _admitted(self, visitor: Visitor) -> tuple[User, Session] | Outcome:
         """Who may register methods now: the engine allows it, and the session shows more than a password.
@@ -193,7 +221,7 @@ class Enrol:
         )
         if judgement.decision.outcome is not Verdict.ALLOW:
             return await self._not_admitted(judgement, session, subject, visitor)
-        if acr(session.proofs) != AAL2 and not any(proof.method in PASSES for proof in session.proofs):
+        if acr(session.proofs) != AAL2 and not began_by_link(session.proofs):
             return await self._too_weak(judgement, session, subject, visitor)
         return subject.user, session
 

@@ -23,6 +23,7 @@ from assay.values import Reason, UserId, Value
 class EnrolmentLink(Value, frozen=True, kw_only=True):
     """A link as it is handed over, once: only a digest of it is kept."""
 
+    id: str
     url: str
     purpose: EnrolmentPurpose
     expires_at: datetime
@@ -82,4 +83,5 @@ def issue_link(
             reason=by.reason,
         ),
     )
-    return EnrolmentLink(url=enrolment_url(premises.addresses, code), purpose=purpose, expires_at=issued.expires_at)
+    url = enrolment_url(premises.addresses, code)
+    return EnrolmentLink(id=issued.id, url=url, purpose=purpose, expires_at=issued.expires_at)

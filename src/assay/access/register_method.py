@@ -6,6 +6,7 @@ import msgspec
 
 from assay.access.admission import actor_of, source_of
 from assay.access.premises import Premises
+from assay.access.reset_session import registration_refusal
 from assay.access.steps import PasskeyChallenge
 from assay.access.visitor import Visitor
 from assay.events import About, ChangeType, change
@@ -59,14 +60,17 @@ class MethodRegistrar:
         hashed = await self._hashing.hash(given, salt)
         at = self._premises.now()
 
-        def keep(transaction: Transaction) -> None:
+        def keep(transaction: Transaction) -> Reason | None:
+            ended = registration_refusal(transaction, session, at)
+            if ended is not None:
+                return ended
             known = passwords.stored_hash(transaction, user.id) is not None
             passwords.put(transaction, user.id, hashed, at)
             kind = PASSWORD_CHANGED if known else METHOD_ADDED
             self._record(transaction, kind, user, session, visitor, KeptMethod(method=Method.PASSWORD))
+            return None
 
-        await self._premises.store.write(keep)
-        return None
+        return await self._premises.store.write(keep)
 
     async def begin_totp(self, user: User) -> NewTotp:
         """A new key, sealed and pending until a code proves that the app has it."""
@@ -84,6 +88,9 @@ class MethodRegistrar:
         keyring, at = self._premises.keyring, self._premises.now()
 
         def confirm(transaction: Transaction) -> Reason | None:
+            ended = registration_refusal(transaction, session, at)
+            if ended is not None:
+                return ended
             outcome = proving.confirm_totp(transaction, keyring, user.id, given, at)
             if isinstance(outcome, Refusal):
                 return outcome.reason
@@ -138,6 +145,9 @@ class MethodRegistrar:
         made = verified.passkey(id=self._premises.new_id(), name=name, at=at)
 
         def keep(transaction: Transaction) -> Reason | None:
+            ended = registration_refusal(transaction, session, at)
+            if ended is not None:
+                return ended
             taken_already = passkeys.insert(transaction, made)
             if taken_already is None:
                 method = KeptMethod(method=Method.FIDO2, name=name, aaguid=made.aaguid)
@@ -146,19 +156,22 @@ class MethodRegistrar:
 
         return await self._premises.store.write(keep)
 
-    async def recovery_codes(self, user: User, session: Session, visitor: Visitor) -> tuple[str, ...]:
+    async def recovery_codes(self, user: User, session: Session, visitor: Visitor) -> tuple[str, ...] | Reason:
         """Ten new codes; those before are void."""
         codes = recovery_code.new_codes(self._premises.random(RECOVERY_CODE_BYTES))
         digests = [digest for code in codes if (digest := recovery_code.code_digest(code)) is not None]
         at = self._premises.now()
 
-        def keep(transaction: Transaction) -> None:
+        def keep(transaction: Transaction) -> Reason | None:
+            ended = registration_refusal(transaction, session, at)
+            if ended is not None:
+                return ended
             recovery_codes.replace(transaction, user.id, digests, at)
             method = KeptMethod(method=Method.RECOVERY_CODE)
             self._record(transaction, METHOD_ADDED, user, session, visitor, method)
+            return None
 
-        await self._premises.store.write(keep)
-        return codes
+        return await self._premises.store.write(keep) or codes
 
     def _shown(self, secret: bytes, user: User) -> NewTotp:
         uri = totp.provisioning_uri(secret, user_name=user.user_name, issuer="Assay")

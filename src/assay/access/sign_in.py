@@ -6,7 +6,9 @@ from assay.access.admission import Admission
 from assay.access.decide import Judgement, judge
 from assay.access.guessing import Attempt, Guessing, Throttled
 from assay.access.next_step import next_step, refused
+from assay.access.own_resets import own_reset
 from assay.access.premises import Premises
+from assay.access.reset_session import began_by_link, confined
 from assay.access.seen_by_app import judge_as_seen_by_app
 from assay.access.sign_in_log import SignInLog
 from assay.access.signals import Signals, Subject
@@ -15,6 +17,7 @@ from assay.access.verify_method import FAILED, Checked, MethodVerifier
 from assay.access.visitor import Destination, Visitor
 from assay.apps import App
 from assay.events.decision import short_code
+from assay.governance.help_desk import is_help_desk
 from assay.identities.methods.outcome import Proved, Refusal
 from assay.identities.records import methods
 from assay.identities.users import User
@@ -130,9 +133,12 @@ class SignIn:
             return Outcome(step=AskFirstFactor())
         step = await self._proceed(session, visitor, Destination())
         subject = self._signals.subject(session.user_id)
-        if not isinstance(step, Enter) or subject is None:
+        if step != Enter(location="/") or subject is None:
             return Outcome(step=step)
-        held = await self._premises.store.read(lambda reader: methods.summary(reader, session.user_id))
+        at = self._premises.now()
+        held, reset = await self._premises.store.read(
+            lambda reader: (methods.summary(reader, session.user_id), own_reset(reader, session.user_id, at))
+        )
         return Home(
             user_name=subject.user.user_name,
             display_name=subject.user.display_name,
@@ -141,6 +147,8 @@ class SignIn:
             has_password=held.password,
             has_totp=held.totp,
             recovery_codes=held.recovery_codes,
+            help_desk=is_help_desk(subject.principal.roles),
+            reset=reset,
         )
 
     async def session(self, visitor: Visitor) -> Session | None:
@@ -177,6 +185,9 @@ class SignIn:
         again = await self._again(visitor, destination, throttled.reason, user_name=user_name)
         return replace(again, retry_after=throttled.retry_after)
 
+    async def _confined(self, session: Session) -> bool:
+        return began_by_link(session.proofs) and await self._premises.store.read(lambda r: confined(r, session))
+
     async def _second(
         self, session: Session, proved: Proved | Refusal, visitor: Visitor, destination: Destination
     ) -> Outcome:
@@ -191,7 +202,9 @@ class SignIn:
     ) -> Outcome:
         """A new session, or the old one raised, under a new secret; with the engine's answer, in one commit."""
         former = await self.session(visitor)
-        rising = former if former is not None and former.user_id == proved.user_id else None
+        # What is proved in the session of a reset's link begins another session: that one only registers methods.
+        same = former is not None and former.user_id == proved.user_id and not await self._confined(former)
+        rising = former if same else None
         proofs = with_proof(rising.proofs if rising is not None else (), proved.proof)
         judged = await self._judge(proved.user_id, proofs, rising, visitor, destination)
 
@@ -250,9 +263,11 @@ class SignIn:
         judged = await self._judge(session.user_id, session.proofs, session, visitor, destination)
         if judged is None:
             return self._first_factor(destination)
+        if await self._confined(session):
+            return Enter(location="/methods")
         if judged.app is None and judged.allowed:
             # Looking at the own pages again is no sign-in, and not kept as one.
-            return Enter(location="/")
+            return Enter(location=judged.own_path)
         kept = await self._premises.store.write(
             lambda transaction: self._keep(transaction, judged, session, visitor, destination.safe)
         )
@@ -287,7 +302,8 @@ class SignIn:
                 self._premises, self._signals, subject, session, judgement, destination.refused
             )
             elsewhere = _elsewhere(judgement, visitor)
-        return _Judged(subject=subject, app=app, judgement=judgement, elsewhere=elsewhere)
+        own_path = "/" if destination.safe.app else destination.safe.path
+        return _Judged(subject=subject, app=app, judgement=judgement, elsewhere=elsewhere, own_path=own_path)
 
     def _keep(
         self, transaction: Transaction, judged: "_Judged", session: Session, visitor: Visitor, destination: Destination
@@ -313,7 +329,7 @@ class SignIn:
             origin = self._premises.addresses.origin(app.host(self._premises.addresses.base))
             return Enter(location=f"{origin}/.assay/ticket?ticket={kept.ticket}")
         if judged.allowed:
-            return Enter(location="/")
+            return Enter(location=judged.own_path)
         return next_step(
             judged.judgement.decision,
             elsewhere=judged.elsewhere,
@@ -342,12 +358,13 @@ class SignIn:
 
 
 class _Judged(Value, frozen=True, kw_only=True):
-    """The engine's answer about a destination; `app` None is the own pages."""
+    """The engine's answer about a destination; `app` None is the own pages, and of these `own_path`."""
 
     subject: Subject
     app: App | None
     judgement: Judgement
     elsewhere: tuple[Reason, ...] = ()
+    own_path: str = "/"
 
     @property
     def allowed(self) -> bool:

@@ -102,6 +102,17 @@ class AppTile(Value, frozen=True, kw_only=True):
     url: str
 
 
+class ResetShown(Value, frozen=True, kw_only=True):
+    """A reset of this person's methods, as the person is told of it; `completed_at` None: it can be called off."""
+
+    reason: str
+    requested_by: str
+    requested_at: datetime
+    approved_by: tuple[str, ...]
+    waits_until: datetime
+    completed_at: datetime | None = None
+
+
 class Home(Value, frozen=True, kw_only=True):
     """The person's own page: their apps, and whether their sign-in methods are complete."""
 
@@ -112,6 +123,44 @@ class Home(Value, frozen=True, kw_only=True):
     has_password: bool = False
     has_totp: bool = False
     recovery_codes: int = 0
+    help_desk: bool = False
+    reset: ResetShown | None = None
+
+
+class ResetRow(Value, frozen=True, kw_only=True):
+    """An open reset at the help-desk; a reason None: this visitor may do it now."""
+
+    id: str
+    user_name: str
+    display_name: str
+    reason: str
+    requested_by: str
+    requested_at: datetime
+    approved_by: tuple[str, ...]
+    begun: bool
+    approve: Reason | None
+    link: Reason | None
+
+
+class HelpDeskPage(Value, frozen=True, kw_only=True):
+    """The help-desk: ask for a reset by exact user name, and the open resets that concern this visitor."""
+
+    user_name: str
+    resets: tuple[ResetRow, ...]
+    # What was typed, to be corrected.
+    given: str = ""
+    why: str = ""
+    error: Reason | None = None
+    done: Reason | None = None
+
+
+class ShowResetLink(Value, frozen=True, kw_only=True):
+    """The link of a reset, shown this once to the one who hands it over."""
+
+    user_name: str
+    display_name: str
+    url: str
+    expires_at: datetime
 
 
 class PasskeyChallenge(Value, frozen=True, kw_only=True):
@@ -132,6 +181,8 @@ Step: TypeAlias = (
     | ShowRecoveryCodes
     | Enter
     | NotFound
+    | HelpDeskPage
+    | ShowResetLink
 )
 
 

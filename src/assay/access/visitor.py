@@ -10,6 +10,8 @@ from assay.values import Value
 PATH_LIMIT: Final = 4_096
 # What may stand in a Location header as it is; anything else no browser asked for and no check handed on.
 _PATH: Final = re.compile(r"/[!-~]*")
+# Pages of the person's own to which a sign-in may return; anything else leads to the first of them.
+OWN_PATHS: Final = ("/", "/help-desk", "/methods")
 STATE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -46,6 +48,8 @@ class Destination(Value, frozen=True, kw_only=True):
     @property
     def safe(self) -> "Destination":
         """The same, or the own pages when a part could not have been made by us."""
+        if not self.app and self.path in OWN_PATHS:
+            return Destination(path=self.path)
         if not self.app or not can_be_returned_to(self.path) or not STATE.fullmatch(self.state):
             return Destination()
         return self

@@ -34,6 +34,7 @@ from assay.api.routes import (
     nodes,
     people,
     policies,
+    resets,
     roles,
     sessions,
 )
@@ -44,6 +45,7 @@ PREFIX: Final = "/v1"
 BODY_LIMIT: Final = 1024 * 1024
 ROUTES: Final = (
     *people.ROUTES,
+    *resets.ROUTES,
     *roles.ROUTES,
     *groups.ROUTES,
     *apps.ROUTES,
@@ -71,6 +73,7 @@ def create_admin_api(flows: AdminFlows) -> ASGI3Application:
             "flows": provided(flows),
             "people": provided(flows.people),
             "methods": provided(flows.methods),
+            "resets": provided(flows.resets),
             "roles": provided(flows.roles),
             "groups": provided(flows.groups),
             "apps": provided(flows.apps),

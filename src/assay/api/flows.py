@@ -14,6 +14,7 @@ from assay.access.people import People
 from assay.access.protect_app import Apps
 from assay.access.public_paths import PublicPaths
 from assay.access.publish_policy import Policies
+from assay.access.resets import Resets
 from assay.access.revoke_sessions import Sessions
 from assay.access.roles import Roles
 from assay.access.rotate_keys import Keys
@@ -55,6 +56,7 @@ class AdminFlows(Value, frozen=True, kw_only=True):
 
     people: People
     methods: Methods
+    resets: Resets
     roles: Roles
     groups: Groups
     apps: Apps

@@ -28,6 +28,28 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         _("the person has no method {method}"),
         _("list them with: assay users methods list NAME"),
     ),
+    "resetNobody": (
+        _("there is no such person or reset"),
+        _("give the exact user name, or an id of: assay users reset list"),
+    ),
+    "resetReason": (_("a reset needs a reason of at most {maximum} characters"), _("say why with --reason")),
+    "resetOpen": (
+        _("a reset of this person is open already"),
+        _("approve it, or call it off: assay users reset cancel ID"),
+    ),
+    "resetOver": (_("this reset is over, or its link is out already"), _("ask anew: assay users reset request NAME")),
+    "resetApprovedAlready": (_("you have approved this already"), _("hand the link out: assay users reset link ID")),
+    "resetSecondPerson": (
+        _("somebody else has to approve what you asked for"),
+        _("ask another host user or the help-desk; root may approve alone with --reason"),
+    ),
+    "resetNotYours": (_("the link is for those who asked or approved"), _("let one of them hand it out")),
+    "resetRoleLost": (_("somebody who asked or approved may not do that any more"), _("call it off, and ask anew")),
+    "resetNotApproved": (_("nobody has approved this yet"), _("assay users reset approve ID")),
+    "resetWaits": (
+        _("the person has until {until} to object"),
+        _("wait, or let a second person approve"),
+    ),
     "groupCycle": (_("a group cannot be in itself, also not through other groups"), _("nest them the other way round")),
     "groupTooDeep": (_("groups can be nested {maximum} deep"), _("put the people into a group further out")),
     "locationInUse": (_("policies name this location: {policies}"), _("change or remove these policies first")),

@@ -22,6 +22,7 @@ from assay.cli.client import Client, segment
 from assay.cli.durations import HOURS
 from assay.cli.options import talks_to_service
 from assay.cli.output import Output, when, yes
+from assay.cli.resets import reset
 
 KINDS = click.Choice(["member", "guest", "customer"])
 
@@ -161,6 +162,9 @@ def unlock(client: Client, output: Output, name: str) -> None:
     unlocked, raw = client.act(f"/users/{segment(name)}/unlock", UnlockedShape)
     methods = ", ".join(unlocked.methods) or "nothing was locked"
     output.said(raw, f"{unlocked.user.user_principal_name} can try again: {methods}")
+
+
+users.add_command(reset)
 
 
 @users.group("methods")

@@ -67,6 +67,14 @@ METHOD_LOCKED: Final = _account("method.locked", 9)
 METHOD_UNLOCKED: Final = _account("method.unlocked", 12)
 ENROLMENT_LINK_ISSUED: Final = _account("enrolment-link.issued", OTHER)
 ENROLMENT_LINK_USED: Final = _account("enrolment-link.used", OTHER)
+METHOD_RESET_REQUESTED: Final = _account("method-reset.requested", OTHER)
+METHOD_RESET_APPROVED: Final = _account("method-reset.approved", OTHER)
+METHOD_RESET_CANCELLED: Final = _account("method-reset.cancelled", OTHER)
+METHOD_RESET_COMPLETED: Final = _account("method-reset.completed", OTHER)
+# Somebody tried a step of a reset that is not theirs to take.
+METHOD_RESET_REFUSED: Final = EventType(
+    code="method-reset.refused", class_uid=ACCOUNT_CHANGE, activity_id=OTHER, severity_id=LOW, status_id=FAILURE
+)
 
 GROUP_CREATED: Final = _group("group.created", 6)
 GROUP_CHANGED: Final = _group("group.changed", OTHER)
@@ -147,6 +155,11 @@ EVENT_TYPES: Final[tuple[EventType, ...]] = (
     METHOD_UNLOCKED,
     ENROLMENT_LINK_ISSUED,
     ENROLMENT_LINK_USED,
+    METHOD_RESET_REQUESTED,
+    METHOD_RESET_APPROVED,
+    METHOD_RESET_CANCELLED,
+    METHOD_RESET_COMPLETED,
+    METHOD_RESET_REFUSED,
     GROUP_CREATED,
     GROUP_CHANGED,
     GROUP_REMOVED,

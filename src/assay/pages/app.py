@@ -10,12 +10,13 @@ from litestar.types import ASGIApp
 from assay.identities.hashing import HashingBusyError
 from assay.pages.admission import Problem
 from assay.pages.answers import Answers
-from assay.pages.flows import Enrol, SignIn, Tickets
+from assay.pages.flows import Enrol, HelpDesk, OwnResets, SignIn, Tickets
 from assay.pages.forms import MAX_BODY
 from assay.pages.guard import Guard
 from assay.pages.routes.app_host import app_host_routes, asset
 from assay.pages.routes.enrolment import link_routes, method_routes, passkey_routes
 from assay.pages.routes.health import health_routes
+from assay.pages.routes.help_desk import help_desk_routes, own_reset_routes
 from assay.pages.routes.incoming import ClientGoneError, Incoming, arrival_of
 from assay.pages.routes.sign_in import own_page_routes, sign_in_routes
 from assay.pages.settings import PagesSettings
@@ -35,6 +36,8 @@ def create_pages(
     tickets: Tickets,
     settings: PagesSettings,
     closed: Callable[[], Reason | None] = lambda: None,
+    help_desk: HelpDesk,
+    own_resets: OwnResets,
 ) -> ASGIApp:
     """The ASGI application behind `id.` and behind `/.assay/` of every app's host."""
     answers = Answers(settings)
@@ -61,6 +64,8 @@ def create_pages(
             *link_routes(enrol, answers),
             *method_routes(enrol, answers),
             *passkey_routes(enrol, answers),
+            *help_desk_routes(help_desk, answers),
+            *own_reset_routes(own_resets, answers),
             *app_host_routes(tickets, answers),
             *health_routes(),
             asset,

@@ -53,6 +53,28 @@ class Enrol(Protocol):
     async def recovery_codes(self, visitor: Visitor) -> Outcome: ...
 
 
+class HelpDesk(Protocol):
+    """Resets of other people's methods, for who holds a help-desk role."""
+
+    async def page(self, visitor: Visitor) -> Outcome: ...
+
+    async def request(self, visitor: Visitor, user_name: str, why: str) -> Outcome: ...
+
+    async def approve(self, visitor: Visitor, reset_id: str) -> Outcome: ...
+
+    async def hand_out(self, visitor: Visitor, reset_id: str) -> Outcome: ...
+
+    async def cancel(self, visitor: Visitor, reset_id: str) -> Outcome: ...
+
+
+class OwnResets(Protocol):
+    """What a person answers to a reset of their own methods."""
+
+    async def cancel(self, visitor: Visitor) -> None: ...
+
+    async def seen(self, visitor: Visitor) -> None: ...
+
+
 class Tickets(Protocol):
     """The part of sign-in that happens at an app's own host; `host` is lower case and without port.
 

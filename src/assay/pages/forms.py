@@ -71,6 +71,19 @@ class NewTotpForm(Form, frozen=True, kw_only=True):
     code: Code
 
 
+class ResetRequestForm(Form, frozen=True, kw_only=True):
+    """Whose methods are to be reset, by exact user name, and why."""
+
+    user_name: Name
+    why: Annotated[str, Meta(max_length=1024)]
+
+
+class ResetForm(Form, frozen=True, kw_only=True):
+    """Which reset."""
+
+    id: AppKey
+
+
 class TicketQuery(Form, frozen=True, kw_only=True):
     """The single-use ticket that carries a session to an app's own host."""
 

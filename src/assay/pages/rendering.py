@@ -15,10 +15,12 @@ from assay.access.steps import (
     ChooseMethods,
     ConfirmEnrolment,
     ConfirmTotp,
+    HelpDeskPage,
     Home,
     NotFound,
     Refused,
     ShowRecoveryCodes,
+    ShowResetLink,
 )
 from assay.access.visitor import Destination
 from assay.pages.assets import assets
@@ -36,6 +38,10 @@ class Onward(Value, frozen=True, kw_only=True):
 
 class SignedOut(Value, frozen=True, kw_only=True):
     """The session at `id.` has ended."""
+
+
+class Renewed(Value, frozen=True, kw_only=True):
+    """A reset is complete: the new methods are in."""
 
 
 class Trouble(Value, frozen=True, kw_only=True):
@@ -58,7 +64,10 @@ Shown = (
     | NotFound
     | Home
     | Onward
+    | HelpDeskPage
+    | ShowResetLink
     | SignedOut
+    | Renewed
     | Trouble
 )
 
@@ -74,7 +83,10 @@ _TEMPLATES: Final[dict[type[Shown], str]] = {
     NotFound: "not_found.html",
     Home: "home.html",
     Onward: "onward.html",
+    HelpDeskPage: "help_desk.html",
+    ShowResetLink: "reset_link.html",
     SignedOut: "signed_out.html",
+    Renewed: "renewed.html",
     Trouble: "trouble.html",
 }
 

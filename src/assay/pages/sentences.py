@@ -71,6 +71,27 @@ _METHODS: Final = {
     "totpNotPending": _("Setting up the authenticator app took too long. Please start again."),
 }
 
+# Resets by the help-desk
+_RESETS: Final = {
+    "resetNobody": _("There is nobody of this name whom you may reset."),
+    "resetOwn": _("Nobody resets their own methods."),
+    "resetReason": _("Say in at most {maximum} characters why, and how you made sure who it is."),
+    "resetOpen": _("A reset of this person is open already. Approve it, or call it off first."),
+    "resetOver": _("This reset is over, or its link is out already."),
+    "resetApprovedAlready": _("You have approved this already."),
+    "resetSecondPerson": _("Somebody else has to approve what you asked for."),
+    "resetNotYours": _("The link is for those who asked or approved."),
+    "resetRoleLost": _("Somebody who asked or approved may not do that any more. Call it off, and ask anew."),
+    "resetNotApproved": _("Nobody has approved this yet."),
+    "resetWaits": _("The person has until {until} to object. A second approval makes waiting unnecessary."),
+    "resetUnderWay": _("Your methods are being reset by a link. Use that, or stop the reset on your own page."),
+    "resetUnfinished": _("Set up your new sign-in methods first."),
+    "resetFreshProof": _("Whoever works at the help-desk proves two factors every few minutes."),
+    "resetAsked": _("The reset of {name} is asked for. Somebody else has to approve it."),
+    "resetApproved": _("The reset of {name} is approved."),
+    "resetCancelled": _("The reset is called off."),
+}
+
 # What the policies say
 _POLICY: Final = {
     "notAssigned": _("You are not assigned to this app."),
@@ -115,6 +136,7 @@ _REQUESTS: Final = {
 }
 
 SENTENCES: Final = {**_SIGN_IN, **_GUESSING, **_PASSKEYS, **_METHODS, **_POLICY, **_REMEDIES, **_REQUESTS}
+SENTENCES: Final = {**_SIGN_IN, **_PASSKEYS, **_METHODS, **_RESETS, **_POLICY, **_REMEDIES, **_REQUESTS}
 UNKNOWN: Final = _("The reason is “{code}”. Your administrator can tell you more.")
 
 

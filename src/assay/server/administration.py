@@ -17,6 +17,7 @@ from assay.access.premises import Premises
 from assay.access.protect_app import Apps
 from assay.access.public_paths import PublicPaths
 from assay.access.publish_policy import Policies
+from assay.access.resets import Resets
 from assay.access.revoke_sessions import Cut, Sessions
 from assay.access.roles import Roles
 from assay.access.rotate_keys import Keys
@@ -41,6 +42,7 @@ def compose_administration(
     *,
     node: str,
     guessing: Guessing,
+    resets: Resets,
     enforcement: Enforcement,
     is_ours: Callable[[Upstream], bool],
     apps_served: Callable[[], Awaitable[None]],
@@ -54,6 +56,7 @@ def compose_administration(
     return AdminFlows(
         people=People(premises, guessing),
         methods=Methods(premises),
+        resets=resets,
         roles=Roles(premises),
         groups=Groups(premises),
         apps=Apps(premises, look=reach_of, is_ours=is_ours, served=apps_served),

@@ -15,10 +15,13 @@ from assay.access.check import Check
 from assay.access.enrol import Enrol
 from assay.access.first_owner import FirstOwner
 from assay.access.guessing import Guessing
+from assay.access.help_desk import HelpDesk
 from assay.access.live_sessions import LiveSessions
+from assay.access.own_resets import OwnResets
 from assay.access.policy_sets import keep_policy_set_in_force
 from assay.access.premises import Addresses, Premises
 from assay.access.register_method import MethodRegistrar
+from assay.access.resets import Resets
 from assay.access.sign_in import SignIn
 from assay.access.signals import Signals
 from assay.access.standing import Standing
@@ -173,7 +176,7 @@ class Service:
         self._stack.push_async_callback(self._close_log)
 
     def _compose_access(self) -> None:
-        premises, signals = self.premises, self.signals
+        premises, signals, settings = self.premises, self.signals, self.settings
         self.sessions = LiveSessions(self.store)
         self.admission = Admission(premises, self.settings.session_limits)
         self.hashing = PasswordHashing(os.cpu_count() or 1)
@@ -194,6 +197,9 @@ class Service:
             registrar=MethodRegistrar(premises, self.verifier.relying_party, self.hashing),
             session=self.sign_in.session,
         )
+        self.resets = Resets(premises, settings.resets)
+        self.help_desk = HelpDesk(premises, signals=signals, resets=self.resets, session=self.sign_in.session)
+        self.own_resets = OwnResets(premises, session=self.sign_in.session)
         self.tickets = Tickets(premises, signals=signals, admission=self.admission, jwks=self.keys.jwks)
         self.check = Check(
             premises,
@@ -217,6 +223,8 @@ class Service:
             sign_in=self.sign_in,
             enrol=self.enrol,
             tickets=self.tickets,
+            help_desk=self.help_desk,
+            own_resets=self.own_resets,
             settings=PagesSettings(base_domain=settings.base_domain, port=settings.typed_port),
             closed=self.standing.refuses_new,
         )
@@ -253,6 +261,7 @@ class Service:
             self.premises,
             node=self.membership.name,
             guessing=self.guessing,
+            resets=self.resets,
             enforcement=self.enforcement,
             is_ours=self.is_ours,
             apps_served=self.served_apps.served,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from assay.access.standing import OutageLimits
 from assay.identities.guessing import GuessingLimits
+from assay.identities.methods.reset import ResetSettings
 from assay.places import Places
 from assay.sessions.session import SessionLimits
 from assay.values import Value
@@ -35,6 +36,7 @@ class ServiceSettings(Value, frozen=True, kw_only=True):
     guessing: GuessingLimits = GuessingLimits()
     # How long one key signs assertions before the next takes over.
     assertion_keys_for: timedelta = timedelta(days=90)
+    resets: ResetSettings = ResetSettings()
     listen: tuple[str, ...] = ()
     public_port: int = 0
     trusted_proxies: tuple[str, ...] = ()

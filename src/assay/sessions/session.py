@@ -18,6 +18,7 @@ class EndReason(StrEnum):
     USER_DISABLED = "userDisabled"
     USER_DELETED = "userDeleted"
     EXPIRED = "expired"
+    METHODS_RESET = "methodsReset"
     REPLACED = "replaced"  # the same browser signed in as somebody else
 
 

@@ -17,10 +17,11 @@ _ALPHABET = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 
 
 class EnrolmentPurpose(StrEnum):
-    """Why a pass was made: first methods, or new ones after the old were lost."""
+    """Why a pass was made: first methods, or new ones after the old were lost; RESET by two people (ADR 0010)."""
 
     ENROL = "enrol"
     RECOVER = "recover"
+    RESET = "reset"
 
 
 class EnrolmentPass(Value, frozen=True, kw_only=True):
