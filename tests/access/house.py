@@ -225,7 +225,6 @@ class House:
             session=self.sign_in.session,
         )
         self.people = People(self.premises, self.guessing)
-        self.people = People(self.premises)
         self.roles = Roles(self.premises)
         self.resets = Resets(self.premises, ResetSettings())
         self.help_desk = HelpDesk(self.premises, signals=self.signals, resets=self.resets, session=self.sign_in.session)

@@ -135,8 +135,7 @@ _REQUESTS: Final = {
     "pageFailed": _("Something went wrong on our side. Nothing was changed that you did not see. Please try again."),
 }
 
-SENTENCES: Final = {**_SIGN_IN, **_GUESSING, **_PASSKEYS, **_METHODS, **_POLICY, **_REMEDIES, **_REQUESTS}
-SENTENCES: Final = {**_SIGN_IN, **_PASSKEYS, **_METHODS, **_RESETS, **_POLICY, **_REMEDIES, **_REQUESTS}
+SENTENCES: Final = {**_SIGN_IN, **_GUESSING, **_PASSKEYS, **_METHODS, **_RESETS, **_POLICY, **_REMEDIES, **_REQUESTS}
 UNKNOWN: Final = _("The reason is “{code}”. Your administrator can tell you more.")
 
 
