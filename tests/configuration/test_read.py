@@ -157,6 +157,6 @@ def _keys(table: dict[str, object], above: str = "") -> set[str]:
 def _declared(kind: type[msgspec.Struct], above: str = "") -> set[str]:
     found: set[str] = set()
     for field in msgspec.structs.fields(kind):
-        name, inner = f"{above}{field.encode_name}", struct_in(field.type)
+        name, inner = f"{above}{field.name}", struct_in(field.type)
         found |= {name} | (_declared(inner, f"{name}.") if inner is not None else set())
     return found

@@ -23,6 +23,10 @@ TEST_TOOLS = (
     Tool("certutil", "libnss3-tools", "interop"),
     Tool("curl", "curl", "interop"),
     Tool("ip", "iproute2", "namespaces"),
+    Tool("systemd-analyze", "systemd", "interop"),
+    Tool("systemd-analyze", "systemd", "namespaces"),
+    Tool("pebble", "pebble", "interop"),
+    Tool("pebble-challtestsrv", "pebble", "interop"),
 )
 LOAD_TOOLS = (Tool("wrk", "wrk", "load"),)
 

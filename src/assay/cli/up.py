@@ -18,6 +18,7 @@ from assay.configuration.rules import is_base_domain
 from assay.configuration.sections import DEFAULT_DOMAIN, DEFAULT_PORT, Configuration
 from assay.places import default_data
 from assay.server import Service, ServiceSettings
+from assay.server.sd_notify import Supervisor
 from assay.values import AssayError
 
 
@@ -79,32 +80,59 @@ def _log(level: str) -> None:
 async def _run(settings: ServiceSettings) -> None:
     started = time.monotonic()
     stop = _on_signals()
-    service = Service(settings)
+    service, supervisor = Service(settings), Supervisor()
     await service.start()
     try:
         click.echo(f"Assay is up on {service.addresses.id_origin} after {time.monotonic() - started:.1f} s")
-        link = await service.owner_link()
-        if link is not None:
-            click.echo(
-                f"\nNobody can administer yet. Open this link once, within 24 hours, to become the owner:\n\n  {link}\n"
-                f"\n  Closed that page too early? {_command(settings, 'users enrol owner')}\n"
-            )
-            click.echo(
-                "Then, in a second terminal, put an app behind the gateway:\n\n"
-                f"  {_command(settings, 'apps protect http://127.0.0.1:3000 --name wiki')}\n"
-            )
+        await _say_how_to_begin(service, supervisor)
         if service.certificates.authority is not None:
             click.echo(f"Certificate authority, to be trusted by browsers: {service.certificates.authority}")
         click.echo("Ctrl-C stops it.")
-        await _serve(service, stop)
+        await _serve(service, supervisor, stop)
     finally:
         await service.stop()
 
 
-async def _serve(service: Service, stop: asyncio.Event) -> None:
+async def _say_how_to_begin(service: Service, supervisor: Supervisor) -> None:
+    link = await service.owner_link()
+    if link is None:
+        return
+    enrol = _command(service.settings, "users enrol owner")
+    if supervisor.present:
+        # What is printed now is kept in a journal that others read; the link makes whoever opens it the owner.
+        click.echo(f"Nobody can administer yet. For a one-time link, run: {enrol}")
+        return
+    click.echo(
+        f"\nNobody can administer yet. Open this link once, within 24 hours, to become the owner:\n\n  {link}\n"
+        f"\n  Closed that page too early? {enrol}\n"
+    )
+    click.echo(
+        "Then, in a second terminal, put an app behind the gateway:\n\n"
+        f"  {_command(service.settings, 'apps protect http://127.0.0.1:3000 --name wiki')}\n"
+    )
+
+
+async def _serve(service: Service, supervisor: Supervisor, stop: asyncio.Event) -> None:
     """Until it is told to stop; SIGHUP reads again what can be read again."""
-    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, service.reload)
-    await stop.wait()
+    status = f"Serving {service.addresses.id_origin}"
+    reload = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload.set)
+
+    async def reload_when_asked() -> None:
+        while True:
+            await reload.wait()
+            reload.clear()
+            supervisor.reloading()
+            await service.reload()
+            supervisor.ready(status)
+
+    supervisor.ready(status)
+    async with asyncio.TaskGroup() as tasks:
+        beside = [tasks.create_task(supervisor.pulse()), tasks.create_task(reload_when_asked())]
+        await stop.wait()
+        for task in beside:
+            task.cancel()
+    supervisor.stopping()
     click.echo("stopping …")
 
 

@@ -78,7 +78,7 @@ class _Reading:
 
     def struct(self, kind: type[T], table: Mapping[str, object], *, section: str) -> T | None:
         """What of the table can be read as this struct, and `problems` for the rest; None where too little is left."""
-        fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+        fields = {field.name: field for field in msgspec.structs.fields(kind)}
         for key in table.keys() - fields.keys():
             self._unknown(section, key, tuple(fields))
         values: dict[str, object] = {}
@@ -96,7 +96,7 @@ class _Reading:
             return None
 
     def _value(self, values: dict[str, object], field: msgspec.structs.FieldInfo, raw: object, *, section: str) -> None:
-        key, inner = field.encode_name, struct_in(field.type)
+        key, inner = field.name, struct_in(field.type)
         below = f"{section}.{key}" if section else key
         if inner is None:
             try:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from assay.messages.settings import MailSettings
 from assay.values import Value
 
 DEFAULT_DOMAIN = "assay.localhost"
@@ -89,4 +90,5 @@ class Configuration(Value, frozen=True, kw_only=True):
     database: DatabaseSection = DatabaseSection()
     keys: KeysSection = KeysSection()
     node: NodeSection = NodeSection()
+    mail: MailSettings = MailSettings()
     log: LogSection = LogSection()

@@ -41,8 +41,8 @@ _REMEDIES = {
     # A capability of Envoy's file (setcap) would do too, and would keep us from cutting its connections: a program
     # that gains rights by being started cannot be traced by its parent (ptrace(2)).
     errno.EACCES: (
-        "a port below 1024 needs CAP_NET_BIND_SERVICE: start it by packaging/systemd/assay.service, which has it "
-        "(AmbientCapabilities=), or run: sysctl net.ipv4.ip_unprivileged_port_start=443; "
+        "a port below 1024 needs CAP_NET_BIND_SERVICE: AmbientCapabilities= in the unit, as in "
+        "packaging/systemd/port-443.conf; or run: sysctl net.ipv4.ip_unprivileged_port_start=443; "
         "or listen on 8443, let something in front map 443 to it, and set public_port = 443"
     ),
     errno.EADDRNOTAVAIL: "this machine has no such address: name one of its own in [server] listen, or 0.0.0.0 and ::",

@@ -73,7 +73,6 @@ class Service:
         self._stack = contextlib.AsyncExitStack()
         self.standing = Standing(self.settings.outage, time.monotonic)
         self._said_started = False
-        self._reloading: asyncio.Task[None] | None = None
         self._origin = f"assay/{self.addresses.id_host}"
 
     async def start(self) -> None:
@@ -118,17 +117,14 @@ class Service:
         ):
             self._spawn(job)
 
-    def reload(self) -> None:
+    async def reload(self) -> None:
         """Look at certificate and master key now; everything else that has changed needs a restart, and is said to."""
         self.key_care.soon()
-        reloading = asyncio.create_task(self.certificates.look(), name="reload")
-        reloading.add_done_callback(lambda done: self._reloaded(done.exception() if not done.cancelled() else None))
-        self._reloading = reloading
-
-    def _reloaded(self, error: BaseException | None) -> None:
-        if error is not None:
-            logger.error("the certificate could not be read again", exc_info=error)
-        logger.warning("the certificate was looked at again; other changes of the configuration need a restart")
+        try:
+            await self.certificates.look()
+        except Exception:
+            logger.exception("the certificate could not be read again")
+        logger.warning("certificate and keys were looked at again; other changes of the configuration need a restart")
 
     async def stop(self) -> None:
         """Stop in reverse order; nothing that was acknowledged is lost."""

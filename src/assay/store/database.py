@@ -123,5 +123,7 @@ def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "foreign_keys=ON",
         f"busy_timeout={BUSY_MILLISECONDS}",
         "trusted_schema=OFF",
+        # What is sorted or undone is not put into a directory that others use too, or that is read-only.
+        "temp_store=MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}")
