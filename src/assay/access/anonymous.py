@@ -58,7 +58,7 @@ class Anonymous:
 def _entry(public: PublicPath, request: CheckRequest, policy_set_hash: str) -> DecisionEntry:
     client = read_client(request.user_agent)
     asked = AccessRequest(
-        principal=Principal(id=UserId(public.id), kind=None),
+        principal=Principal(id=UserId(public.opening), kind=None),
         assigned=None,
         target=AppTarget(app_id=public.app_id),
         client_app=client.app,

@@ -5,19 +5,20 @@ from typing import Final
 from assay import __version__
 from assay.access.policy_sets import kept_policy_set
 from assay.access.premises import Premises
+from assay.access.programs import INVALID
 from assay.access.snapshot import decode_snapshot
 from assay.access.standing import UNAVAILABLE
-from assay.apps.records import apps
+from assay.apps.records import apps, credentials
 from assay.events import DecisionEntry, DecisionRecord
 from assay.events.records.decisions import find_decisions, snapshot
 from assay.identities.records import users
 from assay.policy import AccessRequest, Explanation, compile_policies, explain
 from assay.policy.targets import NAMED_TARGETS
 from assay.store import Reader
-from assay.values import ConflictError, NotFoundError, Value
+from assay.values import ConflictError, CredentialId, NotFoundError, Value
 
 # Reasons of refusals that ask no policy (access/decide.py): there is nothing to make again.
-UNASKED: Final = UNAVAILABLE | {"userDisabled"}
+UNASKED: Final = UNAVAILABLE | INVALID | {"publicPath", "credentialMethod", "credentialPath", "credentialLocation"}
 
 
 class Account(Value, frozen=True, kw_only=True):
@@ -102,8 +103,14 @@ def _same(record: DecisionRecord, explanation: Explanation, signals: bytes) -> b
 
 
 def _user_name(reader: Reader, record: DecisionRecord) -> str:
-    user = users.get(reader, record.user_id) if record.user_id else None
-    return user.user_name if user is not None else ""
+    if record.user_id:
+        user = users.get(reader, record.user_id)
+        return user.user_name if user is not None else ""
+    for reason in record.reasons:
+        if reason.code == "publicPath":
+            return f"public path {dict(reason.parameters)['name']}"
+    found = credentials.get(reader, CredentialId(record.session_id)) if record.session_id else None
+    return f"credential {found.name}" if found is not None else ""
 
 
 def _app_name(reader: Reader, record: DecisionRecord) -> str:

@@ -6,11 +6,12 @@ from typing import Final
 
 from assay.access.assertion import Assertion, ProgramClaims, program_claims, sign_program_assertion
 from assay.access.client import read_client
-from assay.access.decide import Judgement, KeptEntry, entry_of, read_address, refusal
+from assay.access.decide import Judgement, KeptEntry, entry_of, judge_request, read_address, refusal
 from assay.access.exchange import Allow, CheckRequest, Grant, Refuse
 from assay.access.premises import Premises
 from assay.access.refusals import refuse
 from assay.access.signals import Signals
+from assay.access.standing import RETRY, UNAVAILABLE
 from assay.apps import App
 from assay.apps.credentials import SECRET, Credential, secret_hash
 from assay.events import DecisionEntry, DecisionLog
@@ -72,6 +73,8 @@ class Programs:
         decision = judgement.decision
         decision_id = self._log.add(self._entry(credential, judgement), at)
         code = "" if decision_id is None else short_code(decision_id)
+        if any(reason.code in UNAVAILABLE for reason in decision.reasons):
+            return refuse(503, "unavailable", reasons=decision.reasons, decision=code, headers=RETRY)
         if credential is None or any(reason.code in INVALID for reason in decision.reasons):
             return _invalid(app.host(self._premises.addresses.base))
         if decision.outcome is not Outcome.ALLOW:
@@ -132,10 +135,13 @@ class Programs:
             at=at,
         )
         refused = self._refused(credential, request, app_id)
+        known_at = signals.standing.known_at
         if refused is not None:
-            return Judgement(request=request, decision=refusal(signals, refused))
-        mask = signals.compiled.subject(request.principal) if subject is None else subject.mask
-        return Judgement(request=request, decision=decide(signals.compiled, mask, request))
+            return Judgement(request=request, decision=refusal(signals, refused), known_at=known_at)
+        if subject is not None:
+            return judge_request(signals, subject, request)
+        mask = signals.compiled.subject(request.principal)
+        return Judgement(request=request, decision=decide(signals.compiled, mask, request), known_at=known_at)
 
     def _refused(self, credential: Credential | None, request: AccessRequest, app_id: AppId) -> Reason | None:
         """Why no policy needs to be asked."""

@@ -13,7 +13,7 @@ from assay.cli.output import Output, when
 SAME = {
     True: "made again from what was kept, it comes out the same",
     False: "MADE AGAIN FROM WHAT WAS KEPT, IT COMES OUT DIFFERENTLY",
-    None: "no policy was asked: the person or the service was out of action",
+    None: "no policy was asked; the reason says why",
 }
 
 

@@ -65,6 +65,13 @@ def of_app(reader: Reader, app_id: AppId) -> tuple[Credential, ...]:
     return tuple(_credential(row) for row in reader.connection.execute(query))
 
 
+def get(reader: Reader, credential_id: CredentialId) -> Credential | None:
+    row = reader.connection.execute(
+        select(credential_table).where(credential_table.c.id == credential_id)
+    ).one_or_none()
+    return None if row is None else _credential(row)
+
+
 def every(reader: Reader) -> dict[bytes, Credential]:
     """Every credential by the hash of its secret, dead ones too."""
     return {row.secret_hash: _credential(row) for row in reader.connection.execute(select(credential_table))}
