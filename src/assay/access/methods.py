@@ -5,12 +5,14 @@ from datetime import datetime
 
 from assay.access import named
 from assay.access.attempt import By, NotDone, UndoneError, attempt
+from assay.access.notices import tell
 from assay.access.premises import Premises
 from assay.events import About, change
 from assay.events.types import METHOD_REMOVED
 from assay.identities.methods.passkey import Passkey
 from assay.identities.records import passkeys, passwords, recovery_codes, totp
 from assay.identities.users import User
+from assay.messages.notice import Notice
 from assay.store import Reader, Transaction
 from assay.values import InvalidInputError, Reason, UserId, Value
 
@@ -83,6 +85,8 @@ class Methods:
                     reason=by.reason,
                 ),
             )
+            at = self._premises.now()
+            tell(self._premises, transaction, user, Notice.METHOD_REMOVED, at=at, method=taken.kind, name=taken.name)
             return HeldMethods(user=user, methods=_methods(transaction, user.id))
 
         if not method:

@@ -10,6 +10,7 @@ from assay.access.attempt import By, NotDone, attempt
 from assay.access.end_sessions import end_sessions_of
 from assay.access.enrolment_links import EnrolmentLink, issue_link
 from assay.access.guessing import Guessing
+from assay.access.notices import tell
 from assay.access.premises import Premises
 from assay.apps import App
 from assay.apps.records import apps
@@ -22,6 +23,8 @@ from assay.identities.methods.enrolment import DEFAULT_LIFETIME, EnrolmentPurpos
 from assay.identities.methods.summary import MethodSummary
 from assay.identities.records import groups, methods, users
 from assay.identities.users import User, UserPage
+from assay.messages.notice import Notice
+from assay.messages.records import outbox
 from assay.policy import Method, UserKind
 from assay.sessions.session import EndReason
 from assay.store import Reader, Transaction
@@ -154,6 +157,7 @@ class People:
             if before.enabled:
                 keeping_one(transaction, lambda: users.set_enabled(transaction, before.id, False))
                 self._record(transaction, USER_DISABLED, by, before=before, after=after)
+                tell(self._premises, transaction, after, Notice.ACCOUNT_DISABLED, at=self._premises.now())
             ended = end_sessions_of(self._premises, transaction, before.id, EndReason.USER_DISABLED, by)
             return Ended(user=after, sessions=ended)
 
@@ -168,6 +172,7 @@ class People:
             if not before.enabled:
                 users.set_enabled(transaction, before.id, True)
                 self._record(transaction, USER_ENABLED, by, before=before, after=after)
+                tell(self._premises, transaction, after, Notice.ACCOUNT_ENABLED, at=self._premises.now())
             return after
 
         return await self._premises.store.write(let_in)
@@ -195,6 +200,7 @@ class People:
 
     def _delete(self, transaction: Transaction, user: User) -> None:
         assignments.remove_holder(transaction, Holder.user(user.id))
+        outbox.forget_user(transaction, user.id)
         users.delete(transaction, user.id, self._premises.now())
 
     def _record(

@@ -2,9 +2,8 @@
 
 import asyncio
 
-import msgspec
-
 from assay.access.admission import actor_of, source_of
+from assay.access.notices import tell
 from assay.access.premises import Premises
 from assay.access.reset_session import registration_refusal
 from assay.access.steps import PasskeyChallenge
@@ -20,6 +19,7 @@ from assay.identities.methods.passkey import RelyingParty
 from assay.identities.methods.webauthn_json import read_registration
 from assay.identities.records import challenges, passkeys, passwords, recovery_codes
 from assay.identities.users import User
+from assay.messages.notice import Notice
 from assay.policy import Method
 from assay.sessions.session import Session
 from assay.store import Transaction
@@ -184,8 +184,11 @@ class MethodRegistrar:
         user: User,
         session: Session,
         visitor: Visitor,
-        method: msgspec.Struct,
+        method: KeptMethod,
     ) -> None:
+        notice = Notice.PASSWORD_CHANGED if kind is PASSWORD_CHANGED else Notice.METHOD_ADDED
+        at, address = self._premises.now(), visitor.address
+        tell(self._premises, transaction, user, notice, at=at, method=method.method, name=method.name, address=address)
         self._premises.record(
             transaction,
             change(

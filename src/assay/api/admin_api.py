@@ -31,6 +31,7 @@ from assay.api.routes import (
     installation,
     keys,
     locations,
+    messages,
     nodes,
     people,
     policies,
@@ -57,6 +58,7 @@ ROUTES: Final = (
     *events.ROUTES,
     *nodes.ROUTES,
     *installation.ROUTES,
+    *messages.ROUTES,
     *keys.ROUTES,
 )
 
@@ -72,6 +74,7 @@ def create_admin_api(flows: AdminFlows) -> ASGI3Application:
         dependencies={
             "flows": provided(flows),
             "people": provided(flows.people),
+            "messages": provided(flows.messages),
             "methods": provided(flows.methods),
             "resets": provided(flows.resets),
             "roles": provided(flows.roles),

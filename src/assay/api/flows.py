@@ -7,6 +7,7 @@ from pathlib import Path
 from assay.access.app_credentials import AppCredentials
 from assay.access.explain import Decisions
 from assay.access.groups import Groups
+from assay.access.messages import Messages
 from assay.access.methods import Methods
 from assay.access.named_locations import NamedLocations
 from assay.access.nodes import Nodes
@@ -55,6 +56,7 @@ class AdminFlows(Value, frozen=True, kw_only=True):
     """The flows behind the API's nouns."""
 
     people: People
+    messages: Messages
     methods: Methods
     resets: Resets
     roles: Roles

@@ -52,6 +52,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "groupCycle": (_("a group cannot be in itself, also not through other groups"), _("nest them the other way round")),
     "groupTooDeep": (_("groups can be nested {maximum} deep"), _("put the people into a group further out")),
+    "messageInHand": (_("the message is being sent at this moment"), _("wait a minute and look again")),
     "locationInUse": (_("policies name this location: {policies}"), _("change or remove these policies first")),
 }
 

@@ -136,6 +136,9 @@ CONNECTIONS_CUT: Final = EventType(
 MESSAGE_DROPPED: Final = EventType(
     code="message.dropped", class_uid=ACCOUNT_CHANGE, activity_id=OTHER, severity_id=MEDIUM, status_id=FAILURE
 )
+MESSAGE_SENT: Final = EventType(code="message.sent", class_uid=ACCOUNT_CHANGE, activity_id=OTHER)
+MESSAGE_TESTED: Final = EventType(code="message.tested", class_uid=ACCOUNT_CHANGE, activity_id=OTHER)
+MESSAGE_RETRIED: Final = EventType(code="message.retried", class_uid=ACCOUNT_CHANGE, activity_id=OTHER)
 MESSAGE_GIVEN_UP: Final = EventType(
     code="message.given-up", class_uid=ACCOUNT_CHANGE, activity_id=OTHER, severity_id=MEDIUM, status_id=FAILURE
 )
@@ -202,6 +205,9 @@ EVENT_TYPES: Final[tuple[EventType, ...]] = (
     CONNECTIONS_CUT,
     MESSAGE_DROPPED,
     MESSAGE_GIVEN_UP,
+    MESSAGE_RETRIED,
+    MESSAGE_TESTED,
+    MESSAGE_SENT,
     SERVICE_STARTED,
     SERVICE_STOPPED,
 )

@@ -7,6 +7,7 @@ class Notice(StrEnum):
     """One kind of notice; `wording.py` has its words."""
 
     METHOD_ADDED = "methodAdded"
+    PASSWORD_CHANGED = "passwordChanged"  # noqa: S105  a kind of notice
     METHOD_REMOVED = "methodRemoved"
     NEW_DEVICE = "newDevice"
     RECOVERY_CODE_USED = "recoveryCodeUsed"

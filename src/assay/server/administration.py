@@ -9,6 +9,7 @@ from assay.access.app_credentials import AppCredentials
 from assay.access.explain import Decisions
 from assay.access.groups import Groups
 from assay.access.guessing import Guessing
+from assay.access.messages import Messages
 from assay.access.methods import Methods
 from assay.access.named_locations import NamedLocations
 from assay.access.nodes import Nodes
@@ -30,6 +31,7 @@ from assay.apps import Upstream
 from assay.events.note import Verifier
 from assay.gateway.enforcement import Enforcement
 from assay.gateway.reachability import reach_of
+from assay.messages.deliver import Delivery
 from assay.server.unix_socket import UnixSocket
 from assay.values import SessionId
 
@@ -46,6 +48,7 @@ def compose_administration(
     enforcement: Enforcement,
     is_ours: Callable[[Upstream], bool],
     apps_served: Callable[[], Awaitable[None]],
+    delivery: Delivery,
     verifiers: Callable[[], tuple[Verifier, ...]],
     keys: Keys,
     keys_changed: Callable[[], None],
@@ -55,6 +58,7 @@ def compose_administration(
     """Every flow that the admin API calls."""
     return AdminFlows(
         people=People(premises, guessing),
+        messages=Messages(premises, delivery),
         methods=Methods(premises),
         resets=resets,
         roles=Roles(premises),

@@ -48,6 +48,7 @@ from assay.server.housekeeping import Housekeeping
 from assay.server.jobs import every
 from assay.server.key_care import KeyCare
 from assay.server.keys import open_keys
+from assay.server.mail import compose_delivery
 from assay.server.membership import WATCH_SECONDS, Membership
 from assay.server.served_apps import ServedApps
 from assay.server.settings import ServiceSettings
@@ -94,6 +95,8 @@ class Service:
         await self.signals.start(self.store)
         self._compose_log()
         self._compose_access()
+        self.delivery = compose_delivery(self.premises, self.settings.mail, self.settings.places.data)
+        self._stack.callback(self.delivery.close)
         await self._start_gateway()
         await self._start_administration()
         await self._record(SERVICE_STARTED)
@@ -105,6 +108,7 @@ class Service:
             self.enforcement.run(),
             self.key_care.run(),
             every(WATCH_SECONDS, self.membership.watch, failing="the database was not told that this node is there"),
+            self.delivery.run(),
             every(
                 HOUSEKEEPING_SECONDS,
                 Housekeeping(self.premises, self.sessions, self.check.programs).tick,
@@ -261,6 +265,7 @@ class Service:
             enforcement=self.enforcement,
             is_ours=self.is_ours,
             apps_served=self.served_apps.served,
+            delivery=self.delivery,
             verifiers=self.keys.verifiers,
             keys=self.key_care.flow,
             keys_changed=self.key_care.soon,

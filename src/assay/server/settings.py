@@ -6,6 +6,7 @@ from pathlib import Path
 from assay.access.standing import OutageLimits
 from assay.identities.guessing import GuessingLimits
 from assay.identities.methods.reset import ResetSettings
+from assay.messages.settings import MailSettings
 from assay.places import Places
 from assay.sessions.session import SessionLimits
 from assay.values import Value
@@ -34,6 +35,7 @@ class ServiceSettings(Value, frozen=True, kw_only=True):
     outage: OutageLimits = OutageLimits()
     session_limits: SessionLimits = SessionLimits()
     guessing: GuessingLimits = GuessingLimits()
+    mail: MailSettings = MailSettings()
     # How long one key signs assertions before the next takes over.
     assertion_keys_for: timedelta = timedelta(days=90)
     resets: ResetSettings = ResetSettings()

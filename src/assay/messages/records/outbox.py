@@ -1,9 +1,8 @@
 """Records of the outbox: written with the change that they tell of, taken by one node at a time, gone when sent."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Column, Index, Row, and_, delete, exists, func, or_, select, update
+from sqlalchemy import Column, ColumnElement, Index, Row, and_, delete, exists, func, or_, select, update
 
 from assay.messages.message import Message, OutboxCount
 from assay.messages.notice import Notice
@@ -72,9 +71,11 @@ def take(transaction: Transaction, *, lease: str, at: datetime, until: datetime,
         earlier.c.number < messages.c.number,
         earlier.c.given_up_at.is_(None),
     )
-    free = or_(messages.c.leased_until.is_(None), messages.c.leased_until <= at)
     found = transaction.connection.execute(
-        select(messages).where(_WAITING, messages.c.due_at <= at, free, first).order_by(messages.c.number).limit(limit)
+        select(messages)
+        .where(_WAITING, messages.c.due_at <= at, _free(at), first)
+        .order_by(messages.c.number)
+        .limit(limit)
     ).all()
     return tuple(_message(row) for row in found if _lease(transaction, row.id, lease=lease, at=at, until=until))
 
@@ -103,21 +104,13 @@ def failed(
     return transaction.connection.execute(statement.values(values)).rowcount == 1
 
 
-def release(transaction: Transaction, message_ids: Sequence[str], *, lease: str) -> None:
-    """Let go of messages that were taken and not tried."""
-    if message_ids:
-        statement = update(messages).where(messages.c.id.in_(message_ids), messages.c.lease == lease)
-        transaction.connection.execute(statement.values(lease=None, leased_until=None))
-
-
-def again(transaction: Transaction, message_id: str, at: datetime) -> Message | None:
-    """Try a message again from the beginning, also one that was given up; None when there is none."""
+def again(transaction: Transaction, message_id: str, at: datetime) -> bool:
+    """Try a message again from the beginning, also one that was given up; False when it is in somebody's hand."""
     statement = update(messages).where(messages.c.id == message_id)
     values = {"due_at": at, "given_up_at": None, "attempts": 0, "lease": None, "leased_until": None}
-    free = or_(messages.c.leased_until.is_(None), messages.c.leased_until <= at)
-    transaction.connection.execute(statement.where(free).values(values))
+    changed = transaction.connection.execute(statement.where(_free(at)).values(values)).rowcount == 1
     transaction.changed(Topic.MESSAGE, message_id)
-    return get(transaction, message_id)
+    return changed
 
 
 def get(reader: Reader, message_id: str) -> Message | None:
@@ -132,11 +125,27 @@ def every(reader: Reader, *, limit: int) -> tuple[Message, ...]:
     return tuple(_message(row) for row in rows)
 
 
-def overdue(reader: Reader, *, created_before: datetime, at: datetime, limit: int) -> tuple[Message, ...]:
-    """Messages that wait since before then and that nobody has in hand."""
-    free = or_(messages.c.leased_until.is_(None), messages.c.leased_until <= at)
-    query = select(messages).where(_WAITING, messages.c.created_at <= created_before, free)
-    return tuple(_message(row) for row in reader.connection.execute(query.order_by(messages.c.number).limit(limit)))
+def overdue(reader: Reader, *, at: datetime, limit: int) -> tuple[Message, ...]:
+    """The oldest messages that wait and that nobody has in hand."""
+    query = select(messages).where(_WAITING, _free(at)).order_by(messages.c.created_at).limit(limit)
+    return tuple(_message(row) for row in reader.connection.execute(query))
+
+
+def is_due(reader: Reader, *, at: datetime) -> bool:
+    """Whether there is anything to send now; asked before a transaction is begun for it."""
+    query = select(messages.c.id).where(_WAITING, messages.c.due_at <= at, _free(at)).limit(1)
+    return reader.connection.execute(query).first() is not None
+
+
+def drop_waiting(transaction: Transaction) -> int:
+    """Remove what waits, where there is no way out; how many."""
+    return transaction.connection.execute(delete(messages).where(_WAITING)).rowcount
+
+
+def has_given_up(reader: Reader, *, before: datetime) -> bool:
+    """Whether anything was given up before then."""
+    query = select(messages.c.id).where(messages.c.given_up_at <= before).limit(1)
+    return reader.connection.execute(query).first() is not None
 
 
 def give_up(transaction: Transaction, message_id: str, *, at: datetime) -> bool:
@@ -175,9 +184,12 @@ def _full(reader: Reader, recipient: str) -> bool:
     return waiting[0] >= LIMIT or waiting[1] >= LIMIT_PER_RECIPIENT
 
 
+def _free(at: datetime) -> ColumnElement[bool]:
+    return or_(messages.c.leased_until.is_(None), messages.c.leased_until <= at)
+
+
 def _lease(transaction: Transaction, message_id: str, *, lease: str, at: datetime, until: datetime) -> bool:
-    free = or_(messages.c.leased_until.is_(None), messages.c.leased_until <= at)
-    statement = update(messages).where(messages.c.id == message_id, free)
+    statement = update(messages).where(messages.c.id == message_id, _free(at))
     return transaction.connection.execute(statement.values(lease=lease, leased_until=until)).rowcount == 1
 
 

@@ -1,0 +1,26 @@
+"""Which addresses are handed to a mail server: one mailbox, in characters that no header or command reads otherwise."""
+
+import re
+from typing import Final
+
+# RFC 5321 §4.1.2 without quoted strings and address literals: whoever needs those cannot be told apart from an attack.
+_LOCAL: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_DOMAIN: Final = re.compile(
+    r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
+)
+MAX_LOCAL: Final = 64
+MAX_DOMAIN: Final = 255
+
+
+def mailbox(address: str) -> tuple[str, str] | None:
+    """Local part and domain in ASCII (IDNA) of one plain mailbox; None for anything else."""
+    local, at, domain = address.rpartition("@")
+    if not at or len(local) > MAX_LOCAL or _LOCAL.fullmatch(local) is None:
+        return None
+    try:
+        ascii_domain = domain if domain.isascii() else domain.encode("idna").decode()
+    except UnicodeError:
+        return None
+    if len(ascii_domain) > MAX_DOMAIN or _DOMAIN.fullmatch(ascii_domain) is None:
+        return None
+    return local, ascii_domain

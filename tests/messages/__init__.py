@@ -1,0 +1,1 @@
+"""Messages: words, the outbox, and the ways out."""
