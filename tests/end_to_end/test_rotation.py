@@ -2,11 +2,12 @@
 
 import asyncio
 import os
+import re
 import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -36,27 +37,27 @@ class Load:
 
     async def browse(self, person: Person) -> None:
         while not self.over.is_set():
-            answer = await person.fetch("verify", "/json")
             self.requests += 1
-            if answer.status_code != 200 or not answer.json()["assertion"]["valid"]:
-                self.failed.append(f"request: {answer.status_code} {answer.text[:200]}")
-            else:
-                self.key_ids.add(answer.json()["assertion"]["key_id"])
+            self.judge("request", await person.fetch("verify", "/json"))
             await asyncio.sleep(0.02)
 
     async def sign_in_again(self, person: Person) -> None:
         while not self.over.is_set():
-            with_suppressed = asyncio.create_task(self.over.wait())
-            await asyncio.wait({with_suppressed}, timeout=CODE_SECONDS)
-            with_suppressed.cancel()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.over.wait(), CODE_SECONDS)
             await person.sign_out()
-            await person.sign_in()
-            answer = await person.open("verify", "/json")
             self.sign_ins += 1
-            if answer.status_code != 200 or not answer.json()["assertion"]["valid"]:
-                self.failed.append(f"sign-in: {answer.status_code} {answer.text[:200]}")
-            else:
-                self.key_ids.add(answer.json()["assertion"]["key_id"])
+            said = (await person.sign_in()).text
+            self.judge("sign-in", await person.open("verify", "/json"), said)
+
+    def judge(self, what: str, answer: httpx.Response, said: str = "") -> None:
+        if answer.status_code != 200 or not answer.headers["content-type"].startswith("application/json"):
+            alerts = re.findall(r'role="alert"[^>]*>(.*?)</', answer.text + said, re.DOTALL)
+            self.failed.append(f"{what}: {answer.status_code} {answer.url} {alerts}")
+        elif not answer.json()["assertion"]["valid"]:
+            self.failed.append(f"{what}: {answer.text[:500]}")
+        else:
+            self.key_ids.add(answer.json()["assertion"]["key_id"])
 
 
 @asynccontextmanager

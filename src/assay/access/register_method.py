@@ -75,9 +75,9 @@ class MethodRegistrar:
     async def begin_totp(self, user: User) -> NewTotp:
         """A new key, sealed and pending until a code proves that the app has it."""
         secret, at = self._premises.random(totp.SECRET_OCTETS), self._premises.now()
-        keyring = self._premises.keyring
+        # The keyring as it is when the change is made: a key that was replaced while it waited must seal nothing more.
         await self._premises.store.write(
-            lambda transaction: proving.begin_totp(transaction, keyring, user.id, secret, at)
+            lambda transaction: proving.begin_totp(transaction, self._premises.keyring, user.id, secret, at)
         )
         return self._shown(secret, user)
 
@@ -85,13 +85,13 @@ class MethodRegistrar:
         self, user: User, session: Session, visitor: Visitor, given: str
     ) -> tuple[NewTotp | None, Reason | None]:
         """Prove the pending key by a code; on a wrong one the key is shown again with the reason."""
-        keyring, at = self._premises.keyring, self._premises.now()
+        at = self._premises.now()
 
         def confirm(transaction: Transaction) -> Reason | None:
             ended = registration_refusal(transaction, session, at)
             if ended is not None:
                 return ended
-            outcome = proving.confirm_totp(transaction, keyring, user.id, given, at)
+            outcome = proving.confirm_totp(transaction, self._premises.keyring, user.id, given, at)
             if isinstance(outcome, Refusal):
                 return outcome.reason
             method = KeptMethod(method=Method.SOFTWARE_OATH)
@@ -102,7 +102,7 @@ class MethodRegistrar:
         if refused is None:
             return None, None
         secret = await self._premises.store.read(
-            lambda reader: proving.pending_totp_secret(reader, keyring, user.id, at)
+            lambda reader: proving.pending_totp_secret(reader, self._premises.keyring, user.id, at)
         )
         return (self._shown(secret, user) if secret is not None else None), refused
 

@@ -133,10 +133,12 @@ class Keys:
     async def rotate_derived(self, by: By) -> KeyChange:
         """Derive from a new secret from now on; what the one before made is still known by it."""
         async with self.still:
-            at, keyring = self._premises.now(), self._premises.keyring
+            at = self._premises.now()
 
             def act(transaction: Transaction) -> KeyChange:
-                made = KeyChange(kind=KeyKind.DERIVED, id=add_root(transaction, keyring, at=at), used_from=at)
+                made = KeyChange(
+                    kind=KeyKind.DERIVED, id=add_root(transaction, self._premises.keyring, at=at), used_from=at
+                )
                 self._record(transaction, KEY_ROTATED, by, made)
                 return made
 
@@ -200,10 +202,10 @@ class Keys:
         self, by: By, kind: KeyKind, purpose: KeyPurpose, lead: timedelta, *, trusted: bool = True
     ) -> KeyChange:
         async with self.still:
-            at, keyring = self._premises.now(), self._premises.keyring
+            at = self._premises.now()
 
             def act(transaction: Transaction) -> KeyChange:
-                new = rotate_signing_key(transaction, purpose, keyring, at=at, signs_from=at + lead)
+                new = rotate_signing_key(transaction, purpose, self._premises.keyring, at=at, signs_from=at + lead)
                 note = self._hand_over(new, at) if purpose is KeyPurpose.CHECKPOINT and trusted else ""
                 made = KeyChange(kind=kind, id=new.kid, used_from=at + lead, note=note)
                 self._record(transaction, KEY_ROTATED, by, made)

@@ -68,12 +68,13 @@ class MethodVerifier:
 
     async def totp(self, visitor: Visitor, user: User, given: str) -> Checked:
         """A code of the person's authenticator app, used up."""
-        keyring, at = self._premises.keyring, self._premises.now()
+        at = self._premises.now()
+        # The keyring as it is then: the secret may have been sealed anew while this waited for its turn.
         return await self._code(
             Method.SOFTWARE_OATH,
             visitor,
             user,
-            lambda transaction: proving.with_totp(transaction, keyring, user.id, given, at),
+            lambda transaction: proving.with_totp(transaction, self._premises.keyring, user.id, given, at),
         )
 
     async def recovery_code(self, visitor: Visitor, user: User, given: str) -> Checked:
