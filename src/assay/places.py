@@ -50,6 +50,11 @@ class Places(Value, frozen=True, kw_only=True):
         return self.run / "service.lock"
 
     @property
+    def tombstones(self) -> Path:
+        """Beside the checkpoints: like them it must not be restored along with the data."""
+        return self.checkpoints.with_name("tombstones.txt")
+
+    @property
     def demo_info(self) -> Path:
         return self.data / "demo.json"
 

@@ -1,6 +1,7 @@
 """The admin API on a real unix socket, beside flows on a real store, in the event loop of the test."""
 
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -12,6 +13,7 @@ from assay.access.groups import Groups
 from assay.access.methods import Methods
 from assay.access.named_locations import NamedLocations
 from assay.access.nodes import Nodes
+from assay.access.note_backup import note_backup
 from assay.access.protect_app import Apps
 from assay.access.public_paths import PublicPaths
 from assay.access.resets import Resets
@@ -26,6 +28,7 @@ from assay.identities.methods.reset import ResetSettings
 from assay.places import places
 from assay.sealing import KeyFile
 from assay.server.administration import admin_socket
+from assay.server.backup import Backups
 from assay.server.key_care import KeyCare
 from assay.server.keys import OpenKeys, ServiceKeys
 from assay.server.settings import ServiceSettings
@@ -53,10 +56,10 @@ class AdminService:
         file.restore(house.keyring.keys)
         found = OpenKeys(signing=house.keys, derivation=house.derivation)
         keys = ServiceKeys(house.store, file, house.keyring, found, clock=house.clock, origin=ORIGIN)
-        settings = ServiceSettings(
+        self.settings = ServiceSettings(
             places=places(self.data, master_key=self.master_key), base_domain=house.addresses.base, port=8443
         )
-        self.key_care = KeyCare(house.premises, keys, settings, origin=ORIGIN)
+        self.key_care = KeyCare(house.premises, keys, self.settings, origin=ORIGIN)
         self.server = admin_socket(self._flows(), self.data / "run" / "admin.sock", uids=uids)
 
     def client(self) -> httpx.AsyncClient:
@@ -84,6 +87,8 @@ class AdminService:
             nodes=Nodes(premises, name="here"),
             keys=self.key_care.flow,
             keys_changed=self.key_care.soon,
+            backup=Backups(self.house.store, self.house.clock, self.settings, self.key_care.flow).stream,
+            note_backup=partial(note_backup, premises),
             installation=Installation(
                 url=self.house.addresses.id_origin,
                 port=self.house.addresses.port,

@@ -52,8 +52,8 @@ class Load:
 
     def judge(self, what: str, answer: httpx.Response, said: str = "") -> None:
         if answer.status_code != 200 or not answer.headers["content-type"].startswith("application/json"):
-            alerts = re.findall(r'role="alert"[^>]*>(.*?)</', answer.text + said, re.DOTALL)
-            self.failed.append(f"{what}: {answer.status_code} {answer.url} {alerts}")
+            words = " ".join(re.sub(r"<[^>]*>", " ", said or answer.text).split())
+            self.failed.append(f"{what}: {answer.status_code} {answer.url.path} {words}")
         elif not answer.json()["assertion"]["valid"]:
             self.failed.append(f"{what}: {answer.text[:500]}")
         else:

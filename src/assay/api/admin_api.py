@@ -25,6 +25,7 @@ from assay.api.peer import peer_in
 from assay.api.routes import (
     app_access,
     apps,
+    backup,
     decisions,
     events,
     groups,
@@ -60,6 +61,7 @@ ROUTES: Final = (
     *installation.ROUTES,
     *messages.ROUTES,
     *keys.ROUTES,
+    *backup.ROUTES,
 )
 
 

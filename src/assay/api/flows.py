@@ -1,16 +1,18 @@
 """Everything that the admin API calls; made in the composition root."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
 
 from assay.access.app_credentials import AppCredentials
+from assay.access.attempt import By
 from assay.access.explain import Decisions
 from assay.access.groups import Groups
 from assay.access.messages import Messages
 from assay.access.methods import Methods
 from assay.access.named_locations import NamedLocations
 from assay.access.nodes import Nodes
+from assay.access.note_backup import MadeBackup
 from assay.access.people import People
 from assay.access.protect_app import Apps
 from assay.access.public_paths import PublicPaths
@@ -72,6 +74,9 @@ class AdminFlows(Value, frozen=True, kw_only=True):
     survey: Survey
     nodes: Nodes
     keys: Keys
+    # The sealed segments of everything, by content key and header.
+    backup: Callable[[bytes, bytes], AsyncIterator[bytes]]
+    note_backup: Callable[[By, MadeBackup], Awaitable[None]]
     # What a rotation is followed by happens now rather than at the next round.
     keys_changed: Callable[[], None]
     installation: Installation

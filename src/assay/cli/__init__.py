@@ -22,6 +22,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "explain": ("assay.cli.explain:explain", "Explain a decision: every policy, every condition."),
     "events": ("assay.cli.events:events", "Follow, search, verify and export the log."),
     "keys": ("assay.cli.keys:keys", "List, rotate and retire what seals and signs."),
+    "backup": ("assay.cli.backup:backup", "Back up the running service; verify a backup."),
+    "restore": ("assay.cli.restore:restore", "Put a backup back, into an empty place."),
     "demo": ("assay.cli.demo:demo", "Where the demo is, and how to sign in."),
     "bench": ("assay.cli.bench.commands:bench", "Measure this machine."),
 }

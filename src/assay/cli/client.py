@@ -74,8 +74,16 @@ class Client:
 
     def chunks(self, path: str) -> Iterator[bytes]:
         """The octets of a stream as they come."""
+        yield from self._chunks("GET", path)
+
+    def post_chunks(self, path: str, body: Wire) -> Iterator[bytes]:
+        """The octets of what was asked for as they come."""
+        yield from self._chunks("POST", path, content=msgspec.json.encode(body))
+
+    def _chunks(self, method: str, path: str, content: bytes | None = None) -> Iterator[bytes]:
+        headers = {} if content is None else {"content-type": "application/json"}
         try:
-            with self._http.stream("GET", path) as found:
+            with self._http.stream(method, path, content=content, headers=headers) as found:
                 if found.status_code >= BAD_REQUEST:
                     self._fail(found.status_code, found.read())
                 yield from found.iter_bytes()

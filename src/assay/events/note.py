@@ -94,6 +94,12 @@ def read_checkpoints(text: str, verifiers: Sequence[Verifier]) -> Iterator[Check
         )
 
 
+def without_larger(text: str, size: int) -> tuple[str, str]:
+    """A text of checkpoints in two: what says nothing of records from number `size` on, and the rest."""
+    larger = "".join(f"\n{match.group()}" for match in _NOTE.finditer(text) if int(match["size"]) > size)
+    return _NOTE.sub(lambda match: "" if int(match["size"]) > size else match.group(), text), larger
+
+
 def is_signed(body: str, line: str, verifier: Verifier) -> bool:
     """Whether this line of a note is the verifier's signature of its body."""
     _, name, encoded = line.split(" ")

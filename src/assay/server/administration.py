@@ -1,7 +1,8 @@
 """The administrators' flows, composed for the admin API."""
 
 import os
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,7 @@ from assay.access.messages import Messages
 from assay.access.methods import Methods
 from assay.access.named_locations import NamedLocations
 from assay.access.nodes import Nodes
+from assay.access.note_backup import note_backup
 from assay.access.people import People
 from assay.access.premises import Premises
 from assay.access.protect_app import Apps
@@ -52,6 +54,7 @@ def compose_administration(
     verifiers: Callable[[], tuple[Verifier, ...]],
     keys: Keys,
     keys_changed: Callable[[], None],
+    backup: Callable[[bytes, bytes], AsyncIterator[bytes]],
     installation: Installation,
     condition: Callable[[], Condition],
 ) -> AdminFlows:
@@ -74,6 +77,8 @@ def compose_administration(
         survey=Survey(premises),
         nodes=Nodes(premises, name=node),
         keys=keys,
+        backup=backup,
+        note_backup=partial(note_backup, premises),
         keys_changed=keys_changed,
         installation=installation,
         condition=condition,

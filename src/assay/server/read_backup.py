@@ -29,16 +29,21 @@ class Contents(Value, frozen=True, kw_only=True):
     size: int
 
 
-def read_pieces(path: Path, *, passphrase: str = "", identity: str = "") -> Iterator[Piece]:
+def read_pieces(path: Path, *, passphrase: str = "", identity: str = "", content_key: bytes = b"") -> Iterator[Piece]:
     """Every piece; raises BackupError, SealBrokenError or InvalidInputError. Use nothing before the last one came."""
     with path.open("rb") as file:
         header, line = _header(file)
-        key = open_key(header, passphrase=passphrase, identity=identity)
+        key = content_key or open_key(header, passphrase=passphrase, identity=identity)
         yield from decode(open_segments(file.read, key, bound=line))
 
 
 def verify_backup(
-    path: Path, *, passphrase: str = "", identity: str = "", verifiers: Sequence[Verifier] = ()
+    path: Path,
+    *,
+    passphrase: str = "",
+    identity: str = "",
+    content_key: bytes = b"",
+    verifiers: Sequence[Verifier] = (),
 ) -> Contents:
     """Read all of it: every segment, the counts, the log's tree against the manifest and every checkpoint in it.
 
@@ -46,7 +51,7 @@ def verify_backup(
     recipient can make a backup, but not one that such a key has signed.
     """
     check = _Check(verifiers)
-    for piece in read_pieces(path, passphrase=passphrase, identity=identity):
+    for piece in read_pieces(path, passphrase=passphrase, identity=identity, content_key=content_key):
         check.next(piece)
     return check.verdict(path.stat().st_size)
 

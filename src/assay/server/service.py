@@ -41,6 +41,7 @@ from assay.gateway.settings import GatewaySettings, ProtectedApp, loopback_addre
 from assay.identities.hashing import PasswordHashing
 from assay.pages import PagesSettings, create_pages
 from assay.server.administration import admin_socket, compose_administration
+from assay.server.backup import Backups
 from assay.server.certificates import certificates_of
 from assay.server.data_directory import lock, lock_database
 from assay.server.housekeeping import SECONDS as HOUSEKEEPING_SECONDS
@@ -54,6 +55,8 @@ from assay.server.served_apps import ServedApps
 from assay.server.settings import ServiceSettings
 from assay.server.shared_authority import SECONDS as AUTHORITY_SECONDS
 from assay.server.shared_authority import AuthorityFiles
+from assay.server.tombstones import SECONDS as TOMBSTONE_SECONDS
+from assay.server.tombstones import Tombstones
 from assay.server.unix_socket import UnixSocket
 from assay.store import Database, Dialect, Store
 from assay.store.database_url import shown
@@ -118,6 +121,11 @@ class Service:
             every(HOUSEKEEPING_SECONDS, self.guessing.sweep, failing="what was counted could not be forgotten"),
             every(CHECKPOINT_SECONDS, self.checkpointer.tick, failing="the log could not be signed"),
             self.certificates.follow(),
+            every(
+                TOMBSTONE_SECONDS,
+                Tombstones(self.store, self.settings.places.tombstones).tick,
+                failing="who was removed could not be kept outside the database",
+            ),
         ):
             self._spawn(job)
 
@@ -269,6 +277,7 @@ class Service:
             verifiers=self.keys.verifiers,
             keys=self.key_care.flow,
             keys_changed=self.key_care.soon,
+            backup=Backups(self.store, self.clock, settings, self.key_care.flow).stream,
             installation=Installation(
                 url=self.addresses.id_origin,
                 port=settings.port,

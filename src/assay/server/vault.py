@@ -13,7 +13,6 @@ from assay.gateway.certificates import CertificateFiles, ensure_certificates
 from assay.gateway.envoy_config import replace_file
 from assay.identities.records.totp import SEALED_SECRETS
 from assay.sealing import KeyId, Keyring, SigningKeys, sealed_with
-from assay.sealing.records.authority import AUTHORITY_CONTEXT, SEALED_AUTHORITIES
 from assay.sealing.records.keys import SEALED_SIGNING_KEYS
 from assay.sealing.records.roots import SEALED_ROOTS
 from assay.sealing.sealed_column import SealedColumn, sealed_under
@@ -23,6 +22,7 @@ from assay.store import Reader, Store
 
 # Every sealed column of every room: tests/server/test_sealed_columns.py finds one that is missing.
 SEALED: tuple[SealedColumn, ...] = (SEALED_SIGNING_KEYS, SEALED_ROOTS, SEALED_SECRETS)
+_AUTHORITY = "certificate authority"
 
 
 class FileVault:
@@ -135,10 +135,10 @@ class FileVault:
         return self.authorities()[0].id
 
     def _seal(self, plaintext: bytes) -> bytes:
-        return self._keys.keyring.seal(plaintext, context=AUTHORITY_CONTEXT)
+        return self._keys.keyring.seal(plaintext, context=_AUTHORITY)
 
     def _open(self, sealed: bytes) -> bytes:
-        return self._keys.keyring.open(sealed, context=AUTHORITY_CONTEXT)
+        return self._keys.keyring.open(sealed, context=_AUTHORITY)
 
 
 def fingerprint(certificate: x509.Certificate) -> str:

@@ -18,7 +18,8 @@ VERSION_TABLE: Final = "alembic_version"
 ROWS: Final = 500
 
 Scalar = None | bool | int | float | str | bytes
-Row = list[Scalar]
+# Decoders know no union of text and octets; `load` looks at each.
+Row = list[object]
 
 
 class DumpError(AssayError):
@@ -44,8 +45,8 @@ Part = TableHead | TableRows
 def dump(reader: Reader, progress: Callable[[str, int], None] = lambda _name, _rows: None) -> Iterator[Part]:
     """Every table with every row of this snapshot, those that others refer to first."""
     for found in _tables(reader.connection):
-        names = tuple(each.name for each in found.columns)
-        yield TableHead(name=found.name, columns=names)
+        names = tuple(str(each.name) for each in found.columns)
+        yield TableHead(name=str(found.name), columns=names)
         count = 0
         query = select(*_light(found).columns).order_by(*(column(each.name) for each in found.primary_key))
         with reader.connection.execute(query, execution_options={"stream_results": True, "yield_per": ROWS}) as rows:
@@ -78,11 +79,19 @@ def load(connection: Connection, parts: Iterable[Part]) -> Mapping[str, int]:
         elif not into or any(len(row) != len(columns) for row in part.rows):
             raise DumpError("the backup's rows fit no table")
         elif part.rows:
-            named: list[dict[str, Scalar]] = [dict(zip(columns, row, strict=True)) for row in part.rows]
+            named = [dict(zip(columns, map(_scalar, row), strict=True)) for row in part.rows]
             connection.execute(insert(_light(known[into])), named)
             counts[into] += len(part.rows)
     _reset_sequences(connection, known.values())
     return counts
+
+
+def forget_rows(connection: Connection, names: Iterable[str]) -> None:
+    """Empty these tables, where there are such tables."""
+    wanted = set(names)
+    for found in reversed(_tables(connection)):
+        if found.name in wanted:
+            connection.execute(found.delete())
 
 
 def table_rows(connection: Connection) -> Mapping[str, int]:
@@ -114,8 +123,9 @@ def _type(found: Table, each: Column[object]) -> Flag | NullType:
 def _scalar(value: object) -> Scalar:
     if isinstance(value, memoryview | bytearray):
         return bytes(value)
-    assert value is None or isinstance(value, bool | int | float | str | bytes), type(value)
-    return value
+    if value is None or isinstance(value, bool | int | float | str | bytes):
+        return value
+    raise DumpError(f"a {type(value).__name__} is no value of a column")
 
 
 def _reset_sequences(connection: Connection, tables: Iterable[Table]) -> None:

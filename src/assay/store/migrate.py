@@ -1,6 +1,7 @@
 """Bring a database to this release's schema, and say what would be done."""
 
 from pathlib import Path
+from typing import Literal
 
 from sqlalchemy import Connection, inspect, text
 
@@ -35,12 +36,27 @@ def upgrade(database: Database) -> None:
                     remedy="start the release that wrote it, or restore a backup",
                 )
             if current != known[-1]:
-                _upgrade(connection)
+                _alembic("upgrade", connection, known[-1])
     except Exception as error:
         failure = translated(error)
         if failure is error:
             raise
         raise failure from error
+    finally:
+        engine.dispose()
+
+
+def upgrade_empty(connection: Connection, revision: str) -> None:
+    """Make the tables of this revision in an empty database, in the caller's transaction."""
+    _alembic("upgrade", connection, revision)
+
+
+def current_revision(database: Database) -> str | None:
+    """The schema that a database has; None for one that is empty. Raises StoreUnavailableError."""
+    engine = database.migrating()
+    try:
+        with engine.connect() as connection:
+            return _current(connection)
     finally:
         engine.dispose()
 
@@ -57,7 +73,7 @@ def _current(connection: Connection) -> str | None:
     return found
 
 
-def _upgrade(connection: Connection) -> None:
+def _alembic(way: Literal["upgrade", "downgrade"], connection: Connection, revision: str) -> None:
     # A start with a current schema, which is nearly every one, does without these 7 MB.
     from alembic import command
     from alembic.config import Config
@@ -65,4 +81,7 @@ def _upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    if way == "upgrade":
+        command.upgrade(config, revision)
+    else:
+        command.downgrade(config, revision)

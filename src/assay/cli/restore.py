@@ -1,0 +1,88 @@
+"""`assay restore`: put a backup back, into an empty place."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import click
+import msgspec
+
+from assay.api.shapes.errors import Problem
+from assay.cli.backup import EXISTING, first_line, identity_option, key_option, passphrase_option, verifiers_in
+from assay.cli.client import REFUSED, WRONG_USE, fail
+from assay.cli.options import json_option
+from assay.cli.output import Output
+from assay.clock import SystemClock
+from assay.places import places
+from assay.server.restore import Restoration, Restore
+from assay.values import AssayError, InvalidInputError
+
+
+@click.command()
+@click.argument("file", type=EXISTING)
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), required=True, help="An empty directory.")
+@click.option("--database", default="", help="postgresql://… of an empty database; SQLite in --data without it.")
+@click.option("--master-key", type=click.Path(path_type=Path), help="Where the master key goes, outside the data.")
+@click.option("--keep-sessions", is_flag=True, help="People stay signed in; not after a theft.")
+@passphrase_option
+@identity_option
+@key_option
+@json_option
+def restore(
+    file: Path,
+    data: Path,
+    database: str,
+    master_key: Path | None,
+    passphrase_file: Path | None,
+    identity: Path | None,
+    keys: tuple[Path, ...],
+    *,
+    keep_sessions: bool,
+    as_json: bool,
+) -> None:
+    """Restore FILE; exit 1 where the restored log is not good. The service must not run there."""
+    where = places(data, master_key=master_key)
+    try:
+        work = Restore(
+            file,
+            where,
+            SystemClock(),
+            passphrase=first_line(passphrase_file),
+            identity=first_line(identity),
+            database=database,
+        )
+        found = asyncio.run(
+            work.run(
+                keep_sessions=keep_sessions,
+                verifiers=verifiers_in(keys),
+                say=lambda words: click.echo(f"{words} …", err=True),
+            )
+        )
+    except InvalidInputError as error:
+        fail(Problem(code="refused", message=error.message, remedy=error.remedy), WRONG_USE, as_json=as_json)
+    except AssayError as error:
+        fail(Problem(code="refused", message=error.message, remedy=error.remedy), REFUSED, as_json=as_json)
+    except OSError as error:
+        problem = Problem(
+            code="notWritten", message=f"the restore failed: {error}", remedy="empty the target, try again"
+        )
+        fail(problem, REFUSED, as_json=as_json)
+    Output(as_json=as_json).said(msgspec.json.encode(found.restored), *_lines(found, where.data))
+    if not found.verdict.ok:
+        click.echo("assay: the restored log is NOT GOOD; see: assay events verify", err=True)
+        sys.exit(REFUSED)
+
+
+def _lines(found: Restoration, data: Path) -> tuple[str, ...]:
+    restored = found.restored
+    lines = [
+        f"restored into {data}: {restored.records} records, as of {restored.taken_at:%Y-%m-%d %H:%M:%SZ}",
+        f"  sessions ended: {restored.sessions_ended}; people removed again: {restored.people_removed_again}",
+    ]
+    if restored.rolled_back:
+        lines += [
+            f"  ROLLED BACK: at least {restored.rolled_back} records were signed after this backup and are gone",
+            f"  their checkpoints were put aside in {found.aside}; the log says so too",
+            "  what was revoked, disabled or changed since is as it was then: look through it before anybody signs in",
+        ]
+    return tuple(lines)
