@@ -7,6 +7,7 @@ import msgspec
 
 from assay.access.standing import OutageLimits
 from assay.configuration.sections import Configuration
+from assay.gateway.acme_order import AcmeAccount
 from assay.places import Places, default_data, places
 from assay.sealing.secret_file import secret_of
 from assay.server.settings import ServiceSettings, TlsFiles
@@ -56,8 +57,18 @@ def _places(configuration: Configuration, options: Options, *, demo: bool) -> Pl
     return made if checkpoints is None else msgspec.structs.replace(made, checkpoints=checkpoints)
 
 
-def _tls(configuration: Configuration) -> TlsFiles | None:
+def _tls(configuration: Configuration) -> TlsFiles | AcmeAccount | None:
     tls = configuration.tls
+    if tls.acme is not None:
+        key = tls.acme.eab_hmac_key
+        return AcmeAccount(
+            directory_url=tls.acme.directory_url,
+            hook=tls.acme.hook,
+            email=tls.acme.email,
+            eab_key_id=tls.acme.eab_key_id,
+            eab_hmac_key="" if key is None else secret_of(key),
+            server_authority=tls.acme.server_authority,
+        )
     if tls.certificate is None or tls.private_key is None:
         return None
     return TlsFiles(certificate=tls.certificate, private_key=tls.private_key)

@@ -1,7 +1,7 @@
 """Whether a certificate and its key can serve the base domain and what is below it; each fault says its fix."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -17,6 +17,8 @@ ServerKey: TypeAlias = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 # What Envoy's TLS library serves; others would start and fail every handshake.
 _CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 _LEAST_RSA_BITS = 2048
+# A certificate that has just been issued starts now by the authority's clock, not by ours.
+_CLOCKS_DIFFER = timedelta(minutes=5)
 _WEAK_HASHES = ("md5", "sha1")
 
 
@@ -145,7 +147,7 @@ def _chain_faults(chain: Sequence[x509.Certificate]) -> Iterator[Fault]:
 
 
 def _time_faults(leaf: x509.Certificate, at: datetime) -> Iterator[Fault]:
-    if at < leaf.not_valid_before_utc:
+    if at + _CLOCKS_DIFFER < leaf.not_valid_before_utc:
         yield Fault(
             message=f"it holds from {leaf.not_valid_before_utc:%Y-%m-%d %H:%MZ} only",
             fix="check this machine's clock, or wait until then",

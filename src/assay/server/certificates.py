@@ -13,7 +13,7 @@ from assay.gateway.certificate_expiry import days_told
 from assay.gateway.certificate_files import FollowedCertificate
 from assay.gateway.certificates import CertificateFiles
 from assay.places import Places
-from assay.server.settings import ServiceSettings, TlsFiles
+from assay.server.settings import TlsFiles
 
 logger = logging.getLogger("assay.server.certificates")
 
@@ -120,15 +120,6 @@ class OwnCertificate(Certificates):
     def not_after(self) -> datetime:
         assert self._files is not None, "started first"
         return self._files.not_after
-
-
-def certificates_of(
-    settings: ServiceSettings, *, ensure_own: Callable[[], CertificateFiles], clock: Clock
-) -> Certificates:
-    """What the settings ask for."""
-    if settings.tls is not None:
-        return OperatorsCertificate(settings.tls, base_domain=settings.base_domain, places=settings.places, clock=clock)
-    return OwnCertificate(ensure_own, clock)
 
 
 def served_file(places: Places) -> Path:

@@ -42,7 +42,7 @@ from assay.identities.hashing import PasswordHashing
 from assay.pages import PagesSettings, create_pages
 from assay.server.administration import admin_socket, compose_administration
 from assay.server.backup import Backups
-from assay.server.certificates import certificates_of
+from assay.server.certificate_source import certificates_of
 from assay.server.data_directory import lock, lock_database
 from assay.server.housekeeping import SECONDS as HOUSEKEEPING_SECONDS
 from assay.server.housekeeping import Housekeeping
@@ -219,9 +219,7 @@ class Service:
 
     async def _start_gateway(self) -> None:
         settings, places = self.settings, self.settings.places
-        self.certificates = certificates_of(
-            settings, ensure_own=self.key_care.vault.ensure_certificates, clock=self.clock
-        )
+        self.certificates = certificates_of(settings, self.key_care.vault, self.clock)
         self.authority = AuthorityFiles(self.store, places.certificates, settings.base_domain)
         # Before, for the authority that another node has made; after, for the one that was made here.
         await self._share_authority()

@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from assay.access.standing import OutageLimits
+from assay.gateway.acme_order import AcmeAccount
 from assay.identities.guessing import GuessingLimits
 from assay.identities.methods.reset import ResetSettings
 from assay.messages.settings import MailSettings
@@ -44,7 +45,8 @@ class ServiceSettings(Value, frozen=True, kw_only=True):
     trusted_proxies: tuple[str, ...] = ()
     proxy_protocol: bool = False
     envoy: Path | None = None
-    tls: TlsFiles | None = None
+    # Certificate files, or an ACME server; None: our own authority.
+    tls: TlsFiles | AcmeAccount | None = None
     # The file that said all this, for doctor.
     configuration: Path | None = None
 

@@ -90,7 +90,7 @@ class FileVault:
         )
 
     def make_authority(self) -> str:
-        made = authority.make_next(self._place, self._settings.base_domain, seal=self._seal, now=self._now)
+        made = authority.make_next(self._place, self._settings.base_domain, seal=self.seal, now=self._now)
         return fingerprint(made.certificate)
 
     def use_authority(self) -> str:
@@ -114,8 +114,8 @@ class FileVault:
         return ensure_certificates(
             self._settings.places.certificates,
             self._settings.base_domain,
-            seal=self._seal,
-            open_sealed=self._open,
+            seal=self.seal,
+            open_sealed=self.open_sealed,
             now=self._now,
             reissue=reissue,
         )
@@ -126,7 +126,7 @@ class FileVault:
         for path in authority.sealed_keys(self._settings.places.certificates):
             sealed = path.read_bytes()
             if sealed_with(sealed) != newest:
-                replace_file(path, self._seal(self._open(sealed)))
+                replace_file(path, self.seal(self.open_sealed(sealed)))
                 count += 1
         return count
 
@@ -134,10 +134,10 @@ class FileVault:
         self.ensure_certificates()
         return self.authorities()[0].id
 
-    def _seal(self, plaintext: bytes) -> bytes:
+    def seal(self, plaintext: bytes) -> bytes:
         return self._keys.keyring.seal(plaintext, context=_AUTHORITY)
 
-    def _open(self, sealed: bytes) -> bytes:
+    def open_sealed(self, sealed: bytes) -> bytes:
         return self._keys.keyring.open(sealed, context=_AUTHORITY)
 
 
