@@ -55,3 +55,20 @@ async def test_credentials(assay: Assay) -> None:
     states = [each["state"] for each in (await assay.done(*of_app, "list", "wiki", "--json")).json["value"]]  # type: ignore[attr-defined]
     assert states == ["revoked", "revoked"]
     assert (await assay(*of_app, "add", "wiki", "--name", "x", "--expires", "400d")).code == 2
+
+
+async def test_doctor_lists_what_is_public_and_what_ends_soon(assay: Assay) -> None:
+    await assay.house.app("wiki")
+    paths, of_app = ("apps", "public-paths", "add", "wiki"), ("apps", "credentials", "add", "wiki")
+    await assay.done(*paths, "/", "--name", "all", "--reason", "a test")
+    await assay.done(*paths, "/assets/", "--name", "assets", "--reason", "a logo")
+    await assay.done(*paths, "/hooks/", "--name", "hooks", "--reason", "calls", "--method", "POST")
+    await assay.done(*of_app, "--name", "soon", "--methods", "GET", "--expires", "10d")
+    await assay.done(*of_app, "--name", "everything")
+    found = (await assay("doctor", "--json")).json["findings"]
+    said = [(each["severity"], each["message"]) for each in found if each["check"] == "app wiki"]  # type: ignore[attr-defined]
+    assert ("warning", "the whole app is public for GET, HEAD, because: a test") in said
+    assert ("note", "/assets/ is public for GET, HEAD, because: a logo") in said
+    assert ("warning", "/hooks/ is public for POST, because: calls") in said
+    assert any(message.startswith("the credential soon ends on ") for _, message in said)
+    assert ("note", "the credential everything may do everything, from everywhere") in said

@@ -9,6 +9,7 @@ import pytest
 
 from tests.end_to_end.installation import Installation
 from tests.end_to_end.person import Person
+from tests.end_to_end.recording_app import recording_app
 from tests.end_to_end.upstream import echoing
 from tests.https_client import https_client
 
@@ -180,3 +181,35 @@ async def test_preflights_and_the_requests_after_them(wiki: Wiki) -> None:
     assert "access-control-allow-origin" not in read.headers
     wiki.installed.run("apps", "origins", "wiki", "--remove", OTHER)
     assert (await wiki.ask("/api", "OPTIONS", origin=OTHER, **preflight)).status_code == 403
+
+
+async def test_a_revoked_credential_is_cut_while_it_streams(wiki: Wiki) -> None:
+    with recording_app() as app:
+        wiki.installed.run("apps", "edit", "wiki", "--upstream", app.url)
+        secret = wiki.credential("--name", "ci")
+        async with wiki.stranger.stream("GET", f"{wiki.url}/stream", headers={"authorization": secret}) as answer:
+            chunks = answer.aiter_raw()
+            assert b"chunk" in await anext(chunks)
+            gone = wiki.installed.json("apps", "credentials", "revoke", "wiki", "ci")
+            assert isinstance(gone, dict)
+            assert (gone["cut"], gone["stillOpen"]) == (1, 0)
+            with pytest.raises(httpx.TransportError):
+                async for _ in chunks:
+                    pass
+        assert (await wiki.ask("/", authorization=secret)).status_code == 401
+
+
+async def test_a_public_path_that_is_closed_is_cut_while_it_streams(wiki: Wiki) -> None:
+    with recording_app() as app:
+        wiki.installed.run("apps", "edit", "wiki", "--upstream", app.url)
+        wiki.installed.run("apps", "public-paths", "add", "wiki", "/stream", "--name", "radio", "--reason", "a test")
+        async with wiki.stranger.stream("GET", f"{wiki.url}/stream") as answer:
+            chunks = answer.aiter_raw()
+            assert b"chunk" in await anext(chunks)
+            gone = wiki.installed.json("apps", "public-paths", "remove", "wiki", "radio")
+            assert isinstance(gone, dict)
+            assert (gone["cut"], gone["stillOpen"]) == (1, 0)
+            with pytest.raises(httpx.TransportError):
+                async for _ in chunks:
+                    pass
+        assert (await wiki.ask("/stream")).status_code == 401

@@ -1,15 +1,18 @@
 """`assay doctor`: what is wrong with this installation, and the fix."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import msgspec
 
-from assay.api.shapes.apps import AppList
+from assay.api.shapes.app_access import AppCredentialList, PublicPathList
+from assay.api.shapes.apps import AppList, AppShape
 from assay.api.shapes.events import VerificationShape, VerifyRequest
 from assay.api.shapes.installation import InstallationShape
-from assay.cli.client import REFUSED, UNREACHABLE, Client
+from assay.cli.client import REFUSED, UNREACHABLE, Client, segment
+from assay.cli.doctor_apps import credential_findings, public_path_findings
 from assay.cli.doctor_files import certificate_finding, checkpoint_finding, data_finding, key_finding
 from assay.cli.doctor_findings import Finding, Severity, app_finding, clock_finding, log_finding, service_findings
 from assay.cli.find_service import data_directory, is_running
@@ -62,10 +65,18 @@ def _findings(client: Client, here: InstallationShape) -> tuple[Finding, ...]:
         data_finding(Path(here.data)),
         key_finding(here),
         certificate_finding(here),
-        *map(app_finding, found.value),
+        *(finding for app in found.value for finding in _app(client, app, here)),
         log_finding(verdict),
         checkpoint_finding(here),
     )
+
+
+def _app(client: Client, app: AppShape, here: InstallationShape) -> Iterator[Finding]:
+    yield app_finding(app)
+    paths, _ = client.get(f"/apps/{segment(app.name)}/publicPaths", PublicPathList)
+    yield from public_path_findings(paths)
+    credentials, _ = client.get(f"/apps/{segment(app.name)}/credentials", AppCredentialList)
+    yield from credential_findings(credentials, here.now)
 
 
 def _print(output: Output, report: Report) -> None:
