@@ -38,6 +38,7 @@ from assay.apps.reachability import Reach
 from assay.events import Actor, DecisionLog
 from assay.identities.guessing import GuessingLimits
 from assay.identities.hashing import PasswordHashing
+from assay.identities.methods.password import PasswordRules
 from assay.identities.methods.reset import ResetSettings
 from assay.identities.methods.totp import code_at, counter_at
 from assay.sealing import Derivation, KeyPurpose
@@ -221,7 +222,7 @@ class House:
             self.premises,
             signals=self.signals,
             admission=self.admission,
-            registrar=MethodRegistrar(self.premises, self.verifier.relying_party, self.hashing),
+            registrar=MethodRegistrar(self.premises, self.verifier.relying_party, self.hashing, PasswordRules()),
             session=self.sign_in.session,
         )
         self.people = People(self.premises, self.guessing)

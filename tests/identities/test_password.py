@@ -11,13 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assay.identities.hashing import HashingBusyError, PasswordHashing
+from assay.identities.methods.common_passwords import FILE, OCTETS, is_common, pack
 from assay.identities.methods.password import (
     MAX_CHARACTERS,
     PasswordCheck,
+    PasswordRules,
     check_password,
     hash_password,
     password_refusal,
 )
+from assay.values import InvalidInputError, Reason
 from tests.identities.people import person
 
 GOOD = "correct horse battery staple"
@@ -26,17 +29,28 @@ GOOD = "correct horse battery staple"
 @pytest.mark.parametrize(
     ("password", "code"),
     [
-        ("elevenchars", "passwordTooShort"),
+        ("fourteen chars", "passwordTooShort"),
         ("", "passwordTooShort"),
+        ("\u0061\u0308" * 14, "passwordTooShort"),
         ("x" * 257, "passwordTooLong"),
         ("\ufdfa" * 15, "passwordTooLong"),
         ("\ufdfa" * 256, "passwordTooLong"),
         ("x" * 1_000_000, "passwordTooLong"),
         ("aaaaaaaaaaaaaaaa", "passwordRepeats"),
         ("abababababababab", "passwordRepeats"),
+        ("x1y2" * 64, "passwordRepeats"),
+        ("summer7" * 3, "passwordRepeats"),
+        ("abcdefghijklmnopqrstuvwxyz", "passwordSequence"),
+        ("qwertyuiopasdfghjkl", "passwordSequence"),
+        ("123456789012345678", "passwordSequence"),
+        ("aaaaabbbbbcccccddddd", "passwordSequence"),
+        ("Password1234567", "passwordCommon"),
+        ("1234567 FOOTBALL", "passwordCommon"),
+        ("sunshinesunshine", "passwordCommon"),
+        ("!!!letmein-2026!!!", "passwordCommon"),
         ("ada@example.com", "passwordFromContext"),
         ("ADA@EXAMPLE.COM1!", "passwordFromContext"),
-        ("lovelace2026", "passwordFromContext"),
+        ("lovelace2026ada", "passwordFromContext"),
         ("Assay-example.com", "passwordFromContext"),
     ],
 )
@@ -47,10 +61,41 @@ def test_passwords_that_cannot_be_chosen(password: str, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "password", [GOOD, "twelve chars", "пароль длинный", "🔑 keys 🔒 locks", "x1y2" * 64, "ada loves correct horses"]
+    "password",
+    [
+        GOOD,
+        "fifteen letters",
+        "пароль длинный!",
+        "🔑 keys 🔒 locks!",
+        "".join(map(chr, range(0x4E00, 0x4E00 + 512, 2))),
+        "ada loves correct horses",
+        "my password is sunshine and football",
+        "    seven spaces    ",
+    ],
 )
 def test_passwords_that_can_be_chosen_without_any_composition_rule(password: str) -> None:
     assert password_refusal(password, person()) is None
+
+
+def test_the_shortest_password_is_the_owner_s_choice_within_the_standard() -> None:
+    beside_a_second_factor = PasswordRules(minimum=8)
+    assert password_refusal("vexing9q", person(), rules=beside_a_second_factor) is None
+    assert password_refusal("football", person(), rules=beside_a_second_factor) == Reason.of("passwordCommon")
+    for minimum in (7, 257):
+        with pytest.raises(InvalidInputError):
+            PasswordRules(minimum=minimum)
+
+
+def test_the_list_holds_what_attackers_try_first_and_hardly_anything_else() -> None:
+    assert all(map(is_common, ("123456", "PassWord", "qwertyuiop", "iloveyou", "trustno1", "p@ssw0rd")))
+    assert pack(["b", "a", "A"]) == pack(["a", "b"])
+    assert len(FILE.read_bytes()) > 49_000 * OCTETS
+    assert not any(is_common(os.urandom(12).hex()) for _ in range(2_000))
+
+
+@given(st.text(min_size=0, max_size=300))
+def test_whatever_is_given_is_judged(password: str) -> None:
+    password_refusal(password, person())
 
 
 def test_the_organisation_s_own_words_do_not_make_a_password() -> None:

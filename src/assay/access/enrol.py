@@ -274,6 +274,7 @@ class Enrol:
             has_totp=held.totp,
             has_recovery_codes=held.recovery_codes > 0,
             complete=held.complete,
+            password_minimum=self._registrar.rules.minimum,
             error=error,
         )
 

@@ -46,14 +46,22 @@ class NewTotp(Value, frozen=True, kw_only=True):
 class MethodRegistrar:
     """Passwords, authenticator apps, passkeys and recovery codes of the person of a session."""
 
-    def __init__(self, premises: Premises, relying_party: RelyingParty, hashing: PasswordHashing) -> None:
+    def __init__(
+        self,
+        premises: Premises,
+        relying_party: RelyingParty,
+        hashing: PasswordHashing,
+        rules: password.PasswordRules,
+    ) -> None:
         self._premises = premises
+        self.rules = rules
         self._hashing = hashing
         self._relying_party = relying_party
 
     async def password(self, user: User, session: Session, visitor: Visitor, given: str) -> Reason | None:
         """Set the password; the reason when it is not acceptable."""
-        reason = password.password_refusal(given, user)
+        context = ("assay", *self._premises.addresses.base.split("."))
+        reason = password.password_refusal(given, user, context, self.rules)
         if reason is not None:
             return reason
         salt = self._premises.random(password.SALT_OCTETS)

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import TypeAlias
 
+from assay.identities.methods.password import MIN_CHARACTERS
 from assay.values import Reason, Value
 
 
@@ -65,6 +66,8 @@ class ChooseMethods(Value, frozen=True, kw_only=True):
     has_totp: bool = False
     has_recovery_codes: bool = False
     complete: bool = False
+    # The fewest characters of a password.
+    password_minimum: int = MIN_CHARACTERS
     error: Reason | None = None
 
 

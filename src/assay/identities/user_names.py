@@ -2,6 +2,7 @@
 
 import unicodedata
 
+from assay.identities.confusables import mixes_scripts
 from assay.values import Reason
 
 MAX_CHARACTERS = 113  # Graph's limit of a userPrincipalName
@@ -41,3 +42,11 @@ def name_refusal(name: str) -> Reason | None:
     if directions & RIGHT_TO_LEFT and "L" in directions:
         return Reason.of("userNameDirection")
     return None
+
+
+def new_name_refusal(name: str) -> Reason | None:
+    """Why nobody can be given this name, or None; who has such a name from before keeps it.
+
+    A name in two scripts that no language writes together imitates another one (UTS #39 §5.2).
+    """
+    return name_refusal(name) or (Reason.of("userNameScripts") if mixes_scripts(canonical(name)) else None)

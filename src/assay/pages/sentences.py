@@ -64,8 +64,12 @@ _METHODS: Final = {
     "passExpired": _("This link has expired."),
     "passwordTooShort": _("Use at least {minimum} characters. Four unusual words are a good start."),
     "passwordTooLong": _("Use at most {maximum} characters."),
-    "passwordRepeats": _("This password repeats too few characters."),
-    "passwordFromContext": _("This password is too close to your name or to the name of this place."),
+    "passwordRepeats": _("This password repeats a few characters again and again. Use more different ones."),
+    "passwordSequence": _("This password follows the alphabet or the keyboard. Use words that do not belong together."),
+    "passwordCommon": _(
+        "This password is one of those that attackers try first. Use words that do not belong together."
+    ),
+    "passwordFromContext": _("This password is made of your name, your address or the name of this place."),
     "passwordsDiffer": _("The two passwords are not the same."),
     "methodsNeedStrongSignIn": _("To change your sign-in methods, sign in with a passkey or with two factors."),
     "totpNotPending": _("Setting up the authenticator app took too long. Please start again."),

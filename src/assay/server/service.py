@@ -202,7 +202,7 @@ class Service:
             premises,
             signals=signals,
             admission=self.admission,
-            registrar=MethodRegistrar(premises, self.verifier.relying_party, self.hashing),
+            registrar=MethodRegistrar(premises, self.verifier.relying_party, self.hashing, self.settings.passwords),
             session=self.sign_in.session,
         )
         self.resets = Resets(premises, settings.resets)

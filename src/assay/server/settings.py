@@ -6,6 +6,7 @@ from pathlib import Path
 from assay.access.standing import OutageLimits
 from assay.gateway.acme_order import AcmeAccount
 from assay.identities.guessing import GuessingLimits
+from assay.identities.methods.password import PasswordRules
 from assay.identities.methods.reset import ResetSettings
 from assay.messages.settings import MailSettings
 from assay.places import Places
@@ -37,6 +38,7 @@ class ServiceSettings(Value, frozen=True, kw_only=True):
     session_limits: SessionLimits = SessionLimits()
     guessing: GuessingLimits = GuessingLimits()
     mail: MailSettings = MailSettings()
+    passwords: PasswordRules = PasswordRules()
     # How long one key signs assertions before the next takes over.
     assertion_keys_for: timedelta = timedelta(days=90)
     resets: ResetSettings = ResetSettings()

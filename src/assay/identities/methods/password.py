@@ -2,19 +2,30 @@
 
 import unicodedata
 from functools import cache
+from itertools import pairwise
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
+from assay.identities.methods.common_passwords import is_common
 from assay.identities.user_names import canonical
 from assay.identities.users import User
-from assay.values import Reason, Value
+from assay.values import InvalidInputError, Reason, Value
 
-MIN_CHARACTERS = 12  # SP 800-63B-4 §3.1.1.2 asks 15 of a password alone and 8 beside a second factor
+# SP 800-63B-4 §3.1.1.2: 15 for a password that opens anything alone, and 8 for one that never does. Which of the two
+# a password is, the policies say and change; so it is the first unless the owner says that all of them ask for more.
+MIN_CHARACTERS = 15
+LEAST_CHARACTERS = 8
 MAX_CHARACTERS = 256  # at least 64 there; a bound keeps a megabyte from being hashed
 # A shorter name inside a long password tells an attacker nothing.
 MIN_CONTEXT = 4
+# What has to be left of a password without what everybody knows: of the person and the place, and of the alphabet.
+MIN_STEM = 8
+MIN_OUTSIDE_RUNS = 6
+# A shorter piece, again and again, is that piece.
+MIN_UNIT = 8
+KEYBOARD_ROWS = ("1234567890", "qwertyuiop", "qwertzuiop", "azertyuiop", "asdfghjkl", "zxcvbnm", "йцукенгшщзхъ")
 
 MEMORY_KIB = 19 * 1024
 ITERATIONS = 2
@@ -37,7 +48,25 @@ class PasswordCheck(Value, frozen=True, kw_only=True):
     outdated: bool = False
 
 
-def password_refusal(password: str, user: User, context: tuple[str, ...] = ("assay",)) -> Reason | None:
+class PasswordRules(Value, frozen=True, kw_only=True):
+    """What a new password must be: the owner's choice, within what the standard allows."""
+
+    minimum: int = MIN_CHARACTERS
+
+    def __post_init__(self) -> None:
+        if not LEAST_CHARACTERS <= self.minimum <= MAX_CHARACTERS:
+            raise InvalidInputError(
+                f"the shortest password has {LEAST_CHARACTERS} to {MAX_CHARACTERS} characters, not {self.minimum}",
+                remedy=f"use {MIN_CHARACTERS}, or {LEAST_CHARACTERS} where every policy asks for a second factor",
+            )
+
+
+def password_refusal(
+    password: str,
+    user: User,
+    context: tuple[str, ...] = ("assay",),
+    rules: PasswordRules = PasswordRules(),  # noqa: B008
+) -> Reason | None:
     """Why this password cannot be chosen, or None; no composition rules (SP 800-63B-4 §3.1.1.2).
 
     `context`: words of this installation, such as the product's and the organisation's name.
@@ -45,24 +74,66 @@ def password_refusal(password: str, user: User, context: tuple[str, ...] = ("ass
     normal = normalised(password) if len(password) <= MAX_CHARACTERS else password
     if len(normal) > MAX_CHARACTERS:
         return Reason.of("passwordTooLong", maximum=str(MAX_CHARACTERS))
-    if len(normal) < MIN_CHARACTERS:
-        return Reason.of("passwordTooShort", minimum=str(MIN_CHARACTERS))
-    if len(set(normal)) < MIN_CONTEXT:
+    if len(normal) < rules.minimum:
+        return Reason.of("passwordTooShort", minimum=str(rules.minimum))
+    if _unit(normal) < MIN_UNIT:
         return Reason.of("passwordRepeats")
-    if _stem(normal, user, context) < MIN_CHARACTERS // 2:
+    if _outside_runs(canonical(normal)) < MIN_OUTSIDE_RUNS:
+        return Reason.of("passwordSequence")
+    if any(is_common(form) for form in _forms(canonical(normal))):
+        return Reason.of("passwordCommon")
+    if _stem(normal, user, context) < MIN_STEM:
         return Reason.of("passwordFromContext")
     return None
 
 
+def _unit(password: str) -> int:
+    """How many characters it takes to write this password by repeating them; few kinds of them count as few."""
+    kinds = len(set(password))
+    if kinds < MIN_CONTEXT:
+        return kinds
+    # A text is a repetition of a piece exactly where it occurs inside two of itself, before the second begins.
+    return (password + password).find(password, 1)
+
+
+def _outside_runs(password: str) -> int:
+    """How many characters are no third or later of a run: of the alphabet, of a keyboard's row, of themselves."""
+    follows = [False, *(_follows(one, other) for one, other in pairwise(password))]
+    return len(password) - sum(before and here for before, here in pairwise(follows))
+
+
+def _follows(one: str, other: str) -> bool:
+    return abs(ord(one) - ord(other)) <= 1 or any(one + other in row or other + one in row for row in KEYBOARD_ROWS)
+
+
+def _forms(password: str) -> tuple[str, ...]:
+    """The whole password, and the whole of it without digits and signs put before or after it.
+
+    Whole passwords only: words inside a long one are fine (§3.1.1.2).
+    """
+    letters = [index for index, character in enumerate(password) if character.isalpha()]
+    if not letters:
+        return (password,)
+    bare = password[letters[0] : letters[-1] + 1]
+    repeated = bare[: (bare + bare).find(bare, 1)]
+    return (password, bare, repeated)
+
+
 def _stem(password: str, user: User, context: tuple[str, ...]) -> int:
     """How many characters are left when everything known about the person and the place is taken out."""
-    local, _, domain = user.key.partition("@")
-    known = {canonical(word) for word in (user.key, local, domain, *user.display_name.split(), *context)}
+    known = {canonical(word) for text in (user.key, user.display_name, user.email, *context) for word in _words(text)}
     rest = canonical(password)
     for word in sorted(known, key=len, reverse=True):
         if len(word) >= MIN_CONTEXT:
             rest = rest.replace(word, "")
     return len(rest)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """A name or address, and what it is made of."""
+    local, _, domain = text.partition("@")
+    parts = "".join(character if character.isalnum() else " " for character in text).split()
+    return (text, local, domain, *parts)
 
 
 def normalised(password: str) -> str:

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import Column, Row, select
 from sqlalchemy.exc import IntegrityError
 
-from assay.identities.user_names import canonical, name_refusal
+from assay.identities.confusables import skeleton
+from assay.identities.user_names import canonical, name_refusal, new_name_refusal
 from assay.identities.users import User, UserPage, user_refusal
 from assay.policy.request import UserKind
 from assay.store import Flag, Id, Instant, Reader, Text, Topic, Transaction, table
@@ -78,8 +79,9 @@ def everyone(reader: Reader) -> tuple[User, ...]:
 
 
 def insert(transaction: Transaction, user: User) -> None:
-    """Add a person; raises ConflictError when the name is taken or the id was ever used."""
+    """Add a person; raises ConflictError when the name is taken or confusable, or the id was ever used."""
     _check(user)
+    _check_name(transaction, user)
     dead = select(deleted_users.c.id).where(deleted_users.c.id == user.id)
     if transaction.connection.execute(dead).one_or_none() is not None:
         raise ConflictError(f"the id {user.id} belonged to somebody who was deleted", remedy="use a new id")
@@ -93,6 +95,9 @@ def insert(transaction: Transaction, user: User) -> None:
 def update(transaction: Transaction, user: User) -> None:
     """Store everything of this person anew but when it was created; raises NotFoundError or ConflictError."""
     _check(user)
+    before = get(transaction, user.id)
+    if before is None or before.key != user.key:
+        _check_name(transaction, user)
     statement = users.update().where(users.c.id == user.id).values(**_columns(user, created=False))
     try:
         stored = transaction.connection.execute(statement)
@@ -126,10 +131,42 @@ def _check(user: User) -> None:
         raise InvalidInputError(f"the person cannot be stored: {refusal.code}", remedy="correct the input")
 
 
+def _check_name(transaction: Transaction, user: User) -> None:
+    """A new name must not look like somebody else's; raises InvalidInputError or ConflictError.
+
+    Two ASCII names are told apart by who reads them: `user1` and `userl` may both be.
+    """
+    refusal = new_name_refusal(user.user_name)
+    if refusal is not None:
+        raise InvalidInputError(
+            f"the user name {user.user_name!r} mixes scripts, such as Latin and Cyrillic",
+            remedy="write all of it in one script",
+        )
+    _fill_skeletons(transaction)
+    alike = select(users.c.user_name, users.c.user_key).where(
+        users.c.skeleton == skeleton(user.key), users.c.user_key != user.key, users.c.id != user.id
+    )
+    for row in transaction.connection.execute(alike):
+        if not (row.user_key.isascii() and user.key.isascii()):
+            raise ConflictError(
+                f"the user name {user.user_name!r} looks like {row.user_name!r}, which is somebody else's",
+                remedy="choose a name that cannot be mistaken for it",
+            )
+
+
+def _fill_skeletons(transaction: Transaction) -> None:
+    """People of the release before have none yet."""
+    missing = transaction.connection.execute(select(users.c.id, users.c.user_key).where(users.c.skeleton.is_(None)))
+    for row in missing.all():
+        filled = users.update().where(users.c.id == row.id).values(skeleton=skeleton(row.user_key))
+        transaction.connection.execute(filled)
+
+
 def _columns(user: User, *, created: bool = True) -> dict[str, str | bool | datetime]:
     columns: dict[str, str | bool | datetime] = {
         "user_key": user.key,
         "user_name": user.user_name,
+        "skeleton": skeleton(user.key),
         "display_name": user.display_name,
         "kind": user.kind.value,
         "enabled": user.enabled,
