@@ -25,10 +25,16 @@ class Cluster:
     """A running server; its databases are named by a counter."""
 
     socket_dir: Path
+    data: Path
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://postgres@/{database}?host={self.socket_dir}"
+
+    @property
+    def pid(self) -> int:
+        """The process of the server itself."""
+        return int((self.data / "postmaster.pid").read_text().splitlines()[0])
 
     def new_database(self) -> str:
         """The URL of a new, empty database."""
@@ -41,8 +47,12 @@ class Cluster:
 
 
 @contextmanager
-def start_cluster() -> Iterator[Cluster]:
-    """Start a server and stop it; as root it runs as `nobody`, which PostgreSQL insists on."""
+def start_cluster(*, listen: str = "", network: str = "", within: tuple[str, ...] = ()) -> Iterator[Cluster]:
+    """Start a server and stop it; as root it runs as `nobody`, which PostgreSQL insists on.
+
+    It listens on its unix socket, and at the address `listen` for those of `network` (a CIDR). `within` is what its
+    programs are started through, such as `ip netns exec …`, which takes root.
+    """
     # Not under pytest's 0700 directory: `nobody` could not enter it. Nothing secret is kept here.
     base = Path(tempfile.mkdtemp(prefix="assay-postgres-"))
     base.chmod(0o755)
@@ -62,14 +72,22 @@ def start_cluster() -> Iterator[Cluster]:
 
     def run(program: str, *arguments: str) -> None:
         command = [str(home / "bin" / program), "-D", str(base / "data"), *arguments]
+        as_user = user
+        if within:
+            # Only root may change the namespace, so the user is changed after it.
+            command = [*within, "setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", *command]
+            as_user = None
         with (base / f"{program}.log").open("ab") as log:
-            subprocess.run(command, check=True, user=user, cwd="/", stdout=log, stderr=log, timeout=120)
+            subprocess.run(command, check=True, user=as_user, cwd="/", stdout=log, stderr=log, timeout=120)
 
     run("initdb", "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-sync")
-    options = f"-k {base / 'socket'} -c listen_addresses='' -c fsync=off -c max_connections=200"
+    if network:
+        with (base / "data" / "pg_hba.conf").open("a") as rules:
+            rules.write(f"host all all {network} trust\n")
+    options = f"-k {base / 'socket'} -c listen_addresses='{listen}' -c fsync=off -c max_connections=200"
     run("pg_ctl", "-w", "-o", options, "start")
     try:
-        yield Cluster(socket_dir=base / "socket")
+        yield Cluster(socket_dir=base / "socket", data=base / "data")
     finally:
         run("pg_ctl", "-m", "immediate", "-w", "stop")
         shutil.rmtree(base, ignore_errors=True)

@@ -48,6 +48,11 @@ class Installation:
         return f"127.0.0.1:{self.port}"
 
     @property
+    def launcher(self) -> tuple[str, ...]:
+        """What the service is started through."""
+        return ()
+
+    @property
     def id_origin(self) -> str:
         return f"https://id.assay.localhost:{self.port}"
 
@@ -66,7 +71,7 @@ class Installation:
         """Start the service; returns when it says that it is up, raises AssertionError with its words otherwise."""
         lines: Queue[str | None] = Queue()
         self.process = process = subprocess.Popen(
-            [ASSAY, "up", "--data", str(self.data), "--port", str(self.port), *self.options],
+            [*self.launcher, ASSAY, "up", "--data", str(self.data), "--port", str(self.port), *self.options],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -26,7 +26,7 @@ class Person:
 
     async def enrol(self, link: str) -> None:
         """Password, authenticator app and recovery codes by the one-time link."""
-        await self._post(link)
+        await self.use_link(link)
         await self._post("/methods/password", password=PASSWORD, repeated=PASSWORD)
         shown = await self._post("/methods/totp/new")
         groups = re.findall(r"<span>([A-Z2-7]{1,4})</span>", shown.text)
@@ -37,8 +37,20 @@ class Person:
 
     async def sign_in(self) -> httpx.Response:
         """Password, then code; the last answer."""
-        await self._post("/sign-in/password", user_name=self.user_name, password=PASSWORD)
-        return await self._post("/sign-in/totp", code=self.code())
+        await self.give_password()
+        return await self.give_code(self.code())
+
+    async def use_link(self, link: str) -> httpx.Response:
+        """Use a one-time link up."""
+        return await self._post(link)
+
+    async def give_password(self) -> httpx.Response:
+        """The first step of a sign-in."""
+        return await self._post("/sign-in/password", user_name=self.user_name, password=PASSWORD)
+
+    async def give_code(self, code: str) -> httpx.Response:
+        """The second."""
+        return await self._post("/sign-in/totp", code=code)
 
     async def sign_out(self) -> None:
         await self._post("/sign-out")

@@ -23,9 +23,9 @@ class UpstreamApp:
         assert self._server is not None
         return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
-    async def start(self, path: str | None = None) -> None:
+    async def start(self, path: str | None = None, *, host: str = "127.0.0.1", port: int = 0) -> None:
         if path is None:
-            self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+            self._server = await asyncio.start_server(self._serve, host, port)
         else:
             self._server = await asyncio.start_unix_server(self._serve, path)
 

@@ -1,0 +1,117 @@
+"""Two nodes of one installation, as their owner runs them, with people on a machine of their own."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from tests.end_to_end.installation import Installation
+from tests.end_to_end.person import Person
+from tests.https_client import https_client
+from tests.nodes.lan import NETWORK, Lan, lan
+from tests.nodes.upstream_program import CHATTING, STREAMING
+from tests.postgres import Cluster, start_cluster
+
+PORT = 8443
+REPOSITORY = Path(__file__).parents[2]
+
+
+class Node(Installation):
+    """One node: its own machine, its own directories; the master key's file is the same as the other's."""
+
+    def __init__(self, directory: Path, place: Lan, name: str, database: str, *, settings: str = "") -> None:
+        directory.mkdir(exist_ok=True)
+        self.name = name
+        self.place = place
+        self.configuration = directory / "assay.toml"
+        self.configuration.write_text(
+            f'[server]\nbase_domain = "assay.localhost"\nport = {PORT}\nlisten = ["{place.address(name)}"]\n'
+            f'[database]\nurl = "{database}"\n'
+            f'[keys]\nmaster_key = "{directory.parent / "master-key.json"}"\n'
+            f'[log]\nlevel = "info"\n[node]\nname = "{name}"\n{settings}'
+        )
+        super().__init__(directory, port=PORT, options=("--config", str(self.configuration)))
+
+    @property
+    def address(self) -> str:
+        return f"{self.place.address(self.name)}:{PORT}"
+
+    @property
+    def launcher(self) -> tuple[str, ...]:
+        return self.place.within(self.name)
+
+    def kill(self) -> None:
+        """No goodbye: the process and its Envoy end at once."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(30)
+        self.process = None
+
+
+class House:
+    """The machines, their database and both nodes."""
+
+    def __init__(self, place: Lan, cluster: Cluster, directory: Path, *, settings: str = "") -> None:
+        self.place = place
+        self.cluster = cluster
+        name = cluster.new_database().partition("@/")[2].partition("?")[0]
+        self.database = f"postgresql://postgres@{place.address('db')}/{name}"
+        self.a = Node(directory / "a", place, "a", self.database, settings=settings)
+        self.b = Node(directory / "b", place, "b", self.database, settings=settings)
+
+    def protect(self) -> None:
+        """The two apps of the app's machine."""
+        address = self.place.address("app")
+        for name, port in (("wiki", STREAMING), ("chat", CHATTING)):
+            self.a.run("apps", "protect", f"http://{address}:{port}", "--name", name)
+
+    def client_of(self, person: Person, node: Node) -> httpx.AsyncClient:
+        """The same browser, with the same cookies, sent to this node by whatever is in front of both."""
+        client = https_client(node.address, node.authority)
+        client.cookies.jar = person.client.cookies.jar
+        return client
+
+
+@contextmanager
+def house(directory: Path, *, settings: str = "") -> Iterator[House]:
+    """Two running nodes; this thread is on the client's machine meanwhile."""
+    with (
+        lan() as place,
+        start_cluster(listen=place.address("db"), network=NETWORK, within=place.within("db")) as cluster,
+        upstream(place),
+    ):
+        made = House(place, cluster, directory, settings=settings)
+        try:
+            made.a.start()
+            made.b.start()
+            with place.at("client"):
+                yield made
+        finally:
+            for node in (made.b, made.a):
+                place.heal(node.name)
+                node.stop()
+
+
+@contextmanager
+def upstream(place: Lan) -> Iterator[None]:
+    """The apps, on their machine."""
+    process = subprocess.Popen(
+        [*place.within("app"), sys.executable, "-m", "tests.nodes.upstream_program"],
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        stdout=subprocess.PIPE,
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"serving\n"
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
+        assert process.stdout is not None
+        process.stdout.close()

@@ -1,0 +1,153 @@
+"""Two nodes on one PostgreSQL are one Assay: whatever is true on one is true on the other."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from assay.access.cookies import APP_COOKIE
+from tests.end_to_end.person import NAVIGATION, Person
+from tests.https_client import tls_context
+from tests.nodes.house import PORT, House, Node, house
+
+pytestmark = [pytest.mark.namespaces, pytest.mark.slow]
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[House]:
+    with house(tmp_path) as made:
+        yield made
+
+
+async def owner_of(two: House) -> Person:
+    """The owner, enrolled on the first node, with both apps."""
+    owner = Person(two.a, "owner")
+    # Each start prints a link while nobody administers, and the newest is good.
+    await owner.enrol(two.b.owner_link())
+    two.protect()
+    return owner
+
+
+SCRIPT = {"sec-fetch-mode": "cors", "sec-fetch-dest": "empty", "sec-fetch-site": "same-origin"}
+
+
+async def carried(client_a: httpx.AsyncClient, client_b: httpx.AsyncClient, url: str) -> httpx.Response:
+    """Open an app through node A up to the ticket, and redeem that on node B."""
+    answer = await client_a.get(url, headers=NAVIGATION)
+    for _ in range(6):
+        if not answer.is_redirect:
+            break
+        where = answer.headers["location"]
+        answer = await (client_b if "/.assay/ticket" in where else client_a).get(where, headers=NAVIGATION)
+    return answer
+
+
+async def test_a_session_made_on_one_node_is_good_on_the_other_and_ends_on_both(two: House) -> None:
+    owner = await owner_of(two)
+    other = two.client_of(owner, two.b)
+    wiki = two.a.app_origin("wiki")
+    assert (await carried(owner.client, other, f"{wiki}/here")).status_code == 200
+    for client in (owner.client, other):
+        answer = await client.get(f"{wiki}/again", headers=SCRIPT)
+        assert answer.status_code == 200
+        assert "/again" in answer.text
+    assert two.a.authority.read_bytes() == two.b.authority.read_bytes(), "browsers trust one authority"
+
+    await owner.sign_out()
+    for client in (owner.client, other):
+        assert (await client.get(f"{wiki}/gone", headers=SCRIPT)).status_code == 401
+    await owner.client.aclose()
+    await other.aclose()
+
+
+async def websocket(node: Node, cookie: str) -> ClientConnection:
+    """A WebSocket to the app `chat` through this node, heard once."""
+    client = await connect(
+        f"wss://chat.assay.localhost:{PORT}/",
+        host=node.place.address(node.name),
+        ssl=tls_context(node.authority),
+        server_hostname="chat.assay.localhost",
+        origin=f"https://chat.assay.localhost:{PORT}",  # type: ignore[arg-type]  # a NewType of str
+        additional_headers={"Cookie": f"{APP_COOKIE}={cookie}"},
+        close_timeout=1,
+    )
+    await client.send("hello")
+    assert await client.recv() == "hello"
+    return client
+
+
+async def test_what_is_open_through_one_node_is_cut_by_the_other(two: House) -> None:
+    owner = await owner_of(two)
+    other = two.client_of(owner, two.b)
+    chat, wiki = two.a.app_origin("chat"), two.a.app_origin("wiki")
+    assert (await carried(owner.client, other, f"{wiki}/")).status_code == 200
+    await carried(owner.client, other, f"{chat}/")
+    cookie = next(c.value for c in other.cookies.jar if c.name == APP_COOKIE and "chat" in c.domain)
+    assert cookie is not None
+    socket = await websocket(two.b, cookie)
+
+    async def heard() -> None:
+        with pytest.raises(ConnectionClosed):
+            await socket.recv()
+
+    async with asyncio.timeout(20):
+        async with other.stream("GET", f"{wiki}/stream") as download:
+            received = download.aiter_raw()
+            await anext(received)
+            done = await asyncio.to_thread(two.a.run, "sessions", "revoke", "--all")
+            assert "sessions ended: 1" in done
+            with pytest.raises(httpx.TransportError):
+                async for _ in received:
+                    pass
+        await heard()
+    assert (await other.get(f"{wiki}/", headers=SCRIPT)).status_code == 401
+    await owner.client.aclose()
+    await other.aclose()
+
+
+async def test_what_is_good_once_is_good_on_one_node(two: House) -> None:
+    owner = await owner_of(two)
+    other = two.client_of(owner, two.b)
+    assert (await carried(owner.client, other, f"{two.a.app_origin('wiki')}/")).status_code == 200
+    two.a.run("users", "add", "alice", "--display-name", "Alice")
+    link = two.a.run("users", "enrol", "alice").split()
+    url = next(word for word in link if word.startswith("https://"))
+    first, second = Person(two.a, "alice"), Person(two.b, "alice")
+    answers = await asyncio.gather(first.use_link(url), second.use_link(url))
+    assert sorted(answer.status_code for answer in answers) == [303, 404]
+    # Codes of an authenticator app: at the same instant, on both.
+    fresh = [Person(node, "owner") for node in (two.a, two.b)]
+    for person in fresh:
+        person.secret = owner.secret
+        await person.give_password()
+    code = owner.code()
+    used = await asyncio.gather(*(person.give_code(code) for person in fresh))
+    assert sorted(answer.status_code for answer in used) == [200, 303], "one is in, one is asked for another code"
+    for person in (first, second, *fresh):
+        await person.client.aclose()
+    await owner.client.aclose()
+    await other.aclose()
+
+
+async def test_a_policy_published_on_one_node_is_decided_on_the_other(two: House, tmp_path: Path) -> None:
+    owner = await owner_of(two)
+    other = two.client_of(owner, two.b)
+    wiki = two.a.app_origin("wiki")
+    assert (await carried(owner.client, other, f"{wiki}/")).status_code == 200
+    app = next(each for each in two.a.json("apps", "list")["value"] if each["name"] == "wiki")  # type: ignore[index]
+    policy = tmp_path / "block.json"
+    policy.write_text(
+        '{"displayName": "Closed", "state": "enabled", "conditions": {"users": {"includeUsers": ["All"]},'
+        f' "applications": {{"includeApplications": ["{app["id"]}"]}}, "clientAppTypes": ["all"]}},'
+        ' "grantControls": {"operator": "OR", "builtInControls": ["block"]}}'
+    )
+    two.a.run("policy", "import", str(policy), "--state", "on")
+    async with asyncio.timeout(5):
+        while (await other.get(f"{wiki}/", headers=SCRIPT)).status_code != 403:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    await owner.client.aclose()
+    await other.aclose()
