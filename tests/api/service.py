@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from assay.access.app_credentials import AppCredentials
 from assay.access.explain import Decisions
 from assay.access.groups import Groups
+from assay.access.messages import Messages
 from assay.access.methods import Methods
 from assay.access.named_locations import NamedLocations
 from assay.access.nodes import Nodes
@@ -25,12 +26,14 @@ from assay.api.flows import AdminFlows, Condition, Installation
 from assay.events import Checkpointer, Verifier
 from assay.gateway.reachability import reach_of
 from assay.identities.methods.reset import ResetSettings
+from assay.messages.settings import MailSettings
 from assay.places import places
 from assay.sealing import KeyFile
 from assay.server.administration import admin_socket
 from assay.server.backup import Backups
 from assay.server.key_care import KeyCare
 from assay.server.keys import OpenKeys, ServiceKeys
+from assay.server.mail import compose_delivery
 from assay.server.settings import ServiceSettings
 from tests.access.house import House
 
@@ -84,6 +87,7 @@ class AdminService:
             decisions=Decisions(premises),
             log=Log(premises, verifiers=lambda: (self.verifier,)),
             survey=Survey(premises),
+            messages=Messages(premises, compose_delivery(premises, MailSettings(), self.data)),
             nodes=Nodes(premises, name="here"),
             keys=self.key_care.flow,
             keys_changed=self.key_care.soon,
