@@ -187,7 +187,7 @@ class Person:
 class House:
     """One installation without its gateway."""
 
-    def __init__(self, store: Store, clock: HandClock) -> None:
+    def __init__(self, store: Store, clock: HandClock, *, limits: GuessingLimits = GuessingLimits()) -> None:  # noqa: B008  immutable
         self.store = store
         self.clock = clock
         self.keyring = Keyring(
@@ -209,7 +209,7 @@ class House:
         self.log = DecisionLog(store, clock=clock, random=secrets.token_bytes)
         self.hashing = PasswordHashing(2)
         self.admission = Admission(self.premises, SessionLimits())
-        self.guessing = Guessing(self.premises, GuessingLimits())
+        self.guessing = Guessing(self.premises, limits)
         self.verifier = MethodVerifier(self.premises, self.hashing, self.guessing)
         self.sign_in = SignIn(
             self.premises,
@@ -223,6 +223,8 @@ class House:
             signals=self.signals,
             admission=self.admission,
             registrar=MethodRegistrar(self.premises, self.verifier.relying_party, self.hashing, PasswordRules()),
+            registrar=MethodRegistrar(self.premises, self.verifier.relying_party, self.hashing),
+            repeated=self.guessing.repeated,
             session=self.sign_in.session,
         )
         self.people = People(self.premises, self.guessing)
@@ -247,6 +249,7 @@ class House:
             self.premises,
             signals=self.signals,
             admission=self.admission,
+            repeated=self.guessing.repeated,
             jwks=lambda: msgspec.json.encode(self.keys.jwks(KeyPurpose.ASSERTION)),
         )
         self.check = Check(

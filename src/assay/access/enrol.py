@@ -9,6 +9,7 @@ from assay.access.next_step import next_step
 from assay.access.own_resets import OwnResets
 from assay.access.premises import Premises
 from assay.access.register_method import MethodRegistrar, NewTotp
+from assay.access.repeated_events import RepeatedEvents
 from assay.access.reset_session import began_by_link
 from assay.access.sign_in_log import SignInLog
 from assay.access.signals import Signals, Subject
@@ -27,7 +28,7 @@ from assay.access.steps import (
 from assay.access.visitor import Visitor
 from assay.events import About, change
 from assay.events.decision import short_code
-from assay.events.types import ENROLMENT_LINK_USED
+from assay.events.types import ENROLMENT_LINK_REFUSED, ENROLMENT_LINK_USED
 from assay.identities.methods.enrolment import EnrolmentPurpose, pass_digest, pass_refusal
 from assay.identities.methods.summary import MethodSummary
 from assay.identities.records import enrolments, methods, passkeys, resets, users
@@ -57,12 +58,14 @@ class Enrol:
         signals: Signals,
         admission: Admission,
         registrar: MethodRegistrar,
+        repeated: RepeatedEvents,
         session: FindSession,
     ) -> None:
         self._premises = premises
         self._signals = signals
         self._admission = admission
         self._registrar = registrar
+        self._repeated = repeated
         self._session = session
         self._resets = OwnResets(premises, session=session)
         self._log = SignInLog(premises, signals)
@@ -97,6 +100,7 @@ class Enrol:
             self._premises.store, lambda transaction: self._use(transaction, digest, visitor, former)
         )
         if isinstance(issued, Reason | NotDone):
+            await self._premises.store.write(lambda transaction: self._refused(transaction, digest, visitor))
             return Outcome(step=INVALID)
         user = self._signals.subject(issued.session.user_id)
         step = await self._choose(user.user) if user is not None else INVALID
@@ -187,6 +191,16 @@ class Enrol:
             ),
         )
         return issued
+
+    def _refused(self, transaction: Transaction, digest: bytes, visitor: Visitor) -> None:
+        """Keep that a link of ours was tried in vain, and why."""
+        found = enrolments.by_digest(transaction, digest)
+        if found is None:
+            return
+        admitted = may_hold_session(transaction, found.user_id)
+        reason = admitted if isinstance(admitted, Reason) else pass_refusal(found, self._premises.now())
+        user = users.get(transaction, found.user_id)
+        self._repeated.occurred(transaction, ENROLMENT_LINK_REFUSED, visitor, reason or Reason.of("passInvalid"), user)
 
     def _begin_reset(self, transaction: Transaction, pass_id: str, session: Session) -> None:
         """Tie the session to its reset; raises UndoneError, which leaves the link unused, where that has ended."""

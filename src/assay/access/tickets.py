@@ -1,17 +1,21 @@
 """What happens on an app's own host under `/.assay/`: a ticket becomes a session there, and keys are published."""
 
+import hmac
 from collections.abc import Callable
 
-from assay.access.admission import Admission, TicketRefusedError
+from assay.access.admission import Admission, TicketRefusedError, may_hold_session
 from assay.access.cookies import APP_COOKIE, clear_cookie, set_cookie
 from assay.access.exchange import Redirect
 from assay.access.premises import Premises
+from assay.access.repeated_events import RepeatedEvents
 from assay.access.signals import Signals
 from assay.access.steps import NotFound
 from assay.access.visitor import Visitor
 from assay.apps import App
+from assay.events.types import TICKET_REFUSED
+from assay.identities.records import users
 from assay.sessions.issued import Redeemed
-from assay.sessions.records import sessions
+from assay.sessions.records import sessions, tickets
 from assay.sessions.secret import SECRET_LENGTH, secret_hash
 from assay.sessions.session import EndReason
 from assay.store import Transaction
@@ -24,11 +28,18 @@ class Tickets:
     """The flow at app hosts."""
 
     def __init__(
-        self, premises: Premises, *, signals: Signals, admission: Admission, jwks: Callable[[], bytes]
+        self,
+        premises: Premises,
+        *,
+        signals: Signals,
+        admission: Admission,
+        repeated: RepeatedEvents,
+        jwks: Callable[[], bytes],
     ) -> None:
         self._premises = premises
         self._signals = signals
         self._admission = admission
+        self._repeated = repeated
         self._jwks = jwks
 
     async def redeem(self, host: str, ticket: str, state_cookie: str, visitor: Visitor) -> Redirect | NotFound:
@@ -43,6 +54,7 @@ class Tickets:
         except TicketRefusedError:
             redeemed = INVALID
         if not isinstance(redeemed, Redeemed):
+            await self._premises.store.write(lambda t: self._refused(t, ticket, app, state_cookie, visitor))
             return NotFound(reason=redeemed, again=self._start(host, app))
         return Redirect(
             location=self._premises.addresses.origin(host) + redeemed.path,
@@ -66,6 +78,27 @@ class Tickets:
     async def keys(self, host: str) -> bytes | None:
         """The JWK set (RFC 7517) that verifies this app's assertions; None where there is no such app."""
         return self._jwks() if self._app(host) is not None else None
+
+    def _refused(self, transaction: Transaction, secret: str, app: App, state: str, visitor: Visitor) -> None:
+        """Keep that a ticket of ours was tried in vain, and why; what nobody ever issued is not worth a line."""
+        known = tickets.kept(transaction, secret_hash(secret))
+        session = sessions.get(transaction, known[0].session_id) if known is not None else None
+        if known is None or session is None:
+            return
+        ticket, at = known[0], self._premises.now()
+        user = may_hold_session(transaction, session.user_id)
+        if isinstance(user, Reason):
+            reason = user
+        elif ticket.app_id != app.id:
+            reason = Reason.of("ticketOtherApp")
+        elif not hmac.compare_digest(ticket.state_hash, secret_hash(state)):
+            reason = Reason.of("ticketOtherBrowser")
+        elif not session.alive(at):
+            reason = Reason.of("sessionEnded")
+        else:
+            reason = Reason.of("ticketExpired" if at >= ticket.expires_at else "ticketUsed")
+        about = users.get(transaction, session.user_id)
+        self._repeated.occurred(transaction, TICKET_REFUSED, visitor, reason, about)
 
     def _start(self, host: str, app: App | None) -> str:
         return f"{self._premises.addresses.origin(host)}/" if app is not None else ""

@@ -121,6 +121,13 @@ SIGN_IN_THROTTLED: Final = EventType(
 SIGN_IN_INTERRUPTED: Final = EventType(
     code="sign-in.interrupted", class_uid=AUTHENTICATION, activity_id=1, status_id=OTHER
 )
+# A link or ticket that we made, in hands or at a moment in which it opens nothing: what a thief's attempt looks like.
+ENROLMENT_LINK_REFUSED: Final = EventType(
+    code="enrolment-link.refused", class_uid=AUTHENTICATION, activity_id=1, severity_id=LOW, status_id=FAILURE
+)
+TICKET_REFUSED: Final = EventType(
+    code="ticket.refused", class_uid=AUTHENTICATION, activity_id=1, severity_id=LOW, status_id=FAILURE
+)
 SESSION_STARTED: Final = EventType(code="session.started", class_uid=AUTHENTICATION, activity_id=3)
 SESSION_ENDED: Final = EventType(code="session.ended", class_uid=AUTHENTICATION, activity_id=2)
 SESSION_REVOKED: Final = EventType(code="session.revoked", class_uid=AUTHENTICATION, activity_id=2, severity_id=LOW)
@@ -197,6 +204,8 @@ EVENT_TYPES: Final[tuple[EventType, ...]] = (
     SIGN_IN_FAILED,
     SIGN_IN_THROTTLED,
     SIGN_IN_INTERRUPTED,
+    ENROLMENT_LINK_REFUSED,
+    TICKET_REFUSED,
     SESSION_STARTED,
     SESSION_ENDED,
     SESSION_REVOKED,

@@ -203,12 +203,20 @@ class Service:
             signals=signals,
             admission=self.admission,
             registrar=MethodRegistrar(premises, self.verifier.relying_party, self.hashing, self.settings.passwords),
+            registrar=MethodRegistrar(premises, self.verifier.relying_party, self.hashing),
+            repeated=self.guessing.repeated,
             session=self.sign_in.session,
         )
         self.resets = Resets(premises, settings.resets)
         self.help_desk = HelpDesk(premises, signals=signals, resets=self.resets, session=self.sign_in.session)
         self.own_resets = OwnResets(premises, session=self.sign_in.session)
-        self.tickets = Tickets(premises, signals=signals, admission=self.admission, jwks=self.keys.jwks)
+        self.tickets = Tickets(
+            premises,
+            signals=signals,
+            admission=self.admission,
+            repeated=self.guessing.repeated,
+            jwks=self.keys.jwks,
+        )
         self.check = Check(
             premises,
             signals=signals,

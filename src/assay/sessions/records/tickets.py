@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, delete, insert, select, update
+from sqlalchemy import Column, Row, delete, insert, select, update
 
 from assay.sessions.session import Ticket
-from assay.store import Id, Instant, Octets, Text, Transaction, table
+from assay.store import Id, Instant, Octets, Reader, Text, Transaction, table
 from assay.values import AppId, SessionId
 
 ticket_table = table(
@@ -48,6 +48,21 @@ def use(transaction: Transaction, secret_hash: bytes, at: datetime) -> Ticket | 
     if used.rowcount != 1:
         return None
     row = transaction.connection.execute(select(ticket_table).where(ticket_table.c.secret_hash == secret_hash)).one()
+    return _ticket(row)
+
+
+def kept(reader: Reader, secret_hash: bytes) -> tuple[Ticket, bool] | None:
+    """The ticket of this secret and whether it was used, for the log: what is refused is refused elsewhere."""
+    row = reader.connection.execute(select(ticket_table).where(ticket_table.c.secret_hash == secret_hash)).one_or_none()
+    return None if row is None else (_ticket(row), row.used_at is not None)
+
+
+def sweep(transaction: Transaction, before: datetime) -> int:
+    """Forget tickets whose time was over before this instant; how many."""
+    return transaction.connection.execute(delete(ticket_table).where(ticket_table.c.expires_at < before)).rowcount
+
+
+def _ticket(row: Row[tuple[object, ...]]) -> Ticket:
     return Ticket(
         session_id=SessionId(row.session_id),
         app_id=AppId(row.app_id),
@@ -55,8 +70,3 @@ def use(transaction: Transaction, secret_hash: bytes, at: datetime) -> Ticket | 
         state_hash=row.state_hash,
         expires_at=row.expires_at,
     )
-
-
-def sweep(transaction: Transaction, before: datetime) -> int:
-    """Forget tickets whose time was over before this instant; how many."""
-    return transaction.connection.execute(delete(ticket_table).where(ticket_table.c.expires_at < before)).rowcount
