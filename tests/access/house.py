@@ -223,7 +223,6 @@ class House:
             signals=self.signals,
             admission=self.admission,
             registrar=MethodRegistrar(self.premises, self.verifier.relying_party, self.hashing, PasswordRules()),
-            registrar=MethodRegistrar(self.premises, self.verifier.relying_party, self.hashing),
             repeated=self.guessing.repeated,
             session=self.sign_in.session,
         )

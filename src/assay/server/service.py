@@ -203,7 +203,6 @@ class Service:
             signals=signals,
             admission=self.admission,
             registrar=MethodRegistrar(premises, self.verifier.relying_party, self.hashing, self.settings.passwords),
-            registrar=MethodRegistrar(premises, self.verifier.relying_party, self.hashing),
             repeated=self.guessing.repeated,
             session=self.sign_in.session,
         )
