@@ -81,7 +81,7 @@ def sign_assertion(
     key: SigningKey, claims: Claims, *, session: Session, addresses: Addresses, at: datetime
 ) -> Assertion:
     """Sign these claims of a session (RFC 7519)."""
-    payload = {"sub": claims.sub, "sid": session.id, **_person(claims, session.proofs)}
+    payload = {"sub": claims.sub, "sid": session.id, **_person(claims, session.proofs, at)}
     return _signed(key, claims, payload, addresses, at)
 
 
@@ -95,19 +95,19 @@ def sign_program_assertion(
         "sid": credential.id,
         "client_id": claims.client_id,
         "client_name": claims.client_name,
-        **({} if person is None else _person(person, credential.proofs)),
+        **({} if person is None else _person(person, credential.proofs, None)),
     }
     return _signed(key, claims, payload, addresses, at)
 
 
-def _person(claims: Claims, proofs: tuple[Proof, ...]) -> dict[str, object]:
+def _person(claims: Claims, proofs: tuple[Proof, ...], at: datetime | None) -> dict[str, object]:
     return {
         "name": claims.name,
         "preferred_username": claims.preferred_username,
         "email": claims.email,
         "groups": list(claims.groups),
         "amr": list(amr(proofs)),
-        "acr": acr(proofs),
+        "acr": acr(proofs, at),
         "device": None,  # no device is known to Assay yet; the claim is there so that apps can rely on its name
     }
 

@@ -35,7 +35,7 @@ from assay.identities.records import enrolments, methods, passkeys, resets, user
 from assay.identities.users import User
 from assay.policy import Method, Proof, UserAction, UserActionTarget
 from assay.policy import Outcome as Verdict
-from assay.sessions.assurance import AAL2, acr
+from assay.sessions.assurance import AAL1, acr
 from assay.sessions.issued import Issued
 from assay.sessions.session import Session
 from assay.store import Reader, Transaction
@@ -235,7 +235,7 @@ class Enrol:
         )
         if judgement.decision.outcome is not Verdict.ALLOW:
             return await self._not_admitted(judgement, session, subject, visitor)
-        if acr(session.proofs) != AAL2 and not began_by_link(session.proofs):
+        if acr(session.proofs, self._premises.now()) == AAL1 and not began_by_link(session.proofs):
             return await self._too_weak(judgement, session, subject, visitor)
         return subject.user, session
 

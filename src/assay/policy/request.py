@@ -42,11 +42,13 @@ class Proof(Value, frozen=True, kw_only=True):
     """One method that the person used in this session, and when.
 
     A fido2 or Windows Hello proof without `user_verified` shows a key, not a person: it satisfies nothing.
+    `device_bound`: the authenticator says that this key cannot leave it (WebAuthn §6.1.3, not backup eligible).
     """
 
     method: Method
     at: datetime
     user_verified: bool = False
+    device_bound: bool = False
 
 
 class Principal(Value, frozen=True, kw_only=True):

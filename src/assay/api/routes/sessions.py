@@ -9,6 +9,7 @@ from litestar.params import FromQuery, JSONBody
 from assay.access.attempt import By
 from assay.access.revoke_sessions import OpenSession, Sessions
 from assay.api.shapes.sessions import RevocationShape, Revoke, SessionList, SessionShape
+from assay.sessions.assurance import amr, phishing_resistant
 
 
 @get("/sessions")
@@ -46,4 +47,7 @@ def _session(found: OpenSession) -> SessionShape:
         address=session.address,
         user_agent=session.user_agent,
         methods=tuple(proof.method.value for proof in session.proofs),
+        acr=found.acr,
+        amr=amr(session.proofs),
+        phishing_resistant=phishing_resistant(session.proofs),
     )

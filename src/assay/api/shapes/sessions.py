@@ -6,7 +6,10 @@ from assay.values import Wire
 
 
 class SessionShape(Wire, frozen=True, kw_only=True):
-    """A session that is alive; `methods` in Graph's names, in the order in which they were proved."""
+    """A session that is alive; `methods` in Graph's names, in the order in which they were proved.
+
+    `acr` and `amr` are what an app is told now.
+    """
 
     id: str
     user_id: str
@@ -17,6 +20,9 @@ class SessionShape(Wire, frozen=True, kw_only=True):
     address: str
     user_agent: str
     methods: tuple[str, ...]
+    acr: str
+    amr: tuple[str, ...]
+    phishing_resistant: bool
 
 
 class SessionList(Wire, frozen=True, kw_only=True):

@@ -14,11 +14,12 @@ class Proved(Value, frozen=True, kw_only=True):
     method: Method
     at: datetime
     user_verified: bool = False
+    device_bound: bool = False
 
     @property
     def proof(self) -> Proof:
         """The same as the engine's signal."""
-        return Proof(method=self.method, at=self.at, user_verified=self.user_verified)
+        return Proof(method=self.method, at=self.at, user_verified=self.user_verified, device_bound=self.device_bound)
 
 
 class Refusal(Value, frozen=True, kw_only=True):

@@ -84,10 +84,13 @@ class VerifiedAssertion(Value, frozen=True, kw_only=True):
     credential_id: bytes
     sign_count: int
     backed_up: bool
+    device_bound: bool = False
 
     def proved(self, at: datetime) -> Proved:
         """The proof, once the record accepted the use."""
-        return Proved(user_id=self.user_id, method=Method.FIDO2, at=at, user_verified=True)
+        return Proved(
+            user_id=self.user_id, method=Method.FIDO2, at=at, user_verified=True, device_bound=self.device_bound
+        )
 
 
 def user_handle(user_id: UserId) -> bytes:
@@ -221,6 +224,7 @@ def verify_assertion(
         credential_id=passkey.credential_id,
         sign_count=verified.new_sign_count,
         backed_up=verified.credential_backed_up,
+        device_bound=not passkey.backup_eligible,
     )
 
 
