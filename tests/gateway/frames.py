@@ -106,9 +106,10 @@ class Frames:
         """Read until this stream or the connection has ended; fails after twenty seconds."""
         found = self.answers.setdefault(stream, Answer())
         async with asyncio.timeout(20):
-            while not found.complete and found.ended < 0 and not self.closed:
+            # Envoy says GOAWAY only of what it will not go on with, and closes a second later.
+            while not found.complete and found.ended < 0 and not self.closed and self.goaway < 0:
                 await self.read()
-        if self.closed and not found.complete and found.ended < 0:
+        if not found.complete and found.ended < 0:
             found.ended = max(self.goaway, 0)
         return found
 

@@ -61,6 +61,7 @@ class Rig:
         proxies: Sequence[str] = (),
         proxy_protocol: bool = False,
         certificates: CertificateFiles | None = None,
+        check_timeout_ms: int = 500,
     ) -> None:
         self.app = UpstreamApp()
         self.pages = UpstreamApp()
@@ -78,7 +79,7 @@ class Rig:
             run_directory=directory / "run",
             check_sockets=(directory / "run" / "check.sock",),
             pages_socket=directory / "pages.sock",
-            check_timeout_ms=500,
+            check_timeout_ms=check_timeout_ms,
             trusted_proxies=tuple(proxies),
             proxy_protocol=proxy_protocol,
         )

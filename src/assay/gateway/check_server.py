@@ -118,8 +118,9 @@ class _CheckProtocol(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError:
-            # Envoy parsed it already; what remains is a method llhttp does not know, over HTTP/2.
-            self._send(encode_answer(refusal(Reason.of("method_not_allowed"))))
+            # Envoy parsed it already, and lets no method through that llhttp does not know; said so that Envoy asks
+            # nobody else's question on a connection that ends.
+            self._send(encode_answer(refusal(Reason.of("method_not_allowed")), last=True))
             if self._transport is not None:
                 self._transport.close()
 

@@ -136,8 +136,11 @@ def refusal(reason: Reason) -> Refuse:
     return Refuse(status=_STATUS_OF[reason.code], body=msgspec.json.encode({"error": error}), headers=allow)
 
 
-def encode_answer(answer: CheckAnswer) -> bytes:
-    """The HTTP/1.1 response for Envoy; raises ValueError where a value would break out of its line."""
+def encode_answer(answer: CheckAnswer, *, last: bool = False) -> bytes:
+    """The HTTP/1.1 response for Envoy; raises ValueError where a value would break out of its line.
+
+    `last`: no other follows on this connection.
+    """
     if isinstance(answer, Allow):
         return _encode_allow(answer)
     if isinstance(answer, Redirect):
@@ -146,6 +149,8 @@ def encode_answer(answer: CheckAnswer) -> bytes:
     headers = (("content-type", answer.content_type), *answer.headers)
     if not any(name.lower() == "cache-control" for name, _ in answer.headers):
         headers += _NO_STORE
+    if last:
+        headers += (("connection", "close"),)
     return _encode(answer.status, headers, answer.body)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from assay.apps import Upstream
 from assay.gateway.envoy_filters import CHECK_CLUSTER
-from assay.gateway.header_hygiene import set_cookie_guard
+from assay.gateway.header_hygiene import APP_MAY_NOT_ANSWER, set_cookie_guard
 from assay.gateway.json_text import Json, JsonObject
 from assay.gateway.settings import GatewaySettings, ProtectedApp
 
@@ -39,7 +39,7 @@ def app_clusters(apps: Sequence[ProtectedApp]) -> list[JsonObject]:
 
 
 def _app_cluster(app: ProtectedApp) -> JsonObject:
-    guard = _set_cookie_guard(app.host)
+    guard = _answer_guard(app.host)
     cluster = _cluster(cluster_name(app), [_address(app.upstream)], idle=_APP_IDLE, filters=guard)
     if not app.upstream.path and not app.upstream.is_address:
         cluster |= {"type": "STRICT_DNS", "dns_lookup_family": "ALL"}
@@ -48,12 +48,18 @@ def _app_cluster(app: ProtectedApp) -> JsonObject:
     return cluster
 
 
-def _set_cookie_guard(host: str) -> list[Json]:
+def _answer_guard(host: str) -> list[Json]:
     """Filters of the upstream side: they see what the app answers, and never what our own check sets."""
+    mutation = "type.googleapis.com/envoy.extensions.filters.http.header_mutation.v3.HeaderMutation"
+    refused: JsonObject = {"remove_on_match": {"key_matcher": {"safe_regex": {"regex": APP_MAY_NOT_ANSWER}}}}
     lua = "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua"
     codec = "type.googleapis.com/envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec"
     code: JsonObject = {"inline_string": set_cookie_guard(host)}
     return [
+        {
+            "name": "envoy.filters.http.header_mutation",
+            "typed_config": {"@type": mutation, "mutations": {"response_mutations": [refused]}},
+        },
         {"name": "envoy.filters.http.lua", "typed_config": {"@type": lua, "default_source_code": code}},
         {"name": "envoy.filters.http.upstream_codec", "typed_config": {"@type": codec}},
     ]

@@ -16,6 +16,13 @@ from assay.gateway.settings import GatewaySettings, ProtectedApp
 
 BOOTSTRAP, CLUSTERS, ROUTES, SECRETS = "bootstrap.json", "cds.json", "rds.json", "sds.json"
 
+_RUNTIME: JsonObject = {
+    # The default of 100 is for expressions that strangers may write; ours are lists of header names.
+    "re2.max_program_size.error_level": 2000,
+    # A chunk ends where it says it ends, or the request is refused.
+    "envoy.reloadable_features.strict_chunk_parsing": True,
+}
+
 
 class EnvoyFiles(msgspec.Struct, frozen=True, kw_only=True):
     """File name → content, in the order in which they must appear, and the version Envoy will report."""
@@ -37,8 +44,7 @@ def bootstrap(settings: GatewaySettings) -> JsonObject:
         },
         "static_resources": {"listeners": [listener(settings)]},
         "overload_manager": _overload(settings),
-        # The default of 100 is for expressions that strangers may write; ours is one list of header names.
-        "layered_runtime": {"layers": [{"name": "static", "static_layer": {"re2.max_program_size.error_level": 2000}}]},
+        "layered_runtime": {"layers": [{"name": "static", "static_layer": _RUNTIME}]},
     }
 
 

@@ -37,7 +37,7 @@ def early_header_mutation(*, from_proxy: bool) -> JsonObject:
 
 
 def http_filters(settings: GatewaySettings, *, from_proxy: bool) -> list[Json]:
-    filters = [_connection_rbac(), _ext_authz(settings), _buffer(), _router()]
+    filters = [_framing_rbac(), _ext_authz(settings), _buffer(), _router()]
     return [_client_of_proxy(), *filters] if from_proxy else [*filters]
 
 
@@ -69,33 +69,35 @@ def _overwrite(name: str, value: str) -> JsonObject:
     }
 
 
-def _connection_rbac() -> JsonObject:
-    """Refuse an upgrade whose Connection header nominates anything else: it would be stripped on the way."""
-    tokens = "(?i:upgrade|keep-alive)"
+def _framing_rbac() -> JsonObject:
+    """Refuse what changes how the message itself is read on its way.
+
+    An upgrade's Connection header that nominates more (it would be stripped), and an Expect that apps read in their own
+    ways (RFC 9110 §10.1.1 knows one value, which Envoy answers itself).
+    """
+    word = "(?i:upgrade|keep-alive)"
+    policies: JsonObject = {
+        "connection-nominates-more": _other_value("connection", rf"\s*{word}(\s*,\s*{word})*\s*"),
+        "unknown-expectation": _other_value("expect", "(?i:100-continue)"),
+    }
     return {
         "name": "envoy.filters.http.rbac",
         "typed_config": {
             "@type": _TYPE + "filters.http.rbac.v3.RBAC",
-            "rules": {
-                "action": "DENY",
-                "policies": {
-                    "connection-nominates-more": {
-                        "permissions": [
-                            {
-                                "header": {
-                                    "name": "connection",
-                                    "string_match": {"safe_regex": {"regex": rf"\s*{tokens}(\s*,\s*{tokens})*\s*"}},
-                                    "invert_match": True,
-                                    "treat_missing_header_as_empty": False,
-                                }
-                            }
-                        ],
-                        "principals": [{"any": True}],
-                    }
-                },
-            },
+            "rules": {"action": "DENY", "policies": policies},
         },
     }
+
+
+def _other_value(name: str, pattern: str) -> JsonObject:
+    """A policy for requests that carry this header with any other value."""
+    header: JsonObject = {
+        "name": name,
+        "string_match": {"safe_regex": {"regex": pattern}},
+        "invert_match": True,
+        "treat_missing_header_as_empty": False,
+    }
+    return {"permissions": [{"header": header}], "principals": [{"any": True}]}
 
 
 def _ext_authz(settings: GatewaySettings) -> JsonObject:

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 
+from assay.gateway.canonical import METHODS
 from assay.gateway.envoy_clusters import PAGES_CLUSTER, cluster_name
 from assay.gateway.envoy_filters import whole_requests, without_check
-from assay.gateway.header_hygiene import APP_MAY_NOT_ANSWER, CONNECTION_HEADER, CORS_ANSWER
+from assay.gateway.header_hygiene import CONNECTION_HEADER, CORS_ANSWER
 from assay.gateway.json_text import JsonObject
 from assay.gateway.local_replies import UNKNOWN_HOST
 from assay.gateway.settings import GatewaySettings, ProtectedApp
@@ -49,7 +50,7 @@ def _app_host(settings: GatewaySettings, app: ProtectedApp) -> JsonObject:
         "name": f"app-{app.app_id}",
         "domains": _domains(settings, app.host),
         "routes": [
-            *_misdirected(app.host),
+            *_before_all(app.host),
             # Ours on every app's host: tickets, sign-out and keys; never forwarded to the app.
             {
                 "match": {"prefix": "/.assay/"},
@@ -73,7 +74,7 @@ def _pages_host(settings: GatewaySettings, label: str) -> JsonObject:
         "name": f"pages-{label}",
         "domains": _domains(settings, host),
         "routes": [
-            *_misdirected(host),
+            *_before_all(host),
             {
                 "match": {"prefix": "/"},
                 "route": _to_pages(),
@@ -101,7 +102,7 @@ def _bare_host(settings: GatewaySettings) -> JsonObject:
         "name": "bare",
         "domains": _domains(settings, settings.base_domain),
         "routes": [
-            *_misdirected(settings.base_domain),
+            *_before_all(settings.base_domain),
             {
                 "match": {"prefix": "/"},
                 "redirect": {
@@ -134,6 +135,26 @@ def _catch_all() -> JsonObject:
     }
 
 
+def _before_all(host: str) -> list[JsonObject]:
+    """What no app and no page of ours should see, whoever asks: another handshake's host, methods of no use."""
+    return [*_misdirected(host), _unknown_method()]
+
+
+def _unknown_method() -> JsonObject:
+    """405 without asking the check: its parser would give up on a name it does not know, and end the connection."""
+    known: JsonObject = {
+        "name": ":method",
+        "string_match": {"safe_regex": {"regex": "|".join(sorted(METHODS))}},
+        "invert_match": True,
+    }
+    return {
+        "match": {"prefix": "/", "headers": [known]},
+        "direct_response": {"status": 405},
+        "response_headers_to_add": [_set("allow", ", ".join(sorted(METHODS)))],
+        "typed_per_filter_config": without_check(),
+    }
+
+
 def _misdirected(host: str) -> list[JsonObject]:
     """421 where the TLS handshake named another host; for apps the check says the same."""
     pattern = rf".*\|{re.escape(host)}"
@@ -155,11 +176,11 @@ def _misdirected(host: str) -> list[JsonObject]:
 
 
 def _response_hygiene(settings: GatewaySettings, *also: str) -> JsonObject:
-    """What an app may not say to the browser; HSTS is ours to say, and never under localhost."""
+    """HSTS is ours to say, and never under localhost; what else an app may not say is held back in its cluster."""
     if settings.is_localhost:
-        return {"response_headers_to_remove": [*APP_MAY_NOT_ANSWER, *also, "strict-transport-security"]}
+        return {"response_headers_to_remove": [*also, "strict-transport-security"]}
     return {
-        "response_headers_to_remove": [*APP_MAY_NOT_ANSWER, *also],
+        "response_headers_to_remove": [*also],
         "response_headers_to_add": [_set("strict-transport-security", f"max-age={_HSTS_SECONDS}")],
     }
 

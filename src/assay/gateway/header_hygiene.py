@@ -60,11 +60,12 @@ CHECK_READS = (
     "access-control-request-headers",
 )
 
-# Clear-Site-Data and Alt-Svc reach beyond the app's own host; the others name the machinery. Who else's scripts may
-# read what a signed-in person gets is said by the list of allowed origins and by nobody else.
+# Matched whole against lower-case names by RE2. Clear-Site-Data, Alt-Svc and pins reach beyond the app's own host; ours
+# and x-envoy-… would be taken for our word; the rest are orders to a web server that stands in front of us. Who else's
+# scripts may read what a signed-in person gets is said by the list of allowed origins and by nobody else.
 APP_MAY_NOT_ANSWER = (
-    *("clear-site-data", "alt-svc", "x-envoy-upstream-service-time", "public-key-pins"),
-    "access-control-allow-credentials",
+    "clear-site-data|alt-svc|public-key-pins.*|set-cookie2|(x-)?assay-.*|x-envoy-.*|x-accel-.*|x-sendfile.*|"
+    "x-lighttpd-.*|x-litespeed-.*|proxy-.*|access-control-allow-credentials"
 )
 # Of an app whose allowed origins are listed: the check says who may read, and two of these would be none.
 CORS_ANSWER = "access-control-allow-origin"
@@ -74,7 +75,7 @@ CORS_ANSWER = "access-control-allow-origin"
 _SET_COOKIE_LUA = """
 local function refused(cookie)
   local text = string.lower(cookie)
-  if string.find(text, "^[%s=]*__%a+%-assay") then return true end
+  if string.find(text, "^[%s=]*__%a+%-assay") or string.find(text, ",[%s=]*__%a+%-assay") then return true end
   for domain in string.gmatch(text, ";%s*domain%s*=%s*([^;]*)") do
     domain = string.gsub(string.gsub(domain, "%s", ""), "^%.", "")
     if domain ~= "" and domain ~= host then return true end

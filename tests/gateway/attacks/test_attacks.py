@@ -1,0 +1,34 @@
+"""Every attack ends as its cell says, in both protocols, and the document shows the same table."""
+
+from types import ModuleType
+
+import pytest
+
+from tests.gateway.attacks.matrix import BEGIN, CLASSES, END, PAGE, expected, observed, rendered
+
+
+@pytest.mark.slow
+@pytest.mark.interop
+@pytest.mark.parametrize("attacks", CLASSES, ids=lambda module: module.__name__.rpartition(".")[2])
+async def test_every_attack_ends_as_its_cell_says(attacks: ModuleType) -> None:
+    rows = await observed(attacks.ATTACKS)
+    assert rows == [(attack.name, *attack.cells) for attack in attacks.ATTACKS]
+
+
+def test_no_cell_is_empty_and_no_row_is_there_twice() -> None:
+    for title, rows in expected():
+        assert all(all(row) for row in rows), title
+        names = [name for name, _, _ in rows]
+        assert len(names) == len(set(names)), title
+
+
+def test_where_there_is_no_form_the_cell_says_why() -> None:
+    for module in CLASSES:
+        for attack in module.ATTACKS:
+            for sent, cell in zip((attack.one, attack.two), attack.cells, strict=True):
+                assert sent is not None or ":" in cell or " " in cell, attack.name
+
+
+def test_the_document_shows_the_table() -> None:
+    shown = PAGE.read_text().partition(BEGIN)[2].partition(END)[0]
+    assert shown == f"\n{rendered(expected())}"
