@@ -42,7 +42,7 @@ class Lan:
         if outgoing:
             rules.append(f"chain out {{ type filter hook output priority 0; ip daddr {address} drop; }}")
         self.heal(machine)
-        table = "table inet cut { " + " ".join(rules) + " }"
+        table = "table inet cut {\n" + "\n".join(rules) + "\n}\n"
         run(*self.within(machine), "nft", "-f", "-", text=table)
 
     def heal(self, machine: str) -> None:

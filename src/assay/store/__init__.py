@@ -4,7 +4,7 @@ from assay.store.changes import Change, ChangeFeed, Topic
 from assay.store.columns import Count, Flag, Id, Instant, Json, Octets, Text
 from assay.store.database import Database
 from assay.store.dialect import Dialect
-from assay.store.errors import StoreBusyError, StoreClosedError, StoreUnavailableError
+from assay.store.errors import StoreBusyError, StoreClosedError, StoreDamagedError, StoreUnavailableError
 from assay.store.reader import Reader
 from assay.store.schema import metadata, table
 from assay.store.store import Store
@@ -25,6 +25,7 @@ __all__ = [
     "Store",
     "StoreBusyError",
     "StoreClosedError",
+    "StoreDamagedError",
     "StoreUnavailableError",
     "Text",
     "Topic",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy.exc import InterfaceError, OperationalError, PendingRollbackError
+from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from assay.values import AssayError
@@ -10,6 +10,8 @@ from assay.values import AssayError
 # The server is gone, the disk is full, the file is locked, no connection comes free: the database, not the statement.
 _FAILURES: Final = (OperationalError, InterfaceError, PendingRollbackError, PoolTimeoutError)
 
+# SQLITE_CORRUPT and SQLITE_NOTADB, in SQLite's words.
+_DAMAGED: Final = ("malformed", "not a database")
 LOCK_NOT_AVAILABLE: Final = "55P03"  # PostgreSQL, appendix A
 
 
@@ -19,6 +21,10 @@ class StoreUnavailableError(AssayError):
 
 class StoreBusyError(StoreUnavailableError):
     """More changes wait than the database can take; nothing was changed, and the caller may try again."""
+
+
+class StoreDamagedError(StoreUnavailableError):
+    """The database's file is not what SQLite wrote: nothing is served on it."""
 
 
 class StoreClosedError(StoreUnavailableError):
@@ -35,6 +41,10 @@ def translated(error: BaseException) -> Exception:
         busy = StoreBusyError("another node is writing to the database", remedy="try again shortly")
         busy.__cause__ = error
         return busy
+    if type(error) is DatabaseError and any(words in str(error.orig) for words in _DAMAGED):
+        damaged = damage(_words(error))
+        damaged.__cause__ = error
+        return damaged
     if isinstance(error, _FAILURES):
         ours = StoreUnavailableError(f"the database cannot be used now: {_words(error)}", remedy="try again shortly")
         ours.__cause__ = error
@@ -44,6 +54,14 @@ def translated(error: BaseException) -> Exception:
     wrapped = RuntimeError(f"ended by {type(error).__name__}: {error}")
     wrapped.__cause__ = error
     return wrapped
+
+
+def damage(what: str) -> StoreDamagedError:
+    """What whoever starts the service is told of a damaged file."""
+    return StoreDamagedError(
+        f"the database is damaged: {what}",
+        remedy="keep a copy of the whole data directory, then restore the last backup; see docs/reliability.md",
+    )
 
 
 def is_loss(error: BaseException) -> bool:

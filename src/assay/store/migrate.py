@@ -7,9 +7,11 @@ from sqlalchemy import Connection, inspect, text
 
 from assay.store.database import WRITERS_KEY, Database
 from assay.store.dialect import Dialect
-from assay.store.errors import translated
+from assay.store.errors import damage, translated
 from assay.values import AssayError
 
+# Half a second of reading.
+CHECKED_BYTES = 256 * 1024 * 1024
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -29,6 +31,8 @@ def upgrade(database: Database) -> None:
             if database.dialect is Dialect.POSTGRESQL:
                 # Of two nodes that start at once one upgrades; the other waits, and finds it done.
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_KEY})")
+            if database.dialect is Dialect.SQLITE:
+                _refuse_damaged(connection)
             current = _current(connection)
             if current is not None and current not in known:
                 raise SchemaFromTheFutureError(
@@ -64,6 +68,19 @@ def current_revision(database: Database) -> str | None:
 def revisions() -> tuple[str, ...]:
     """The revisions of this release, oldest first: their files' numbers."""
     return tuple(sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py")))
+
+
+def _refuse_damaged(connection: Connection) -> None:
+    """Look through the file before anything is believed of it; raises StoreDamagedError.
+
+    A large one is not looked through, because that would take longer than a start may: `assay backup` does it.
+    """
+    pages, size = (connection.execute(text(f"PRAGMA {name}")).scalar_one() for name in ("page_count", "page_size"))
+    if pages * size > CHECKED_BYTES:
+        return
+    found = connection.execute(text("PRAGMA quick_check(1)")).scalar_one()
+    if found != "ok":
+        raise damage(str(found).splitlines()[-1])
 
 
 def _current(connection: Connection) -> str | None:
