@@ -5,6 +5,7 @@ from ipaddress import IPv4Address, IPv6Address
 from itertools import combinations
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from assay.policy.definition import (
     Applications,
@@ -244,6 +245,9 @@ principals = st.builds(
     kind=st.sampled_from([*UserKind, None]),
     groups=some(GROUPS).map(frozenset),
     roles=some(ROLES, 1).map(frozenset),
+).flatmap(
+    # A workload identity is never an emergency access account.
+    lambda found: st.just(found) if found.kind is None else rarely(st.just(replace(found, break_glass=True)), found)
 )
 proofs = st.builds(
     Proof,

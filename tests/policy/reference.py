@@ -12,17 +12,23 @@ from assay.policy.decision import (
     PolicyResult,
 )
 from assay.policy.definition import (
+    Applications,
     AuthenticationType,
     BuiltInControl,
     ConditionalAccessPolicy,
+    ConditionSet,
     FrequencyInterval,
     FrequencyUnit,
+    GrantControls,
     GuestType,
     NamedLocation,
     Operator,
     PersistentBrowserMode,
     PolicySet,
     PolicyState,
+    SessionControls,
+    SignInFrequency,
+    Users,
 )
 from assay.policy.request import (
     AccessRequest,
@@ -34,6 +40,7 @@ from assay.policy.request import (
     UserAction,
     UserKind,
 )
+from assay.values import PolicyId
 
 MFA = "00000000-0000-0000-0000-000000000002"
 SECOND = ("microsoftAuthenticatorPush", "softwareOath", "hardwareOath", "sms", "voice")
@@ -81,8 +88,27 @@ class Verdict:
     valid_until: datetime | None
 
 
+# What is built in for emergency access accounts, whatever was published: a passkey, not older than an hour.
+EMERGENCY = PolicySet(
+    policies=(
+        ConditionalAccessPolicy(
+            id=PolicyId("a55a0000-0000-4000-8000-00000000b601"),
+            display_name="Emergency access (built in)",
+            state=PolicyState.ENABLED,
+            conditions=ConditionSet(
+                users=Users(include_users=("All",)), applications=Applications(include_applications=("All",))
+            ),
+            grant_controls=GrantControls(authentication_strength="00000000-0000-0000-0000-000000000004"),
+            session_controls=SessionControls(sign_in_frequency=SignInFrequency(value=1, unit=FrequencyUnit.HOURS)),
+        ),
+    )
+)
+
+
 def judge(policy_set: PolicySet, request: AccessRequest) -> Verdict:
     """The verdict now, and by trial the first instant at which it would not be allow any more."""
+    if request.principal.break_glass:
+        policy_set = EMERGENCY
     verdict = _judge(policy_set, request, request.at)
     if verdict.outcome is not Outcome.ALLOW:
         return verdict

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from assay.access.attempt import UndoneError
 from assay.governance.assignments import HolderKind
-from assay.governance.records import assignments
+from assay.governance.records import assignments, break_glass
 from assay.governance.roles import GLOBAL_ADMINISTRATOR
 from assay.identities.records import groups, users
 from assay.identities.users import User
@@ -16,7 +16,10 @@ T = TypeVar("T")
 
 
 def administrators(reader: Reader) -> tuple[User, ...]:
-    """Every enabled person who holds Global Administrator, directly or through groups, by name."""
+    """Every enabled person who holds Global Administrator, directly or through groups, by name.
+
+    Without the emergency access accounts: they are for when nobody of these can, and no reason to have none.
+    """
     held: set[UserId] = set()
     for assignment in assignments.role_assignments(reader):
         if assignment.role_id != GLOBAL_ADMINISTRATOR:
@@ -25,6 +28,7 @@ def administrators(reader: Reader) -> tuple[User, ...]:
             held.add(UserId(assignment.holder.id))
         else:
             held |= groups.effective_members(reader, GroupId(assignment.holder.id))
+    held -= break_glass.user_ids(reader)
     found = (users.get(reader, user_id) for user_id in held)
     return tuple(sorted((user for user in found if user is not None and user.enabled), key=lambda user: user.key))
 

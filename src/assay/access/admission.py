@@ -5,6 +5,7 @@ Every check is made in the transaction that grants, on the rows as they are then
 
 from datetime import datetime
 
+from assay.access.break_glass_use import limits_of, note_use
 from assay.access.premises import Premises
 from assay.access.reset_session import confined
 from assay.access.visitor import Visitor
@@ -59,7 +60,7 @@ class Admission:
             transaction,
             user_id,
             (proof,),
-            limits=self._limits,
+            limits=limits_of(transaction, user, self._limits),
             at=at,
             random=self._premises.random,
             address=visitor.address,
@@ -75,6 +76,7 @@ class Admission:
                 source=source_of(visitor),
             ),
         )
+        note_use(self._premises, transaction, user, issued.session, proof, source=source_of(visitor), at=at)
         return issued
 
     def rise(

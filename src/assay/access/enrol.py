@@ -127,7 +127,7 @@ class Enrol:
 
     async def set_password(self, visitor: Visitor, password: str) -> Outcome:
         """Set or change the password."""
-        admitted = await self._admitted(visitor)
+        admitted = await self._admitted_beside_keys(visitor)
         if isinstance(admitted, Outcome):
             return admitted
         user, session = admitted
@@ -136,14 +136,14 @@ class Enrol:
 
     async def begin_totp(self, visitor: Visitor) -> Outcome:
         """Show a new authenticator app's key."""
-        admitted = await self._admitted(visitor)
+        admitted = await self._admitted_beside_keys(visitor)
         if isinstance(admitted, Outcome):
             return admitted
         return Outcome(step=_confirm(await self._registrar.begin_totp(admitted[0]), None))
 
     async def confirm_totp(self, visitor: Visitor, code: str) -> Outcome:
         """Prove the key by a code."""
-        admitted = await self._admitted(visitor)
+        admitted = await self._admitted_beside_keys(visitor)
         if isinstance(admitted, Outcome):
             return admitted
         user, session = admitted
@@ -154,7 +154,7 @@ class Enrol:
 
     async def recovery_codes(self, visitor: Visitor) -> Outcome:
         """Make new recovery codes and show them this once."""
-        admitted = await self._admitted(visitor)
+        admitted = await self._admitted_beside_keys(visitor)
         if isinstance(admitted, Outcome):
             return admitted
         user, session = admitted
@@ -238,6 +238,16 @@ class Enrol:
         if acr(session.proofs, self._premises.now()) == AAL1 and not began_by_link(session.proofs):
             return await self._too_weak(judgement, session, subject, visitor)
         return subject.user, session
+
+    async def _admitted_beside_keys(self, visitor: Visitor) -> tuple[User, Session] | Outcome:
+        """The same for methods that are no passkeys: an emergency access account has none that can be guessed."""
+        admitted = await self._admitted(visitor)
+        if isinstance(admitted, Outcome):
+            return admitted
+        subject = self._signals.subject(admitted[0].id)
+        if subject is not None and not subject.principal.break_glass:
+            return admitted
+        return Outcome(step=await self._choose(admitted[0], Reason.of("breakGlassPasskeyOnly")))
 
     async def _too_weak(self, judgement: Judgement, session: Session, subject: Subject, visitor: Visitor) -> Outcome:
         """A password alone: one more factor, or a refusal for somebody who has none."""

@@ -8,7 +8,7 @@ from assay.access.premises import Premises
 from assay.events import About, Actor, change
 from assay.events.types import ENROLMENT_LINK_ISSUED, POLICY_PUBLISHED, ROLE_ASSIGNED, USER_CREATED
 from assay.governance.assignments import Holder, RoleAssignment
-from assay.governance.records import assignments, policies
+from assay.governance.records import assignments, break_glass, policies
 from assay.governance.roles import GLOBAL_ADMINISTRATOR
 from assay.identities.methods.enrolment import OCTETS, EnrolmentPass, EnrolmentPurpose, new_pass_code, pass_digest
 from assay.identities.records import enrolments, methods, users
@@ -46,16 +46,19 @@ class FirstOwner:
         return None if code is None else f"{self._premises.addresses.id_origin}/enrol/{code}"
 
     def _link(self, transaction: Transaction) -> str | None:
+        emergency = break_glass.user_ids(transaction)
         owners = [
             user
             for role in assignments.role_assignments(transaction)
             if role.role_id == GLOBAL_ADMINISTRATOR
             and (user := users.get(transaction, UserId(role.holder.id))) is not None
             and user.enabled
+            and user.id not in emergency
         ]
         if any(methods.summary(transaction, owner.id).complete for owner in owners):
             return None
-        if not owners and users.search(transaction, limit=1).users:
+        others = users.search(transaction, limit=len(emergency) + 1).users
+        if not owners and any(user.id not in emergency for user in others):
             # People without an administrator: somebody took the role away on purpose; the host's owner can give it.
             return None
         owner = owners[0] if owners else self._make_owner(transaction)

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from assay.access import named
 from assay.access.administrators import keeping_one
 from assay.access.attempt import By, NotDone, attempt
+from assay.access.break_glass_use import spare_break_glass
 from assay.access.end_sessions import end_sessions_of
 from assay.access.enrolment_links import EnrolmentLink, issue_link
 from assay.access.guessing import Guessing
@@ -107,6 +108,7 @@ class People:
 
         def make(transaction: Transaction) -> Welcome:
             user = named.person(transaction, name)
+            spare_break_glass(transaction, user)
             link = issue_link(self._premises, transaction, user, by, lifetime, purpose=purpose)
             return Welcome(user=user, link=link)
 
@@ -129,7 +131,7 @@ class People:
         display_name: str | None = None,
         kind: UserKind | None = None,
         email: str | None = None,
-    ) -> User:
+    ) -> User | NotDone:
         """Change what is given; raises NotFoundError, InvalidInputError or ConflictError."""
 
         def alter(transaction: Transaction) -> User:
@@ -141,18 +143,21 @@ class People:
                 kind=before.kind if kind is None else kind,
                 email=before.email if email is None else email,
             )
+            if (after.user_name, after.kind) != (before.user_name, before.kind):
+                spare_break_glass(transaction, before)
             if after != before:
                 users.update(transaction, after)
                 self._record(transaction, USER_CHANGED, by, before=before, after=after)
             return after
 
-        return await self._premises.store.write(alter)
+        return await attempt(self._premises.store, alter)
 
     async def disable(self, by: By, name: str) -> Ended | NotDone:
         """Shut a person out at once: every session ends in the same transaction."""
 
         def shut_out(transaction: Transaction) -> Ended:
             before = named.person(transaction, name)
+            spare_break_glass(transaction, before)
             after = replace(before, enabled=False)
             if before.enabled:
                 keeping_one(transaction, lambda: users.set_enabled(transaction, before.id, False))
@@ -191,6 +196,7 @@ class People:
 
         def forget(transaction: Transaction) -> Ended:
             user = named.person(transaction, name)
+            spare_break_glass(transaction, user)
             ended = end_sessions_of(self._premises, transaction, user.id, EndReason.USER_DELETED, by)
             keeping_one(transaction, lambda: self._delete(transaction, user))
             self._record(transaction, USER_REMOVED, by, before=user, after=None)

@@ -1,5 +1,6 @@
 """Who may act on the reset of whom, read where the step is taken: roles and accounts as they are then."""
 
+from assay.access.break_glass_use import is_break_glass
 from assay.events import Actor
 from assay.governance.assignments import holders_of
 from assay.governance.help_desk import may_reset
@@ -35,5 +36,5 @@ def entitled(reader: Reader, party: Party, subject: User) -> bool:
 
 
 def within_reach(reader: Reader, subject: User) -> bool:
-    """Whether anybody at all may reset this person."""
-    return users.get(reader, subject.id) is not None
+    """Whether anybody at all may reset this person: not an emergency access account, the desk's best prize."""
+    return users.get(reader, subject.id) is not None and not is_break_glass(reader, subject)

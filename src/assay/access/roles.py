@@ -3,15 +3,17 @@
 from assay.access import named
 from assay.access.administrators import keeping_one
 from assay.access.attempt import By, NotDone, attempt
+from assay.access.break_glass_use import spare_break_glass
 from assay.access.named import Named
 from assay.access.premises import Premises
 from assay.events import ChangeType, Entity, change
 from assay.events.types import ROLE_ASSIGNED, ROLE_REMOVED
-from assay.governance.assignments import Holder, RoleAssignment
+from assay.governance.assignments import Holder, HolderKind, RoleAssignment
 from assay.governance.records import assignments
-from assay.governance.roles import Role, built_in_roles, find_role
+from assay.governance.roles import GLOBAL_ADMINISTRATOR, Role, built_in_roles, find_role
+from assay.identities.records import users
 from assay.store import Reader, Transaction
-from assay.values import Value
+from assay.values import UserId, Value
 
 
 class HeldRole(Value, frozen=True, kw_only=True):
@@ -59,6 +61,9 @@ class Roles:
         def take(transaction: Transaction) -> HeldRole:
             of = named.holder(transaction, user=user, group_name=group)
             assignment = RoleAssignment(role_id=role.id, holder=Holder(kind=of.kind, id=of.id))
+            subject = users.get(transaction, UserId(of.id)) if of.kind is HolderKind.USER else None
+            if subject is not None and role.id == GLOBAL_ADMINISTRATOR:
+                spare_break_glass(transaction, subject)
             removed = keeping_one(transaction, lambda: assignments.unassign_role(transaction, assignment))
             if removed:
                 self._record(transaction, ROLE_REMOVED, by, role, of, assignment)

@@ -3,24 +3,28 @@
 It follows the change feed, so that no decision needs SQL and none is made on a state that was replaced.
 """
 
+import logging
 import time
 from collections.abc import Callable, Sequence
+
+import msgspec
 
 from assay.access.app_access import AppAccess, read_app_access
 from assay.access.standing import OutageLimits, Standing
 from assay.apps import App
 from assay.apps.records import apps as app_records
 from assay.governance.assignments import AppAssignment, Holder, RoleAssignment, holders_of
-from assay.governance.records import assignments, policies
+from assay.governance.records import assignments, break_glass, policies
 from assay.identities.records import groups as group_records
 from assay.identities.records import users as user_records
 from assay.identities.users import User
 from assay.network.records import locations
-from assay.policy import CompiledPolicySet, PolicySet, Principal, compile_policies
+from assay.policy import CompiledPolicySet, PolicySet, Principal, compile_policies, unreadable_policies
 from assay.policy.targets import OWN_PAGES
 from assay.store import Change, Reader, Store, Topic
 from assay.values import AppId, GroupId, Reason, RoleId, UserId, Value
 
+logger = logging.getLogger("assay.access")
 POLICY_TOPICS = frozenset({Topic.POLICY, Topic.LOCATION})
 GROUP_TOPICS = frozenset({Topic.GROUP})
 # Changes of these are no signal of a decision by themselves; sessions are followed by `live_sessions.py`.
@@ -50,6 +54,7 @@ class Picture(Value, frozen=True, kw_only=True):
     groups: dict[UserId, frozenset[GroupId]] | None = None
     group_names: dict[GroupId, str] | None = None
     roles: tuple[RoleAssignment, ...] | None = None
+    break_glass: frozenset[UserId] | None = None
     assignments: tuple[AppAssignment, ...] | None = None
     apps: tuple[App, ...] | None = None
     app_access: AppAccess | None = None
@@ -73,6 +78,7 @@ class Signals:
         self._groups: dict[UserId, frozenset[GroupId]] = {}
         self._roles: dict[Holder, set[RoleId]] = {}
         self._assignments: dict[Holder, set[AppId]] = {}
+        self._break_glass: frozenset[UserId] = frozenset()
         self._subjects: dict[UserId, Subject] = {}
         self._listeners: list[Callable[[tuple[Change, ...]], None]] = []
 
@@ -138,6 +144,8 @@ class Signals:
             self._roles = {}
             for role in picture.roles:
                 self._roles.setdefault(role.holder, set()).add(role.role_id)
+        if picture.break_glass is not None:
+            self._break_glass = picture.break_glass
         if picture.assignments is not None:
             self._assignments = {}
             for assignment in picture.assignments:
@@ -154,6 +162,7 @@ class Signals:
             kind=user.kind,
             groups=groups,
             roles=frozenset(role for holder in holders for role in self._roles.get(holder, ())),
+            break_glass=user_id in self._break_glass,
         )
         return Subject(
             user=user,
@@ -179,10 +188,11 @@ def read_everything(reader: Reader) -> Picture:
         groups=group_records.effective_groups_of_all(reader),
         group_names={group.id: group.name for group in group_records.all_groups(reader)},
         roles=assignments.role_assignments(reader),
+        break_glass=break_glass.user_ids(reader),
         assignments=assignments.app_assignments(reader),
         apps=app_records.every(reader),
         app_access=read_app_access(reader),
-        compiled=compile_policies(read_policy_set(reader)),
+        compiled=_compiled(reader),
     )
 
 
@@ -197,11 +207,21 @@ def read_changes(reader: Reader, changes: Sequence[Change]) -> Picture:
         groups=group_records.effective_groups_of_all(reader) if grouped else None,
         group_names={group.id: group.name for group in group_records.all_groups(reader)} if grouped else None,
         roles=assignments.role_assignments(reader) if Topic.ROLE in topics else None,
+        break_glass=break_glass.user_ids(reader) if Topic.ROLE in topics else None,
         assignments=assignments.app_assignments(reader) if Topic.ASSIGNMENT in topics else None,
         apps=app_records.every(reader) if Topic.APP in topics else None,
         app_access=read_app_access(reader) if Topic.APP_ACCESS in topics else None,
-        compiled=compile_policies(read_policy_set(reader)) if topics & POLICY_TOPICS else None,
+        compiled=_compiled(reader) if topics & POLICY_TOPICS else None,
     )
+
+
+def _compiled(reader: Reader) -> CompiledPolicySet:
+    """The policies in force. Where they cannot be read, nobody gets in whom they would judge; the service goes on."""
+    try:
+        return compile_policies(read_policy_set(reader))
+    except (msgspec.MsgspecError, ValueError) as error:
+        logger.critical("the stored policies cannot be read, so everybody is refused: %s", error)
+        return unreadable_policies()
 
 
 def read_policy_set(reader: Reader) -> PolicySet:

@@ -45,6 +45,7 @@ class Snapshot(Stored, frozen=True, kw_only=True, omit_defaults=True):
     platform: Platform | None = None
     address: str | None = None
     proofs: tuple[KeptProof, ...] = ()
+    break_glass: bool = False
     # From when the picture was, where the database was gone: the decision is that much older than its instant.
     known_at: datetime | None = None
 
@@ -64,6 +65,7 @@ def encode_snapshot(request: AccessRequest, *, known_at: datetime | None = None)
         platform=request.platform,
         address=None if request.address is None else str(request.address),
         proofs=tuple(KeptProof(method=p.method, at=p.at, user_verified=p.user_verified) for p in request.proofs),
+        break_glass=request.principal.break_glass,
         known_at=known_at,
     )
     return rfc8785.dumps(msgspec.to_builtins(snapshot))
@@ -77,7 +79,13 @@ def decode_snapshot(snapshot: bytes, at: datetime) -> AccessRequest:
     except (msgspec.MsgspecError, ValueError) as error:
         raise InvalidInputError(f"this is no snapshot of signals: {error}") from error
     return AccessRequest(
-        principal=Principal(id=kept.user, kind=kept.kind, groups=frozenset(kept.groups), roles=frozenset(kept.roles)),
+        principal=Principal(
+            id=kept.user,
+            kind=kept.kind,
+            groups=frozenset(kept.groups),
+            roles=frozenset(kept.roles),
+            break_glass=kept.break_glass,
+        ),
         assigned=kept.assigned,
         target=_target(kept),
         client_app=kept.client_app,

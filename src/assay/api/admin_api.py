@@ -26,6 +26,7 @@ from assay.api.routes import (
     app_access,
     apps,
     backup,
+    break_glass,
     decisions,
     events,
     groups,
@@ -60,6 +61,7 @@ ROUTES: Final = (
     *nodes.ROUTES,
     *installation.ROUTES,
     *messages.ROUTES,
+    *break_glass.ROUTES,
     *keys.ROUTES,
     *backup.ROUTES,
 )
@@ -76,6 +78,7 @@ def create_admin_api(flows: AdminFlows) -> ASGI3Application:
         dependencies={
             "flows": provided(flows),
             "people": provided(flows.people),
+            "break_glass": provided(flows.break_glass),
             "messages": provided(flows.messages),
             "methods": provided(flows.methods),
             "resets": provided(flows.resets),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from assay.access.app_credentials import AppCredentials
 from assay.access.attempt import By
+from assay.access.break_glass import BreakGlass
 from assay.access.explain import Decisions
 from assay.access.groups import Groups
 from assay.access.messages import Messages
@@ -58,6 +59,7 @@ class AdminFlows(Value, frozen=True, kw_only=True):
     """The flows behind the API's nouns."""
 
     people: People
+    break_glass: BreakGlass
     messages: Messages
     methods: Methods
     resets: Resets

@@ -52,6 +52,11 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "groupCycle": (_("a group cannot be in itself, also not through other groups"), _("nest them the other way round")),
     "groupTooDeep": (_("groups can be nested {maximum} deep"), _("put the people into a group further out")),
+    "breakGlassAccount": (
+        _("this is an emergency access account: it is not disabled, removed, renamed, reset, or taken its role"),
+        _("end its sessions with: assay sessions revoke; give it new keys with: assay break-glass enrol N --replace"),
+    ),
+    "breakGlassReviewed": (_("this use is reviewed already"), _("see: assay break-glass reviews --all")),
     "messageInHand": (_("the message is being sent at this moment"), _("wait a minute and look again")),
     "locationInUse": (_("policies name this location: {policies}"), _("change or remove these policies first")),
 }

@@ -18,6 +18,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "nodes": ("assay.cli.nodes:nodes", "See the nodes that share the database."),
     "policy": ("assay.cli.policy:policy", "Import, switch and export Conditional Access policies."),
     "locations": ("assay.cli.locations:locations", "Name networks for policies."),
+    "break-glass": ("assay.cli.break_glass:break_glass", "Set up, drill and review emergency access."),
     "messages": ("assay.cli.messages:messages", "See what waits to be sent, and try the way out."),
     "explain": ("assay.cli.explain:explain", "Explain a decision: every policy, every condition."),
     "events": ("assay.cli.events:events", "Follow, search, verify and export the log."),

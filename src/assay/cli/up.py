@@ -94,6 +94,17 @@ async def _run(settings: ServiceSettings) -> None:
 
 
 async def _say_how_to_begin(service: Service, supervisor: Supervisor) -> None:
+    await _say_who_administers(service, supervisor)
+    emergency = await service.emergency_access()
+    if any(account.passkeys == 0 for account in emergency.accounts):
+        command = _command(service.settings, "break-glass enrol 1")
+        click.echo(f"Emergency access is not set up yet: give both accounts hardware keys, with: {command}")
+    if emergency.open_reviews:
+        command = _command(service.settings, "break-glass reviews")
+        click.echo(f"An emergency access account was used and nobody has reviewed it: {command}", err=True)
+
+
+async def _say_who_administers(service: Service, supervisor: Supervisor) -> None:
     link = await service.owner_link()
     if link is None:
         return

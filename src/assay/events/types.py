@@ -139,6 +139,17 @@ DECISIONS_LOST: Final = EventType(
 CONNECTIONS_CUT: Final = EventType(
     code="connections.cut", class_uid=AUTHORIZE_SESSION, activity_id=OTHER, severity_id=LOW
 )
+# An emergency access account signed in; a drill is the same, announced.
+BREAK_GLASS_USED: Final = EventType(code="break-glass.used", class_uid=AUTHENTICATION, activity_id=1, severity_id=HIGH)
+BREAK_GLASS_DRILLED: Final = EventType(
+    code="break-glass.drilled", class_uid=AUTHENTICATION, activity_id=1, severity_id=MEDIUM
+)
+BREAK_GLASS_DRILL_STARTED: Final = EventType(
+    code="break-glass.drill-started", class_uid=AUTHENTICATION, activity_id=OTHER, severity_id=MEDIUM
+)
+BREAK_GLASS_REVIEWED: Final = EventType(
+    code="break-glass.reviewed", class_uid=AUTHENTICATION, activity_id=OTHER, severity_id=MEDIUM
+)
 # A notice that found the outbox full: what it told of is in the log all the same.
 MESSAGE_DROPPED: Final = EventType(
     code="message.dropped", class_uid=ACCOUNT_CHANGE, activity_id=OTHER, severity_id=MEDIUM, status_id=FAILURE
@@ -212,6 +223,10 @@ EVENT_TYPES: Final[tuple[EventType, ...]] = (
     DECISION,
     DECISIONS_LOST,
     CONNECTIONS_CUT,
+    BREAK_GLASS_USED,
+    BREAK_GLASS_DRILLED,
+    BREAK_GLASS_DRILL_STARTED,
+    BREAK_GLASS_REVIEWED,
     MESSAGE_DROPPED,
     MESSAGE_GIVEN_UP,
     MESSAGE_RETRIED,

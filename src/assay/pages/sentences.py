@@ -72,6 +72,7 @@ _METHODS: Final = {
     "passwordFromContext": _("This password is made of your name, your address or the name of this place."),
     "passwordsDiffer": _("The two passwords are not the same."),
     "methodsNeedStrongSignIn": _("To change your sign-in methods, sign in with a passkey or with two factors."),
+    "breakGlassPasskeyOnly": _("An emergency access account signs in with a passkey, and no other way."),
     "totpNotPending": _("Setting up the authenticator app took too long. Please start again."),
 }
 

@@ -1,6 +1,7 @@
 """The policy engine: pure, default deny around Conditional Access, reasons always."""
 
-from assay.policy.compile import CompiledPolicySet, compile_policies
+from assay.policy.break_glass import BREAK_GLASS_POLICY, BREAK_GLASS_SET
+from assay.policy.compile import CompiledPolicySet, compile_policies, unreadable_policies
 from assay.policy.decide import decide
 from assay.policy.decision import (
     AppliedPolicy,
@@ -55,6 +56,8 @@ from assay.policy.request import (
 from assay.policy.undecided import undecided_paths
 
 __all__ = [
+    "BREAK_GLASS_POLICY",
+    "BREAK_GLASS_SET",
     "AccessRequest",
     "Address",
     "AppTarget",
@@ -106,4 +109,5 @@ __all__ = [
     "map_references",
     "policy_set_hash",
     "undecided_paths",
+    "unreadable_policies",
 ]

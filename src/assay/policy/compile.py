@@ -74,12 +74,16 @@ class CompiledPolicySet:
             for condition in conditions
         )
         self._subject = subject.index(definitions, subject_kinds)
+        # Why nobody is let in by these policies: they could not be read, so nobody knows what they demand.
+        self.unreadable = False
         self._subject_undecided = self._undecided_in(subject.PART)
         self._workload_undecided = self._undecided_in(subject.WORKLOADS)
         self.memo = Memo()
 
     def subject(self, principal: Principal) -> int:
         """The policies that are about a principal, as a mask to keep with the session while neither changes."""
+        if self.unreadable:
+            return CANNOT_EVALUATE
         try:
             found = self._subject(principal) | self._subject_undecided
             return found if principal.kind is not None else found | self._workload_undecided
@@ -109,6 +113,13 @@ def compile_policies(
 ) -> CompiledPolicySet:
     """Compile once per published set. A condition left out of the lists constrains nothing, as if not configured."""
     return CompiledPolicySet(policy_set, conditions, subject_kinds)
+
+
+def unreadable_policies() -> CompiledPolicySet:
+    """What stands in for policies that are stored and cannot be read: it denies everybody whom policies judge."""
+    compiled = compile_policies(PolicySet())
+    compiled.unreadable = True
+    return compiled
 
 
 def _compiled(policy_set: PolicySet, locations: LocationTable) -> tuple[CompiledPolicy, ...]:

@@ -62,6 +62,8 @@ class Principal(Value, frozen=True, kw_only=True):
     kind: UserKind | None
     groups: frozenset[GroupId] = frozenset()
     roles: frozenset[RoleId] = frozenset()
+    # An emergency access account: judged by the built-in policy, and by no other.
+    break_glass: bool = False
 
 
 class AppTarget(Value, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from assay.access.app_credentials import AppCredentials
+from assay.access.break_glass import BreakGlass
 from assay.access.explain import Decisions
 from assay.access.groups import Groups
 from assay.access.guessing import Guessing
@@ -61,6 +62,7 @@ def compose_administration(
     """Every flow that the admin API calls."""
     return AdminFlows(
         people=People(premises, guessing),
+        break_glass=BreakGlass(premises),
         messages=Messages(premises, delivery),
         methods=Methods(premises),
         resets=resets,

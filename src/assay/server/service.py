@@ -11,6 +11,7 @@ from collections.abc import Coroutine
 from typing import Final
 
 from assay.access.admission import Admission
+from assay.access.break_glass import BreakGlass, EmergencyAccess
 from assay.access.check import Check
 from assay.access.enrol import Enrol
 from assay.access.first_owner import FirstOwner
@@ -335,6 +336,12 @@ class Service:
     async def owner_link(self) -> str | None:
         """The one-time link that makes the owner, or None when there is somebody who can administer."""
         return await FirstOwner(self.premises).link()
+
+    async def emergency_access(self) -> EmergencyAccess:
+        """The emergency access accounts, made where they are missing."""
+        break_glass = BreakGlass(self.premises)
+        await break_glass.set_up()
+        return await break_glass.look()
 
     def _spawn(self, job: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(job)

@@ -73,13 +73,15 @@ async def edit_user(
 ) -> UserShape:
     """Change a person."""
     return user_shape(
-        await people.edit(
-            by,
-            name,
-            user_name=data.user_principal_name,
-            display_name=data.display_name,
-            kind=None if data.user_type is None else _kind(data.user_type),
-            email=data.mail,
+        done(
+            await people.edit(
+                by,
+                name,
+                user_name=data.user_principal_name,
+                display_name=data.display_name,
+                kind=None if data.user_type is None else _kind(data.user_type),
+                email=data.mail,
+            )
         )
     )
 
