@@ -133,7 +133,7 @@ async def test_every_key_rotates_twice_and_no_request_fails(installed: Installat
         said = (
             f"{load.requests} requests, {load.sign_ins} sign-ins, {len(load.failed)} failed, {len(load.key_ids)} keys"
         )
-        sys.stdout.write(f"{said}\n")
+        sys.stdout.write("\n".join((said, *load.failed, "")))
         assert load.failed == []
         assert load.sign_ins >= PEOPLE
         assert len(load.key_ids) == 3

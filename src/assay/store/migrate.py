@@ -7,12 +7,24 @@ from sqlalchemy import Connection, inspect, text
 
 from assay.store.database import WRITERS_KEY, Database
 from assay.store.dialect import Dialect
+from assay.store.dump import table_rows
 from assay.store.errors import damage, translated
-from assay.values import AssayError
+from assay.store.safety_copy import copy_before, space_needed
+from assay.values import AssayError, Value
 
 # Half a second of reading.
 CHECKED_BYTES = 256 * 1024 * 1024
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Plan(Value, frozen=True, kw_only=True):
+    """What an upgrade would do: `steps` by name, `rows` there are, octets of `space` it needs (0: none is copied)."""
+
+    now: str | None
+    target: str
+    steps: tuple[str, ...]
+    rows: int
+    space: int
 
 
 class SchemaFromTheFutureError(AssayError):
@@ -22,24 +34,23 @@ class SchemaFromTheFutureError(AssayError):
 def upgrade(database: Database) -> None:
     """Apply the revisions that this database lacks, in one transaction each database allows.
 
-    Raises SchemaFromTheFutureError rather than touch a schema it does not know, and StoreUnavailableError.
+    A SQLite database that holds something is copied first. Raises SchemaFromTheFutureError rather than touch a schema
+    it does not know, NoSpaceError and StoreUnavailableError.
     """
     known = revisions()
     engine = database.migrating()
     try:
+        _copy_first(database, known)
         with engine.begin() as connection:
             if database.dialect is Dialect.POSTGRESQL:
                 # Of two nodes that start at once one upgrades; the other waits, and finds it done.
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_KEY})")
             if database.dialect is Dialect.SQLITE:
                 _refuse_damaged(connection)
-            current = _current(connection)
-            if current is not None and current not in known:
-                raise SchemaFromTheFutureError(
-                    f"the database has schema {current}, which this release does not know",
-                    remedy="start the release that wrote it, or restore a backup",
-                )
-            if current != known[-1]:
+            now = current(connection)
+            if now is not None and now not in known:
+                raise _from_the_future(now)
+            if now != known[-1]:
                 _alembic("upgrade", connection, known[-1])
     except Exception as error:
         failure = translated(error)
@@ -48,6 +59,32 @@ def upgrade(database: Database) -> None:
         raise failure from error
     finally:
         engine.dispose()
+
+
+def _copy_first(database: Database, known: tuple[str, ...]) -> None:
+    if database.file is None or not database.file.exists():
+        return
+    before = current_revision(database)
+    if before in known[:-1]:
+        copy_before(database.file, str(before))
+
+
+def plan(database: Database) -> Plan:
+    """What `upgrade` would do, without doing it; raises SchemaFromTheFutureError and StoreUnavailableError."""
+    known, now = revisions(), current_revision(database)
+    if now is not None and now not in known:
+        raise _from_the_future(now)
+    files = sorted(path.stem for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+    steps = tuple(name for name in files if now is None or name.partition("_")[0] > now)
+    engine = database.migrating()
+    try:
+        with engine.connect() as connection:
+            rows = 0 if now is None else sum(table_rows(connection).values())
+    finally:
+        engine.dispose()
+    file = database.file
+    copied = file is not None and file.exists() and now is not None and bool(steps)
+    return Plan(now=now, target=known[-1], steps=steps, rows=rows, space=space_needed(file) if copied and file else 0)
 
 
 def upgrade_empty(connection: Connection, revision: str) -> None:
@@ -60,7 +97,7 @@ def current_revision(database: Database) -> str | None:
     engine = database.migrating()
     try:
         with engine.connect() as connection:
-            return _current(connection)
+            return current(connection)
     finally:
         engine.dispose()
 
@@ -83,11 +120,24 @@ def _refuse_damaged(connection: Connection) -> None:
         raise damage(str(found).splitlines()[-1])
 
 
-def _current(connection: Connection) -> str | None:
+def current(connection: Connection) -> str | None:
+    """The schema's revision; None for an empty database."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
     return found
+
+
+def downgrade_to(connection: Connection, revision: str) -> None:
+    """Take the schema back to this revision, in the caller's transaction; what has no place there is gone."""
+    _alembic("downgrade", connection, revision)
+
+
+def _from_the_future(revision: str) -> SchemaFromTheFutureError:
+    return SchemaFromTheFutureError(
+        f"the database has schema {revision}, which this release does not know",
+        remedy="start the release that wrote it, or restore a backup",
+    )
 
 
 def _alembic(way: Literal["upgrade", "downgrade"], connection: Connection, revision: str) -> None:
