@@ -45,6 +45,7 @@ class Load:
         while not self.over.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.over.wait(), CODE_SECONDS)
+                return
             await person.sign_out()
             self.sign_ins += 1
             said = (await person.sign_in()).text
