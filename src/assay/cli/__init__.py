@@ -26,6 +26,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "backup": ("assay.cli.backup:backup", "Back up the running service; verify a backup."),
     "restore": ("assay.cli.restore:restore", "Put a backup back, into an empty place."),
     "upgrade": ("assay.cli.upgrade:upgrade_command", "Bring the database to this release's schema, or back."),
+    "trust": ("assay.cli.trust:trust", "Let this machine trust the local authority, or no longer."),
     "demo": ("assay.cli.demo:demo", "Where the demo is, and how to sign in."),
     "bench": ("assay.cli.bench.commands:bench", "Measure this machine."),
 }
