@@ -63,6 +63,7 @@ class Attempt(Value, frozen=True, kw_only=True):
     """
 
     method: Method
+    account: bytes
     counter: Counter
     schedule: Schedule
     others: tuple[bytes, ...] = ()
@@ -91,8 +92,9 @@ class Guessing:
     ) -> Attempt | Throttled:
         """Count one more attempt, or say when to come back; `name` is what was typed where it is nobody's."""
         at = self._premises.now()
-        account = account_key(user.id) if user is not None else self._name_key(name)
-        # Asked for whoever it is, so that it takes the same time for nobody.
+        # Made and asked for whoever it is, so that it takes the same time for nobody.
+        typed = self._name_key(name)
+        account = account_key(user.id) if user is not None else typed
         device = known_devices.of(transaction, visitor.device, user.id if user is not None else None, at)
         schedule = self.limits.of(method, known=device is not None)
         strangers = _key(Purpose.STRANGERS, method, account)
@@ -105,10 +107,11 @@ class Guessing:
             refusals[key] = blocked(found[key], limit, at) if key in found else None
         refusal = worst(refusals)
         if refusal is not None:
-            return self._refused(transaction, refusal, visitor, user)
+            return self._refused(transaction, refusal, visitor, user, account)
 
         attempt = Attempt(
             method=method,
+            account=account,
             counter=counted(mine, found.get(mine), schedule, at),
             schedule=schedule,
             device=device,
@@ -127,7 +130,7 @@ class Guessing:
         found = counters.get(transaction, (key,)).get(key)
         refusal = blocked(found, schedule, at) if found is not None else None
         if refusal is not None:
-            return self._refused(transaction, refusal, visitor, None)
+            return self._refused(transaction, refusal, visitor, None, b"")
         counters.put(transaction, (counted(key, found, schedule, at),))
         return None
 
@@ -156,7 +159,8 @@ class Guessing:
         self, transaction: Transaction, attempt: Attempt | None, visitor: Visitor, reason: Reason, user: User | None
     ) -> None:
         """Keep a failure in the log; lock where it was the last that is allowed."""
-        self.repeated.occurred(transaction, SIGN_IN_FAILED, visitor, reason, user)
+        account = attempt.account if attempt is not None else b""
+        self.repeated.occurred(transaction, SIGN_IN_FAILED, visitor, reason, user, account=account)
         if attempt is None or user is None:
             return
         # Each attempt has a number of its own: exactly one is the last.
@@ -214,11 +218,19 @@ class Guessing:
             (counter_key(Purpose.SOURCE_ACCOUNTS, source), accounts),
         )
 
-    def _refused(self, transaction: Transaction, refusal: Blocked, visitor: Visitor, user: User | None) -> Throttled:
+    def _refused(
+        self, transaction: Transaction, refusal: Blocked, visitor: Visitor, user: User | None, account: bytes
+    ) -> Throttled:
         throttled = throttled_by(refusal)
         # A refusal costs a stranger nothing, whatever addresses they have: one window for each account.
         self.repeated.occurred(
-            transaction, SIGN_IN_THROTTLED, visitor, Reason.of("tooManyAttempts"), user, from_anywhere=True
+            transaction,
+            SIGN_IN_THROTTLED,
+            visitor,
+            Reason.of("tooManyAttempts"),
+            user,
+            account=account,
+            from_anywhere=True,
         )
         return throttled
 

@@ -37,21 +37,23 @@ class RepeatedEvents:
         reason: Reason,
         user: User | None,
         *,
+        account: bytes = b"",
         from_anywhere: bool = False,
     ) -> None:
         """Keep or count this.
 
-        `from_anywhere`: the same whatever its source, for what costs a stranger nothing. A name that nobody has is not
-        kept: people type their password into that field.
+        `account`: whose it is, or a keyed hash of the name that nobody has; one is kept as often as the other, so that
+        both take the same time. The name itself is not kept: people type their password into that field.
+        `from_anywhere`: the same whatever its source, for what costs a stranger nothing.
         """
         at = self._premises.now()
         user_id = user.id if user is not None else None
         source = b"" if from_anywhere else source_key(visitor.address)
-        key = repeats_key(kind.code, user_id, source, reason.code)
+        key = repeats_key(kind.code, account, source, reason.code)
         if records.one_more(transaction, key, at):
             return
         if records.open_windows(transaction) >= self._limits.log_windows:
-            key = repeats_key(kind.code, None, ELSEWHERE, reason.code)
+            key = repeats_key(kind.code, b"", ELSEWHERE, reason.code)
             if records.one_more(transaction, key, at):
                 return
         former = records.get(transaction, key)

@@ -19,9 +19,9 @@ class Repeats(Value, frozen=True, kw_only=True):
     more: int = 0
 
 
-def repeats_key(code: str, user_id: UserId | None, source: bytes, reason: str) -> bytes:
+def repeats_key(code: str, account: bytes, source: bytes, reason: str) -> bytes:
     """What counts as the same event."""
     hashed = hashlib.sha256()
-    for part in (code.encode(), (user_id or "").encode(), source, reason.encode()):
+    for part in (code.encode(), account, source, reason.encode()):
         hashed.update(len(part).to_bytes(4) + part)
     return hashed.digest()
