@@ -46,7 +46,7 @@ async def test_credentials(assay: Assay) -> None:
     secret = added.out.splitlines()[0]
     assert re.fullmatch(r"assay_[0-9a-f]{64}", secret)
     listed = (await assay.done(*of_app, "list", "wiki")).out
-    assert re.search(r"^ci +service +works +.* never +GET,HEAD /api/ from Office ", listed, re.M)
+    assert re.search(r"^ci +works +.* never +GET,HEAD /api/ from Office ", listed, re.M)
     assert secret not in listed
     rotated = await assay.done(*of_app, "rotate", "wiki", "ci", "--json")
     assert rotated.json["secret"] != secret

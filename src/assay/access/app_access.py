@@ -1,7 +1,5 @@
 """Public paths and credentials of every app, as decisions see them: in memory, and true by the change feed."""
 
-from collections.abc import Collection
-
 from msgspec import field
 
 from assay.apps.credentials import Credential
@@ -9,7 +7,7 @@ from assay.apps.records import credentials
 from assay.governance.public_paths import PublicPath
 from assay.governance.records import public_paths
 from assay.store import Reader
-from assay.values import AppId, CredentialId, SessionId, UserId, Value
+from assay.values import AppId, CredentialId, SessionId, Value
 
 
 class AppAccess(Value, frozen=True, kw_only=True):
@@ -19,10 +17,6 @@ class AppAccess(Value, frozen=True, kw_only=True):
     by_id: dict[CredentialId, Credential] = field(default_factory=dict)
     public_paths: dict[AppId, tuple[PublicPath, ...]] = field(default_factory=dict)
     openings: dict[SessionId, PublicPath] = field(default_factory=dict)
-
-    def programs_of(self, users: Collection[UserId]) -> tuple[SessionId, ...]:
-        """What the credentials of these people keep their connections under."""
-        return tuple(SessionId(found.id) for found in self.by_id.values() if found.user_id in users)
 
 
 def read_app_access(reader: Reader) -> AppAccess:

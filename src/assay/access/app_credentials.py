@@ -22,9 +22,7 @@ from assay.apps.credentials import (
 from assay.apps.records import credentials
 from assay.events import About, ChangeType, Entity, change
 from assay.events.types import CREDENTIAL_ADDED, CREDENTIAL_REVOKED
-from assay.governance.assignments import Holder
 from assay.network.records import locations
-from assay.policy import Proof
 from assay.store import Reader, Transaction
 from assay.values import (
     AppId,
@@ -34,7 +32,6 @@ from assay.values import (
     LocationId,
     NotFoundError,
     SessionId,
-    UserId,
     Value,
 )
 from assay.values.http_methods import http_methods
@@ -51,7 +48,6 @@ class StoredCredential(Value, frozen=True, kw_only=True):
     id: CredentialId
     app_id: AppId
     name: str
-    user_id: UserId | None
     restrictions: Restrictions
     expires_at: datetime
     revoked_at: datetime | None
@@ -69,7 +65,6 @@ class SeenCredential(Value, frozen=True, kw_only=True):
     """A credential with the names of what it names."""
 
     credential: Credential
-    user_name: str
     locations: tuple[str, ...]
 
 
@@ -145,8 +140,6 @@ class AppCredentials:
                 name=old.name,
                 lifetime=until,
                 restrictions=old.restrictions,
-                user_id=old.user_id,
-                proofs=old.proofs,
             )
             return old.id, new
 
@@ -172,13 +165,11 @@ class AppCredentials:
         name: str,
         lifetime: timedelta,
         restrictions: Restrictions,
-        user_id: UserId | None = None,
-        proofs: tuple[Proof, ...] = (),
     ) -> NewCredential:
         """Make and keep a credential, in the transaction of whoever may; raises ConflictError."""
         at = self._premises.now()
         alive = [found for found in credentials.of_app(transaction, app.id) if found.alive(at)]
-        if any(found.name == name and found.user_id == user_id for found in alive):
+        if any(found.name == name for found in alive):
             raise ConflictError(
                 f"{app.name} has a credential {name!r} already", remedy="rotate it, or choose another name"
             )
@@ -188,9 +179,7 @@ class AppCredentials:
             id=CredentialId(self._premises.new_id()),
             app_id=app.id,
             name=name,
-            user_id=user_id,
             restrictions=restrictions,
-            proofs=proofs,
             created_at=at,
             expires_at=at + lifetime,
         )
@@ -238,7 +227,6 @@ class AppCredentials:
                 at=self._premises.now(),
                 actor=by.actor,
                 about=About(
-                    user_id=after.user_id,
                     app_id=app.id,
                     app_name=app.display_name,
                     entity=Entity(uid=after.id, name=after.name, type="credential"),
@@ -275,11 +263,9 @@ def _location(reader: Reader, name: str) -> LocationId:
 
 
 def _seen(reader: Reader, credential: Credential) -> SeenCredential:
-    user_id = credential.user_id
     names = {location.id: location.display_name for location in locations.every(reader)}
     return SeenCredential(
         credential=credential,
-        user_name="" if user_id is None else named.name_of(reader, Holder.user(user_id)).name,
         locations=tuple(names.get(each, each) for each in credential.restrictions.locations),
     )
 
@@ -289,7 +275,6 @@ def _stored(credential: Credential) -> StoredCredential:
         id=credential.id,
         app_id=credential.app_id,
         name=credential.name,
-        user_id=credential.user_id,
         restrictions=credential.restrictions,
         expires_at=credential.expires_at,
         revoked_at=credential.revoked_at,

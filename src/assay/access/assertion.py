@@ -9,7 +9,6 @@ from assay.access.premises import Addresses
 from assay.access.signals import Subject
 from assay.apps import App
 from assay.apps.credentials import Credential
-from assay.policy import Proof
 from assay.sealing import SigningKey
 from assay.sessions.assurance import acr, amr
 from assay.sessions.session import Session
@@ -31,12 +30,11 @@ class Claims(Value, frozen=True, kw_only=True):
 
 
 class ProgramClaims(Value, frozen=True, kw_only=True):
-    """What an assertion says of a program: which credential, and whose; a service is no person."""
+    """What an assertion says of a program: by which credential it came; it is no person, so nothing of one is said."""
 
     aud: str
     client_id: str
     client_name: str
-    person: Claims | None
 
 
 class Assertion(Value, frozen=True, kw_only=True):
@@ -65,15 +63,10 @@ def claims_of(subject: Subject, app: App, addresses: Addresses, group_names: dic
     )
 
 
-def program_claims(
-    credential: Credential, subject: Subject | None, app: App, addresses: Addresses, group_names: dict[GroupId, str]
-) -> ProgramClaims:
-    """What this app is told of this credential; `subject`: whose programs they are, None for a service."""
+def program_claims(credential: Credential, app: App, addresses: Addresses) -> ProgramClaims:
+    """What this app is told of this credential."""
     return ProgramClaims(
-        aud=addresses.origin(app.host(addresses.base)),
-        client_id=credential.id,
-        client_name=credential.name,
-        person=None if subject is None else claims_of(subject, app, addresses, group_names),
+        aud=addresses.origin(app.host(addresses.base)), client_id=credential.id, client_name=credential.name
     )
 
 
@@ -81,35 +74,29 @@ def sign_assertion(
     key: SigningKey, claims: Claims, *, session: Session, addresses: Addresses, at: datetime
 ) -> Assertion:
     """Sign these claims of a session (RFC 7519)."""
-    payload = {"sub": claims.sub, "sid": session.id, **_person(claims, session.proofs, at)}
-    return _signed(key, claims, payload, addresses, at)
-
-
-def sign_program_assertion(
-    key: SigningKey, claims: ProgramClaims, credential: Credential, *, addresses: Addresses, at: datetime
-) -> Assertion:
-    """Sign these claims of a credential; `client_id` (RFC 8693 §4.3) tells a program's assertion from a browser's."""
-    person = claims.person
-    payload = {
-        "sub": credential.id if person is None else person.sub,
-        "sid": credential.id,
-        "client_id": claims.client_id,
-        "client_name": claims.client_name,
-        **({} if person is None else _person(person, credential.proofs, None)),
-    }
-    return _signed(key, claims, payload, addresses, at)
-
-
-def _person(claims: Claims, proofs: tuple[Proof, ...], at: datetime | None) -> dict[str, object]:
-    return {
+    payload: dict[str, object] = {
+        "sub": claims.sub,
+        "sid": session.id,
         "name": claims.name,
         "preferred_username": claims.preferred_username,
         "email": claims.email,
         "groups": list(claims.groups),
-        "amr": list(amr(proofs)),
-        "acr": acr(proofs, at),
+        "amr": list(amr(session.proofs)),
+        "acr": acr(session.proofs, at),
         "device": None,  # no device is known to Assay yet; the claim is there so that apps can rely on its name
     }
+    return _signed(key, claims, payload, addresses, at)
+
+
+def sign_program_assertion(key: SigningKey, claims: ProgramClaims, *, addresses: Addresses, at: datetime) -> Assertion:
+    """Sign these claims of a credential; `client_id` (RFC 8693 §4.3) tells a program's assertion from a person's."""
+    payload: dict[str, object] = {
+        "sub": claims.client_id,
+        "sid": claims.client_id,
+        "client_id": claims.client_id,
+        "client_name": claims.client_name,
+    }
+    return _signed(key, claims, payload, addresses, at)
 
 
 def _signed(

@@ -95,9 +95,7 @@ class OpenAccess:
             judgement = self._programs.judge_open(credential, app_id, address, grant, at)
             reason = _refusal(judgement.decision, grant)
             if reason is not None:
-                return Withdrawal(
-                    session_id=key, app_id=app_id, reason=reason, user_id=credential.user_id, judgement=judgement
-                )
+                return Withdrawal(session_id=key, app_id=app_id, reason=reason, judgement=judgement)
         return None
 
     def was_cut(self, withdrawals: Sequence[Withdrawal], *, count: int, still_open: int, at: datetime) -> None:

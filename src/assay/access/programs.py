@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
-from assay.access.assertion import Assertion, ProgramClaims, program_claims, sign_program_assertion
+from assay.access.assertion import Assertion, program_claims, sign_program_assertion
 from assay.access.client import read_client
-from assay.access.decide import Judgement, KeptEntry, entry_of, judge_request, read_address, refusal
+from assay.access.decide import Judgement, KeptEntry, entry_of, read_address, refusal
 from assay.access.exchange import Allow, CheckRequest, Grant, Refuse
 from assay.access.premises import Premises
 from assay.access.refusals import refuse
@@ -27,8 +27,6 @@ INVALID: Final = frozenset(
         "credentialRevoked",
         "credentialExpired",
         "credentialOfAnotherApp",
-        "userUnknown",
-        "userDisabled",
     }
 )
 USES_KEPT: Final = 10_000
@@ -37,13 +35,12 @@ USES_KEPT: Final = 10_000
 class _Use:
     """What was last made for a credential."""
 
-    __slots__ = ("assertion", "entry", "last", "principal")
+    __slots__ = ("assertion", "entry", "principal")
 
     def __init__(self, credential: Credential) -> None:
         self.principal = Principal(id=UserId(credential.id), kind=None)
         self.entry: KeptEntry | None = None
         self.assertion: Assertion | None = None
-        self.last: datetime | None = None
 
 
 class Programs:
@@ -122,24 +119,21 @@ class Programs:
     ) -> Judgement:
         """Everything but methods and paths."""
         signals = self._signals
-        subject = None if credential is None or credential.user_id is None else signals.subject(credential.user_id)
         request = AccessRequest(
-            principal=subject.principal if subject is not None else self._principal(credential),
-            assigned=True if subject is None else subject.assigned(app_id),
+            principal=self._principal(credential),
+            assigned=True,
             target=AppTarget(app_id=app_id),
             # Whatever it calls itself, it is no browser; nor a legacy client, which no control could be met by.
             client_app=ClientApp.MOBILE_APPS_AND_DESKTOP_CLIENTS,
             platform=read_client(user_agent).platform,
             address=read_address(address),
-            proofs=() if credential is None else credential.proofs,
+            proofs=(),
             at=at,
         )
         refused = self._refused(credential, request, app_id)
         known_at = signals.standing.known_at
         if refused is not None:
             return Judgement(request=request, decision=refusal(signals, refused), known_at=known_at)
-        if subject is not None:
-            return judge_request(signals, subject, request)
         mask = signals.compiled.subject(request.principal)
         return Judgement(request=request, decision=decide(signals.compiled, mask, request), known_at=known_at)
 
@@ -155,10 +149,6 @@ class Programs:
             return Reason.of("credentialExpired" if credential.revoked_at is None else "credentialRevoked")
         if credential.app_id != app_id:
             return Reason.of("credentialOfAnotherApp")
-        if credential.user_id is not None:
-            subject = signals.subject(credential.user_id)
-            if subject is None or not subject.user.enabled:
-                return Reason.of("userUnknown" if subject is None else "userDisabled")
         locations = credential.restrictions.locations
         if locations:
             address = request.address
@@ -188,12 +178,11 @@ class Programs:
 
     def _assertion(self, credential: Credential, app: App, at: datetime) -> Assertion:
         use = self._use(credential)
-        subject = None if credential.user_id is None else self._signals.subject(credential.user_id)
         addresses = self._premises.addresses
-        claims: ProgramClaims = program_claims(credential, subject, app, addresses, self._signals.group_names)
+        claims = program_claims(credential, app, addresses)
         made = use.assertion
         if made is None or made.claims != claims or not made.fresh(at):
-            made = sign_program_assertion(self._assertion_key(), claims, credential, addresses=addresses, at=at)
+            made = sign_program_assertion(self._assertion_key(), claims, addresses=addresses, at=at)
             use.assertion = made
         return made
 

@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
-from assay.policy.request import Proof
-from assay.values import AppId, CredentialId, LocationId, Reason, Stored, UserId, Value
+from assay.values import AppId, CredentialId, LocationId, Reason, Stored, Value
 from assay.values.http_methods import NAMING_OTHER_PATHS
 from assay.values.path_scope import covers
 
@@ -45,18 +44,12 @@ class Restrictions(Stored, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Credential(Value, frozen=True, kw_only=True):
-    """A secret's other half. `user_id` None: a service's, assigned to its app by being made for it.
-
-    With `user_id`: one person's programs, with the proofs that the person had given when it was made; `proofs` is kept
-    as one object, because the policy engine remembers its answer for it.
-    """
+    """A secret's other half: a service, assigned to its one app by being made for it."""
 
     id: CredentialId
     app_id: AppId
     name: str
-    user_id: UserId | None = None
     restrictions: Restrictions = Restrictions()
-    proofs: tuple[Proof, ...] = ()
     created_at: datetime
     expires_at: datetime
     last_used_at: datetime | None = None

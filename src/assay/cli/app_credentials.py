@@ -58,11 +58,10 @@ def list_credentials(client: Client, output: Output, app: str) -> None:
     found, raw = client.get(f"/apps/{segment(app)}/credentials", AppCredentialList)
     output.table(
         raw,
-        ("CREDENTIAL", "OF", "STATE", "EXPIRES", "LAST USED", "MAY", "ID"),
+        ("CREDENTIAL", "STATE", "EXPIRES", "LAST USED", "MAY", "ID"),
         (
             (
                 each.name,
-                each.user or "service",
                 each.state,
                 when(each.expires_date_time),
                 when(each.last_used_date_time) or "never",

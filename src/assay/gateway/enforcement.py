@@ -39,7 +39,6 @@ class Enforcement:
     def __init__(self, gateway: Cuts, *, check: Check, signals: Signals, sessions: LiveSessions, clock: Clock) -> None:
         self._gateway = gateway
         self._open_access = check.open_access
-        self._signals = signals
         self._sessions = sessions
         self._clock = clock
         # How many uses of open connections were ever judged again.
@@ -93,8 +92,7 @@ class Enforcement:
             return
         users = {UserId(change.key) for change in decided if change.topic is Topic.USER}
         if users:
-            programs = self._signals.app_access.programs_of(users)
-            self._sessions_changed((*self._sessions.of_users(users), *programs))
+            self._sessions_changed(self._sessions.of_users(users))
         apps = {AppId(change.key) for change in decided if change.topic in _OF_APPS}
         if apps:
             self._enforce(use for use in self._gateway.connections.uses() if use.app_id in apps)

@@ -178,7 +178,6 @@ def _credential(seen: SeenCredential, at: datetime) -> AppCredentialShape:
     return AppCredentialShape(
         id=found.id,
         name=found.name,
-        user=seen.user_name,
         state="works" if found.alive(at) else dead,
         methods=found.restrictions.methods,
         paths=found.restrictions.paths,

@@ -73,11 +73,10 @@ class Rotation(Wire, frozen=True, kw_only=True):
 
 
 class AppCredentialShape(Wire, frozen=True, kw_only=True):
-    """A credential without its secret; `state`: works, expired or revoked; `user` "" is a service's."""
+    """A credential without its secret; `state`: works, expired or revoked."""
 
     id: str
     name: str
-    user: str
     state: str
     methods: tuple[str, ...] | None
     paths: tuple[str, ...] | None

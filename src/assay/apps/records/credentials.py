@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlalchemy import Column, Row, bindparam, delete, insert, select, update
 
 from assay.apps.credentials import Credential, Restrictions
-from assay.policy.request import Proof
 from assay.store import Id, Instant, Json, Octets, Reader, Text, Topic, Transaction, table
 from assay.values import AppId, CredentialId
 
@@ -15,10 +14,8 @@ credential_table = table(
     Column("id", Id, primary_key=True),
     Column("app_id", Id, nullable=False, index=True),
     Column("name", Text, nullable=False),
-    Column("user_id", Id, nullable=True, index=True),
     Column("secret_hash", Octets, nullable=False, unique=True),
     Column("restrictions", Json(Restrictions), nullable=False),
-    Column("proofs", Json(tuple[Proof, ...]), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("last_used_at", Instant, nullable=True),
@@ -33,10 +30,8 @@ def insert_credential(transaction: Transaction, credential: Credential, secret_h
             id=credential.id,
             app_id=credential.app_id,
             name=credential.name,
-            user_id=credential.user_id,
             secret_hash=secret_hash,
             restrictions=credential.restrictions,
-            proofs=credential.proofs,
             created_at=credential.created_at,
             expires_at=credential.expires_at,
         )
@@ -102,9 +97,7 @@ def _credential(row: Row[tuple[object, ...]]) -> Credential:
         id=row.id,
         app_id=row.app_id,
         name=row.name,
-        user_id=row.user_id,
         restrictions=row.restrictions,
-        proofs=row.proofs,
         created_at=row.created_at,
         expires_at=row.expires_at,
         last_used_at=row.last_used_at,

@@ -37,10 +37,8 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("app_id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("user_id", sa.Text(), nullable=True),
         sa.Column("secret_hash", sa.LargeBinary(), nullable=False),
         sa.Column("restrictions", sa.Text(), nullable=False),
-        sa.Column("proofs", sa.Text(), nullable=False),
         sa.Column("created_at", COUNT, nullable=False),
         sa.Column("expires_at", COUNT, nullable=False),
         sa.Column("last_used_at", COUNT, nullable=True),
@@ -50,7 +48,6 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_app_credential_app_id", "app_credential", ["app_id"])
-    op.create_index("ix_app_credential_user_id", "app_credential", ["user_id"])
 
 
 def downgrade() -> None:
