@@ -69,3 +69,13 @@ def test_every_row_of_the_threat_model_names_a_test_that_exists() -> None:
         assert named, f"no test: {row}"
         for file, name in named:
             assert re.search(rf"\bdef {name}\b", (ROOT / file).read_text()), f"{file}::{name}"
+
+
+def test_every_row_of_the_failure_table_names_a_test_that_exists() -> None:
+    rows = re.findall(r"^\| (R\d\d) \|(.*)\|$", (ROOT / "docs" / "reliability.md").read_text(), re.M)
+    assert len(rows) >= 15
+    for number, row in rows:
+        named = re.findall(r"`(tests/[a-z_/]+\.py)::([a-z_A-Z0-9]+)`", row)
+        assert named, f"no test: {number}"
+        for file, name in named:
+            assert re.search(rf"\bdef {name}\b", (ROOT / file).read_text()), f"{file}::{name}"

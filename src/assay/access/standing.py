@@ -12,7 +12,9 @@ from typing import Final
 from assay.values import Reason, Value
 
 # Refusals because of this node's own state: another try, or another node, may succeed where nothing else changed.
-UNAVAILABLE: Final = frozenset({"signalsStale", "databaseGone", "notInAnOutage", "nodeClock", "nodeReplaced"})
+UNAVAILABLE: Final = frozenset(
+    {"signalsStale", "databaseGone", "notInAnOutage", "nodeClock", "nodeReplaced", "historyLost"}
+)
 RETRY: Final = (("retry-after", "3"),)
 
 

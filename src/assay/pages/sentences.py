@@ -136,6 +136,7 @@ _REQUESTS: Final = {
     "databaseGone": _("What is stored cannot be reached at this moment, so nothing is granted. Nothing was changed."),
     "notInAnOutage": _("What is stored cannot be reached at this moment, and a policy demands that it can."),
     "nodeClock": _("The clock of this server is wrong, so it grants nothing. Please try again in a moment."),
+    "historyLost": _("What was stored was lost in part. You will have to sign in again in a moment."),
     "nodeReplaced": _("This server has been replaced by another one. Please try again in a moment."),
     "pageFailed": _("Something went wrong on our side. Nothing was changed that you did not see. Please try again."),
 }

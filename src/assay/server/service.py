@@ -50,6 +50,7 @@ from assay.server.housekeeping import Housekeeping
 from assay.server.jobs import every
 from assay.server.key_care import KeyCare
 from assay.server.keys import open_keys
+from assay.server.lost_history import LostHistory
 from assay.server.mail import compose_delivery
 from assay.server.membership import WATCH_SECONDS, Membership
 from assay.server.served_apps import ServedApps
@@ -170,6 +171,7 @@ class Service:
             name=self.settings.node or socket.gethostname(),
             random=secrets.token_bytes,
         )
+        self.lost_history = LostHistory(self.premises, self.standing)
         self.key_care = KeyCare(self.premises, self.keys, self.settings, origin=self._origin)
 
     def _compose_log(self) -> None:

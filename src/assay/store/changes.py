@@ -51,6 +51,7 @@ class ChangeFeed:
         self._again: list[Callable[[Reader], Callable[[], None]]] = []
         self._on_loss: list[Callable[[Exception], None]] = []
         self._on_found: list[Callable[[], None]] = []
+        self._on_rewritten: list[Callable[[], None]] = []
 
     def follow(self, look: Look[T], apply: Callable[[T], None], *, again: Callable[[Reader], T] | None = None) -> None:
         """Call `look` in the writer's thread after each commit, and `apply` with its result on the event loop.
@@ -87,6 +88,15 @@ class ChangeFeed:
     def found(self) -> None:
         """Tell every follower that what is known is what is stored."""
         for act in self._on_found:
+            act()
+
+    def on_rewritten(self, act: Callable[[], None]) -> None:
+        """Call `act` when the database has another history than before: commits that were acknowledged are lost."""
+        self._on_rewritten.append(act)
+
+    def rewritten(self) -> None:
+        """Tell that what was acknowledged may not be so any more, before what is so now is taken over."""
+        for act in self._on_rewritten:
             act()
 
     def on_loss(self, act: Callable[[Exception], None]) -> None:

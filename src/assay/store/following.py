@@ -115,7 +115,11 @@ class Following:
             if told is None:
                 if place is not None:
                     logger.error("what other nodes changed since %d is not known; reading everything", place.sequence)
-                send(self._look_again(reader))
+                applying = self._look_again(reader)
+                if place is not None and place.sequence and records.is_rewritten(reader, place):
+                    logger.critical("the database lost commits that it had acknowledged; every session is ended")
+                    applying = (self._feed.rewritten, *applying)
+                send(applying)
                 return
             if told:
                 changes = tuple(change for each in told for change in each.changes)

@@ -89,6 +89,14 @@ def since(reader: Reader, place: Place) -> tuple[Told, ...] | None:
     return told if numbers == list(range(place.sequence + 1, place.sequence + 1 + len(told))) else None
 
 
+def is_rewritten(reader: Reader, place: Place) -> bool:
+    """Whether this place is of another history: the server lost commits that it had acknowledged."""
+    mark = reader.connection.execute(
+        select(change_table.c.mark).where(change_table.c.sequence == place.sequence)
+    ).scalar_one_or_none()
+    return head(reader).sequence < place.sequence if mark is None else mark != place.mark
+
+
 def instant_of(microseconds: int) -> datetime:
     """An instant as `HEAD` answers it."""
     return EPOCH + microseconds * MICROSECOND
