@@ -1,4 +1,4 @@
-"""After the database lost commits that it had acknowledged: nobody knows whose end was among them, so everybody's comes.
+"""After the database lost acknowledged commits: nobody knows whose end was among them, so everybody's comes.
 
 A standby that takes over without the last second of its primary would let a revoked session live again.
 """
