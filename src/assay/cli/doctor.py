@@ -1,7 +1,10 @@
 """`assay doctor`: what is wrong with this installation, and the fix."""
 
+import contextlib
+import resource
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -13,11 +16,31 @@ from assay.api.shapes.events import VerificationShape, VerifyRequest
 from assay.api.shapes.installation import InstallationShape
 from assay.cli.client import REFUSED, UNREACHABLE, Client, segment
 from assay.cli.doctor_apps import credential_findings, public_path_findings
-from assay.cli.doctor_files import certificate_finding, checkpoint_finding, data_finding, key_finding
+from assay.cli.doctor_configuration import certificate_findings, problem_findings, secret_findings, value_findings
+from assay.cli.doctor_files import (
+    certificate_finding,
+    checkpoint_finding,
+    data_finding,
+    key_finding,
+    master_key_finding,
+)
 from assay.cli.doctor_findings import Finding, Severity, app_finding, clock_finding, log_finding, service_findings
+from assay.cli.doctor_machine import (
+    database_file_finding,
+    disk_findings,
+    envoy_finding,
+    limit_finding,
+    ptrace_finding,
+)
+from assay.cli.doctor_network import network_findings
 from assay.cli.find_service import data_directory, is_running
 from assay.cli.options import data_option, json_option
 from assay.cli.output import Output
+from assay.configuration.problem import ConfigurationError
+from assay.configuration.read import read_configuration
+from assay.configuration.sections import Configuration
+from assay.configuration.where import places_of
+from assay.gateway.envoy_process import shipped_envoy
 from assay.values import Wire
 
 MARKS = {Severity.GOOD: "ok", Severity.NOTE: "note", Severity.WARNING: "WARNING", Severity.ERROR: "ERROR"}
@@ -34,26 +57,78 @@ class Report(Wire, frozen=True, kw_only=True):
 
 @click.command()
 @data_option
+@click.option("--config", type=click.Path(path_type=Path), help="The configuration file, also where no service runs.")
+@click.option("--network", is_flag=True, help="Also ask DNS and connect to ourselves by name.")
 @json_option
-def doctor(data: Path | None, as_json: bool) -> None:
+def doctor(data: Path | None, config: Path | None, network: bool, as_json: bool) -> None:
     """Say what is wrong with this installation, and the fix; exit 1 where something is an error."""
-    directory = data_directory(data)
     output = Output(as_json=as_json)
-    if not is_running(directory):
-        finding = Finding(
-            check="service",
-            severity=Severity.ERROR,
-            message=f"no service answers in {directory}",
-            fix="start it with: assay up; or name its data directory with --data",
+    try:
+        configuration = read_configuration(config) if config is not None else None
+    except ConfigurationError as error:
+        _print(output, Report(data="", running=False, checkpoint_key="", findings=tuple(problem_findings(error))))
+        sys.exit(REFUSED)
+    directory = data_directory(data or (configuration.server.data if configuration is not None else None))
+    if is_running(directory):
+        client = Client(directory, as_json=as_json)
+        here, _ = client.get("/installation", InstallationShape)
+        configuration = configuration or _started_with(here)
+        findings = (*_findings(client, here), *_standing(configuration, directory, network=network, running=True))
+        report = Report(data=here.data, running=True, checkpoint_key=here.checkpoint_key, findings=findings)
+    else:
+        findings = (
+            _not_running(directory, looked_ahead=configuration is not None),
+            *_standing(configuration, directory, network=network, running=False),
         )
-        _print(output, Report(data=str(directory), running=False, checkpoint_key="", findings=(finding,)))
+        report = Report(data=str(directory), running=False, checkpoint_key="", findings=findings)
+    _print(output, report)
+    if not report.running and configuration is None:
         sys.exit(UNREACHABLE)
-    client = Client(directory, as_json=as_json)
-    here, _ = client.get("/installation", InstallationShape)
-    findings = _findings(client, here)
-    _print(output, Report(data=here.data, running=True, checkpoint_key=here.checkpoint_key, findings=findings))
     if any(finding.severity is Severity.ERROR for finding in findings):
         sys.exit(REFUSED)
+
+
+def _not_running(directory: Path, *, looked_ahead: bool) -> Finding:
+    """Before a first start that is as it should be; to somebody who expects a service it is an error."""
+    return Finding(
+        check="service",
+        severity=Severity.NOTE if looked_ahead else Severity.ERROR,
+        message=f"no service answers in {directory}",
+        fix="start it with: assay up; or name its data directory with --data",
+    )
+
+
+def _started_with(here: InstallationShape) -> Configuration | None:
+    """The file that the running service was started with, where it can still be read."""
+    with contextlib.suppress(ConfigurationError):
+        return read_configuration(Path(here.configuration)) if here.configuration else None
+    return None
+
+
+def _standing(
+    configuration: Configuration | None, directory: Path, *, network: bool, running: bool
+) -> Iterator[Finding]:
+    """What can be seen without the service: the machine, and the configuration with what it names."""
+    now = datetime.now(UTC)
+    given = configuration or Configuration()
+    server, where = given.server, places_of(given, directory)
+    yield limit_finding(resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+    yield ptrace_finding()
+    yield envoy_finding(server.envoy or shipped_envoy())
+    yield from disk_findings(where.data, where.checkpoints, sqlite=not given.database.url)
+    if not running:
+        if where.data.exists():
+            yield data_finding(where.data)
+        if where.database.exists():
+            yield database_file_finding(where.database, now)
+        if where.master_key.exists():
+            yield master_key_finding(where.master_key, where.data)
+    if configuration is not None:
+        yield from value_findings(configuration)
+        yield from certificate_findings(configuration, now)
+        yield from secret_findings(configuration)
+    if network:
+        yield from network_findings(server.base_domain, server.public_port or server.port)
 
 
 def _findings(client: Client, here: InstallationShape) -> tuple[Finding, ...]:

@@ -9,11 +9,14 @@ from cryptography import x509
 
 from assay.api.shapes.installation import InstallationShape
 from assay.cli.doctor_findings import Finding, Severity, good
+from assay.gateway.certificate_expiry import days_told
+from assay.sealing.key_file import KeyFile
+from assay.sealing.secret_file import exposed
+from assay.values import AssayError
 
 OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 # The first one is signed ten seconds after the first event; a minute is late.
 FIRST_CHECKPOINT: Final = timedelta(minutes=1)
-SOON: Final = timedelta(days=21)
 DATABASE: Final = "assay.db"
 
 
@@ -36,18 +39,42 @@ def key_finding(here: InstallationShape) -> Finding:
     path, data = Path(here.master_key), Path(here.data)
     if not path.exists():
         return _error("master key", f"{path} is gone", "restore it from where it was backed up, before a restart")
-    if _is_open(path):
+    return _key_place(path, data) or good("master key", f"{path} is its owner's alone")
+
+
+def master_key_finding(path: Path, data: Path) -> Finding:
+    """The same where no service runs, and whether it is a real key."""
+    placed = _key_place(path, data)
+    if placed is not None:
+        return placed
+    try:
+        demo = KeyFile(path, data_directory=data).is_demo()
+    except AssayError as error:
+        return _error("master key", error.message, error.remedy)
+    if demo:
+        return _error(
+            "master key",
+            f"{path} holds a demo's keys",
+            "start with an empty data directory and a key of its own: assay up --master-key FILE",
+        )
+    return good("master key", f"{path} is its owner's alone")
+
+
+def _key_place(path: Path, data: Path) -> Finding | None:
+    if exposed(path.stat()):
         return _error("master key", f"others may read {path}", f"chmod 600 {path}")
     if path.resolve().is_relative_to(data.resolve()):
         return _error(
             "master key", f"{path} lies beside what it seals", "move it out of the data directory: a backup holds both"
         )
-    return good("master key", f"{path} is its owner's alone")
+    return None
 
 
 def certificate_finding(here: InstallationShape) -> Finding:
     """Until when the gateway's certificate holds."""
     path = Path(here.certificate)
+    if here.certificate_problem:
+        return _error("certificate", f"a newer one is not used: {here.certificate_problem}", "mend it; it is taken up")
     try:
         ends = x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc
     except (OSError, ValueError) as error:
@@ -55,7 +82,7 @@ def certificate_finding(here: InstallationShape) -> Finding:
     left = ends - datetime.now(UTC)
     if left <= timedelta(0):
         return _error("certificate", f"{path} ended {ends:%Y-%m-%d}", "renew it; the gateway takes it up by itself")
-    if left < SOON:
+    if days_told(ends, datetime.now(UTC)) is not None:
         return Finding(
             check="certificate",
             severity=Severity.WARNING,

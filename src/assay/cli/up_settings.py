@@ -3,12 +3,11 @@
 from datetime import timedelta
 from pathlib import Path
 
-import msgspec
-
 from assay.access.standing import OutageLimits
 from assay.configuration.sections import Configuration
+from assay.configuration.where import places_of
 from assay.gateway.acme_order import AcmeAccount
-from assay.places import Places, default_data, places
+from assay.places import default_data
 from assay.sealing.secret_file import secret_of
 from assay.server.settings import ServiceSettings, TlsFiles
 from assay.store.database_url import shown, with_password
@@ -30,8 +29,9 @@ def composed(
 ) -> tuple[ServiceSettings, tuple[str, ...]]:
     """The settings, and a line for each option that was taken instead of what the file says; raises AssayError."""
     server = configuration.server
+    data = options.data or server.data or default_data(demo=demo)
     settings = ServiceSettings(
-        places=_places(configuration, options, demo=demo),
+        places=places_of(configuration, data, master_key=options.master_key),
         base_domain=(options.base_domain or server.base_domain).lower(),
         port=options.port or server.port,
         database=options.database if options.database is not None else _database(configuration),
@@ -48,13 +48,6 @@ def composed(
         configuration=None if file is None else file.absolute(),
     )
     return settings, () if file is None else _won(configuration, options, file)
-
-
-def _places(configuration: Configuration, options: Options, *, demo: bool) -> Places:
-    data = options.data or configuration.server.data or default_data(demo=demo)
-    made = places(data, master_key=options.master_key or configuration.keys.master_key)
-    checkpoints = configuration.log.checkpoints
-    return made if checkpoints is None else msgspec.structs.replace(made, checkpoints=checkpoints)
 
 
 def _tls(configuration: Configuration) -> TlsFiles | AcmeAccount | None:

