@@ -42,6 +42,8 @@ class Installation:
         self.options = options
         self.process: subprocess.Popen[str] | None = None
         self.printed: list[str] = []
+        # What the service prints after it was up.
+        self.lines: Queue[str | None] = Queue()
 
     @property
     def address(self) -> str:
@@ -69,7 +71,7 @@ class Installation:
 
     def start(self) -> None:
         """Start the service; returns when it says that it is up, raises AssertionError with its words otherwise."""
-        lines: Queue[str | None] = Queue()
+        self.lines = lines = Queue[str | None]()
         self.process = process = subprocess.Popen(
             [*self.launcher, ASSAY, "up", "--data", str(self.data), "--port", str(self.port), *self.options],
             stdout=subprocess.PIPE,

@@ -7,4 +7,9 @@ from tests.run.prepare import LOAD_TOOLS, prepare
 
 if __name__ == "__main__":
     prepare(LOAD_TOOLS)
+    if sys.argv[1:2] == ["nodes"]:
+        # Machines as network namespaces belong to the tests, not to the program.
+        from tests.nodes.bench import nodes
+
+        nodes(sys.argv[2:], prog_name="./run bench nodes")
     bench(sys.argv[1:] or ["all"], prog_name="./run bench")
