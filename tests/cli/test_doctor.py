@@ -34,8 +34,6 @@ def certificate(path: Path, *, days: float) -> None:
 
 async def healthy(assay: Assay) -> None:
     certificate(assay.service.certificate, days=90)
-    assay.service.master_key.write_text("{}")
-    assay.service.master_key.chmod(0o600)
     for name in ("alice", "bob"):
         await assay.house.person(name)
         await assay.done("users", "roles", "assign", ADMINISTRATOR, "--user", name)

@@ -12,8 +12,9 @@ import msgspec
 
 from assay.api.shapes.app_access import AppCredentialList, PublicPathList
 from assay.api.shapes.apps import AppList, AppShape
-from assay.api.shapes.events import VerificationShape, VerifyRequest
+from assay.api.shapes.events import EventList, VerificationShape, VerifyRequest
 from assay.api.shapes.installation import InstallationShape
+from assay.api.shapes.keys import KeyList
 from assay.cli.client import REFUSED, UNREACHABLE, Client, segment
 from assay.cli.doctor_apps import credential_findings, public_path_findings
 from assay.cli.doctor_configuration import certificate_findings, problem_findings, secret_findings, value_findings
@@ -25,6 +26,7 @@ from assay.cli.doctor_files import (
     master_key_finding,
 )
 from assay.cli.doctor_findings import Finding, Severity, app_finding, clock_finding, log_finding, service_findings
+from assay.cli.doctor_keys import backup_finding, rotation_findings
 from assay.cli.doctor_machine import (
     database_file_finding,
     disk_findings,
@@ -134,16 +136,25 @@ def _standing(
 def _findings(client: Client, here: InstallationShape) -> tuple[Finding, ...]:
     found, _ = client.get("/apps", AppList)
     verdict, _ = client.post("/events/verify", VerificationShape, VerifyRequest())
+    made, _ = client.get("/events", EventList, code="backup.made", limit=1)
+    master_key = key_finding(here)
     return (
         *service_findings(here),
         clock_finding(here.now),
         data_finding(Path(here.data)),
-        key_finding(here),
+        master_key,
+        *(_keys(client, here) if master_key.severity is Severity.GOOD else ()),
+        backup_finding(made.value, now=here.now, started=here.started, demo=here.demo),
         certificate_finding(here),
         *(finding for app in found.value for finding in _app(client, app, here)),
         log_finding(verdict),
         checkpoint_finding(here),
     )
+
+
+def _keys(client: Client, here: InstallationShape) -> Iterator[Finding]:
+    found, _ = client.get("/keys", KeyList)
+    yield from rotation_findings(found.value, here.now)
 
 
 def _app(client: Client, app: AppShape, here: InstallationShape) -> Iterator[Finding]:
