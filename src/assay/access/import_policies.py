@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from assay.access.known_ids import known_ids, resolve_mapping
 from assay.access.signals import read_policy_set
+from assay.governance.records import break_glass
 from assay.policy import (
     AuthenticationStrengthPolicy,
     ConditionalAccessPolicy,
@@ -101,6 +102,8 @@ class ImportPlan(Value, frozen=True, kw_only=True):
     strengths: tuple[PlannedStrength, ...]
     malformed: tuple[Malformed, ...]
     ignored: tuple[str, ...]
+    # Policies that name an emergency access account: it changes nothing for that account.
+    emergency: tuple[str, ...] = ()
 
     @property
     def after(self) -> PolicySet:
@@ -136,6 +139,7 @@ def plan_import(reader: Reader, files: tuple[SourceFile, ...], options: ImportOp
     known = known_ids(reader, found)
     mapping = resolve_mapping(reader, options.mapping, known)
     names = _Context(now, found, known)
+    accounts = break_glass.user_ids(reader)
     stored = {policy.id: policy for policy in now.policies}
     stored_locations = {location.id: location for location in now.locations}
     stored_strengths = {strength.id: strength for strength in now.strengths}
@@ -150,7 +154,14 @@ def plan_import(reader: Reader, files: tuple[SourceFile, ...], options: ImportOp
         ),
         malformed=found.malformed,
         ignored=found.ignored,
+        emergency=tuple(each.policy.display_name for each in found.policies if _named(each.policy) & accounts),
     )
+
+
+def _named(policy: ConditionalAccessPolicy) -> frozenset[str]:
+    """The people whom a policy includes or excludes by id."""
+    subjects = policy.conditions.users
+    return frozenset({*subjects.include_users, *subjects.exclude_users})
 
 
 def standing_of(reader: Reader, policy: ConditionalAccessPolicy, waived: tuple[str, ...] = ()) -> Standing:

@@ -12,12 +12,15 @@ import msgspec
 
 from assay.api.shapes.app_access import AppCredentialList, PublicPathList
 from assay.api.shapes.apps import AppList, AppShape
+from assay.api.shapes.break_glass import BreakGlassShape
 from assay.api.shapes.events import EventList, VerificationShape, VerifyRequest
 from assay.api.shapes.installation import InstallationShape
 from assay.api.shapes.keys import KeyList
+from assay.api.shapes.messages import MessageList
 from assay.cli.client import REFUSED, UNREACHABLE, Client, segment
 from assay.cli.doctor_apps import credential_findings, public_path_findings
 from assay.cli.doctor_configuration import certificate_findings, problem_findings, secret_findings, value_findings
+from assay.cli.doctor_emergency import break_glass_findings, messages_findings
 from assay.cli.doctor_files import (
     certificate_finding,
     checkpoint_finding,
@@ -149,6 +152,8 @@ def _findings(client: Client, here: InstallationShape) -> tuple[Finding, ...]:
         *(finding for app in found.value for finding in _app(client, app, here)),
         log_finding(verdict),
         checkpoint_finding(here),
+        *messages_findings(client.get("/messages", MessageList)[0], here.now),
+        *break_glass_findings(client.get("/breakGlass", BreakGlassShape)[0]),
     )
 
 

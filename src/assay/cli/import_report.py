@@ -29,6 +29,8 @@ def report_lines(report: ImportReport, words: Mapping[str, str]) -> Iterator[str
     for other in report.others:
         undecided = f"; not decided: {', '.join(other.undecided)}" if other.undecided else ""
         yield f"{other.kind} {other.display_name}: {other.effect}{undecided}"
+    for name in report.emergency:
+        yield f"{name}: names an emergency access account; no policy touches those, so it changes nothing for it"
     yield _sum(report)
     if report.refused:
         yield f"refused: {report.refused}"

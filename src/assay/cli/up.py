@@ -97,8 +97,8 @@ async def _say_how_to_begin(service: Service, supervisor: Supervisor) -> None:
     await _say_who_administers(service, supervisor)
     emergency = await service.emergency_access()
     if any(account.passkeys == 0 for account in emergency.accounts):
-        command = _command(service.settings, "break-glass enrol 1")
-        click.echo(f"Emergency access is not set up yet: give both accounts hardware keys, with: {command}")
+        command = _command(service.settings, "break-glass list")
+        click.echo(f"Emergency access is not set up yet; give both accounts hardware keys: {command}")
     if emergency.open_reviews:
         command = _command(service.settings, "break-glass reviews")
         click.echo(f"An emergency access account was used and nobody has reviewed it: {command}", err=True)

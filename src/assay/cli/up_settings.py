@@ -37,6 +37,7 @@ def composed(
         database=options.database if options.database is not None else _database(configuration),
         demo=demo,
         node=configuration.node.name,
+        mail=configuration.mail,
         outage=OutageLimits(existing_sessions=timedelta(minutes=configuration.node.outage_minutes)),
         # Without a file: this machine alone, on the loopback addresses that it has.
         listen=server.listen if file is not None else (),

@@ -10,6 +10,8 @@ import time
 from collections.abc import Coroutine
 from typing import Final
 
+import msgspec
+
 from assay.access.admission import Admission
 from assay.access.break_glass import BreakGlass, EmergencyAccess
 from assay.access.check import Check
@@ -95,7 +97,7 @@ class Service:
         await self._open_store()
         await self._open_keys()
         # A decision names its policy set by hash; without the set itself it could not be explained.
-        await self.store.write(keep_policy_set_in_force)
+        await self._keep_policy_set()
         self.signals = Signals(self.standing)
         await self.signals.start(self.store)
         self._compose_log()
@@ -338,6 +340,13 @@ class Service:
     async def owner_link(self) -> str | None:
         """The one-time link that makes the owner, or None when there is somebody who can administer."""
         return await FirstOwner(self.premises).link()
+
+    async def _keep_policy_set(self) -> None:
+        try:
+            await self.store.write(keep_policy_set_in_force)
+        except (msgspec.MsgspecError, ValueError):
+            # Emergency access must work now of all times, so the service comes up; everybody else is refused.
+            logger.critical("the stored policies cannot be read; emergency access accounts alone get in", exc_info=True)
 
     async def emergency_access(self) -> EmergencyAccess:
         """The emergency access accounts, made where they are missing."""

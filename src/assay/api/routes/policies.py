@@ -154,6 +154,7 @@ def _report(imported: Imported) -> ImportReport:
             for each in plan.malformed
         ),
         ignored=plan.ignored,
+        emergency=plan.emergency,
         refused=None if imported.refusal is None else sentence(imported.refusal)[0],
     )
 

@@ -73,13 +73,17 @@ class MalformedShape(Wire, frozen=True, kw_only=True):
 
 
 class ImportReport(Wire, frozen=True, kw_only=True):
-    """What an import did or would do; `refused` is why a dry run's changes could not be made."""
+    """What an import did or would do; `refused` is why a dry run's changes could not be made.
+
+    `emergency`: policies that name an emergency access account, for which they change nothing.
+    """
 
     stored: bool
     policies: tuple[ImportedPolicyShape, ...]
     others: tuple[ImportedObjectShape, ...]
     malformed: tuple[MalformedShape, ...]
     ignored: tuple[str, ...]
+    emergency: tuple[str, ...] = ()
     refused: str | None = None
 
 

@@ -1,0 +1,1 @@
+"""Who may what: its rules and records."""
