@@ -169,18 +169,18 @@ class Guessing:
         self._tell(transaction, attempt, user, visitor)
 
     def unlock(self, transaction: Transaction, user: User, actor: Actor, reason: Reason) -> tuple[Method, ...]:
-        """Let strangers' attempts be looked at again; the methods that were locked."""
+        """Let strangers' attempts be looked at as if none had failed; the methods that were locked or slowed down."""
         keys = {method: _key(Purpose.STRANGERS, method, account_key(user.id)) for method in GUESSABLE}
         found = counters.get(transaction, keys.values())
-        at = self._premises.now()
-        held: list[Method] = []
-        for method, key in keys.items():
-            refusal = blocked(found[key], self.limits.of(method, known=False), at) if key in found else None
-            if refusal is not None:
-                held.append(method)
-                self._unlocked(transaction, method, user, actor, reason, None)
+        held = tuple(
+            method
+            for method, key in keys.items()
+            if key in found and found[key].failures > self.limits.of(method, known=False).free
+        )
+        for method in held:
+            self._unlocked(transaction, method, user, actor, reason, None)
         counters.remove(transaction, tuple(keys.values()))
-        return tuple(held)
+        return held
 
     def remember_device(self, transaction: Transaction, user_id: UserId, visitor: Visitor) -> str | None:
         """Know this browser for this person from now on; the new secret of its cookie, None to leave it."""
