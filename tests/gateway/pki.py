@@ -48,8 +48,12 @@ class Authority:
         """A good pair in two files."""
         pair = Pair(directory / "fullchain.pem", directory / "privkey.pem")
         pair.replace(self, names, ends=ends)
-        (directory / "root.pem").write_bytes(pem(self.root))
+        self.write_root(directory)
         return pair
+
+    def write_root(self, directory: Path) -> None:
+        """What clients trust."""
+        (directory / "root.pem").write_bytes(pem(self.root))
 
     def _sign(
         self,

@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from assay.access.standing import OutageLimits
-from assay.configuration.sections import Configuration
+from assay.configuration.sections import Configuration, ServerSection
 from assay.configuration.where import places_of
 from assay.gateway.acme_order import AcmeAccount
 from assay.places import default_data
@@ -74,16 +74,16 @@ def _database(configuration: Configuration) -> str:
 
 
 def _won(configuration: Configuration, options: Options, file: Path) -> tuple[str, ...]:
-    server = configuration.server
-    pairs: tuple[tuple[str, object, str, object], ...] = (
-        ("--data", options.data, "data", server.data),
-        ("--master-key", options.master_key, "master_key", configuration.keys.master_key),
-        ("--database", shown(options.database or ""), "url", configuration.database.url),
-        ("--base-domain", options.base_domain, "base_domain", server.base_domain),
-        ("--port", options.port, "port", server.port),
+    server, default = configuration.server, ServerSection()
+    pairs: tuple[tuple[str, object, str, object, object], ...] = (
+        ("--data", options.data, "data", server.data, None),
+        ("--master-key", options.master_key, "master_key", configuration.keys.master_key, None),
+        ("--database", shown(options.database or ""), "url", shown(configuration.database.url), ""),
+        ("--base-domain", options.base_domain, "base_domain", server.base_domain, default.base_domain),
+        ("--port", options.port, "port", server.port, default.port),
     )
     return tuple(
-        f"{option} {given} is used, not {key} = {configured or 'its default'} of {file}"
-        for option, given, key, configured in pairs
-        if given and given != configured
+        f"{option} {given} is used, not {key} = {configured} of {file}"
+        for option, given, key, configured, unset in pairs
+        if given and configured not in (given, unset)
     )

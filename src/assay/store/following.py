@@ -201,10 +201,11 @@ class Following:
         # The driver is an extra that SQLite does without.
         import psycopg
 
-        url = self._database.url.set(drivername="postgresql")
-        return psycopg.connect(
-            url.render_as_string(hide_password=False), autocommit=True, connect_timeout=CONNECT_SECONDS
-        )
+        # Part by part, as the other connections are made: libpq reads some signs of a password otherwise in an address.
+        url = self._database.url
+        parts = {**url.translate_connect_args(username="user", database="dbname"), **url.query}
+        address = psycopg.conninfo.make_conninfo("", **parts)
+        return psycopg.connect(address, autocommit=True, connect_timeout=CONNECT_SECONDS)
 
     def _ask(self, connection: "psycopg.Connection[Head]", clock: Clock) -> records.Place:
         """The last change that is stored; compares the clocks on the way."""
