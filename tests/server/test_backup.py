@@ -10,7 +10,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace
 
+from assay.access.app_credentials import AppCredentials
 from assay.access.exchange import Allow
+from assay.apps.records import credentials
 from assay.events import Checkpointer
 from assay.events.note import Verifier
 from assay.places import Places, places
@@ -209,6 +211,27 @@ async def test_who_was_removed_since_stays_removed_and_a_roll_back_is_said_and_r
     await store.close()
     assert "bob" not in str(found["users"])
     assert any("backup.restored" in row and '"rolled_back":' in str(row) for row in map(list, found["event"]))
+
+
+async def test_a_credential_that_was_revoked_since_stays_revoked(on_sqlite: Original) -> None:
+    house = on_sqlite.house
+    app = await house.app("builds")
+    flow = AppCredentials(house.premises)
+    kept, leaked = [await flow.add(BY, "builds", name=name) for name in ("kept", "leaked")]
+    await on_sqlite.back_up()
+    await flow.revoke(BY, "builds", "leaked")
+    await house.log.flush()
+    target = new_places(on_sqlite.directory)
+    target.tombstones.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    await Tombstones(house.store, target.tombstones).tick()
+    await on_sqlite.restore(target)
+    store = Store(Database.at(target.database))
+    found = await store.read(lambda reader: credentials.of_app(reader, app.id))
+    await store.close()
+    assert {each.id: each.revoked_at is not None for each in found} == {
+        kept.credential.id: False,
+        leaked.credential.id: True,
+    }
 
 
 async def test_nothing_is_restored_over_something(on_sqlite: Original) -> None:

@@ -7,11 +7,13 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from assay.access.app_credentials import AppCredentials
 from assay.access.attempt import By, NotDone
 from assay.access.end_sessions import end_sessions_of
 from assay.access.guessing import Guessing
 from assay.access.people import People
 from assay.access.premises import Addresses, Premises
+from assay.apps.records import apps, credentials
 from assay.clock import Clock
 from assay.events import About, Actor, Entity, Verification, Verifier, change, verify_log
 from assay.events.note import read_checkpoints, without_larger
@@ -25,7 +27,7 @@ from assay.server.data_directory import lock, lock_database
 from assay.server.keys import ServiceKeys, open_keys
 from assay.server.read_backup import Contents, read_pieces, verify_backup
 from assay.server.settings import ServiceSettings
-from assay.server.tombstones import mark_restored, removed_people
+from assay.server.tombstones import mark_restored, removed_people, revoked_credentials
 from assay.sessions.session import EndReason
 from assay.store import Database, Store, Transaction
 from assay.store.dump import TableHead, TableRows, forget_rows, load, table_rows
@@ -166,6 +168,7 @@ class Restore:
                     premises, transaction, manifest, newer, gone, keep_sessions=keep_sessions
                 )
             )
+            await store.write(partial(self._revoke_again, premises))
             if self._tombstones.exists():
                 mark_restored(self._tombstones, manifest.log_size, self._clock.now())
             say("verifying the log")
@@ -223,6 +226,14 @@ class Restore:
                 )
             count += 1
         return count
+
+    def _revoke_again(self, premises: Premises, transaction: Transaction) -> None:
+        flow = AppCredentials(premises)
+        for credential_id in revoked_credentials(self._tombstones):
+            found = credentials.get(transaction, credential_id)
+            app = None if found is None else apps.get(transaction, found.app_id)
+            if found is not None and app is not None and found.revoked_at is None:
+                flow.revoke_in(transaction, _by("revokedBefore"), app, found)
 
     def _record(
         self,

@@ -1,4 +1,4 @@
-"""Who was removed, kept outside the database: a backup that knows them must not bring them back."""
+"""Who was removed and which credential revoked, kept outside the database: no backup may bring them back."""
 
 import os
 from collections.abc import Sequence
@@ -8,19 +8,20 @@ from pathlib import Path
 from typing import Final
 
 from assay.events.records.log import Leaf
-from assay.events.records.search import tail
-from assay.events.types import USER_REMOVED
+from assay.events.records.search import content, tail
+from assay.events.types import CREDENTIAL_REVOKED, USER_REMOVED
 from assay.store import Store
-from assay.values import UserId
+from assay.values import CredentialId, UserId
 
 SECONDS: Final = 2.0
 _PAGE: Final = 1_000
 _REMOVED: Final = "removed"
+_REVOKED: Final = "revoked"
 _RESTORED: Final = "restored"
 
 
 class Tombstones:
-    """`tick` appends who was removed since the last one; the file itself says how far it is."""
+    """`tick` appends what ended for good since the last one; the file itself says how far it is."""
 
     def __init__(self, store: Store, path: Path) -> None:
         self._store = store
@@ -31,13 +32,18 @@ class Tombstones:
         """Raises what the store raises, and OSError where the file cannot be written; the next time makes up for it."""
         after = seen_through(self._path) if self._after is None else self._after
         while leaves := await self._store.read(partial(tail, after=after, limit=_PAGE)):
-            _append(self._path, [_line(leaf) for leaf in leaves if leaf.code == USER_REMOVED.code and leaf.user_id])
+            _append(self._path, [line for leaf in leaves if (line := _line(leaf))])
             after = self._after = leaves[-1].leaf_index
 
 
 def removed_people(path: Path) -> tuple[UserId, ...]:
     """Everybody who was ever removed, in order; none where there is no file."""
     return tuple(UserId(words[2]) for words in _lines(path) if words[1] == _REMOVED)
+
+
+def revoked_credentials(path: Path) -> tuple[CredentialId, ...]:
+    """Every credential of an app that was ever revoked, in order."""
+    return tuple(CredentialId(words[2]) for words in _lines(path) if words[1] == _REVOKED)
 
 
 def mark_restored(path: Path, size: int, at: datetime) -> None:
@@ -52,7 +58,13 @@ def seen_through(path: Path) -> int:
 
 
 def _line(leaf: Leaf) -> str:
-    return f"{leaf.leaf_index} {_REMOVED} {leaf.user_id} {leaf.at.isoformat()}\n"
+    """What the file keeps of a record, "" for nothing."""
+    if leaf.code == USER_REMOVED.code and leaf.user_id:
+        return f"{leaf.leaf_index} {_REMOVED} {leaf.user_id} {leaf.at.isoformat()}\n"
+    said = content(leaf) if leaf.code == CREDENTIAL_REVOKED.code else None
+    if said is not None and said.entity is not None:
+        return f"{leaf.leaf_index} {_REVOKED} {said.entity.uid} {leaf.at.isoformat()}\n"
+    return ""
 
 
 def _lines(path: Path) -> list[list[str]]:
