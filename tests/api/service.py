@@ -8,6 +8,7 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assay.access.app_credentials import AppCredentials
+from assay.access.break_glass import BreakGlass
 from assay.access.explain import Decisions
 from assay.access.groups import Groups
 from assay.access.messages import Messages
@@ -87,6 +88,7 @@ class AdminService:
             decisions=Decisions(premises),
             log=Log(premises, verifiers=lambda: (self.verifier,)),
             survey=Survey(premises),
+            break_glass=BreakGlass(premises),
             messages=Messages(premises, compose_delivery(premises, MailSettings(), self.data)),
             nodes=Nodes(premises, name="here"),
             keys=self.key_care.flow,
