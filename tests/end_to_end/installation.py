@@ -130,6 +130,19 @@ class Installation:
         """Run `assay … --json`; what it printed, decoded."""
         return json.loads(self.run(*arguments, "--json", code=code))
 
+    def checkpoint_key(self) -> str:
+        """The key that signs the log, as doctor shows it whatever else it finds."""
+        done = subprocess.run(
+            [ASSAY, "doctor", "--json", "--data", str(self.data)],
+            capture_output=True,
+            text=True,
+            env=self.environment,
+            timeout=60,
+            check=False,
+        )
+        found: str = json.loads(done.stdout)["checkpointKey"]
+        return found
+
 
 @contextmanager
 def installation(directory: Path, *, port: int, options: tuple[str, ...] = ()) -> Iterator[Installation]:

@@ -104,9 +104,7 @@ async def test_every_key_rotates_twice_and_no_request_fails(installed: Installat
     await owner.enrol(installed.owner_link())
     people = [owner]
     pinned = tmp_path / "pinned.key"
-    doctor = installed.json("doctor")
-    assert isinstance(doctor, dict)
-    pinned.write_text(doctor["checkpointKey"] + "\n")
+    pinned.write_text(installed.checkpoint_key() + "\n")
     async with checking_app(installed, tmp_path / "app") as listening:
         installed.run("apps", "protect", f"unix://{listening}", "--name", "verify")
         for number in range(PEOPLE - 1):

@@ -245,6 +245,8 @@ class Keys:
 
     def _signing(self, kind: KeyKind, purpose: KeyPurpose) -> tuple[KnownKey, ...]:
         signing, at = self._vault.signing(), self._premises.now()
+        if not signing.of(purpose):
+            return ()
         signer = signing.signer(purpose, at)
         states = {key.kid: KeyState.REPLACED for key in signing.of(purpose, retired=True)}
         for key in signing.of(purpose, retired=True):
