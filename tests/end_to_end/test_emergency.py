@@ -1,0 +1,86 @@
+"""Messages and emergency access with the whole service: killed while it sends, and with unreadable policies."""
+
+import os
+import signal
+import sqlite3
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.installation import PORTS, free_port, installation
+from tests.messages.mail_server import Hang, MailServer, mail_server
+
+
+def a_port() -> int:
+    return free_port(PORTS.start + 1 + os.getpid() % (len(PORTS) - 2))
+
+
+def with_mail(directory: Path, server: MailServer) -> tuple[str, ...]:
+    """The options of a service that sends through this server."""
+    file = directory / "assay.toml"
+    file.write_text(
+        "[mail]\n"
+        'transport = "smtp"\n'
+        'host = "localhost"\n'
+        f"port = {server.port}\n"
+        'encryption = "none"\n'
+        'sender = "assay@example.com"\n'
+        "timeout_seconds = 1.0\n"
+    )
+    file.chmod(0o600)
+    return ("--config", str(file))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("phase", ["greeting", "content"])
+def test_a_service_killed_while_it_sends_loses_no_message_and_is_not_held_up(phase: str, tmp_path: Path) -> None:
+    with (
+        mail_server(MailServer(acts={phase: Hang()})) as server,
+        installation(tmp_path, port=a_port(), options=with_mail(tmp_path, server)) as installed,
+    ):
+        installed.run("users", "add", "alice", "--email", "alice@example.net")
+        began = time.monotonic()
+        installed.run("users", "disable", "alice")
+        assert time.monotonic() - began < 5, "nobody waits for a mail server"
+        server.wait_for_connection()
+        assert installed.process is not None
+        installed.process.send_signal(signal.SIGKILL)
+        installed.process.wait(30)
+        server.acts.clear()
+        installed.start()
+        found = installed.json("messages", "list")
+        assert isinstance(found, dict)
+        assert found["configured"]
+        (mail,) = server.wait_for(1, seconds=90)
+        assert mail["Subject"] == "Your account was disabled"
+        assert mail["To"] == "alice@example.net"
+        installed.run("messages", "test", "--to", "bob@example.net")
+        assert server.wait_for(2)[1]["To"] == "bob@example.net"
+        server.acts["RCPT"] = b"550 nobody here\r\n"
+        assert "550 nobody here" in installed.run("messages", "test", "--to", "bob@example.net", code=1)
+        installed.run("messages", "test", "--to", "bob@example.net\nBcc: eve@example.net", code=2)
+
+
+@pytest.mark.slow
+def test_emergency_access_is_made_at_the_first_start_and_outlives_unreadable_policies(tmp_path: Path) -> None:
+    with installation(tmp_path, port=a_port()) as installed:
+        assert sum("Emergency access is not set up yet" in line for line in installed.printed) == 1
+        assert "break-glass-2" in installed.run("break-glass", "list")
+        assert "/enrol/" in installed.run("break-glass", "enrol", "1")
+        installed.run("users", "disable", "break-glass-1", code=1)
+        installed.run("users", "remove", "break-glass-2", code=1)
+        installed.run("users", "roles", "remove", "Global Administrator", "--user", "break-glass-1", code=1)
+        assert "until" in installed.run("break-glass", "drill")
+        assert installed.run("break-glass", "reviews") == "no review is open\n"
+        installed.run("break-glass", "review", "nothing", "--by", "ada", "--finding", "none", code=1)
+
+        installed.stop()
+        with sqlite3.connect(installed.data / "assay.db") as database:
+            # What a failing disk leaves behind.
+            database.execute("UPDATE policy SET definition = '{'")
+        database.close()
+        installed.start()
+        assert any("emergency access accounts alone get in" in line for line in installed.printed)
+        assert "break-glass-1" in installed.run("break-glass", "list")
+        assert "/enrol/" in installed.run("break-glass", "enrol", "1")
