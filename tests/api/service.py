@@ -75,7 +75,6 @@ class AdminService:
         premises = self.house.premises
         return AdminFlows(
             people=self.house.people,
-            break_glass=BreakGlass(premises),
             resets=Resets(premises, ResetSettings()),
             methods=Methods(premises),
             roles=Roles(premises),

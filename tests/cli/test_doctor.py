@@ -63,6 +63,7 @@ async def test_all_is_well(assay: Assay) -> None:
         "certificate",
         "log",
         "checkpoints",
+        "backup",
     }
     told = await assay.done("doctor")
     assert told.out.startswith("ok      service:")

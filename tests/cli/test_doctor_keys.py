@@ -25,7 +25,7 @@ def made(age: timedelta) -> tuple[EventShape, ...]:
         (made(6 * DAY), 90 * DAY, False, Severity.GOOD),
         (made(8 * DAY), 90 * DAY, False, Severity.WARNING),
         ((), 90 * DAY, False, Severity.WARNING),
-        ((), DAY, False, Severity.NOTE),
+        ((), DAY, False, Severity.GOOD),
         ((), 90 * DAY, True, Severity.GOOD),
     ],
 )

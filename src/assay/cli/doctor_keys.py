@@ -22,9 +22,9 @@ def backup_finding(made: tuple[EventShape, ...], *, now: datetime, started: date
     if demo:
         return good("backup", "a demo needs none")
     if not made:
-        new = now - started < BACKUP_EVERY
-        severity = Severity.NOTE if new else Severity.WARNING
-        return Finding(check="backup", severity=severity, message="none was ever made", fix=fix)
+        if now - started < BACKUP_EVERY:
+            return good("backup", "none was made yet")
+        return Finding(check="backup", severity=Severity.WARNING, message="none was ever made", fix=fix)
     age = now - made[0].at
     if age > BACKUP_EVERY:
         message = f"the last one was made {age.days} days ago"
