@@ -39,3 +39,16 @@ def test_one_process_at_a_time(tmp_path: Path) -> None:
         lock(of(tmp_path))
     release()
     lock(of(tmp_path))()
+
+
+def test_a_start_that_failed_leaves_no_empty_directory_and_takes_nothing_away(tmp_path: Path) -> None:
+    where = of(tmp_path)
+    lock(where)()
+    assert not where.checkpoints.parent.exists()
+    (tmp_path / "apart").mkdir()
+    lock(where)()
+    assert where.checkpoints.parent.exists(), "it was there before"
+    release = lock(of(tmp_path / "new"))
+    (tmp_path / "new" / "apart" / "checkpoints.txt").touch()
+    release()
+    assert (tmp_path / "new" / "apart" / "checkpoints.txt").exists()

@@ -2,10 +2,12 @@
 
 from typing import Final
 
+from assay.api.sentences_of_names import NAME_SENTENCES
 from assay.values import Reason
 from assay.values.text import _
 
 SENTENCES: Final[dict[str, tuple[str, str]]] = {
+    **NAME_SENTENCES,
     "lastAdministrator": (
         _("this would leave no enabled Global Administrator"),
         _("give the role to somebody else first: assay users roles assign 'Global Administrator' --user NAME"),

@@ -1,5 +1,6 @@
 """The data directory and its master key: one process at a time, and never data without the key that opens it."""
 
+import contextlib
 import fcntl
 import os
 from collections.abc import Callable
@@ -18,7 +19,9 @@ def lock(places: Places) -> Callable[[], None]:
     Two processes on one SQLite database would each believe that they alone write and cut.
     """
     # The checkpoints' directory too: a log that cannot be signed outside must be known now, not at the first attack.
+    made: list[Path] = []
     for directory in (places.data, places.run, places.checkpoints.parent):
+        made += [each for each in (directory, *directory.parents) if not each.exists()]
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             directory.chmod(0o700)
@@ -27,7 +30,16 @@ def lock(places: Places) -> Callable[[], None]:
                 f"{directory} cannot be used as a directory: {error.strerror}",
                 remedy="name another directory with --data, or free this one",
             ) from error
-    return _hold(places.lock, what=places.data, option="--data")
+    let_go = _hold(places.lock, what=places.data, option="--data")
+
+    def release() -> None:
+        let_go()
+        # A start that failed leaves no directory behind that it made for nothing.
+        for directory in sorted(made, key=lambda each: len(each.parts), reverse=True):
+            with contextlib.suppress(OSError):
+                directory.rmdir()
+
+    return release
 
 
 def lock_database(database: Database) -> Callable[[], None]:
