@@ -223,7 +223,7 @@ class House:
             signals=self.signals,
             admission=self.admission,
             registrar=MethodRegistrar(self.premises, self.verifier.relying_party, self.hashing, PasswordRules()),
-            repeated=self.guessing.repeated,
+            guessing=self.guessing,
             session=self.sign_in.session,
         )
         self.people = People(self.premises, self.guessing)

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from assay.access.people import Welcome
 from assay.access.steps import AskFirstFactor, Enter, Outcome, PasskeyChallenge
 from assay.access.visitor import Destination, Visitor
 from assay.events import EventQuery, search
@@ -110,6 +111,21 @@ async def test_an_administrator_unlocks(house: House) -> None:
     assert [method.value for method in unlocked.methods] == ["password"]
     assert isinstance((await guess(house, "alice", password=PASSWORD)).step, Enter)
     assert (await house.people.unlock(BY, "alice")).methods == ()
+
+
+@pytest.mark.slow
+async def test_recovery_unlocks_and_forgets_every_device(house: House) -> None:
+    alice = await house.person("alice")
+    await alice.sign_in()
+    alice.keep(await house.sign_in.sign_out(alice.visitor))
+    await guess_patiently(house, "alice", MOST_CONSECUTIVE)
+    welcome = await house.people.enrol(BY, "alice", recover=True)
+    assert isinstance(welcome, Welcome)
+    await house.enrol.use(stranger("192.0.2.77"), welcome.link.url.rpartition("/")[2])
+    assert len(await events(house, "method.unlocked")) == 1
+    assert isinstance((await guess(house, "alice", stranger("192.0.2.78"), PASSWORD)).step, Enter)
+    await guess_patiently(house, "alice", MOST_CONSECUTIVE)
+    assert error_of(await alice.password()) == "methodLocked", "the device that was known may be the one that was lost"
 
 
 @pytest.mark.slow

@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 from assay.access.admission import Admission, actor_of, may_hold_session, source_of
 from assay.access.attempt import NotDone, UndoneError, attempt
 from assay.access.decide import Judgement, judge, refusal
+from assay.access.guessing import Guessing
 from assay.access.next_step import next_step
 from assay.access.own_resets import OwnResets
 from assay.access.premises import Premises
 from assay.access.register_method import MethodRegistrar, NewTotp
-from assay.access.repeated_events import RepeatedEvents
 from assay.access.reset_session import began_by_link
 from assay.access.sign_in_log import SignInLog
 from assay.access.signals import Signals, Subject
@@ -58,14 +58,14 @@ class Enrol:
         signals: Signals,
         admission: Admission,
         registrar: MethodRegistrar,
-        repeated: RepeatedEvents,
+        guessing: Guessing,
         session: FindSession,
     ) -> None:
         self._premises = premises
         self._signals = signals
         self._admission = admission
         self._registrar = registrar
-        self._repeated = repeated
+        self._guessing = guessing
         self._session = session
         self._resets = OwnResets(premises, session=session)
         self._log = SignInLog(premises, signals)
@@ -177,6 +177,8 @@ class Enrol:
             return issued
         if used is not None and used.purpose is EnrolmentPurpose.RESET:
             self._begin_reset(transaction, used.id, issued.session)
+        if used is not None and used.purpose is not EnrolmentPurpose.ENROL:
+            self._guessing.recovered(transaction, user, issued.session.id)
         self._premises.record(
             transaction,
             change(
@@ -200,7 +202,9 @@ class Enrol:
         admitted = may_hold_session(transaction, found.user_id)
         reason = admitted if isinstance(admitted, Reason) else pass_refusal(found, self._premises.now())
         user = users.get(transaction, found.user_id)
-        self._repeated.occurred(transaction, ENROLMENT_LINK_REFUSED, visitor, reason or Reason.of("passInvalid"), user)
+        self._guessing.repeated.occurred(
+            transaction, ENROLMENT_LINK_REFUSED, visitor, reason or Reason.of("passInvalid"), user
+        )
 
     def _begin_reset(self, transaction: Transaction, pass_id: str, session: Session) -> None:
         """Tie the session to its reset; raises UndoneError, which leaves the link unused, where that has ended."""

@@ -42,7 +42,7 @@ from assay.identities.users import User
 from assay.messages.notice import Notice
 from assay.policy import Method
 from assay.store import Transaction
-from assay.values import Reason, UserId, Value
+from assay.values import Reason, SessionId, UserId, Value
 
 # What can be guessed at all: a passkey's signature cannot.
 GUESSABLE: Final = (Method.PASSWORD, Method.SOFTWARE_OATH, Method.RECOVERY_CODE)
@@ -181,6 +181,14 @@ class Guessing:
             self._unlocked(transaction, method, user, actor, reason, None)
         counters.remove(transaction, tuple(keys.values()))
         return held
+
+    def recovered(self, transaction: Transaction, user: User, session_id: SessionId) -> None:
+        """An administrator's link was used: what strangers locked is open, and no device is known any more.
+
+        Whoever lost their methods may have lost the devices with them.
+        """
+        known_devices.forget_all(transaction, user.id)
+        self.unlock(transaction, user, actor_of(user, session_id), Reason.of("recovered"))
 
     def remember_device(self, transaction: Transaction, user_id: UserId, visitor: Visitor) -> str | None:
         """Know this browser for this person from now on; the new secret of its cookie, None to leave it."""

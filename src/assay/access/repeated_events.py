@@ -10,7 +10,7 @@ from assay.events import About, Actor, EventType, Source, occurrence
 from assay.events.records import repeats as records
 from assay.events.repeats import Repeats, repeats_key
 from assay.events.types import EVENT_TYPES
-from assay.identities.guessing import GuessingLimits, source_key
+from assay.identities.guessing import GuessingLimits, account_key, source_key
 from assay.identities.records import users
 from assay.identities.users import User
 from assay.store import Transaction
@@ -42,12 +42,13 @@ class RepeatedEvents:
     ) -> None:
         """Keep or count this.
 
-        `account`: whose it is, or a keyed hash of the name that nobody has; one is kept as often as the other, so that
+        `account`: of nobody, a keyed hash of the name that was typed; one is kept as often as the other, so that
         both take the same time. The name itself is not kept: people type their password into that field.
         `from_anywhere`: the same whatever its source, for what costs a stranger nothing.
         """
         at = self._premises.now()
         user_id = user.id if user is not None else None
+        account = account or (account_key(user.id) if user is not None else b"")
         source = b"" if from_anywhere else source_key(visitor.address)
         key = repeats_key(kind.code, account, source, reason.code)
         if records.one_more(transaction, key, at):

@@ -208,7 +208,7 @@ class Service:
             signals=signals,
             admission=self.admission,
             registrar=MethodRegistrar(premises, self.verifier.relying_party, self.hashing, self.settings.passwords),
-            repeated=self.guessing.repeated,
+            guessing=self.guessing,
             session=self.sign_in.session,
         )
         self.resets = Resets(premises, settings.resets)
