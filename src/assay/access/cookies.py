@@ -29,11 +29,12 @@ def read_cookies(header: str) -> Cookies:
     theirs: list[str] = []
     ambiguous = False
     for part in header.split(";"):
-        name, _, value = part.strip().partition("=")
-        name = name.strip()
-        if not name.lower().startswith(PREFIX):
+        # Only what separates pairs is taken off (RFC 6265 §4.2.1): a cookie whose name begins with an octet that some
+        # take for a blank is not bound by `__Host-`, so any sibling host can plant it; it is nobody's.
+        name, equals, value = part.strip(" \t").partition("=")
+        if not name.strip().lower().startswith(PREFIX):
             theirs.append(part.strip())
-        elif name in OURS:
+        elif equals and name in OURS:
             ambiguous = ambiguous or name in ours
             ours[name] = value
     return Cookies(ours=ours, theirs="; ".join(filter(None, theirs)), ambiguous=ambiguous)

@@ -1,10 +1,11 @@
 """The help-desk's page, and what a person answers to a reset of their own methods."""
 
 from litestar import get, post
+from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
-from assay.access.steps import Outcome
+from assay.access.steps import NotFound, Outcome
 from assay.access.visitor import Destination
 from assay.pages.answers import Answer, Answers
 from assay.pages.arrival import Arrival
@@ -21,6 +22,9 @@ def help_desk_routes(desk: HelpDesk, answers: Answers) -> list[HTTPRouteHandler]
     """Ask, approve, hand out, call off."""
 
     def answer(arrival: Arrival, outcome: Outcome) -> Answer:
+        if isinstance(outcome.step, NotFound):
+            # Without a role this is an address like any other at which there is nothing.
+            raise NotFoundException
         return answers.outcome(arrival, outcome, Destination(path=HELP_DESK))
 
     @get(HELP_DESK)
