@@ -1,4 +1,4 @@
-"""Every route of the admin API, and every kind of host user: the service's own and root are answered, others are not."""
+"""Every route of the admin API, and every kind of host user: the service's own and root are answered, no other."""
 
 import os
 import re
