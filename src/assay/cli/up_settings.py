@@ -7,6 +7,7 @@ from assay.access.standing import OutageLimits
 from assay.configuration.sections import Configuration, ServerSection
 from assay.configuration.where import places_of
 from assay.gateway.acme_order import AcmeAccount
+from assay.identities.methods.password import PasswordRules
 from assay.places import default_data
 from assay.sealing.secret_file import secret_of
 from assay.server.settings import ServiceSettings, TlsFiles
@@ -38,6 +39,7 @@ def composed(
         demo=demo,
         node=configuration.node.name,
         mail=configuration.mail,
+        passwords=PasswordRules(minimum=configuration.passwords.minimum),
         outage=OutageLimits(existing_sessions=timedelta(minutes=configuration.node.outage_minutes)),
         # Without a file: this machine alone, on the loopback addresses that it has.
         listen=server.listen if file is not None else (),

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from assay.identities.methods.password import LEAST_CHARACTERS, MAX_CHARACTERS, MIN_CHARACTERS
 from assay.messages.settings import MailSettings
 from assay.values import Value
 
@@ -75,6 +76,12 @@ class NodeSection(Value, frozen=True, kw_only=True):
     outage_minutes: Annotated[int, Meta(ge=0, le=1440)] = 15
 
 
+class PasswordsSection(Value, frozen=True, kw_only=True):
+    """What a new password must be."""
+
+    minimum: Annotated[int, Meta(ge=LEAST_CHARACTERS, le=MAX_CHARACTERS)] = MIN_CHARACTERS
+
+
 class LogSection(Value, frozen=True, kw_only=True):
     """What is printed, and where signed checkpoints of the event log go beside the database."""
 
@@ -90,5 +97,6 @@ class Configuration(Value, frozen=True, kw_only=True):
     database: DatabaseSection = DatabaseSection()
     keys: KeysSection = KeysSection()
     node: NodeSection = NodeSection()
+    passwords: PasswordsSection = PasswordsSection()
     mail: MailSettings = MailSettings()
     log: LogSection = LogSection()
