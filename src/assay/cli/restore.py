@@ -12,16 +12,17 @@ from assay.cli.backup import EXISTING, first_line, identity_option, key_option, 
 from assay.cli.client import REFUSED, WRONG_USE, fail
 from assay.cli.options import json_option
 from assay.cli.output import Output
+from assay.cli.up_settings import Options, stopped
 from assay.clock import SystemClock
-from assay.places import places
 from assay.server.restore import Restoration, Restore
 from assay.values import AssayError, InvalidInputError
 
 
 @click.command()
 @click.argument("file", type=EXISTING)
-@click.option("--data", type=click.Path(file_okay=False, path_type=Path), required=True, help="An empty directory.")
-@click.option("--database", default="", help="postgresql://… of an empty database; SQLite in --data without it.")
+@click.option("--config", type=EXISTING, help="The assay.toml of the service that is restored.")
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="An empty directory.")
+@click.option("--database", help="postgresql://… of an empty database; SQLite in --data without it.")
 @click.option("--master-key", type=click.Path(path_type=Path), help="Where the master key goes, outside the data.")
 @click.option("--keep-sessions", is_flag=True, help="People stay signed in; not after a theft.")
 @passphrase_option
@@ -30,8 +31,9 @@ from assay.values import AssayError, InvalidInputError
 @json_option
 def restore(
     file: Path,
-    data: Path,
-    database: str,
+    config: Path | None,
+    data: Path | None,
+    database: str | None,
     master_key: Path | None,
     passphrase_file: Path | None,
     identity: Path | None,
@@ -41,15 +43,17 @@ def restore(
     as_json: bool,
 ) -> None:
     """Restore FILE; exit 1 where the restored log is not good. The service must not run there."""
-    where = places(data, master_key=master_key)
+    if config is None and data is None:
+        raise click.UsageError("name an empty directory with --data, or the service's assay.toml with --config")
     try:
+        settings = stopped(config, Options(data=data, master_key=master_key, database=database))
         work = Restore(
             file,
-            where,
+            settings.places,
             SystemClock(),
             passphrase=first_line(passphrase_file),
             identity=first_line(identity),
-            database=database,
+            database=settings.database,
         )
         found = asyncio.run(
             work.run(
@@ -67,7 +71,7 @@ def restore(
             code="notWritten", message=f"the restore failed: {error}", remedy="empty the target, try again"
         )
         fail(problem, REFUSED, as_json=as_json)
-    Output(as_json=as_json).said(msgspec.json.encode(found.restored), *_lines(found, where.data))
+    Output(as_json=as_json).said(msgspec.json.encode(found.restored), *_lines(found, settings.places.data))
     if not found.verdict.ok:
         click.echo("assay: the restored log is NOT GOOD; see: assay events verify", err=True)
         sys.exit(REFUSED)

@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from assay.access.standing import OutageLimits
+from assay.configuration.read import read_configuration
 from assay.configuration.sections import Configuration, ServerSection
 from assay.configuration.where import places_of
 from assay.gateway.acme_order import AcmeAccount
@@ -39,6 +40,7 @@ def composed(
         demo=demo,
         node=configuration.node.name,
         mail=configuration.mail,
+        assertion_keys_for=timedelta(days=configuration.keys.assertion_days),
         passwords=PasswordRules(minimum=configuration.passwords.minimum),
         outage=OutageLimits(existing_sessions=timedelta(minutes=configuration.node.outage_minutes)),
         # Without a file: this machine alone, on the loopback addresses that it has.
@@ -51,6 +53,12 @@ def composed(
         configuration=None if file is None else file.absolute(),
     )
     return settings, () if file is None else _won(configuration, options, file)
+
+
+def stopped(config: Path | None, options: Options) -> ServiceSettings:
+    """The settings of a service that does not run, for commands that work on what it left; raises AssayError."""
+    configuration = Configuration() if config is None else read_configuration(config)
+    return composed(configuration, options, file=config, demo=False)[0]
 
 
 def _tls(configuration: Configuration) -> TlsFiles | AcmeAccount | None:

@@ -11,10 +11,11 @@ from assay.cli.client import REFUSED, fail
 from assay.cli.find_service import data_directory
 from assay.cli.options import data_option, json_option
 from assay.cli.output import Output
+from assay.cli.up_settings import Options, stopped
 from assay.clock import SystemClock
-from assay.places import places
 from assay.server.data_directory import lock, lock_database
 from assay.server.roll_back import roll_back
+from assay.server.settings import ServiceSettings
 from assay.store import Database
 from assay.store.migrate import Plan, plan, upgrade
 from assay.store.rollback import Loss, losses
@@ -28,15 +29,36 @@ _ROWS_A_SECOND = 50_000
 @click.option("--check", is_flag=True, help="Say what would be done, and do nothing.")
 @click.option("--back-to", metavar="SCHEMA", help="Go back to the schema of the release before, such as 0005.")
 @click.option("--lose", is_flag=True, help="What has no place in the earlier schema may be lost.")
-@click.option("--database", default="", help="postgresql://…; SQLite in the data directory without it.")
+@click.option(
+    "--config", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The service's assay.toml."
+)
+@click.option("--database", help="postgresql://…; SQLite in the data directory without it.")
 @data_option
 @json_option
 def upgrade_command(
-    *, check: bool, back_to: str | None, lose: bool, database: str, data: Path | None, as_json: bool
+    *,
+    check: bool,
+    back_to: str | None,
+    lose: bool,
+    config: Path | None,
+    database: str | None,
+    data: Path | None,
+    as_json: bool,
 ) -> None:
     """Upgrade the database now, with the service stopped; `assay up` does it at its start too."""
-    where, output = places(data_directory(data)), Output(as_json=as_json)
-    opened = Database(database) if database else Database.at(where.database)
+    output = Output(as_json=as_json)
+    try:
+        named = data_directory(data) if config is None else data
+        settings = stopped(config, Options(data=named, database=database))
+        _work(output, settings, check=check, back_to=back_to, lose=lose)
+    except AssayError as error:
+        problem = Problem(code="refused", message=error.message, remedy=error.remedy)
+        fail(problem, REFUSED, as_json=as_json)
+
+
+def _work(output: Output, settings: ServiceSettings, *, check: bool, back_to: str | None, lose: bool) -> None:
+    where = settings.places
+    opened = Database(settings.database) if settings.database else Database.at(where.database)
     try:
         if check:
             _say_check(output, opened, plan(opened), back_to)
@@ -53,9 +75,6 @@ def upgrade_command(
         finally:
             unlock_database()
             unlock()
-    except AssayError as error:
-        problem = Problem(code="refused", message=error.message, remedy=error.remedy)
-        fail(problem, REFUSED, as_json=as_json)
     finally:
         opened.close()
 

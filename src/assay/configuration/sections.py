@@ -61,9 +61,10 @@ class DatabaseSection(Value, frozen=True, kw_only=True):
 
 
 class KeysSection(Value, frozen=True, kw_only=True):
-    """Where the master key lies; never in the data directory."""
+    """Where the master key lies, never in the data directory; and how many days one key signs assertions."""
 
     master_key: SecretPath | None = None
+    assertion_days: Annotated[int, Meta(ge=1, le=3650)] = 90
 
 
 class NodeSection(Value, frozen=True, kw_only=True):
