@@ -17,7 +17,7 @@ def say(answer: dict[str, object]) -> None:
 
 
 async def serve(rig: Rig) -> None:
-    say({"envoy": rig.gateway.envoy_pid})
+    say({"envoy": rig.gateway.envoy_pid, "port": rig.settings.port})
     await asyncio.Event().wait()
 
 

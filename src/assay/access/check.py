@@ -3,6 +3,7 @@
 Everything comes from memory; only a session that was not seen since the start is read from the database.
 """
 
+import logging
 from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Final
@@ -32,6 +33,7 @@ from assay.sessions.secret import SECRET_BYTES, SECRET_LENGTH, new_secret, secre
 from assay.store import StoreUnavailableError
 from assay.values import Reason
 
+logger = logging.getLogger("assay.access.check")
 ASSERTION_HEADER: Final = "Assay-Assertion"
 STATE_SECONDS: Final = 900
 
@@ -210,7 +212,14 @@ class Check:
         They may be reached from another address (IPv6 here, IPv4 there) and be told to allow: the decision's code goes
         along, so that they ask about what was seen here too, and nobody is sent in circles. It is written first.
         """
-        await self._log.flush()
+        try:
+            await self._log.flush()
+        except Exception:
+            logger.exception("a refusal could not be written before it was told")
+            return refuse(503, "unavailable", decision=code, headers=RETRY)
+        if not code:
+            # Too many decisions wait: without its code their pages could not say what was refused here.
+            return refuse(403, "accessDenied")
         return self._redirect(request, app, refused=code)
 
     def _without_session(self, request: CheckRequest, app: App, cookies: Cookies) -> CheckAnswer:

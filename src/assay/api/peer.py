@@ -5,6 +5,7 @@ import os
 import pwd
 import socket
 import struct
+from collections.abc import Callable
 from typing import Final, cast
 
 import msgspec
@@ -59,15 +60,22 @@ class PeerProtocol(HttpToolsProtocol):
 class PeerGate:
     """Lets only certain users of this host through to the application; everybody else is told 403."""
 
-    def __init__(self, app: ASGI3Application, *, uids: frozenset[int]) -> None:
+    def __init__(
+        self, app: ASGI3Application, *, uids: frozenset[int], never: Callable[[], int | None] = lambda: None
+    ) -> None:
+        """`never`: the process that may not come although its user may: the gateway's Envoy.
+
+        An app's owner can put a link to this socket where the app's own was, and connect(2) follows links.
+        """
         self._app = app
         self._uids = uids
+        self._never = never
 
     async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         if scope["type"] != "http":
             return
         peer = peer_in(scope)
-        if peer is None or peer.uid not in self._uids:
+        if peer is None or peer.uid not in self._uids or peer.pid == self._never():
             await _refuse(send)
             return
         await self._app(scope, receive, send)

@@ -12,10 +12,11 @@ from typing import TypeAlias, cast
 
 import httptools
 
-from assay.access.exchange import Allow, CheckAnswer, CheckRequest
+from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Refuse
 from assay.gateway.check_translation import (
     AppRules,
     encode_answer,
+    in_words,
     read_connection,
     read_request,
     refusal,
@@ -49,20 +50,20 @@ class Checker:
 
     def check(self, method: str, target: str, headers: dict[str, str]) -> bytes | Coroutine[None, None, bytes]:
         """The bytes of the answer; whatever goes wrong is a refusal."""
+        request: CheckRequest | None = None
         try:
             connection = self._connection(headers[CONNECTION_HEADER])
             request = read_request(method, target, headers, connection)
             rules = self.rules.get(request.host, _STRICT)
             refused = refuse_request(request, authority=headers["host"], rules=rules)
             if refused is not None:
-                return encode_answer(refusal(refused))
+                return encode_answer(in_words(request, refusal(refused)))
             answer = self._decide(request)
             if isinstance(answer, Coroutine):
                 return self._finish_later(request, connection, answer)
             return self._finish(request, connection, answer)
         except Exception:  # noqa: BLE001 - an error in the decision path denies, whatever it is
-            _LOG.exception("a check failed and was refused")
-            return encode_answer(refusal(Reason.of("check_failed")))
+            return self._failed(request)
 
     async def _finish_later(
         self, request: CheckRequest, connection: OpenConnection, answer: Coroutine[None, None, CheckAnswer]
@@ -70,8 +71,12 @@ class Checker:
         try:
             return self._finish(request, connection, await answer)
         except Exception:  # noqa: BLE001 - an error in the decision path denies, whatever it is
-            _LOG.exception("a check failed and was refused")
-            return encode_answer(refusal(Reason.of("check_failed")))
+            return self._failed(request)
+
+    def _failed(self, request: CheckRequest | None) -> bytes:
+        _LOG.exception("a check failed and was refused")
+        answer = refusal(Reason.of("check_failed"))
+        return encode_answer(answer if request is None else in_words(request, answer))
 
     def _finish(self, request: CheckRequest, connection: OpenConnection, answer: CheckAnswer) -> bytes:
         if isinstance(answer, Allow):
@@ -81,7 +86,9 @@ class Checker:
             ):
                 refused = Reason.of("too_many_connections")
             if refused is not None:
-                return encode_answer(refusal(refused))
+                answer = refusal(refused)
+        if isinstance(answer, Refuse):
+            answer = in_words(request, answer)
         return encode_answer(answer)
 
     def _connection(self, header: str) -> OpenConnection:

@@ -17,7 +17,7 @@ from assay.gateway.canonical import (
     refuse_path,
 )
 from assay.gateway.connections import OpenConnection, TcpSocket
-from assay.gateway.local_replies import UNAVAILABLE_TO_ENVOY
+from assay.gateway.local_replies import UNAVAILABLE_TO_ENVOY, refused_page
 from assay.gateway.own_cookies import without_own_cookies
 from assay.values import Reason, Value
 
@@ -52,6 +52,16 @@ _PHRASES = {
 _LONGEST_KEPT_COOKIE = 1_024
 # It is kept with every connection and every decision; real ones are below 300.
 _LONGEST_USER_AGENT = 512
+_WORDS = {
+    "path_not_canonical": "Programs could read this address in different ways. Open the app from its first page.",
+    "path_reserved": "There is nothing under this address.",
+    "misdirected_request": "This address was asked for on the connection of another one. Reload the page.",
+    "ambiguousCookie": "Your browser sent two session cookies, and one is not ours. Clear the cookies of this site.",
+    "accessDenied": "You may not open this app now. Ask whoever gave you access to it.",
+    "unavailable": "Access cannot be judged in full just now. Try again in a moment.",
+    "check_failed": "Access could not be judged, so nothing was let through. Try again in a moment.",
+    "too_many_connections": "Too many connections are open just now. Try again in a moment.",
+}
 _NO_STORE = (("cache-control", "no-store"),)
 
 
@@ -134,6 +144,33 @@ def refusal(reason: Reason) -> Refuse:
     error = {"code": reason.code, "parameters": dict(reason.parameters)}
     allow = (("allow", ", ".join(sorted(METHODS))),) if reason.code == "method_not_allowed" else ()
     return Refuse(status=_STATUS_OF[reason.code], body=msgspec.json.encode({"error": error}), headers=allow)
+
+
+def in_words(request: CheckRequest, answer: Refuse) -> Refuse:
+    """The same refusal as a page where a person waits for one: JSON would leave them with braces."""
+    if not request.is_navigation or answer.content_type != "application/json":
+        return answer
+    code = _code_of(answer.body)
+    page = refused_page(code, _WORDS.get(code, "This address cannot be opened now. Try again in a moment."))
+    return msgspec.structs.replace(answer, body=page, content_type="text/html; charset=utf-8")
+
+
+class _Code(msgspec.Struct):
+    code: str = ""
+
+
+class _Error(msgspec.Struct):
+    error: str | _Code = ""
+
+
+def _code_of(body: bytes) -> str:
+    """The code in a refusal's JSON; "" where it has none, or one that is not of our letters."""
+    try:
+        error = msgspec.json.decode(body, type=_Error).error
+    except msgspec.MsgspecError:
+        return ""
+    code = error if isinstance(error, str) else error.code
+    return code if code.isascii() and code.replace("_", "").isalnum() else ""
 
 
 def encode_answer(answer: CheckAnswer, *, last: bool = False) -> bytes:

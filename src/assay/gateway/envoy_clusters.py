@@ -18,6 +18,9 @@ _APP_IDLE = "4s"
 _CHECK_IDLE = "60s"
 # Envoy's default of 1,024 would refuse the 1,025th WebSocket; downstream connections are limited instead.
 _UNLIMITED: JsonObject = {"max_connections": 1_000_000, "max_pending_requests": 1_000_000, "max_requests": 1_000_000}
+# A decision takes some tens of microseconds: what does not fit in here has waited too long already, and is refused at
+# once rather than after the check's time has run out.
+_CHECK_LIMITS: JsonObject = {"max_connections": 256, "max_pending_requests": 8_192, "max_requests": 8_192}
 # Strangers reach the pages: however many come, descriptors of the service are left for decisions and the cut.
 _PAGES_LIMITS: JsonObject = {"max_connections": 256, "max_pending_requests": 768, "max_requests": 768}
 
@@ -29,7 +32,9 @@ def cluster_name(app: ProtectedApp) -> str:
 def own_clusters(settings: GatewaySettings) -> list[JsonObject]:
     """The check (every process of ours is an endpoint) and the pages, both on unix sockets."""
     return [
-        _cluster(CHECK_CLUSTER, [_pipe(str(path)) for path in settings.check_sockets], idle=_CHECK_IDLE),
+        _cluster(
+            CHECK_CLUSTER, [_pipe(str(path)) for path in settings.check_sockets], idle=_CHECK_IDLE, limits=_CHECK_LIMITS
+        ),
         _cluster(PAGES_CLUSTER, [_pipe(str(settings.pages_socket))], idle=_APP_IDLE, limits=_PAGES_LIMITS),
     ]
 

@@ -21,6 +21,11 @@ _RUNTIME: JsonObject = {
     "re2.max_program_size.error_level": 2000,
     # A chunk ends where it says it ends, or the request is refused.
     "envoy.reloadable_features.strict_chunk_parsing": True,
+    # One connection with a hundred streams takes its turn like a hundred connections.
+    "http.max_requests_per_io_cycle": 1,
+    # Rapid reset (CVE-2023-44487): a connection of which most streams are given up young is closed.
+    "overload.premature_reset_total_stream_count": 500,
+    "overload.premature_reset_min_stream_lifetime_seconds": 1,
 }
 
 
@@ -35,7 +40,11 @@ def bootstrap(settings: GatewaySettings) -> JsonObject:
     """What Envoy starts with and never changes: the listener, limits, and where the watched files are."""
     return {
         "node": {"id": "assay", "cluster": "assay"},
-        "admin": {"address": {"pipe": {"path": str(settings.admin_socket), "mode": 0o600}}},
+        # Read, and nothing else: an app's owner can put a link to this socket where their own was (connect(2)).
+        "admin": {
+            "address": {"pipe": {"path": str(settings.admin_socket), "mode": 0o600}},
+            "allow_paths": [{"exact": "/ready"}, {"prefix": "/stats?filter=version_text"}],
+        },
         "dynamic_resources": {
             "cds_config": {
                 "path_config_source": {"path": str(settings.directory / CLUSTERS)},
@@ -49,19 +58,38 @@ def bootstrap(settings: GatewaySettings) -> JsonObject:
 
 
 def _overload(settings: GatewaySettings) -> JsonObject:
-    name = "envoy.resource_monitors.global_downstream_max_connections"
-    config = "envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig"
+    """Bounds of the whole process: connections, and memory, where the streams that hold most of it end first."""
+    connections = _monitor(
+        "global_downstream_max_connections",
+        "downstream_connections.v3.DownstreamConnectionsConfig",
+        {"max_active_downstream_connections": settings.max_connections},
+    )
+    memory = _monitor("fixed_heap", "fixed_heap.v3.FixedHeapConfig", {"max_heap_size_bytes": settings.max_memory_bytes})
     return {
-        "resource_monitors": [
-            {
-                "name": name,
-                "typed_config": {
-                    "@type": f"type.googleapis.com/{config}",
-                    "max_active_downstream_connections": settings.max_connections,
-                },
-            }
-        ]
+        "refresh_interval": "0.25s",
+        "resource_monitors": [connections, memory],
+        "buffer_factory_config": {"minimum_account_to_track_power_of_two": 20},
+        "actions": [
+            _action("shrink_heap", _at(0.80)),
+            _action("reset_high_memory_stream", {"scaled": {"scaling_threshold": 0.85, "saturation_threshold": 0.95}}),
+            _action("disable_http_keepalive", _at(0.90)),
+            _action("stop_accepting_requests", _at(0.98)),
+        ],
     }
+
+
+def _monitor(name: str, kind: str, config: JsonObject) -> JsonObject:
+    declared: JsonObject = {"@type": f"type.googleapis.com/envoy.extensions.resource_monitors.{kind}", **config}
+    return {"name": f"envoy.resource_monitors.{name}", "typed_config": declared}
+
+
+def _action(name: str, trigger: JsonObject) -> JsonObject:
+    memory: JsonObject = {"name": "envoy.resource_monitors.fixed_heap", **trigger}
+    return {"name": f"envoy.overload_actions.{name}", "triggers": [memory]}
+
+
+def _at(share: float) -> JsonObject:
+    return {"threshold": {"value": share}}
 
 
 def _secret(settings: GatewaySettings) -> JsonObject:

@@ -101,14 +101,14 @@ def _other_value(name: str, pattern: str) -> JsonObject:
 
 
 def _ext_authz(settings: GatewaySettings) -> JsonObject:
-    """Ask the check; whatever goes wrong on the way is a 403 (fail closed)."""
+    """Ask the check; whatever goes wrong on the way ends the request, in words (`local_replies.py`)."""
     return {
         "name": EXT_AUTHZ,
         "typed_config": {
             "@type": _TYPE + "filters.http.ext_authz.v3.ExtAuthz",
             "transport_api_version": "V3",
             "failure_mode_allow": False,
-            "status_on_error": {"code": "Forbidden"},
+            "status_on_error": {"code": "InternalServerError"},
             "validate_mutations": True,
             "allowed_headers": {"patterns": [{"exact": name} for name in CHECK_READS]},
             "http_service": {

@@ -7,6 +7,8 @@ _UPSTREAM_FAILED = ["UF", "UH", "UC", "UT", "UO", "URX", "LR", "DF"]
 
 # Envoy takes a 5xx of the check for a failure of the check, and drops its words: a refusal with 503 travels as this.
 UNAVAILABLE_TO_ENVOY = 463
+# With this Envoy answers where the check is slow, dead or makes no sense; nothing else in it answers so by itself.
+UNJUDGED_TO_ENVOY = 500
 
 _PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -25,33 +27,63 @@ _APP_SILENT = _PAGE.format(
 )
 
 
+_UNJUDGED = _PAGE.format(
+    title="Nobody could say whether you may",
+    text="Access could not be judged just now, so nothing was let through. Try again in a moment; if it stays so, tell "
+    "whoever runs this gateway. For them, assay doctor says more.",
+)
+_MALFORMED = "It could be read in more than one way, or is too large. Open the app from its first page."
+_UNJUDGED_JSON = '{"error":{"code":"check_unavailable","parameters":{}}}'
+
+
+def refused_page(code: str, text: str) -> bytes:
+    """For a person, where a program would get JSON; both are ours, so nothing in them needs escaping."""
+    return _PAGE.format(title="This request is refused", text=f"{text} ({code})" if code else text).encode()
+
+
 def local_reply_config() -> JsonObject:
-    """One page in place of Envoy's own words for every failure of the way to an app; our 503 becomes one again."""
+    """Words in place of Envoy's own where the way to an app or to the check fails; our 503 becomes one again."""
+    unjudged = _status_is(UNJUDGED_TO_ENVOY)
+    refused: JsonObject = {"and_filter": {"filters": [_status_is(400, "GE"), _asks_for_a_page()]}}
+    for_a_page: JsonObject = {"and_filter": {"filters": [unjudged, _asks_for_a_page()]}}
     return {
         "mappers": [
-            {
-                "filter": {
-                    "status_code_filter": {
-                        "comparison": {
-                            "op": "EQ",
-                            "value": {"default_value": UNAVAILABLE_TO_ENVOY, "runtime_key": "assay.unavailable"},
-                        }
-                    }
-                },
-                "status_code": 503,
-            },
+            {"filter": _status_is(UNAVAILABLE_TO_ENVOY), "status_code": 503},
+            {"filter": for_a_page, "status_code": 403, **_words(_UNJUDGED, "text/html; charset=utf-8")},
+            {"filter": unjudged, "status_code": 403, **_words(_UNJUDGED_JSON, "application/json")},
             {
                 "filter": {"response_flag_filter": {"flags": _UPSTREAM_FAILED}},
-                "body_format_override": {
-                    "text_format_source": {"inline_string": _APP_SILENT},
-                    "content_type": "text/html; charset=utf-8",
-                },
-                "headers_to_add": [
-                    {
-                        "header": {"key": "cache-control", "value": "no-store"},
-                        "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
-                    },
-                ],
+                **_words(_APP_SILENT, "text/html; charset=utf-8"),
             },
+            # The check and the catch-all have words of their own; the first mapper that fits is the only one.
+            {"filter": {"response_flag_filter": {"flags": ["UAEX"]}}},
+            {"filter": _status_is(421)},
+            {"filter": refused, **_words(refused_page("", _MALFORMED).decode(), "text/html; charset=utf-8")},
         ]
     }
+
+
+def _words(text: str, content_type: str) -> JsonObject:
+    header: JsonObject = {"key": "cache-control", "value": "no-store"}
+    return {
+        "body_format_override": {"text_format_source": {"inline_string": text}, "content_type": content_type},
+        "headers_to_add": [{"header": header, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}],
+    }
+
+
+def _status_is(status: int, operator: str = "EQ") -> JsonObject:
+    value: JsonObject = {"default_value": status, "runtime_key": f"assay.status_{status}"}
+    return {"status_code_filter": {"comparison": {"op": operator, "value": value}}}
+
+
+def _asks_for_a_page() -> JsonObject:
+    """As `CheckRequest.is_navigation` has it, in the language of access log filters."""
+    navigates: JsonObject = {"name": "sec-fetch-mode", "string_match": {"exact": "navigate"}}
+    older: JsonObject = {"name": "sec-fetch-mode", "present_match": False}
+    html: JsonObject = {"name": "accept", "string_match": {"contains": "text/html"}}
+    without_metadata: JsonObject = {"and_filter": {"filters": [_header(older), _header(html)]}}
+    return {"or_filter": {"filters": [_header(navigates), without_metadata]}}
+
+
+def _header(header: JsonObject) -> JsonObject:
+    return {"header_filter": {"header": header}}

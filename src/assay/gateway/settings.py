@@ -50,6 +50,7 @@ class GatewaySettings(Value, frozen=True, kw_only=True):
     concurrency: int = 1
     check_timeout_ms: int = 2_000
     max_connections: int = 20_000
+    max_memory_bytes: int = 2 << 30
 
     @property
     def authority_port(self) -> str:

@@ -87,10 +87,16 @@ def compose_administration(
     )
 
 
-def admin_socket(flows: AdminFlows, path: Path, *, uids: frozenset[int] | None = None) -> UnixSocket:
-    """The admin API for these users of the host; None: for the service's own and root."""
+def admin_socket(
+    flows: AdminFlows,
+    path: Path,
+    *,
+    uids: frozenset[int] | None = None,
+    never: Callable[[], int | None] = lambda: None,
+) -> UnixSocket:
+    """The admin API for these users of the host; None: for the service's own and root. `never`: see `PeerGate`."""
     allowed = frozenset({ROOT, os.getuid()}) if uids is None else uids
-    gate = PeerGate(create_admin_api(flows), uids=allowed)
+    gate = PeerGate(create_admin_api(flows), uids=allowed, never=never)
     return UnixSocket(gate, path, http=PeerProtocol, grace_seconds=GRACE_SECONDS)
 
 

@@ -304,7 +304,7 @@ class Service:
             ),
             condition=self._condition,
         )
-        await self._serve(admin_socket(flows, places.admin_socket))
+        await self._serve(admin_socket(flows, places.admin_socket, never=lambda: self.gateway.envoy_pid))
 
     async def _serve(self, socket: UnixSocket) -> None:
         await socket.start()
