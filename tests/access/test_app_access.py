@@ -105,7 +105,7 @@ def error(answer: CheckAnswer) -> tuple[int, str, list[str]]:
 
 async def decisions(house: House, **query: str) -> tuple[DecisionRecord, ...]:
     await house.log.flush()
-    return await house.store.read(lambda reader: search_decisions(reader, DecisionQuery(**query)))
+    return await house.store.read(lambda reader: search_decisions(reader, DecisionQuery(**query, limit=1_000)))
 
 
 def policy(**parts: object) -> ConditionalAccessPolicy:
@@ -382,3 +382,15 @@ async def test_a_browser_that_calls_itself_one_is_no_browser_with_a_credential(h
     (found,) = await decisions(house, outcome="allow", app_id=wiki.id)
     account = await Decisions(house.premises).explain(found.uid)
     assert account.request.client_app == "mobileAppsAndDesktopClients"
+
+
+async def test_strangers_from_a_thousand_addresses_do_not_make_a_thousand_rows(house: House, wiki: App) -> None:
+    await opened(house, "/assets/")
+    for number in range(500):
+        address = f"2001:db8::{number:x}"
+        assert isinstance(await ask(house, wiki, "/assets/x", address=address), Allow)
+        assert error(await ask(house, wiki, authorization=f"Bearer assay_{'0' * 64}", address=address))[0] == 401
+    for outcome in ("allow", "block"):
+        found = [each for each in await decisions(house, outcome=outcome, app_id=wiki.id) if not each.session_id]
+        assert len(found) == 101, "a hundred by address, the rest together"
+        assert sum(each.count for each in found) == 500, "and none is left out"

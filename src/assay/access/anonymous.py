@@ -9,6 +9,7 @@ from assay.access.exchange import Allow, CheckRequest, Grant
 from assay.access.premises import Premises
 from assay.access.signals import Signals
 from assay.access.snapshot import encode_snapshot
+from assay.access.strangers import Strangers
 from assay.apps import App
 from assay.events import DecisionEntry, DecisionLog
 from assay.governance.public_paths import PublicPath
@@ -26,7 +27,8 @@ class Anonymous:
         self._premises = premises
         self._signals = signals
         self._log = log
-        self._entries: dict[tuple[SessionId, str, str], DecisionEntry] = {}
+        self._strangers = Strangers()
+        self._entries: dict[tuple[SessionId, str | None, str], DecisionEntry] = {}
 
     def let_in(self, request: CheckRequest, app: App, cookie: str) -> Allow | None:
         """The request as nobody's: no assertion, none of our cookies; None where no public path covers it.
@@ -40,30 +42,31 @@ class Anonymous:
         path = request.path.partition("?")[0]
         for public in found:
             if public.opens(method=request.method, path=path, upgrade=bool(request.upgrade), at=at):
-                self._log.add(self._entry(public, request), at)
+                address = self._strangers.address(request.connection.client_ip, at)
+                self._log.add(self._entry(public, address, request.user_agent), at)
                 return Allow(session_id=public.opening, app_id=app.id, cookie=cookie or None, grant=_GRANT)
         return None
 
-    def _entry(self, public: PublicPath, request: CheckRequest) -> DecisionEntry:
-        key = (public.opening, request.connection.client_ip, request.user_agent)
+    def _entry(self, public: PublicPath, address: str | None, user_agent: str) -> DecisionEntry:
+        key = (public.opening, address, user_agent)
         found = self._entries.get(key)
         policy_set_hash = self._signals.compiled.hash
         if found is None or found.policy_set_hash != policy_set_hash:
             if len(self._entries) >= ENTRIES_KEPT:
                 self._entries.clear()
-            found = self._entries[key] = _entry(public, request, policy_set_hash)
+            found = self._entries[key] = _entry(public, address, user_agent, policy_set_hash)
         return found
 
 
-def _entry(public: PublicPath, request: CheckRequest, policy_set_hash: str) -> DecisionEntry:
-    client = read_client(request.user_agent)
+def _entry(public: PublicPath, address: str | None, user_agent: str, policy_set_hash: str) -> DecisionEntry:
+    client = read_client(user_agent)
     asked = AccessRequest(
         principal=Principal(id=UserId(public.opening), kind=None),
         assigned=None,
         target=AppTarget(app_id=public.app_id),
         client_app=client.app,
         platform=client.platform,
-        address=read_address(request.connection.client_ip),
+        address=None if address is None else read_address(address),
         proofs=(),
         at=public.modified_at,
     )

@@ -12,6 +12,7 @@ from assay.access.premises import Premises
 from assay.access.refusals import refuse
 from assay.access.signals import Signals
 from assay.access.standing import RETRY, UNAVAILABLE
+from assay.access.strangers import Strangers
 from assay.apps import App
 from assay.apps.credentials import SECRET, Credential, secret_hash
 from assay.events import DecisionEntry, DecisionLog
@@ -58,6 +59,7 @@ class Programs:
         self._signals = signals
         self._assertion_key = assertion_key
         self._log = log
+        self._strangers = Strangers()
         self._uses: dict[CredentialId, _Use] = {}
         self._used: dict[CredentialId, datetime] = {}
 
@@ -103,7 +105,10 @@ class Programs:
         self._used = {**taken, **self._used}
 
     def _judge(self, credential: Credential | None, request: CheckRequest, app: App, at: datetime) -> Judgement:
-        address, user_agent = request.connection.client_ip, request.user_agent
+        address: str | None = request.connection.client_ip
+        user_agent = request.user_agent
+        if credential is None:
+            address = self._strangers.address(request.connection.client_ip, at)
         judgement = self._judged(credential, app.id, address, user_agent, at)
         if credential is None or judgement.decision.outcome is not Outcome.ALLOW:
             return judgement
@@ -115,7 +120,7 @@ class Programs:
         return Judgement(request=judgement.request, decision=refusal(self._signals, beyond))
 
     def _judged(
-        self, credential: Credential | None, app_id: AppId, address: str, user_agent: str, at: datetime
+        self, credential: Credential | None, app_id: AppId, address: str | None, user_agent: str, at: datetime
     ) -> Judgement:
         """Everything but methods and paths."""
         signals = self._signals
@@ -126,7 +131,7 @@ class Programs:
             # Whatever it calls itself, it is no browser; nor a legacy client, which no control could be met by.
             client_app=ClientApp.MOBILE_APPS_AND_DESKTOP_CLIENTS,
             platform=read_client(user_agent).platform,
-            address=read_address(address),
+            address=None if address is None else read_address(address),
             proofs=(),
             at=at,
         )
