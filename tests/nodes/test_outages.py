@@ -136,6 +136,7 @@ async def test_r01_without_its_database_a_node_serves_old_trust_only_and_says_so
         answer = await asyncio.to_thread(two.b.run, "sessions", "revoke", "--all", code=1)
         assert "ended" not in answer, "a revocation that did not happen is not said to have happened"
         assert time.monotonic() - began < 10
+        assert "nobody can sign in" in await asyncio.to_thread(two.b.run, "doctor", code=1)
 
         if way == "stopped":
             send(server, signal.SIGCONT)

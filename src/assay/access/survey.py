@@ -5,16 +5,20 @@ from datetime import datetime
 from assay.access.administrators import administrators
 from assay.access.premises import Premises
 from assay.identities.records import enrolments, users
-from assay.store import Reader
+from assay.store import Reader, StoreUnavailableError
 from assay.values import Value
 
 
 class Overview(Value, frozen=True, kw_only=True):
-    """How many enrolment links are open, how many enabled people administer; as of `now`."""
+    """How many enrolment links are open, how many enabled people administer; as of `now`.
+
+    `outage`: why nobody knows, "" while the database answers.
+    """
 
     open_enrolment_links: int
     administrators: int
     now: datetime
+    outage: str = ""
 
 
 class Survey:
@@ -35,4 +39,8 @@ class Survey:
                 now=at,
             )
 
-        return await self._premises.store.read(look)
+        try:
+            return await self._premises.store.read(look)
+        except StoreUnavailableError as error:
+            # Whoever asks what is wrong is told just that.
+            return Overview(open_enrolment_links=0, administrators=0, now=at, outage=error.message)

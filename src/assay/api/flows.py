@@ -53,6 +53,8 @@ class Condition(Value, frozen=True, kw_only=True):
     cut_method: str
     stale: str = ""
     certificate_problem: str = ""
+    # From when what decisions are made on is, where that is not now.
+    known_at: datetime | None = None
 
 
 class AdminFlows(Value, frozen=True, kw_only=True):

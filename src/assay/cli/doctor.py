@@ -17,6 +17,7 @@ from assay.api.shapes.events import EventList, VerificationShape, VerifyRequest
 from assay.api.shapes.installation import InstallationShape
 from assay.api.shapes.keys import KeyList
 from assay.api.shapes.messages import MessageList
+from assay.api.shapes.nodes import NodeList
 from assay.cli.client import REFUSED, UNREACHABLE, Client, segment
 from assay.cli.doctor_apps import credential_findings, public_path_findings
 from assay.cli.doctor_configuration import certificate_findings, problem_findings, secret_findings, value_findings
@@ -38,6 +39,7 @@ from assay.cli.doctor_machine import (
     ptrace_finding,
 )
 from assay.cli.doctor_network import network_findings
+from assay.cli.doctor_nodes import node_findings, outage_finding
 from assay.cli.find_service import data_directory, is_running
 from assay.cli.options import data_option, json_option
 from assay.cli.output import Output
@@ -137,6 +139,10 @@ def _standing(
 
 
 def _findings(client: Client, here: InstallationShape) -> tuple[Finding, ...]:
+    if here.outage:
+        # Everything else is asked of the database.
+        return (outage_finding(here), data_finding(Path(here.data)), key_finding(here), certificate_finding(here))
+    nodes, _ = client.get("/nodes", NodeList)
     found, _ = client.get("/apps", AppList)
     verdict, _ = client.post("/events/verify", VerificationShape, VerifyRequest())
     made, _ = client.get("/events", EventList, code="backup.made", limit=1)
@@ -150,6 +156,7 @@ def _findings(client: Client, here: InstallationShape) -> tuple[Finding, ...]:
         backup_finding(made.value, now=here.now, started=here.started, demo=here.demo),
         certificate_finding(here),
         *(finding for app in found.value for finding in _app(client, app, here)),
+        *node_findings(nodes),
         log_finding(verdict),
         checkpoint_finding(here),
         *messages_findings(client.get("/messages", MessageList)[0], here.now),

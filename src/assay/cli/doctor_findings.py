@@ -47,7 +47,7 @@ def service_findings(here: InstallationShape) -> Iterator[Finding]:
             check="decisions",
             severity=Severity.ERROR,
             message=f"every request is refused, because the state of affairs could not be read: {here.stale}",
-            fix="look at the database, then start the service again",
+            fix="look at the database and at the service's log; it goes on by itself once it can read",
         )
     yield _cut(here)
     yield _administrators(here)

@@ -315,6 +315,7 @@ class Service:
             cut_method="socketReset" if self.gateway.cuts else "none",
             stale=str(self.signals.stale or ""),
             certificate_problem=self.certificates.problem(),
+            known_at=self.standing.known_at,
         )
 
     def _protected_apps(self) -> tuple[ProtectedApp, ...]:

@@ -36,6 +36,8 @@ async def show_installation(flows: NamedDependency[AdminFlows]) -> InstallationS
         certificate_problem=condition.certificate_problem,
         configuration="" if here.configuration is None else str(here.configuration),
         listen=here.listen,
+        outage=overview.outage,
+        known_at=condition.known_at,
     )
 
 

@@ -11,6 +11,7 @@ class InstallationShape(Wire, frozen=True, kw_only=True):
     `cut_method`: socketReset, relay or none. `master_key` "" when it is not a file. `checkpoints` "" when none are
     written outside the database. `stale`: why decisions stopped, "" while all is well; `certificateProblem`: why
     a newer certificate is not served. `configuration`: the file it was started with, "" without one.
+    `outage`: why the database does not answer; `knownAt`: from when is what decisions are made on meanwhile.
     """
 
     version: str
@@ -33,3 +34,5 @@ class InstallationShape(Wire, frozen=True, kw_only=True):
     certificate_problem: str = ""
     configuration: str = ""
     listen: tuple[str, ...] = ()
+    outage: str = ""
+    known_at: datetime | None = None
