@@ -47,6 +47,10 @@ def check(file: Path, as_json: bool) -> None:
 
 
 @config.command(name="example")
-def print_example() -> None:
+@json_option
+def print_example(as_json: bool) -> None:
     """Print a whole configuration file, with a comment for each key."""
-    click.echo(example(), nl=False)
+    if as_json:
+        click.echo(msgspec.json.encode({"example": example()}))
+    else:
+        click.echo(example(), nl=False)
