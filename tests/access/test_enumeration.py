@@ -100,7 +100,7 @@ def same(one: httpx.Response, other: httpx.Response, names: tuple[str, str]) -> 
 async def measure(
     house: House, ask: Ask, real: list[str], *, pairs: int, device: str = "", extra: float = 0.0, minutes: float = 16
 ) -> float:
-    """The p of the times of this many pairs; `extra` seconds are spent on each real name."""
+    """The p of the times of this many pairs; `extra` seconds are added to each real name's."""
     times: dict[bool, list[float]] = {True: [], False: []}
     names = cycle(real)
     for _ in range(pairs):

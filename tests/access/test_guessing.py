@@ -12,6 +12,8 @@ from assay.events.envelope import Envelope
 from assay.events.records.search import content
 from assay.identities.guessing import DAY, MOST_CONSECUTIVE
 from assay.identities.records.guessing import guess_counters
+from assay.messages.notice import Notice
+from assay.messages.records import outbox
 from assay.store import Store
 from tests.access.house import BY, CHROME, NOW, PASSWORD, HandClock, House, Person
 from tests.identities.authenticator import Authenticator
@@ -144,6 +146,24 @@ async def test_a_name_that_nobody_has_is_answered_the_same_and_not_kept(house: H
     assert answers["alice"][-1] == ("methodLocked", 0)
     rows = await house.store.read(lambda reader: reader.connection.execute(guess_counters.select()).all())
     assert not any(b"orse" in bytes(row.key) or b"lice" in bytes(row.key) for row in rows)
+
+
+async def test_the_person_is_told_once_a_day_that_somebody_tries(house: House) -> None:
+    await house.person("alice")
+    await house.people.edit(BY, "alice", email="alice@example.com")
+
+    async def told() -> int:
+        waiting = await house.store.read(lambda reader: outbox.every(reader, limit=100))
+        return sum(message.notice is Notice.SIGN_IN_THROTTLED for message in waiting)
+
+    before = house.clock.at
+    await guess_patiently(house, "alice", house.guessing.limits.notice_from - 1)
+    assert await told() == 0, "nobody needs to hear of a few slips"
+    await guess_patiently(house, "alice", 6)
+    assert await told() == 1
+    house.clock.at = before + DAY + DAY / 2
+    await guess_patiently(house, "alice", 2)
+    assert await told() == 2
 
 
 async def test_of_many_at_once_no_more_are_looked_at_than_one_after_the_other(house: House) -> None:

@@ -139,9 +139,9 @@ class Guessing:
         at = self._premises.now()
         counters.give_back(transaction, {attempt.counter.key: 0, **dict.fromkeys(attempt.others, 1)}, at)
         strangers = attempt.strangers
-        if strangers is None:
-            return
         limit = self.limits.of(attempt.method, known=False)
+        if strangers is None or strangers.failures <= limit.plateau:
+            return
         # The person is there: strangers are unlocked, and go on at the slowest pace.
         if counters.at_most(transaction, strangers.key, limit.plateau) and strangers.failures >= (
             limit.lock or math.inf
