@@ -329,3 +329,18 @@ async def test_writing_goes_on_while_one_snapshot_is_read(original: Original) ->
     after = await tables(original.house.store)
     assert contents.rows["users"] == len(after["users"]) - 1
     assert contents.manifest.log_size == contents.rows["event"]
+
+
+async def test_a_restore_that_fails_half_way_leaves_an_empty_place(on_sqlite: Original) -> None:
+    await on_sqlite.back_up()
+    target = new_places(on_sqlite.directory)
+    target.data.mkdir(mode=0o700)
+    (target.data / "assay.db.restoring-journal").mkdir()
+    (target.data / "assay.db.restoring-wal").mkdir()
+    with pytest.raises(Exception, match=r".+"):
+        await on_sqlite.restore(target)
+    assert not target.database.exists()
+    assert not target.master_key.exists()
+    for blocking in ("journal", "wal"):
+        (target.data / f"assay.db.restoring-{blocking}").rmdir()
+    assert (await on_sqlite.restore(target)).verdict.ok

@@ -20,7 +20,8 @@ from assay.sealing import KeyId, KeyPurpose, PublicJwk, SigningKeys
 from assay.sealing.records.keys import retire_signing_keys, rotate_signing_key
 from assay.sealing.records.roots import add_root, remove_roots
 from assay.store import Transaction
-from assay.values import Value
+from assay.store.records import nodes
+from assay.values import InvalidInputError, Value
 
 # Apps keep the JWK set for five minutes (pages/routes/app_host.py); twice that leaves room for a slow one.
 LEAD: Final = timedelta(minutes=10)
@@ -147,8 +148,14 @@ class Keys:
     async def rotate_master(self, by: By, *, lead: timedelta = timedelta(0), into: Path | None = None) -> KeyChange:
         """Add a master key to the key file; from then on it seals, and what is sealed is sealed anew beside the work.
 
-        `into`: write a new key file there, for where the file comes from elsewhere. Raises KeyFileError.
+        `into`: write a new key file there, for where the file comes from elsewhere. Raises KeyFileError, and
+        InvalidInputError where other nodes could not open what would be sealed at once.
         """
+        if not lead and len(await self._premises.store.read(nodes.every)) > 1:
+            raise InvalidInputError(
+                "other nodes work on this database, and do not have the new key yet",
+                remedy="run: assay keys rotate master --in 2h --write-to FILE, and give FILE to every node before that",
+            )
         async with self.still:
             at = self._premises.now()
             key_id = await asyncio.to_thread(self._vault.add_master_key, at=at, seals_from=at + lead, into=into)

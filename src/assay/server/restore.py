@@ -1,6 +1,7 @@
 """Restore a backup into an empty place: nothing that was ended or removed since comes back unseen."""
 
 import secrets
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
@@ -74,6 +75,7 @@ class Restore:
         self._passphrase = passphrase
         self._identity = identity
         self._database = database
+        self._kept: list[Path] = []
 
     async def run(
         self, *, keep_sessions: bool = False, verifiers: Sequence[Verifier] = (), say: Callable[[str], None]
@@ -85,7 +87,11 @@ class Restore:
         release = lock(self._places)
         try:
             say(f"restoring {sum(contents.rows.values())} rows and {contents.manifest.log_size} records")
-            self._load(contents)
+            try:
+                self._load(contents)
+            except BaseException:
+                self._undo()
+                raise
             return await self._settle(contents.manifest, keep_sessions=keep_sessions, say=say)
         finally:
             release()
@@ -140,13 +146,23 @@ class Restore:
         """Names are looked up, never joined: a backup cannot write where it likes."""
         places = self._places
         if file.name == MASTER_KEY:
-            _write(places.master_key, file.content)
+            self._keep_at(places.master_key, file.content)
         elif file.name == CHECKPOINTS and not places.checkpoints.exists():
-            _write(places.checkpoints, file.content)
+            self._keep_at(places.checkpoints, file.content)
         elif file.name.startswith(CERTIFICATES):
             domain, _, name = file.name.removeprefix(CERTIFICATES).partition("/")
             if domain.strip(".") and name.strip(".") and "/" not in name and "\\" not in file.name:
-                _write(places.certificates / domain / name, file.content)
+                self._keep_at(places.certificates / domain / name, file.content)
+
+    def _keep_at(self, path: Path, content: bytes) -> None:
+        self._kept.append(path)
+        _write(path, content)
+
+    def _undo(self) -> None:
+        """What was put beside a database that did not come to be goes again: the next try finds an empty place."""
+        for path in self._kept:
+            path.unlink(missing_ok=True)
+        shutil.rmtree(self._places.certificates, ignore_errors=True)
 
     async def _settle(self, manifest: Manifest, *, keep_sessions: bool, say: Callable[[str], None]) -> Restoration:
         database = Database(self._database) if self._database else Database.at(self._places.database)
