@@ -174,7 +174,7 @@ def the_mail_password_is_open(house: House) -> None:
     password = house.directory / "mail-password"
     password.write_text("secret\n")
     password.chmod(0o644)
-    house.set("mail", password_file=str(password))
+    house.set("mail", user_name="assay", password_file=str(password))
 
 
 def the_database_is_far_and_in_the_clear(house: House) -> None:

@@ -4,8 +4,9 @@ import difflib
 import os
 import tomllib
 from collections.abc import Mapping
+from enum import Enum
 from pathlib import Path
-from typing import Annotated, Final, TypeVar, get_args, get_origin
+from typing import Annotated, Final, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -102,7 +103,9 @@ class _Reading:
             try:
                 values[field.name] = msgspec.convert(raw, field.type, dec_hook=self._path)
             except (msgspec.ValidationError, ValueError) as error:
-                self.problems.append(Problem(section=section, key=key, message=_sentence(error)))
+                self.problems.append(
+                    Problem(section=section, key=key, message=_sentence(error), fix=_choices(field.type))
+                )
         elif isinstance(raw, dict):
             made = self.struct(inner, raw, section=below)
             if made is not None:
@@ -113,12 +116,13 @@ class _Reading:
     def _unknown(self, section: str, key: str, known: tuple[str, ...]) -> None:
         nearest = difflib.get_close_matches(key, known, n=1)
         meant = f"did you mean {nearest[0]}? " if nearest else ""
-        what, kind = (f"[{section}] has no key {key!r}", "keys") if section else (f"there is no [{key}]", "sections")
+        what = f"there is no key {key!r} in this section" if section else f"there is no [{key}] section"
+        kind = "keys" if section else "sections"
         self.problems.append(
             Problem(
                 section=section or key,
                 key=key if section else "",
-                message=what if section else f"{what} section",
+                message=what,
                 fix=f"{meant}The {kind} are: {', '.join(sorted(known))}",
             )
         )
@@ -152,9 +156,21 @@ def struct_in(kind: object) -> type[msgspec.Struct] | None:
     return None
 
 
+def _choices(kind: object) -> str:
+    """The values that a key with few of them can have; "" for every other."""
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return f"one of: {', '.join(str(each.value) for each in kind)}"
+    return f"one of: {', '.join(map(str, get_args(kind)))}" if get_origin(kind) is Literal else ""
+
+
 def _sentence(error: Exception) -> str:
     """msgspec's words in those of people who write TOML."""
     text = str(error)
     for name, word in _WORDS.items():
         text = text.replace(f"`{name}`", word)
-    return text.replace("Expected", "expected").replace(" | nothing", "").replace("`", "")
+    return (
+        text.replace("Expected", "expected")
+        .replace(" | nothing", "")
+        .replace("Invalid enum value", "there is no")
+        .replace("`", "")
+    )

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from assay.configuration.problem import Problem
 from assay.configuration.sections import AcmeSection, Configuration, DatabaseSection, ServerSection, TlsSection
+from assay.messages.settings import MailSettings, Transport
 
 # Host labels with dots between (RFC 1123 §2.1); browsers take no cookie for a domain of one label.
 BASE = re.compile(r"(?=.{1,240}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+")
@@ -21,6 +22,7 @@ def problems_of(configuration: Configuration) -> list[Problem]:
         *_tls(configuration.tls),
         *_database(configuration.database),
         *_places(configuration),
+        *_mail(configuration.mail),
     ]
 
 
@@ -127,6 +129,13 @@ def _database(database: DatabaseSection) -> Iterator[Problem]:
             "it holds a password, and this file is no place for secrets",
             'put it into a file of mode 0600 and name that: password = "/etc/assay/database-password"',
         )
+
+
+def _mail(mail: MailSettings) -> Iterator[Problem]:
+    if mail.transport is Transport.SMTP and not mail.host:
+        yield _wrong("mail", "", "host is missing", "name the mail server: host = …")
+    if mail.password_file is not None and not mail.user_name:
+        yield _wrong("mail", "", "user_name is missing", "say whose password it is")
 
 
 def _places(configuration: Configuration) -> Iterator[Problem]:
