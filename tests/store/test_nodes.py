@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from assay.clock import SystemClock
-from assay.store import Database, Store, Topic, Transaction
+from assay.store import Database, Store, StoreUnavailableError, Topic, Transaction
 from assay.store.migrate import upgrade
 from assay.store.records import changes
 from tests.postgres import Cluster
@@ -140,3 +140,22 @@ async def test_changes_are_swept_but_never_the_last(nodes: tuple[Store, Store]) 
     assert (await first.read(changes.head)).sequence == 3
     await first.write(lambda transaction: transaction.changed(Topic.USER, "d"))
     assert (await first.read(changes.head)).sequence == 4
+
+
+async def test_a_writer_that_hung_with_the_lock_is_told_that_the_database_ended_it(nodes: tuple[Store, Store]) -> None:
+    first, second = nodes
+
+    def hang(transaction: Transaction) -> None:
+        put("late")(transaction)
+        transaction.connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = '100ms'"))
+        # What a stopped process looks like to the server; it is over when the other node could write.
+        assert asyncio.run_coroutine_threadsafe(second.write(put("other")), loop).result(10) == "other"
+
+    loop = asyncio.get_running_loop()
+    with pytest.raises(StoreUnavailableError):
+        await first.write(hang)
+    assert await second.read(names) == ["other"], "its commit never happened"
+    async with asyncio.timeout(10):
+        while first.contact.lost:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert await first.write(put("again")) == "again"

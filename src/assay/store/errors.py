@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError, PendingRollbackError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from assay.values import AssayError
@@ -45,7 +45,8 @@ def translated(error: BaseException) -> Exception:
         damaged = damage(_words(error))
         damaged.__cause__ = error
         return damaged
-    if isinstance(error, _FAILURES):
+    # The server ended the session in the middle (25P03: this process hung in a transaction): no statement's fault.
+    if isinstance(error, _FAILURES) or (isinstance(error, DBAPIError) and error.connection_invalidated):
         ours = StoreUnavailableError(f"the database cannot be used now: {_words(error)}", remedy="try again shortly")
         ours.__cause__ = error
         return ours
