@@ -1,10 +1,13 @@
 """Every attack ends as its cell says, in both protocols, and the document shows the same table."""
 
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from tests.gateway.attacks.fuzz import fuzz
 from tests.gateway.attacks.matrix import BEGIN, CLASSES, END, PAGE, expected, observed, rendered
+from tests.gateway.attacks.stage import Stage
 
 
 @pytest.mark.slow
@@ -32,3 +35,14 @@ def test_where_there_is_no_form_the_cell_says_why() -> None:
 def test_the_document_shows_the_table() -> None:
     shown = PAGE.read_text().partition(BEGIN)[2].partition(END)[0]
     assert shown == f"\n{rendered(expected())}"
+
+
+@pytest.mark.slow
+@pytest.mark.interop
+async def test_random_traffic_reaches_the_app_judged_or_not_at_all(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    await stage.start()
+    found = await fuzz(stage, seconds=10, seed=20_261_124)
+    await stage.stop()
+    assert (found.unjudged, found.restarts, found.honest) == ((), 0, 200)
+    assert found.judged > 0
