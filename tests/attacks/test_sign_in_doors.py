@@ -81,10 +81,10 @@ async def test_parameters_come_once_known_and_bounded(people: People, query: str
     assert (await people.send(ID, "GET", f"/continue?{query}")).status in (400, 414, 431)
 
 
-@pytest.mark.parametrize("refused", ["AAAA-AAAA", "' OR 1=1", "\u202e", "../../x"])
+@pytest.mark.parametrize("refused", ["AAAAAAAA", "' OR 1=1", "\u202e", "../../x"])
 async def test_a_forged_refusal_changes_nothing(people: People, wiki_id: str, refused: str) -> None:
     session = await people.with_password("alice")
-    query = urlencode({"app": wiki_id, "path": "/", "state": PLANTED, "refused": refused[:9]})
+    query = urlencode({"app": wiki_id, "path": "/", "state": PLANTED, "refused": refused[:8]})
     answer = await people.send(ID, "GET", f"/continue?{query}", cookies=session)
     assert "/.assay/ticket?ticket=" in answer.header("location")
 
