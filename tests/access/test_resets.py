@@ -6,6 +6,7 @@ from base64 import b32decode
 import pytest
 
 from assay.access.attempt import By, NotDone
+from assay.access.break_glass import BreakGlass
 from assay.access.exchange import Redirect
 from assay.access.people import Ended
 from assay.access.steps import (
@@ -366,6 +367,19 @@ async def test_host_users_need_two_or_root_with_a_reason(house: House) -> None:
     mine = await house.resets.approve(OTHER_HOST, second.reset.id, override="me too")
     assert isinstance(mine, NotDone), "only root may stand for both"
     assert not isinstance(await house.resets.approve(BY, second.reset.id), NotDone)
+
+
+async def test_emergency_access_is_out_of_reach_for_everybody(house: House) -> None:
+    (owner,) = await staff(house, "owner", role=OWNER)
+    accounts = BreakGlass(house.premises)
+    await accounts.set_up()
+    found = await accounts.look()
+    for account in found.accounts:
+        by_host = await house.resets.request(BY, account.user.user_name, WHY)
+        assert isinstance(by_host, NotDone)
+        assert by_host.reason.code == "resetNobody"
+        assert error_of(await house.help_desk.request(owner.visitor, account.user.user_name, WHY)) == "resetNobody"
+    assert len(found.accounts) == 2
 
 
 async def test_a_reset_dies_with_the_person(house: House) -> None:
