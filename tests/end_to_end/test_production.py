@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import ssl
 from datetime import timedelta
 from pathlib import Path
@@ -48,12 +49,17 @@ def production(directory: Path, more: str = "", listen: str = '"127.0.0.1"') -> 
 
 async def served(installed: Production) -> int:
     """The serial of the certificate that a new connection meets."""
+    return await asyncio.to_thread(_met, installed)
+
+
+def _met(installed: Production) -> int:
     trusted = ssl.create_default_context(cafile=str(installed.authority))
-    trusted.verify_mode, trusted.check_hostname = ssl.CERT_REQUIRED, True
-    _, writer = await asyncio.open_connection("127.0.0.1", installed.port, ssl=trusted, server_hostname=f"id.{DOMAIN}")
-    shown = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
-    writer.close()
-    await writer.wait_closed()
+    with (
+        socket.create_connection(("127.0.0.1", installed.port), 10) as plain,
+        trusted.wrap_socket(plain, server_hostname=f"id.{DOMAIN}") as connection,
+    ):
+        shown = connection.getpeercert(binary_form=True)
+    assert shown is not None
     return x509.load_der_x509_certificate(shown).serial_number
 
 

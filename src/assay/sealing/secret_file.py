@@ -8,6 +8,7 @@ from typing import Final
 from assay.values import AssayError
 
 _LARGEST: Final = 4096
+_CREDENTIAL: Final = 0o440
 
 
 def secret_of(file: Path) -> str:
@@ -37,10 +38,9 @@ def secret_of(file: Path) -> str:
 def exposed(status: os.stat_result) -> bool:
     """Whether others than its owner and root reach a file with this status.
 
-    The group of root may: the access control list with which systemd hands a credential to the service's user shows
-    there as the group's bits (acl(5), its mask).
+    0440 of root and its group is how a credential of systemd's shows: the access control list by which the service's
+    user reads it stands where the group's bits are (acl(5), its mask).
     """
-    others = status.st_mode & 0o077
-    if status.st_uid == status.st_gid == 0:
-        others &= ~0o040
-    return bool(others)
+    if status.st_uid == status.st_gid == 0 and stat.S_IMODE(status.st_mode) == _CREDENTIAL:
+        return False
+    return bool(status.st_mode & 0o077)
