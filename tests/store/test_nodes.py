@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from assay.clock import SystemClock
-from assay.store import Database, Store, StoreUnavailableError, Topic, Transaction
+from assay.store import Database, Reader, Store, StoreUnavailableError, Topic, Transaction
+from assay.store.database import STATEMENT_SECONDS
 from assay.store.migrate import upgrade
 from assay.store.records import changes
 from tests.postgres import Cluster
@@ -159,3 +160,29 @@ async def test_a_writer_that_hung_with_the_lock_is_told_that_the_database_ended_
         while first.contact.lost:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     assert await first.write(put("again")) == "again"
+
+
+def slow(seconds: float) -> Callable[[Reader], bool]:
+    def look(reader: Reader) -> bool:
+        return reader.connection.execute(text("SELECT pg_sleep(:s) IS NOT NULL"), {"s": seconds}).scalar_one()
+
+    return look
+
+
+async def test_r01_one_slow_statement_fails_alone_and_is_no_outage(nodes: tuple[Store, Store]) -> None:
+    first, _ = nodes
+    losses: list[bool] = []
+    first.contact.on_change(lambda: losses.append(first.contact.lost))
+    for act in (first.read(slow(5)), first.write(slow(5))):
+        with pytest.raises(StoreUnavailableError):
+            await act
+        assert await first.read(names) == []
+    assert first.database.deadlines.ended == 0
+    assert losses == [], "the server lives: nobody else is refused"
+
+
+async def test_what_may_take_long_takes_longer_than_a_deadline_of_sign_in(nodes: tuple[Store, Store]) -> None:
+    first, _ = nodes
+    assert await first.read_long(slow(STATEMENT_SECONDS + 0.5))
+    assert not first.contact.lost
+    assert first.contact.reconnects == 0

@@ -21,10 +21,13 @@ STATEMENT_SECONDS: Final = 1.5
 LONG_SECONDS: Final = 120.0
 # libpq knows no shorter one.
 CONNECT_SECONDS: Final = 2
+# A server that lives ends a slow statement itself, this much before the deadline: that statement fails and no other.
+# At the deadline nothing came back, which is an outage for everybody.
+_SERVER_FIRST_SECONDS: Final = 0.2
 # For one transaction, and in it because a pooler hands connections on (PgBouncer, transaction mode): who waits for the
 # lock gives up before the caller does; a node that hangs, or was cut off, while it holds the lock loses it.
 _TAKE_LOCK: Final = (
-    "SELECT set_config('lock_timeout', '1200ms', true), set_config('statement_timeout', '5s', true),"
+    "SELECT set_config('lock_timeout', '1200ms', true), set_config('statement_timeout', '1300ms', true),"
     " set_config('idle_in_transaction_session_timeout', '5s', true),"
     f" pg_advisory_xact_lock({WRITERS_KEY})"
 )
@@ -79,6 +82,12 @@ class Database:
         engine = self._engine(size=size, begin="BEGIN", seconds=seconds)
         if self.dialect is Dialect.SQLITE:
             return engine
+        milliseconds = round((seconds - _SERVER_FIRST_SECONDS) * 1_000)
+
+        def limit(connection: Connection) -> None:
+            connection.exec_driver_sql(f"SELECT set_config('statement_timeout', '{milliseconds}ms', true)")
+
+        event.listen(engine, "begin", limit)
         # A reader sees one instant through all of its queries, as it does on SQLite.
         return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
