@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 from playwright.async_api import Error, async_playwright
 
-from assay.gateway.authority import make_authority
+from assay.gateway.authority import LEAF_LIFETIME, RETIRED, certificate_of, make_authority, make_next
 from assay.gateway.certificates import CertificateFiles, ensure_certificates, make_leaf
 from assay.values import AssayError
 from tests.gateway.rig import Rig
@@ -84,6 +84,20 @@ def test_what_exists_is_kept_until_it_is_time(tmp_path: Path) -> None:
     assert renewed.not_after > first.not_after
     assert first.authority.read_bytes() == before[1]
     assert first.certificate.read_bytes() != before[0]
+
+
+def test_an_authority_near_its_end_gives_way_to_the_next_one_that_waits(tmp_path: Path) -> None:
+    files = ensure(tmp_path)
+    place, old = files.authority.parent, files.authority.read_bytes()
+    ends = x509.load_pem_x509_certificate(old).not_valid_after_utc
+    late = ends - LEAF_LIFETIME
+    waiting = make_next(place, BASE, seal=seal, now=late - timedelta(days=30))
+    ensure(tmp_path, late - timedelta(seconds=1))
+    assert files.authority.read_bytes() == old, "not before it must"
+    ensure(tmp_path, late)
+    assert x509.load_pem_x509_certificate(files.authority.read_bytes()) == waiting.certificate
+    assert certificate_of(place, RETIRED) == x509.load_pem_x509_certificate(old)
+    x509.load_pem_x509_certificate(files.certificate.read_bytes()).verify_directly_issued_by(waiting.certificate)
 
 
 def test_another_base_domain_gets_another_authority(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_der_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from assay.gateway.envoy_config import replace_file
+from assay.gateway.envoy_config import replace_file, sync_directory
 from assay.values import AssayError, InvalidInputError, Value
 
 LEAF_LIFETIME: Final = timedelta(days=90)
@@ -63,7 +63,7 @@ def make_authority(base_domain: str, now: datetime) -> Authority:
 def ensure_authority(
     place: Path, base_domain: str, *, seal: SealBytes, open_sealed: SealBytes, now: datetime
 ) -> Authority:
-    """The authority in use, made where there is none or where it ends before its next leaf would."""
+    """The authority in use; where there is none or its end is near, the next one that waits, or a new one."""
     _finish_switch(place)
     public, sealed = _public(place, IN_USE), _sealed(place, IN_USE)
     if public.exists() and sealed.exists():
@@ -76,6 +76,10 @@ def ensure_authority(
                     remedy="restore both from the same backup, or move both away to make a new authority",
                 )
             return Authority(certificate=certificate, key=key)
+        if _public(place, NEXT).exists() and _sealed(place, NEXT).exists():
+            # Some machines trust it already; nobody trusts one that is made now.
+            use_next(place)
+            return ensure_authority(place, base_domain, seal=seal, open_sealed=open_sealed, now=now)
     authority = make_authority(base_domain, now)
     _keep(place, IN_USE, authority, seal)
     return authority
@@ -103,7 +107,7 @@ def use_next(place: Path) -> None:
     """
     if not _public(place, NEXT).exists() or not _sealed(place, NEXT).exists():
         raise InvalidInputError("there is no next authority", remedy="make it: assay keys rotate ca")
-    replace_file(_public(place, RETIRED), _public(place, IN_USE).read_bytes())
+    replace_file(_public(place, RETIRED), _public(place, IN_USE).read_bytes(), durable=True)
     # The key first: the certificate that is left behind says, after a crash, what was begun.
     _sealed(place, NEXT).replace(_sealed(place, IN_USE))
     _finish_switch(place)
@@ -131,14 +135,17 @@ def sealed_keys(directory: Path) -> Iterator[Path]:
 
 def _finish_switch(place: Path) -> None:
     if _public(place, NEXT).exists() and not _sealed(place, NEXT).exists():
+        # Each rename for good before the next: a power cut leaves what was begun, never the two of different pairs.
+        sync_directory(place)
         _public(place, NEXT).replace(_public(place, IN_USE))
+        sync_directory(place)
 
 
 def _keep(place: Path, which: str, authority: Authority, seal: SealBytes) -> None:
     plain = authority.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     # The key first: a certificate without its key is made anew, a key without its certificate is overwritten.
-    replace_file(_sealed(place, which), seal(plain))
-    replace_file(_public(place, which), authority.certificate.public_bytes(Encoding.PEM))
+    replace_file(_sealed(place, which), seal(plain), durable=True)
+    replace_file(_public(place, which), authority.certificate.public_bytes(Encoding.PEM), durable=True)
 
 
 def _public(place: Path, which: str) -> Path:

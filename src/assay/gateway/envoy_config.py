@@ -130,8 +130,11 @@ def _encode(value: Mapping[str, Json]) -> bytes:
     return msgspec.json.format(msgspec.json.encode(value), indent=1)
 
 
-def replace_file(path: Path, content: bytes, *, mode: int = 0o600) -> None:
-    """Write beside and rename over, so that no reader ever sees half a file; unchanged content is left alone."""
+def replace_file(path: Path, content: bytes, *, mode: int = 0o600, durable: bool = False) -> None:
+    """Write beside and rename over, so that no reader ever sees half a file; unchanged content is left alone.
+
+    `durable`: it outlives a power cut once this returns, for what nobody can make anew.
+    """
     with contextlib.suppress(FileNotFoundError):
         if path.read_bytes() == content:
             return
@@ -140,7 +143,21 @@ def replace_file(path: Path, content: bytes, *, mode: int = 0o600) -> None:
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         beside.replace(path)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+    if durable:
+        sync_directory(path.parent)
+
+
+def sync_directory(directory: Path) -> None:
+    """Names that were given or changed in it outlive a power cut."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

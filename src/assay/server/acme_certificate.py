@@ -136,7 +136,7 @@ class AcmeCertificate(Certificates):
         if isinstance(pair, Fault) or wrong:
             raise AssayError(f"the certificate that came is of no use: {wrong[0].message}", remedy=wrong[0].fix)
         # Both in one file, so that a crash leaves the old pair or the new one.
-        replace_file(self._place / _STORED, self._seal(plain + chain))
+        replace_file(self._place / _STORED, self._seal(plain + chain), durable=True)
         (self._place / _TRIES).unlink(missing_ok=True)
         self._serve(pair.pem())
         return pair
@@ -161,7 +161,7 @@ class AcmeCertificate(Certificates):
             return key
         made = ec.generate_private_key(ec.SECP256R1())
         self._place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        replace_file(sealed, self._seal(_pem(made)))
+        replace_file(sealed, self._seal(_pem(made)), durable=True)
         return made
 
     def _serve(self, both: bytes) -> None:

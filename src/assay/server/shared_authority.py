@@ -65,7 +65,7 @@ class AuthorityFiles:
         self._place.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Keys first: a certificate whose key is not there yet would be taken for a damaged one.
         for name in sorted(shared.files, key=lambda name: not name.endswith(".sealed")):
-            replace_file(self._place / name, shared.files[name])
+            replace_file(self._place / name, shared.files[name], durable=True)
         for name in here.keys() - shared.files.keys():
             (self._place / name).unlink(missing_ok=True)
         self._remember(shared)

@@ -126,7 +126,7 @@ class FileVault:
         for path in authority.sealed_keys(self._settings.places.certificates):
             sealed = path.read_bytes()
             if sealed_with(sealed) != newest:
-                replace_file(path, self.seal(self.open_sealed(sealed)))
+                replace_file(path, self.seal(self.open_sealed(sealed)), durable=True)
                 count += 1
         return count
 
