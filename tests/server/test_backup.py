@@ -333,14 +333,17 @@ async def test_writing_goes_on_while_one_snapshot_is_read(original: Original) ->
 
 async def test_a_restore_that_fails_half_way_leaves_an_empty_place(on_sqlite: Original) -> None:
     await on_sqlite.back_up()
-    target = new_places(on_sqlite.directory)
-    target.data.mkdir(mode=0o700)
-    (target.data / "assay.db.restoring-journal").mkdir()
-    (target.data / "assay.db.restoring-wal").mkdir()
-    with pytest.raises(Exception, match=r".+"):
+    made = new_places(on_sqlite.directory)
+    apart = on_sqlite.directory / "apart"
+    target = Places(data=made.data, master_key=apart / "master-key.json", checkpoints=made.checkpoints)
+    target.checkpoints.parent.mkdir(mode=0o700)
+    # Comes after the master key, and cannot be written.
+    target.checkpoints.symlink_to(on_sqlite.directory / "missing" / "checkpoints.txt")
+    with pytest.raises(FileNotFoundError, match="checkpoints"):
         await on_sqlite.restore(target)
+    assert apart.is_dir(), "the master key was written before it failed"
+    assert list(apart.iterdir()) == []
     assert not target.database.exists()
-    assert not target.master_key.exists()
-    for blocking in ("journal", "wal"):
-        (target.data / f"assay.db.restoring-{blocking}").rmdir()
+    assert list(target.data.glob("assay.db*")) == []
+    target.checkpoints.unlink(missing_ok=True)
     assert (await on_sqlite.restore(target)).verdict.ok

@@ -87,6 +87,9 @@ def _lines(found: Restoration, data: Path) -> tuple[str, ...]:
         lines += [
             f"  ROLLED BACK: at least {restored.rolled_back} records were signed after this backup and are gone",
             f"  their checkpoints were put aside in {found.aside}; the log says so too",
-            "  what was revoked, disabled or changed since is as it was then: look through it before anybody signs in",
         ]
+    lines += [
+        "  LOOK BEFORE ANYBODY SIGNS IN: who was disabled, which role was taken, which method was removed or password",
+        "  changed after this backup is as it was then; sessions revoked since live again with --keep-sessions",
+    ]
     return tuple(lines)

@@ -163,6 +163,8 @@ class Restore:
         for path in self._kept:
             path.unlink(missing_ok=True)
         shutil.rmtree(self._places.certificates, ignore_errors=True)
+        for path in self._places.data.glob(f"{self._places.database.name}{_DRAFT}*"):
+            path.unlink()
 
     async def _settle(self, manifest: Manifest, *, keep_sessions: bool, say: Callable[[str], None]) -> Restoration:
         database = Database(self._database) if self._database else Database.at(self._places.database)
