@@ -15,8 +15,9 @@ from assay.values import Reason
 
 SOURCE = Path(assay.__file__).parent
 LITERAL = re.compile(r'(?:Reason|Refusal)\.of\(\s*"(\w+)"')
-# Said to an administrator, or kept in events as the cause of a change; no page shows them.
-ELSEWHERE = frozenset({"passLifetime", "registeredByPerson", "usedByPerson"})
+# Said to an administrator, or kept in events as a cause: a page says nothing of why a ticket is not good.
+TICKETS = frozenset({"ticketExpired", "ticketOtherApp", "ticketOtherBrowser", "ticketUsed"})
+ELSEWHERE = TICKETS | {"passLifetime", "registeredByPerson", "usedByPerson"}
 FLOWS = (
     "sign_in",
     "sign_in_log",

@@ -192,16 +192,26 @@ class SignIn:
         self, session: Session, proved: Proved | Refusal, visitor: Visitor, destination: Destination
     ) -> Outcome:
         if isinstance(proved, Proved) and proved.user_id == session.user_id:
-            return await self._proved(proved, visitor, destination)
+            return await self._proved(proved, visitor, destination, proved_on=session)
         reason = proved.reason if isinstance(proved, Refusal) else Reason.of("passkeyWrongOwner")
         await self._failed(visitor, reason, self._person(session))
         return await self._again(visitor, destination, reason)
 
     async def _proved(
-        self, proved: Proved, visitor: Visitor, destination: Destination, *, attempt: Attempt | None = None
+        self,
+        proved: Proved,
+        visitor: Visitor,
+        destination: Destination,
+        *,
+        proved_on: Session | None = None,
+        attempt: Attempt | None = None,
     ) -> Outcome:
-        """A new session, or the old one raised, under a new secret; with the engine's answer, in one commit."""
-        former = await self.session(visitor)
+        """A new session, or the old one raised, under a new secret; with the engine's answer, in one commit.
+
+        `proved_on` is the session on top of which it was proved: if it rose or ended meanwhile, nothing begins, because
+        a second factor alone is no sign-in.
+        """
+        former = proved_on or await self.session(visitor)
         # What is proved in the session of a reset's link begins another session: that one only registers methods.
         same = former is not None and former.user_id == proved.user_id and not await self._confined(former)
         rising = former if same else None
