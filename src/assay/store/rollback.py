@@ -82,7 +82,7 @@ def _losses(connection: Connection, revision: str) -> tuple[Loss, ...]:
         if table.name in REMADE:
             continue
         if known is None:
-            found.append(Loss(what=table.name, rows=_count(connection, table)))
+            found.append(Loss(what=str(table.name), rows=_count(connection, table)))
             continue
         found.extend(
             Loss(what=f"{table.name}.{column.name}", rows=_count(connection, table, column))
