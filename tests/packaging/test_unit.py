@@ -18,6 +18,7 @@ from tests.packaging.notified import Notified
 
 ROOT = Path(__file__).parent.parent.parent
 UNIT = ROOT / "packaging" / "systemd" / "assay.service"
+BACKUP = ROOT / "packaging" / "systemd" / "assay-backup.service"
 PORT_443 = ROOT / "packaging" / "systemd" / "port-443.conf"
 CONFINED = Path(__file__).parent / "confined.py"
 ASSAY = str(Path(sys.executable).parent / "assay")
@@ -52,6 +53,25 @@ def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path: Path) -> None:
     unit.write_text(UNIT.read_text().replace("/opt/assay/bin/assay", ASSAY))
     done = subprocess.run(["systemd-analyze", "verify", "--man=no", str(unit)], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_nightly_backup_is_of_the_service_and_by_its_program() -> None:
+    """Another data directory, or a name that root's PATH has to know, would make a timer that backs nothing up."""
+    service, backup = (settings(file) for file in (UNIT, BACKUP))
+    assert backup["User"] == service["User"]
+    data = [each for each in service["Environment"] if each.startswith("ASSAY_DATA=")]
+    assert len(data) == 1
+    assert backup["Environment"] == data
+    program = service["ExecStart"][0].split()[0]
+    assert f"exec {program} backup " in backup["ExecStart"][0]
+
+
+def settings(unit: Path) -> dict[str, list[str]]:
+    """Every setting of a unit, with its values in order."""
+    found: dict[str, list[str]] = {}
+    for name, value in re.findall(r"^(\w+)=(.*)$", unit.read_text(), re.MULTILINE):
+        found.setdefault(name, []).append(value)
+    return found
 
 
 @pytest.fixture
