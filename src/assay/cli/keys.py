@@ -79,6 +79,8 @@ def rotate(
     body = RotateKey(after_seconds=seconds, write_to=_absolute(write_to), use=use, untrusted=untrusted)
     made, raw = client.post(f"/keys/{kind}/rotate", RotationShape, body)
     steps = () if use else NEXT_STEPS[kind](made)
+    if untrusted:
+        steps = ("nothing is handed over: keep the new key elsewhere, in place of the old one, with this instant",)
     if write_to is not None:
         steps = (
             f"the new key file is {write_to}; put it where the key comes from, on every node, and restart",
