@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,6 +11,7 @@ from typing import Final
 
 CLONE_NEWNET: Final = 0x40000000
 NETWORK: Final = "10.77.0.0/24"
+_OURS: Final = re.compile(r"as(\d+)-[a-z]+")
 MACHINES: Final = {"db": 2, "a": 3, "b": 4, "app": 5, "client": 6}
 
 
@@ -65,9 +67,20 @@ class Lan:
             os.close(inside)
 
 
+def forget_stale(place: Path = Path("/run/netns")) -> None:
+    """Delete the machines of tests that were killed before they could: those whose owner, in their name, is gone."""
+    for space in place.iterdir() if place.exists() else ():
+        owner = _OURS.fullmatch(space.name)
+        if owner is not None and not Path(f"/proc/{owner[1]}").exists():
+            # Another test may do the same at this moment.
+            with suppress(AssertionError):
+                run("ip", "netns", "delete", space.name)
+
+
 @contextmanager
 def lan() -> Iterator[Lan]:
     """Five machines on one bridge."""
+    forget_stale()
     made = Lan(f"as{os.getpid()}")
     switch = made.namespace("lan")
     spaces = [switch, *map(made.namespace, MACHINES)]
