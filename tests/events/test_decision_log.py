@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,6 +54,17 @@ async def test_repeats_are_counted_and_others_are_kept_apart(store: Store) -> No
     assert len(batches.events) == 1, "one leaf vouches for the whole batch"
     assert len(await store.read(lambda reader: search_decisions(reader, DecisionQuery()))) == 5
     assert await store.read(lambda reader: records.snapshot(reader, kept.snapshot_hash)) == entry().snapshot
+
+
+async def test_two_reasons_of_one_refusal_are_two_rows(store: Store) -> None:
+    log = new_log(store)
+    refused = msgspec.structs.replace(entry(outcome="block"), session_id=None)
+    reasons = [(Reason.of("credentialExpired"),), (Reason.of("credentialRevoked"),)]
+    ids = [log.add(msgspec.structs.replace(refused, reasons=each), AT) for each in reasons]
+    assert log.add(msgspec.structs.replace(refused, reasons=reasons[0]), AT) == ids[0]
+    await log.flush()
+    kept = await store.read(lambda reader: search_decisions(reader, DecisionQuery()))
+    assert {(each.reasons, each.count) for each in kept} == {(reasons[0], 2), (reasons[1], 1)}
 
 
 async def test_a_batch_is_written_by_itself(sqlite_store: Store) -> None:

@@ -31,7 +31,7 @@ WAITING_LIMIT: Final = 20_000
 
 logger = logging.getLogger(__name__)
 
-_Key = tuple[SessionId | None, AppId | None, str, str, bytes]
+_Key = tuple[SessionId | None, AppId | None, str, str, bytes, tuple[Reason, ...]]
 
 
 class _Waiting:
@@ -65,7 +65,8 @@ class DecisionLog:
 
         None when too many different ones wait: it is not kept, and an event will say how many were not.
         """
-        key = (entry.session_id, entry.app_id, entry.outcome, entry.policy_set_hash, entry.snapshot)
+        # Without a session the rest may be equal where a credential is refused now for one thing, now for another.
+        key = (entry.session_id, entry.app_id, entry.outcome, entry.policy_set_hash, entry.snapshot, entry.reasons)
         waiting = self._waiting.get(key)
         if waiting is None:
             return self._add_first(key, entry, at)
