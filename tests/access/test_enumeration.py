@@ -7,6 +7,7 @@ planted millisecond is found by both.
 
 import asyncio
 import random
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import cycle
@@ -15,9 +16,11 @@ import httpx
 import pytest
 
 from assay.access.people import Welcome
+from assay.access.steps import NotFound
 from assay.access.visitor import Visitor
 from assay.identities.guessing import MOST_CONSECUTIVE
 from assay.pages import PagesSettings, create_pages
+from assay.store import Transaction
 from tests.access.house import BY, House
 from tests.mann_whitney import p_value
 
@@ -197,6 +200,25 @@ async def test_every_link_that_opens_nothing_is_answered_the_same(house: House, 
     house.clock.advance(days=2)
     assert await answers(links["expired"]) == never
     assert await answers("short") == never
+
+
+async def test_a_link_that_was_never_made_does_not_wait_for_the_writer(house: House) -> None:
+    """Else anybody who sends made-up links holds up everybody who signs in."""
+    begun, over = threading.Event(), threading.Event()
+
+    def hold(_: Transaction) -> None:
+        begun.set()
+        assert over.wait(30)
+
+    visitor = Visitor(cookie="", address="192.0.2.1", port=1, user_agent="")
+    held = asyncio.create_task(house.store.write(hold))
+    try:
+        assert await asyncio.to_thread(begun.wait, 10)
+        used = await asyncio.wait_for(house.enrol.use(visitor, "A" * 27), 10)
+    finally:
+        over.set()
+        await held
+    assert isinstance(used.step, NotFound)
 
 
 async def test_a_passkey_ceremony_names_nobody(house: House, client: httpx.AsyncClient) -> None:

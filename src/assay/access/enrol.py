@@ -93,7 +93,8 @@ class Enrol:
     async def use(self, visitor: Visitor, code: str) -> Outcome:
         """Use the link up: a session in which methods can be registered."""
         digest = pass_digest(code)
-        if digest is None:
+        if digest is None or not await self._premises.store.read(lambda r: enrolments.by_digest(r, digest) is not None):
+            # Garbage never takes the writer's turn, on which everybody waits.
             return Outcome(step=INVALID)
         former = await self._session(visitor)
         issued = await attempt(
