@@ -132,7 +132,7 @@ def test_the_statistic_is_that_of_the_books() -> None:
     assert p_value(one, one) == pytest.approx(1.0)
 
 
-@pytest.mark.slow
+@pytest.mark.timing
 async def test_time_does_not_tell_who_has_an_account(house: House, client: httpx.AsyncClient) -> None:
     real = await make_people(house)
     ask = asker(client)
@@ -140,7 +140,7 @@ async def test_time_does_not_tell_who_has_an_account(house: House, client: httpx
     assert not await differs(lambda: measure(house, ask, real, pairs=PAIRS))
 
 
-@pytest.mark.slow
+@pytest.mark.timing
 async def test_a_planted_millisecond_is_found(house: House, client: httpx.AsyncClient) -> None:
     """Else the test above could not fail."""
     real = await make_people(house)
@@ -149,7 +149,7 @@ async def test_a_planted_millisecond_is_found(house: House, client: httpx.AsyncC
     assert await differs(lambda: measure(house, ask, real, pairs=PAIRS // 2, extra=0.001))
 
 
-@pytest.mark.slow
+@pytest.mark.timing
 async def test_a_locked_name_is_refused_like_a_locked_name_that_nobody_has(
     house: House, client: httpx.AsyncClient
 ) -> None:
@@ -164,7 +164,7 @@ async def test_a_locked_name_is_refused_like_a_locked_name_that_nobody_has(
     assert not await differs(lambda: measure(house, ask, real, pairs=PAIRS // 2))
 
 
-@pytest.mark.slow
+@pytest.mark.timing
 async def test_a_device_of_somebody_else_tells_nothing(house: House, client: httpx.AsyncClient) -> None:
     real = await make_people(house)
     mallory = await house.person("mallory")

@@ -95,7 +95,9 @@ class Installation:
                 line = lines.get(timeout=START_SECONDS)
             except Empty:
                 raise AssertionError(f"not up after {START_SECONDS} s: {self.printed}") from None
-            assert line is not None, f"assay up ended: {self.printed}"
+            if line is None:
+                process.wait(30)
+                raise AssertionError(f"assay up ended: {self.printed}")
             self.printed.append(line)
             if "Ctrl-C" in line:
                 return
