@@ -73,9 +73,17 @@ class Database:
         _begin_with(engine, self.dialect, "BEGIN IMMEDIATE")
         return engine
 
-    def close(self) -> None:
+    def forget_connections(self) -> None:
+        """Use new connections from now on.
+
+        One that was cut off and is whole again waits for what its end sends anew, which after a longer cut takes
+        seconds: the first to ask would be told that the database does not answer.
+        """
         for engine in (self.writing, self.reading, self.reading_long, self.following):
             engine.dispose()
+
+    def close(self) -> None:
+        self.forget_connections()
         self.deadlines.close()
 
     def _reading(self, size: int, *, seconds: float) -> Engine:

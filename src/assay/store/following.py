@@ -191,6 +191,8 @@ class Following:
                 if behind or self._stale.is_set() or self._contact.lost:
                     if self._stale.is_set():
                         self._place = None
+                    if self._contact.lost:
+                        self._database.forget_connections()
                     self.catch_up(lambda applying: self._contact.back(lambda: self._apply(applying)))
                 self._contact.good_at = asked
                 self._wait(UNTOLD_POLL_SECONDS if self._untold else POLL_SECONDS, connection.fileno())
