@@ -11,10 +11,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace
 
 from assay.access.app_credentials import AppCredentials
+from assay.access.attempt import NotDone
 from assay.access.exchange import Allow
+from assay.access.roles import Roles
 from assay.apps.records import credentials
 from assay.events import Checkpointer
 from assay.events.note import Verifier
+from assay.identities.records import users
 from assay.places import Places, places
 from assay.sealing import KeyPurpose, SealBrokenError
 from assay.sealing.backup_header import BackupError, generate, seal_key
@@ -25,8 +28,10 @@ from assay.server.backup import Backups
 from assay.server.read_backup import verify_backup
 from assay.server.restore import Restoration, Restore
 from assay.server.tombstones import Tombstones
+from assay.sessions.records.unended import unended
 from assay.store import Database, Store, Transaction
 from assay.store.dump import TableHead, TableRows, dump
+from assay.store.migrate import current_revision
 from assay.values import AssayError
 from tests.access.house import BY, NOW, HandClock, House
 from tests.api.service import AdminService
@@ -134,6 +139,13 @@ async def tables(store: Store) -> dict[str, list[list[object]]]:
     return await store.read(look)
 
 
+async def tables_at(path: Path) -> dict[str, list[list[object]]]:
+    store = Store(Database.at(path))
+    found = await tables(store)
+    await store.close()
+    return found
+
+
 @pytest.mark.parametrize("into", ["sqlite", "postgresql"])
 async def test_everything_comes_back_on_either_database(
     original: Original, into: str, request: pytest.FixtureRequest
@@ -232,6 +244,67 @@ async def test_a_credential_that_was_revoked_since_stays_revoked(on_sqlite: Orig
         kept.credential.id: False,
         leaked.credential.id: True,
     }
+    # The last word of the one transaction, which nothing comes after.
+    assert "backup.restored" in map(str, (await tables_at(target.database))["event"][-1])
+
+
+@pytest.mark.parametrize("into", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("keep_sessions", [False, True])
+async def test_a_last_administrator_who_was_removed_since_is_shut_out_and_named(
+    on_sqlite: Original, into: str, keep_sessions: bool, request: pytest.FixtureRequest
+) -> None:
+    house, roles = on_sqlite.house, Roles(on_sqlite.house.premises)
+    await roles.assign(BY, "Global Administrator", user="alice")
+    await on_sqlite.back_up()
+    alice = await on_sqlite.alice.user_id()
+    await roles.assign(BY, "Global Administrator", user="bob")
+    assert not isinstance(await house.people.remove(BY, "alice"), NotDone)
+    await house.log.flush()
+    target = new_places(on_sqlite.directory)
+    target.tombstones.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    await Tombstones(house.store, target.tombstones).tick()
+
+    database = request.getfixturevalue("postgres_cluster").new_database() if into == "postgresql" else ""
+    done = await on_sqlite.restore(target, database=database, keep_sessions=keep_sessions)
+    assert done.restored.disabled_instead == (alice,)
+    assert done.restored.people_removed_again == 0
+    assert done.verdict.ok, done.verdict.findings
+    store = Store(Database(database) if database else Database.at(target.database))
+    left = await store.read(lambda reader: users.get(reader, alice))
+    alive = await store.read(lambda reader: unended(reader, house.clock.now(), user_id=alice))
+    await store.close()
+    assert left is not None
+    assert not left.enabled
+    assert list(alive) == []
+
+
+@pytest.mark.parametrize("into", ["sqlite", "postgresql"])
+async def test_what_cannot_be_settled_is_not_restored(
+    on_sqlite: Original, into: str, request: pytest.FixtureRequest
+) -> None:
+    await on_sqlite.back_up()
+    await on_sqlite.house.people.remove(BY, "bob")
+    await on_sqlite.house.log.flush()
+    await on_sqlite.checkpointer.tick(now=True)
+    target = new_places(on_sqlite.directory)
+    target.checkpoints.parent.mkdir(mode=0o700)
+    shutil.copy(on_sqlite.checkpoints, target.checkpoints)
+    # Nobody can say who was removed since.
+    target.tombstones.mkdir()
+    database = request.getfixturevalue("postgres_cluster").new_database() if into == "postgresql" else ""
+    with pytest.raises(IsADirectoryError):
+        await on_sqlite.restore(target, database=database)
+    assert list(target.data.glob("assay.db*")) == []
+    assert not target.master_key.exists()
+    if database:
+        opened = Database(database)
+        assert current_revision(opened) is None
+        opened.close()
+    # The file outside is as it was.
+    assert target.checkpoints.read_bytes() == on_sqlite.checkpoints.read_bytes()
+    assert sorted(path.name for path in target.checkpoints.parent.iterdir()) == ["checkpoints.txt", "tombstones.txt"]
+    target.tombstones.rmdir()
+    assert (await on_sqlite.restore(target, database=database)).aside is not None
 
 
 async def test_nothing_is_restored_over_something(on_sqlite: Original) -> None:

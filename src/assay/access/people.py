@@ -194,15 +194,16 @@ class People:
     async def remove(self, by: By, name: str) -> Ended | NotDone:
         """Forget a person: sessions end, apps and roles are taken; whoever gets the name later is somebody else."""
 
-        def forget(transaction: Transaction) -> Ended:
-            user = named.person(transaction, name)
-            spare_break_glass(transaction, user)
-            ended = end_sessions_of(self._premises, transaction, user.id, EndReason.USER_DELETED, by)
-            keeping_one(transaction, lambda: self._delete(transaction, user))
-            self._record(transaction, USER_REMOVED, by, before=user, after=None)
-            return Ended(user=user, sessions=ended)
+        return await attempt(self._premises.store, lambda transaction: self.remove_in(transaction, by, name))
 
-        return await attempt(self._premises.store, forget)
+    def remove_in(self, transaction: Transaction, by: By, name: str) -> Ended:
+        """Forget a person, in the caller's transaction; raises NotFoundError, and UndoneError half way."""
+        user = named.person(transaction, name)
+        spare_break_glass(transaction, user)
+        ended = end_sessions_of(self._premises, transaction, user.id, EndReason.USER_DELETED, by)
+        keeping_one(transaction, lambda: self._delete(transaction, user))
+        self._record(transaction, USER_REMOVED, by, before=user, after=None)
+        return Ended(user=user, sessions=ended)
 
     def _delete(self, transaction: Transaction, user: User) -> None:
         assignments.remove_holder(transaction, Holder.user(user.id))

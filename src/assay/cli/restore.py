@@ -83,6 +83,12 @@ def _lines(found: Restoration, data: Path) -> tuple[str, ...]:
         f"restored into {data}: {restored.records} records, as of {restored.taken_at:%Y-%m-%d %H:%M:%SZ}",
         f"  sessions ended: {restored.sessions_ended}; people removed again: {restored.people_removed_again}",
     ]
+    if restored.disabled_instead:
+        lines += [
+            f"  DISABLED, NOT REMOVED: {', '.join(restored.disabled_instead)}",
+            "  removed after this backup, but the last administrator in it, or for emergencies: make somebody else",
+            "  an administrator, then remove them: assay users roles, assay users remove",
+        ]
     if restored.rolled_back:
         lines += [
             f"  ROLLED BACK: at least {restored.rolled_back} records were signed after this backup and are gone",

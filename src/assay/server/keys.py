@@ -74,8 +74,7 @@ class ServiceKeys:
 
     def verifiers(self) -> tuple[Verifier, ...]:
         """The public keys of checkpoints, newest first, retired ones included."""
-        keys = self._found.signing.of(KeyPurpose.CHECKPOINT, retired=True)
-        return tuple(Verifier(name=self._origin, public=key.ed25519().public_key()) for key in keys)
+        return verifiers_of(self._found.signing, self._origin)
 
     def reload(self) -> bool:
         """Read the key file again, as it may have been replaced; True where it holds other keys, or another seals."""
@@ -102,12 +101,18 @@ class ServiceKeys:
             self._found = found
 
 
+def verifiers_of(signing: SigningKeys, origin: str) -> tuple[Verifier, ...]:
+    """The public keys of checkpoints that are signed under this name, newest first, retired ones included."""
+    keys = signing.of(KeyPurpose.CHECKPOINT, retired=True)
+    return tuple(Verifier(name=origin, public=key.ed25519().public_key()) for key in keys)
+
+
 async def open_keys(store: Store, settings: ServiceSettings, clock: Clock, *, origin: str) -> ServiceKeys:
     """The keys of this installation, made where there are none; raises AssayError when data is there and no key."""
     in_use = await store.read(master_keys_in_use)
     file = open_master_key(settings.places, holds_data=bool(in_use), demo=settings.demo, at=clock.now())
     keyring = file.load(at=clock.now())
-    found = await store.write(lambda transaction: _complete(transaction, keyring, clock))
+    found = await store.write(lambda transaction: complete_keys(transaction, keyring, clock))
     return ServiceKeys(store, file, keyring, found, clock=clock, origin=origin)
 
 
@@ -118,8 +123,8 @@ def read_keys(reader: Reader, keyring: Keyring) -> OpenKeys | None:
     return None if derivation is None else OpenKeys(signing=signing, derivation=derivation)
 
 
-def _complete(transaction: Transaction, keyring: Keyring, clock: Clock) -> OpenKeys:
-    """The keys, after making those of a purpose that has none."""
+def complete_keys(transaction: Transaction, keyring: Keyring, clock: Clock) -> OpenKeys:
+    """The keys that are stored, after making those of a purpose that has none."""
     signing = load_signing_keys(transaction, keyring)
     for purpose in KeyPurpose:
         if not signing.of(purpose):

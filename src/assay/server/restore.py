@@ -1,57 +1,50 @@
 """Restore a backup into an empty place: nothing that was ended or removed since comes back unseen."""
 
+import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Final
 
-from assay.access.app_credentials import AppCredentials
-from assay.access.attempt import By, NotDone
-from assay.access.end_sessions import end_sessions_of
-from assay.access.guessing import Guessing
-from assay.access.people import People
+from sqlalchemy import Connection
+
 from assay.access.premises import Addresses, Premises
-from assay.apps.records import apps, credentials
 from assay.clock import Clock
-from assay.events import About, Actor, Entity, Verification, Verifier, change, verify_log
+from assay.events import Verification, Verifier, verify_log
 from assay.events.note import read_checkpoints, without_larger
-from assay.events.types import BACKUP_RESTORED
-from assay.identities.guessing import GuessingLimits
-from assay.identities.records import users
 from assay.places import Places
 from assay.sealing.backup_header import BackupError
+from assay.sealing.records.keys import master_keys_in_use
 from assay.server.backup_format import CERTIFICATES, CHECKPOINTS, MASTER_KEY, KeptFile, Manifest, Piece
-from assay.server.data_directory import lock, lock_database
-from assay.server.keys import ServiceKeys, open_keys
+from assay.server.data_directory import lock, open_master_key
+from assay.server.keys import complete_keys, verifiers_of
 from assay.server.read_backup import Contents, read_pieces, verify_backup
-from assay.server.settings import ServiceSettings
-from assay.server.tombstones import mark_restored, removed_people, revoked_credentials
-from assay.sessions.session import EndReason
-from assay.store import Database, Store, Transaction
-from assay.store.dump import TableHead, TableRows, forget_rows, load, table_rows
-from assay.store.migrate import current_revision, upgrade, upgrade_empty
-from assay.values import NotFoundError, Reason, Value
+from assay.server.settle import Restored, settle
+from assay.server.tombstones import mark_restored
+from assay.store import Database, Dialect, Store, Transaction
+from assay.store.database import WRITERS_KEY
+from assay.store.dump import TableHead, TableRows, load, table_rows
+from assay.store.migrate import current, current_revision, upgrade_empty, upgrade_loaded
+from assay.values import Value
 
-# Good once, or of a moment that is over: none of it may be good again.
-_OF_A_MOMENT: Final = ("ticket", "passkey_challenges", "enrolment_passes", "message", "node")
-_SESSIONS: Final = ("app_session",)
 _DRAFT: Final = ".restoring"
 
 
-class Restored(Value, frozen=True, kw_only=True):
-    """What the log keeps of a restore.
+class _Newer(Value, frozen=True, kw_only=True):
+    """What checkpoints outside know beyond the backup: how many records, the notes that say so, and the others."""
 
-    `rolled_back`: how many records checkpoints outside know of that the backup lacks; they happened, and are gone.
-    """
+    records: int = 0
+    notes: str = ""
+    kept: str = ""
 
-    taken_at: datetime
-    records: int
-    rolled_back: int
-    people_removed_again: int
-    sessions_ended: int
+
+class _Loaded(Value, frozen=True, kw_only=True):
+    """What a transaction that is about to commit made."""
+
+    restored: Restored
+    newer: _Newer
+    verifiers: tuple[Verifier, ...]
 
 
 class Restoration(Value, frozen=True, kw_only=True):
@@ -88,11 +81,15 @@ class Restore:
         try:
             say(f"restoring {sum(contents.rows.values())} rows and {contents.manifest.log_size} records")
             try:
-                self._load(contents)
+                loaded = await self._load(contents, keep_sessions=keep_sessions, say=say)
             except BaseException:
                 self._undo()
                 raise
-            return await self._settle(contents.manifest, keep_sessions=keep_sessions, say=say)
+            # Last: until the restore stands, the file outside says what it said.
+            aside = self._put_aside(loaded.newer)
+            say("verifying the log")
+            verdict = await self._verify(loaded.verifiers)
+            return Restoration(restored=loaded.restored, manifest=contents.manifest, verdict=verdict, aside=aside)
         finally:
             release()
 
@@ -112,25 +109,40 @@ class Restore:
             finally:
                 database.close()
             if occupied:
-                raise BackupError("the database has tables already", remedy="restore into an empty database")
+                raise _occupied()
 
-    def _load(self, contents: Contents) -> None:
+    async def _load(self, contents: Contents, *, keep_sessions: bool, say: Callable[[str], None]) -> _Loaded:
+        """Load and settle in one transaction: nobody ever finds the rows of then with what was ended since alive."""
         draft = self._places.database.with_name(f"{self._places.database.name}{_DRAFT}")
         draft.unlink(missing_ok=True)
         database = Database(self._database) if self._database else Database.at(draft)
         engine = database.migrating()
+        store = Store(database)
         try:
             with engine.begin() as connection:
-                upgrade_empty(connection, contents.manifest.schema)
-                load(connection, self._tables())
-                if table_rows(connection) != contents.rows:
-                    raise BackupError("not every row of the backup could be restored")
+                self._fill(connection, contents)
+                say("ending, revoking and removing again what was since")
+                loaded = self._settle(store, Transaction(connection), contents.manifest, keep_sessions=keep_sessions)
         finally:
             engine.dispose()
-            database.close()
+            await store.close()
         # Only now: a restore that failed leaves nothing that could be taken for a database.
         if not self._database:
             draft.replace(self._places.database)
+            _sync_directory(self._places.database.parent)
+        return loaded
+
+    def _fill(self, connection: Connection, contents: Contents) -> None:
+        if connection.dialect.name == Dialect.POSTGRESQL:
+            # A node that starts meanwhile waits, and finds it done.
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_KEY})")
+        if current(connection) is not None:
+            raise _occupied()
+        upgrade_empty(connection, contents.manifest.schema)
+        load(connection, self._tables())
+        if table_rows(connection) != contents.rows:
+            raise BackupError("not every row of the backup could be restored")
+        upgrade_loaded(connection)
 
     def _tables(self) -> Iterator[TableHead | TableRows]:
         for piece in self._pieces():
@@ -166,131 +178,90 @@ class Restore:
         for path in self._places.data.glob(f"{self._places.database.name}{_DRAFT}*"):
             path.unlink()
 
-    async def _settle(self, manifest: Manifest, *, keep_sessions: bool, say: Callable[[str], None]) -> Restoration:
-        database = Database(self._database) if self._database else Database.at(self._places.database)
-        unlock = lock_database(database)
-        upgrade(database)
-        store = Store(database)
-        try:
-            settings = ServiceSettings(
-                places=self._places, base_domain=manifest.base_domain, port=manifest.port, database=self._database
-            )
-            origin = f"assay/id.{manifest.base_domain}"
-            keys = await open_keys(store, settings, self._clock, origin=origin)
-            premises = self._premises(store, keys, manifest)
-            newer, aside = self._newer_checkpoints(manifest, keys.verifiers())
-            say("removing again who was removed since")
-            gone = await self._remove_again(premises)
-            restored = await store.write(
-                lambda transaction: self._record(
-                    premises, transaction, manifest, newer, gone, keep_sessions=keep_sessions
-                )
-            )
-            await store.write(partial(self._revoke_again, premises))
-            if self._tombstones.exists():
-                mark_restored(self._tombstones, manifest.log_size, self._clock.now())
-            say("verifying the log")
-            outside = self._places.checkpoints.read_text(encoding="utf-8") if self._places.checkpoints.exists() else ""
-            verdict = await store.read_long(
-                lambda reader: verify_log(reader, verifiers=keys.verifiers(), outside=outside)
-            )
-            return Restoration(restored=restored, manifest=manifest, verdict=verdict, aside=aside)
-        finally:
-            await store.close()
-            unlock()
-
-    def _premises(self, store: Store, keys: ServiceKeys, manifest: Manifest) -> Premises:
-        return Premises(
+    def _settle(self, store: Store, transaction: Transaction, manifest: Manifest, *, keep_sessions: bool) -> _Loaded:
+        places, at = self._places, self._clock.now()
+        file = open_master_key(places, holds_data=bool(master_keys_in_use(transaction)), demo=False, at=at)
+        keyring = file.load(at=at)
+        keys = complete_keys(transaction, keyring, self._clock)
+        premises = Premises(
             store=store,
             clock=self._clock,
             random=secrets.token_bytes,
             addresses=Addresses(base=manifest.base_domain, port=manifest.port),
-            keyring=lambda: keys.keyring,
+            keyring=lambda: keyring,
             derivation=lambda: keys.derivation,
         )
+        verifiers = verifiers_of(keys.signing, f"assay/id.{manifest.base_domain}")
+        newer = self._newer_checkpoints(manifest, verifiers)
+        restored = settle(
+            premises,
+            transaction,
+            manifest,
+            places.tombstones,
+            rolled_back=newer.records,
+            keep_sessions=keep_sessions,
+        )
+        if places.tombstones.exists():
+            # Before the commit: a mark of a restore that came to nothing has records read twice, one that is missing
+            # has removals missed.
+            mark_restored(places.tombstones, manifest.log_size, at)
+        return _Loaded(restored=restored, newer=newer, verifiers=verifiers)
 
-    @property
-    def _tombstones(self) -> Path:
-        return self._places.tombstones
+    async def _verify(self, verifiers: Sequence[Verifier]) -> Verification:
+        checkpoints = self._places.checkpoints
+        outside = checkpoints.read_text(encoding="utf-8") if checkpoints.exists() else ""
+        store = Store(Database(self._database) if self._database else Database.at(self._places.database))
+        try:
+            return await store.read_long(lambda reader: verify_log(reader, verifiers=verifiers, outside=outside))
+        finally:
+            await store.close()
 
-    def _newer_checkpoints(self, manifest: Manifest, verifiers: Sequence[Verifier]) -> tuple[int, Path | None]:
-        """How many records the outside knows of beyond the backup; its newer checkpoints are put aside, not lost."""
+    def _newer_checkpoints(self, manifest: Manifest, verifiers: Sequence[Verifier]) -> _Newer:
+        if not self._places.checkpoints.exists():
+            return _Newer()
+        text = self._places.checkpoints.read_text(encoding="utf-8", errors="replace")
+        kept, notes = without_larger(text, manifest.log_size)
+        largest = max((point.size for point in read_checkpoints(notes, verifiers)), default=0)
+        return _Newer(records=largest - manifest.log_size, notes=notes, kept=kept) if largest else _Newer()
+
+    def _put_aside(self, newer: _Newer) -> Path | None:
+        """Newer checkpoints go into a file of their own, which is there before they are gone from theirs."""
+        if not newer.records:
+            return None
         outside = self._places.checkpoints
-        if not outside.exists():
-            return 0, None
-        text = outside.read_text(encoding="utf-8", errors="replace")
-        kept, newer = without_larger(text, manifest.log_size)
-        largest = max((point.size for point in read_checkpoints(newer, verifiers)), default=0)
-        if not largest:
-            return 0, None
         aside = outside.with_name(f"{outside.name}.rolled-back-{self._clock.now():%Y%m%dT%H%M%SZ}")
-        _write(aside, newer.encode())
-        _write(outside, kept.encode())
-        return largest - manifest.log_size, aside
-
-    async def _remove_again(self, premises: Premises) -> int:
-        people, count = People(premises, Guessing(premises, GuessingLimits())), 0
-        for user_id in removed_people(self._tombstones):
-            if await premises.store.read(partial(users.get, user_id=user_id)) is None:
-                continue
-            try:
-                outcome = await people.remove(_by("removedBefore"), user_id)
-            except NotFoundError:
-                continue
-            if isinstance(outcome, NotDone):
-                raise BackupError(
-                    f"{user_id} was removed after the backup and cannot be removed again: {outcome.reason.code}",
-                    remedy="make somebody else an administrator in the restored service, then remove them",
-                )
-            count += 1
-        return count
-
-    def _revoke_again(self, premises: Premises, transaction: Transaction) -> None:
-        flow = AppCredentials(premises)
-        for credential_id in revoked_credentials(self._tombstones):
-            found = credentials.get(transaction, credential_id)
-            app = None if found is None else apps.get(transaction, found.app_id)
-            if found is not None and app is not None and found.revoked_at is None:
-                flow.revoke_in(transaction, _by("revokedBefore"), app, found)
-
-    def _record(
-        self,
-        premises: Premises,
-        transaction: Transaction,
-        manifest: Manifest,
-        newer: int,
-        gone: int,
-        *,
-        keep_sessions: bool,
-    ) -> Restored:
-        by = _by("backupRestored")
-        forget_rows(transaction.connection, _OF_A_MOMENT if keep_sessions else (*_OF_A_MOMENT, *_SESSIONS))
-        ended = () if keep_sessions else end_sessions_of(premises, transaction, None, EndReason.REVOKED, by)
-        restored = Restored(
-            taken_at=manifest.taken_at,
-            records=manifest.log_size,
-            rolled_back=newer,
-            people_removed_again=gone,
-            sessions_ended=len(ended),
-        )
-        event = change(
-            BACKUP_RESTORED,
-            at=premises.now(),
-            actor=by.actor,
-            about=About(entity=Entity(uid="backup", type="backup")),
-            before=None,
-            after=restored,
-            reason=by.reason,
-        )
-        premises.record(transaction, event)
-        return restored
+        _replace(aside, newer.notes.encode())
+        _replace(outside, newer.kept.encode())
+        return aside
 
 
-def _by(reason: str) -> By:
-    return By(actor=Actor.system(), reason=Reason.of(reason))
+def _occupied() -> BackupError:
+    return BackupError("the database has tables already", remedy="restore into an empty database")
 
 
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.touch(mode=0o600)
     path.write_bytes(content)
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """The whole content or what was there before, whenever the power goes."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    _sync_directory(path.parent)
+
+
+def _sync_directory(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

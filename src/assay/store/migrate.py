@@ -92,6 +92,13 @@ def upgrade_empty(connection: Connection, revision: str) -> None:
     _alembic("upgrade", connection, revision)
 
 
+def upgrade_loaded(connection: Connection) -> None:
+    """Bring tables of an older release to this one's schema, in the caller's transaction."""
+    known = revisions()
+    if current(connection) != known[-1]:
+        _alembic("upgrade", connection, known[-1])
+
+
 def current_revision(database: Database) -> str | None:
     """The schema that a database has; None for one that is empty. Raises StoreUnavailableError."""
     engine = database.migrating()
