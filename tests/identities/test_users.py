@@ -23,7 +23,18 @@ def test_addresses_that_are_accepted(email: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "email", ["ada", "@example.com", "ada@", "a da@example.com", "ada@x\r\nBcc: all", "a@" + "b" * 254]
+    "email",
+    [
+        "ada",
+        "@example.com",
+        "ada@",
+        "a da@example.com",
+        "ada@x\r\nBcc: all",
+        "a@" + "b" * 254,
+        "a@x.example,b@x.example",
+        "Ada <a@x.example>",
+        "a@x.example;b@x.example",
+    ],
 )
 def test_addresses_that_are_refused(email: str) -> None:
     assert email_refusal(email) is not None

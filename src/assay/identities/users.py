@@ -71,13 +71,18 @@ def display_name_refusal(name: str) -> Reason | None:
     return None
 
 
+_SEPARATORS = frozenset("<>,;")
+
+
 def email_refusal(email: str) -> Reason | None:
     """Why this address cannot be a mailbox, or None; only receiving a message proves that it is one."""
     if not email:
         return None
     local, at, domain = email.rpartition("@")
     printable = all(character.isprintable() and not character.isspace() for character in email)
-    if len(email) > MAX_EMAIL or not (local and at and domain) or not printable:
+    # Outside quotes these separate addresses or enclose one (RFC 5322 §3.4): a header could name several mailboxes.
+    one = not any(character in _SEPARATORS for character in email)
+    if len(email) > MAX_EMAIL or not (local and at and domain) or not printable or not one:
         return Reason.of("emailMalformed")
     return None
 
