@@ -115,6 +115,12 @@ def test_paths_start_at_the_files_own_directory_and_credentials_at_systemds(tmp_
     assert "without slashes" in refused(tmp_path, climbing, CREDENTIALS_DIRECTORY="/run")[0].message
 
 
+def test_a_reset_outlives_its_waiting_time(tmp_path: Path) -> None:
+    (problem,) = refused(tmp_path, "[resets]\nwaiting_hours = 72\nlifetime_hours = 72\n")
+    assert (problem.section, problem.key) == ("resets", "lifetime_hours")
+    assert read(tmp_path, "[resets]\nwaiting_hours = 71\n").resets.waiting_hours == 71
+
+
 def test_an_empty_file_is_what_holds_without_one(tmp_path: Path) -> None:
     assert read(tmp_path, "") == Configuration()
 

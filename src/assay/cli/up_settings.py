@@ -9,6 +9,7 @@ from assay.configuration.sections import Configuration, ServerSection
 from assay.configuration.where import places_of
 from assay.gateway.acme_order import AcmeAccount
 from assay.identities.methods.password import PasswordRules
+from assay.identities.methods.reset import ResetSettings
 from assay.places import default_data
 from assay.sealing.secret_file import secret_of
 from assay.server.settings import ServiceSettings, TlsFiles
@@ -42,6 +43,11 @@ def composed(
         mail=configuration.mail,
         assertion_keys_for=timedelta(days=configuration.keys.assertion_days),
         passwords=PasswordRules(minimum=configuration.passwords.minimum),
+        resets=ResetSettings(
+            waiting=timedelta(hours=configuration.resets.waiting_hours),
+            lifetime=timedelta(hours=configuration.resets.lifetime_hours),
+            link=timedelta(minutes=configuration.resets.link_minutes),
+        ),
         outage=OutageLimits(existing_sessions=timedelta(minutes=configuration.node.outage_minutes)),
         # Without a file: this machine alone, on the loopback addresses that it has.
         listen=server.listen if file is not None else (),

@@ -7,7 +7,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from assay.configuration.problem import Problem
-from assay.configuration.sections import AcmeSection, Configuration, DatabaseSection, ServerSection, TlsSection
+from assay.configuration.sections import (
+    AcmeSection,
+    Configuration,
+    DatabaseSection,
+    ResetsSection,
+    ServerSection,
+    TlsSection,
+)
 from assay.messages.settings import MailSettings, Transport
 
 # Host labels with dots between (RFC 1123 §2.1); browsers take no cookie for a domain of one label.
@@ -22,6 +29,7 @@ def problems_of(configuration: Configuration) -> list[Problem]:
         *_tls(configuration.tls),
         *_database(configuration.database),
         *_places(configuration),
+        *_resets(configuration.resets),
         *_mail(configuration.mail),
     ]
 
@@ -129,6 +137,12 @@ def _database(database: DatabaseSection) -> Iterator[Problem]:
             "it holds a password, and this file is no place for secrets",
             'put it into a file of mode 0600 and name that: password = "/etc/assay/database-password"',
         )
+
+
+def _resets(resets: ResetsSection) -> Iterator[Problem]:
+    if resets.lifetime_hours <= resets.waiting_hours:
+        message = "a reset would be over before its link may be handed out"
+        yield _wrong("resets", "lifetime_hours", message, f"more than waiting_hours, which is {resets.waiting_hours}")
 
 
 def _mail(mail: MailSettings) -> Iterator[Problem]:

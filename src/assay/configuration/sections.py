@@ -83,6 +83,14 @@ class PasswordsSection(Value, frozen=True, kw_only=True):
     minimum: Annotated[int, Meta(ge=LEAST_CHARACTERS, le=MAX_CHARACTERS)] = MIN_CHARACTERS
 
 
+class ResetsSection(Value, frozen=True, kw_only=True):
+    """Method resets by two people: how long one waits for the person to object, stays open, and its link works."""
+
+    waiting_hours: Annotated[int, Meta(ge=1, le=168)] = 4
+    lifetime_hours: Annotated[int, Meta(ge=2, le=720)] = 72
+    link_minutes: Annotated[int, Meta(ge=10, le=1440)] = 60
+
+
 class LogSection(Value, frozen=True, kw_only=True):
     """What is printed, and where signed checkpoints of the event log go beside the database."""
 
@@ -99,5 +107,6 @@ class Configuration(Value, frozen=True, kw_only=True):
     keys: KeysSection = KeysSection()
     node: NodeSection = NodeSection()
     passwords: PasswordsSection = PasswordsSection()
+    resets: ResetsSection = ResetsSection()
     mail: MailSettings = MailSettings()
     log: LogSection = LogSection()
