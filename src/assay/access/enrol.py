@@ -5,8 +5,10 @@ from collections.abc import Awaitable, Callable
 from assay.access.admission import Admission, actor_of, may_hold_session, source_of
 from assay.access.attempt import NotDone, UndoneError, attempt
 from assay.access.decide import Judgement, judge, refusal
+from assay.access.enrolment_links import takes_over
 from assay.access.guessing import Guessing
 from assay.access.next_step import next_step
+from assay.access.notices import tell
 from assay.access.own_resets import OwnResets
 from assay.access.premises import Premises
 from assay.access.register_method import MethodRegistrar, NewTotp
@@ -33,6 +35,7 @@ from assay.identities.methods.enrolment import EnrolmentPurpose, pass_digest, pa
 from assay.identities.methods.summary import MethodSummary
 from assay.identities.records import enrolments, methods, passkeys, resets, users
 from assay.identities.users import User
+from assay.messages.notice import Notice
 from assay.policy import Method, Proof, UserAction, UserActionTarget
 from assay.policy import Outcome as Verdict
 from assay.sessions.assurance import AAL1, acr
@@ -180,6 +183,8 @@ class Enrol:
             self._begin_reset(transaction, used.id, issued.session)
         if used is not None and used.purpose is not EnrolmentPurpose.ENROL:
             self._guessing.recovered(transaction, user, issued.session.id)
+        if used is not None and takes_over(transaction, user, used.purpose):
+            tell(self._premises, transaction, user, Notice.RECOVERY_LINK_USED, at=at, address=visitor.address)
         self._premises.record(
             transaction,
             change(

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from assay.access.attempt import By, UndoneError
+from assay.access.notices import tell
 from assay.access.premises import Addresses, Premises
 from assay.events import About, change
 from assay.events.types import ENROLMENT_LINK_ISSUED
@@ -14,9 +15,10 @@ from assay.identities.methods.enrolment import (
     new_pass_code,
     pass_digest,
 )
-from assay.identities.records import enrolments
+from assay.identities.records import enrolments, methods
 from assay.identities.users import User
-from assay.store import Transaction
+from assay.messages.notice import Notice
+from assay.store import Reader, Transaction
 from assay.values import Reason, UserId, Value
 
 
@@ -40,6 +42,11 @@ class IssuedLink(Value, frozen=True, kw_only=True):
 def enrolment_url(addresses: Addresses, code: str) -> str:
     """The page where the person uses the code."""
     return f"{addresses.id_origin}/enrol/{code}"
+
+
+def takes_over(reader: Reader, user: User, purpose: EnrolmentPurpose) -> bool:
+    """Whether this link lets in beside methods that the person has: then they are told, whatever it was made for."""
+    return purpose is not EnrolmentPurpose.ENROL or bool(methods.summary(reader, user.id).methods)
 
 
 def issue_link(
@@ -83,5 +90,8 @@ def issue_link(
             reason=by.reason,
         ),
     )
+    if purpose is not EnrolmentPurpose.RESET and takes_over(transaction, user, purpose):
+        # One administrator alone can do this: whoever is taken over hears of it before the link is used.
+        tell(premises, transaction, user, Notice.RECOVERY_REQUESTED, at=at, by=by.actor.user.name or "")
     url = enrolment_url(premises.addresses, code)
     return EnrolmentLink(id=issued.id, url=url, purpose=purpose, expires_at=issued.expires_at)

@@ -42,7 +42,7 @@ from assay.identities.users import User
 from assay.messages.notice import Notice
 from assay.policy import Method
 from assay.store import Transaction
-from assay.values import Reason, SessionId, UserId, Value
+from assay.values import Reason, SessionId, Value
 
 # What can be guessed at all: a passkey's signature cannot.
 GUESSABLE: Final = (Method.PASSWORD, Method.SOFTWARE_OATH, Method.RECOVERY_CODE)
@@ -190,16 +190,21 @@ class Guessing:
         known_devices.forget_all(transaction, user.id)
         self.unlock(transaction, user, actor_of(user, session_id), Reason.of("recovered"))
 
-    def remember_device(self, transaction: Transaction, user_id: UserId, visitor: Visitor) -> str | None:
-        """Know this browser for this person from now on; the new secret of its cookie, None to leave it."""
-        return known_devices.remember(
-            transaction,
-            visitor.device,
-            user_id,
-            limits=self.limits,
-            at=self._premises.now(),
-            random=self._premises.random,
+    def remember_device(self, transaction: Transaction, user: User, visitor: Visitor) -> str | None:
+        """Know this browser for this person from now on; the new secret of its cookie, None to leave it.
+
+        The person is told of a browser that was not theirs before.
+        """
+        at = self._premises.now()
+        made = known_devices.remember(
+            transaction, visitor.device, user.id, limits=self.limits, at=at, random=self._premises.random
         )
+        if made is None:
+            return None
+        secret, is_new = made
+        if is_new:
+            notices.tell(self._premises, transaction, user, Notice.NEW_DEVICE, at=at, address=visitor.address)
+        return secret
 
     async def sweep(self) -> None:
         """Forget what is over, and tell what was only counted."""

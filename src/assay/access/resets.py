@@ -116,7 +116,7 @@ class Resets:
             )
             after, _ = self._in_reach(transaction, party, reset_id)
             self._log.changed(transaction, METHOD_RESET_APPROVED, by.actor, user, reset, after)
-            tell(self._premises, transaction, user, Notice.RECOVERY_REQUESTED, at=at, by=party.name)
+            tell(self._premises, transaction, user, Notice.RECOVERY_APPROVED, at=at, by=party.name)
             return self._seen(transaction, after, user, party)
 
         return await self._attempt(by, reset_id, agree)

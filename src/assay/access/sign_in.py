@@ -252,7 +252,7 @@ class SignIn:
         proved = acr(session.proofs) != AAL1
         if not proved and (not judged.allowed or methods.summary(transaction, session.user_id).totp):
             return kept
-        device = self._guessing.remember_device(transaction, session.user_id, visitor)
+        device = self._guessing.remember_device(transaction, judged.subject.user, visitor)
         return replace(kept, device=device)
 
     async def _again(

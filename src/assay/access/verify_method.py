@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from assay.access.guessing import Attempt, Guessing, Throttled
+from assay.access.notices import tell
 from assay.access.premises import Premises
 from assay.access.steps import PasskeyChallenge
 from assay.access.visitor import Visitor
@@ -19,6 +20,7 @@ from assay.identities.methods.password import PasswordCheck
 from assay.identities.methods.webauthn_json import read_assertion
 from assay.identities.records import challenges, passkeys, passwords
 from assay.identities.users import User
+from assay.messages.notice import Notice
 from assay.policy import Method
 from assay.sessions.session import Session
 from assay.store import Transaction
@@ -159,6 +161,9 @@ class MethodVerifier:
             outcome = prove(transaction)
             if isinstance(outcome, Proved):
                 self._guessing.succeeded(transaction, attempt, user, visitor)
+                if method is Method.RECOVERY_CODE:
+                    notice = Notice.RECOVERY_CODE_USED
+                    tell(self._premises, transaction, user, notice, at=self._premises.now(), address=visitor.address)
             else:
                 self._guessing.failed(transaction, attempt, visitor, outcome.reason, user)
             return Checked(outcome=outcome, user=user)

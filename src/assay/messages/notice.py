@@ -12,6 +12,8 @@ class Notice(StrEnum):
     NEW_DEVICE = "newDevice"
     RECOVERY_CODE_USED = "recoveryCodeUsed"
     RECOVERY_REQUESTED = "recoveryRequested"
+    RECOVERY_APPROVED = "recoveryApproved"
+    RECOVERY_LINK_USED = "recoveryLinkUsed"
     RECOVERY_COMPLETED = "recoveryCompleted"
     ACCOUNT_DISABLED = "accountDisabled"
     ACCOUNT_ENABLED = "accountEnabled"

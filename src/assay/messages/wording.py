@@ -49,6 +49,16 @@ WORDING: Final[dict[Notice, Wording]] = {
         happened=_("Somebody asked for new sign-in methods for your account. Nothing has changed yet."),
         advice=_NOT_YOU,
     ),
+    Notice.RECOVERY_APPROVED: Wording(
+        subject=_("The recovery of your account was approved"),
+        happened=_("A second person agreed to new sign-in methods for your account. Nothing has changed yet."),
+        advice=_NOT_YOU,
+    ),
+    Notice.RECOVERY_LINK_USED: Wording(
+        subject=_("A recovery link of your account was used"),
+        happened=_("Somebody opened the one-time link with which new sign-in methods can be registered for you."),
+        advice=_NOT_YOU,
+    ),
     Notice.RECOVERY_COMPLETED: Wording(
         subject=_("Your account was recovered"),
         happened=_("New sign-in methods were registered for your account by a recovery."),

@@ -38,10 +38,11 @@ def remember(
     limits: GuessingLimits,
     at: datetime,
     random: Callable[[int], bytes],
-) -> str | None:
-    """Know this device for this person from now on; its new secret, None while the old one is young enough.
+) -> tuple[str, bool] | None:
+    """Know this device for this person from now on: its new secret, and whether it was unknown to them.
 
-    Whatever was planted in the browser before is worth nothing after: an unknown device always gets a new secret.
+    None while its secret is young enough. Whatever was planted in the browser before is worth nothing after: an unknown
+    device always gets a new secret.
     """
     held = _on(transaction, secret, at)
     mine = next((device for device in held if device.user_id == user_id), None)
@@ -63,7 +64,7 @@ def remember(
         old = known_devices.update().where(known_devices.c.secret_hash == held[0].secret_hash)
         transaction.connection.execute(old.values(expires_at=at + limits.device_grace))
     _keep_newest(transaction, user_id, limits.devices_of_one)
-    return made
+    return made, mine is None
 
 
 def forget(transaction: Transaction, secret_hash: bytes, user_id: UserId) -> None:
