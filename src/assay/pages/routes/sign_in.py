@@ -8,6 +8,7 @@ from litestar.response.base import ASGIResponse
 from assay.access.steps import Home, PasskeyChallenge
 from assay.pages.addresses import continue_address
 from assay.pages.answers import JSON, Answer, Answers, cookie_headers
+from assay.pages.even_time import began, next_beat
 from assay.pages.flows import SignIn
 from assay.pages.forms import CodeForm, DestinationForm, Nothing, PasskeyAnswer, PasswordForm
 from assay.pages.rendering import SignedOut
@@ -42,10 +43,14 @@ def sign_in_routes(sign_in: SignIn, answers: Answers) -> list[HTTPRouteHandler]:
 
     @post("/sign-in/password")
     async def with_password(request: Incoming) -> ASGIResponse:
-        arrival, form = arrival_of(request), await form_of(request, PasswordForm)
+        arrival, form, since = arrival_of(request), await form_of(request, PasswordForm), began()
         visitor = visitor_of(arrival)
         outcome = await sign_in.with_password(visitor, form.destination, form.user_name, form.password)
-        return answers.outcome(arrival, outcome, form.destination).response
+        answer = answers.outcome(arrival, outcome, form.destination).response
+        if outcome.cookie is None:
+            # Whether it was looked at, whose name it was, or nobody's: each takes another time, and none is told.
+            await next_beat(since)
+        return answer
 
     @post("/sign-in/totp")
     async def with_totp(request: Incoming) -> ASGIResponse:
