@@ -1,14 +1,22 @@
-"""A gateway in a process of its own: `serve` until killed, or `cut` one stream of each kind and say how it went."""
+"""A gateway in a process of its own: `serve` until killed, or cut what is open, and say how it went.
+
+`cut` opens one stream of each kind, `cut-link-local` a connection from an address that only one interface knows.
+"""
 
 import asyncio
 import json
 import os
+import socket
 import sys
 from pathlib import Path
+from typing import Final
 
 from assay.values import SessionId
 from tests.gateway.rig import Rig
 from tests.gateway.streams import KINDS, echo_server, echo_url
+
+INTERFACE: Final = "link0"
+LINK_LOCAL: Final = "fe80::7"
 
 
 def say(answer: dict[str, object]) -> None:
@@ -35,10 +43,23 @@ async def cut(rig: Rig) -> None:
     server.close()
 
 
+async def cut_link_local(rig: Rig) -> None:
+    address = f"{LINK_LOCAL}%{socket.if_nametoindex(INTERFACE)}"
+    connection = await rig.connect(to=address, source=address)
+    await connection.send("GET", "/stream", session="mallory")
+    assert (await connection.head())[0] == 200
+    swept = rig.gateway.sweep()
+    report = rig.cut_sessions([SessionId("mallory")])
+    if report.count:
+        async with asyncio.timeout(20):
+            await connection.ended()
+    say({"swept": swept, "cut": report.count, "gone": report.already_gone, "failures": len(report.failures)})
+
+
 async def main(verb: str, directory: Path) -> None:
-    rig = Rig(directory)
+    rig = Rig(directory, addresses=("::",) if verb == "cut-link-local" else ())
     await rig.start()
-    await {"serve": serve, "cut": cut}[verb](rig)
+    await {"serve": serve, "cut": cut, "cut-link-local": cut_link_local}[verb](rig)
     await rig.stop()
 
 

@@ -62,6 +62,7 @@ class Rig:
         proxy_protocol: bool = False,
         certificates: CertificateFiles | None = None,
         check_timeout_ms: int = 500,
+        addresses: Sequence[str] = (),
     ) -> None:
         self.app = UpstreamApp()
         self.pages = UpstreamApp()
@@ -72,7 +73,7 @@ class Rig:
         self.settings = GatewaySettings(
             base_domain=BASE,
             port=free_port(),
-            addresses=loopback_addresses(),
+            addresses=tuple(addresses) or loopback_addresses(),
             certificate=self.certificates.certificate,
             private_key=self.certificates.private_key,
             directory=directory / "envoy",
@@ -139,14 +140,14 @@ class Rig:
         return f"{label}.{BASE}" if label else BASE
 
     async def connect(
-        self, label: str = "wiki", *, alpn: str = "", port: int = 0, source: str = "127.0.0.1"
+        self, label: str = "wiki", *, alpn: str = "", port: int = 0, source: str = "127.0.0.1", to: str = "127.0.0.1"
     ) -> "RawConnection":
-        """TLS to the gateway, or to what stands in front of it on `port`, from this loopback address."""
+        """TLS to the gateway, or to what stands in front of it on `port`, from this address of the machine."""
         tls = self.tls
         if alpn:
             tls.set_alpn_protocols([alpn])
         reader, writer = await asyncio.open_connection(
-            "127.0.0.1",
+            to,
             port or self.settings.port,
             ssl=tls,
             server_hostname=self.host(label),

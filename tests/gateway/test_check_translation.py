@@ -14,6 +14,18 @@ def test_a_user_agent_is_cut_to_what_is_worth_keeping() -> None:
     assert asked.user_agent.startswith("Mozilla/5.0 ")
 
 
+def test_addresses_are_written_as_the_kernels_table_writes_them() -> None:
+    """A connection that is registered under another spelling would be gone in the eyes of a cut."""
+    read = read_connection("[2001:DB8:0::1]:50000|[2001:DB8:0::1]:50000|[FE80::0:7%3]:8443|1|HTTP/2|wiki.example.com")
+    assert read.facts.forwarded_for == ""
+    assert (read.socket.peer_ip, read.socket.local_ip) == ("2001:db8::1", "fe80::7%3")
+
+
+def test_what_is_no_address_is_no_connection() -> None:
+    with pytest.raises(ValueError, match="pipe"):
+        read_connection("[192.0.2.1]:50000|pipe:50000|127.0.0.1:8443|1|HTTP/2|wiki.example.com")
+
+
 @pytest.mark.parametrize(
     ("method", "headers", "code"),
     [

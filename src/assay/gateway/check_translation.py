@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
+from ipaddress import ip_address
 
 import msgspec
 
@@ -85,8 +86,9 @@ def read_connection(header: str) -> OpenConnection:
 
 
 def _address(text: str) -> tuple[str, int]:
+    """Written as the kernel's table writes it (`socket_table.py`), so that a cut finds what was registered."""
     host, _, port = text.rpartition(":")
-    return host.strip("[]"), int(port)
+    return str(ip_address(host.strip("[]"))), int(port)
 
 
 def read_request(method: str, target: str, headers: Mapping[str, str], connection: OpenConnection) -> CheckRequest:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from assay.gateway.connections import TcpSocket
 from assay.gateway.descriptors import Descriptors
-from assay.gateway.socket_table import SocketTable
+from assay.gateway.socket_table import SocketTable, scoped
 from assay.values import Reason, Value
 
 _PIDFD_GETFD = 438  # the same number on every architecture (unistd.h, Linux 5.6)
@@ -131,4 +131,9 @@ def _is(taken: socket.socket, wanted: TcpSocket) -> bool:
         peer, local = taken.getpeername(), taken.getsockname()
     except OSError:
         return False
-    return (peer[:2], local[:2]) == ((wanted.peer_ip, wanted.peer_port), (wanted.local_ip, wanted.local_port))
+    return (_end(peer), _end(local)) == ((wanted.peer_ip, wanted.peer_port), (wanted.local_ip, wanted.local_port))
+
+
+def _end(address: tuple[str, int] | tuple[str, int, int, int]) -> tuple[str, int]:
+    """Address and port of one end; of IPv6 the last number is the interface."""
+    return (scoped(address[0], address[3]), address[1]) if len(address) == 4 else address[:2]

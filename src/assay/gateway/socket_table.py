@@ -4,7 +4,7 @@ import os
 import socket
 import struct
 from collections.abc import Iterator
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from typing import Self
 
 from assay.gateway.connections import TcpSocket
@@ -20,9 +20,10 @@ _CARRYING = (1 << 1) | (1 << 4) | (1 << 5) | (1 << 8)
 _HEADER = struct.Struct("=IHHII")
 _REQUEST_V2 = struct.Struct("=BBBBI")
 _SOCKET_ID = struct.Struct("!HH16s16s")
-_NO_COOKIE = struct.pack("=III", 0, 0xFFFFFFFF, 0xFFFFFFFF)  # interface 0, INET_DIAG_NOCOOKIE
+_INTERFACE_AND_COOKIE = struct.Struct("=III")
+_NO_COOKIE = 0xFFFFFFFF  # INET_DIAG_NOCOOKIE
 _ANSWER_TAIL = struct.Struct("=IIIII")  # expires, rqueue, wqueue, uid, inode
-_ANSWER_ID_AT, _ANSWER_TAIL_AT = 4, 52
+_ANSWER_ID_AT, _ANSWER_INTERFACE_AT, _ANSWER_TAIL_AT = 4, 40, 52
 
 
 class KernelSocket(Value, frozen=True, kw_only=True):
@@ -52,15 +53,17 @@ class SocketTable:
 
     def inode_of(self, wanted: TcpSocket) -> int | None:
         """The inode of our end of this connection (a hash lookup); None when it is gone. Raises OSError."""
-        local = ip_address(wanted.local_ip)
+        local, peer = ip_address(wanted.local_ip), ip_address(wanted.peer_ip)
         family = socket.AF_INET if local.version == 4 else socket.AF_INET6
         identity = _SOCKET_ID.pack(
             wanted.local_port,
             wanted.peer_port,
             local.packed.ljust(16, b"\0"),
-            ip_address(wanted.peer_ip).packed.ljust(16, b"\0"),
+            peer.packed.ljust(16, b"\0"),
         )
-        self._send(family, 0xFFFFFFFF, identity, _REQUEST)
+        # The kernel binds a connection with a link-local peer to its interface, and finds it by that alone.
+        interface = peer.scope_id if isinstance(peer, IPv6Address) else None
+        self._send(family, 0xFFFFFFFF, identity, _REQUEST, interface=int(interface or 0))
         for found in self._receive():
             # Where the connection is gone, the kernel's lookup falls through to the listening socket.
             if found.addresses == wanted:
@@ -81,9 +84,10 @@ class SocketTable:
             self._send(family, states, identity, _REQUEST | _DUMP)
             yield from self._receive()
 
-    def _send(self, family: int, states: int, identity: bytes, flags: int) -> None:
+    def _send(self, family: int, states: int, identity: bytes, flags: int, *, interface: int = 0) -> None:
         self._sequence += 1
-        body = _REQUEST_V2.pack(family, socket.IPPROTO_TCP, 0, 0, states) + identity + _NO_COOKIE
+        place = _INTERFACE_AND_COOKIE.pack(interface, _NO_COOKIE, _NO_COOKIE)
+        body = _REQUEST_V2.pack(family, socket.IPPROTO_TCP, 0, 0, states) + identity + place
         header = _HEADER.pack(_HEADER.size + len(body), _SOCK_DIAG_BY_FAMILY, flags, self._sequence, 0)
         self._netlink.send(header + body)
 
@@ -120,14 +124,21 @@ def _read(body: bytes) -> KernelSocket:
     family = body[0]
     local_port, peer_port, local, peer = _SOCKET_ID.unpack_from(body, _ANSWER_ID_AT)
     size = 4 if family == socket.AF_INET else 16
+    interface, _, _ = _INTERFACE_AND_COOKIE.unpack_from(body, _ANSWER_INTERFACE_AT)
     _, _, _, uid, inode = _ANSWER_TAIL.unpack_from(body, _ANSWER_TAIL_AT)
     return KernelSocket(
         addresses=TcpSocket(
-            peer_ip=str(ip_address(peer[:size])),
+            peer_ip=scoped(str(ip_address(peer[:size])), interface),
             peer_port=peer_port,
-            local_ip=str(ip_address(local[:size])),
+            local_ip=scoped(str(ip_address(local[:size])), interface),
             local_port=local_port,
         ),
         inode=inode,
         uid=uid,
     )
+
+
+def scoped(address: str, interface: int) -> str:
+    """The address as Envoy writes it: a link-local one of IPv6 with its interface's number (RFC 4007 §11)."""
+    link_local = interface and ":" in address and ip_address(address).is_link_local
+    return f"{address}%{interface}" if link_local else address
