@@ -215,6 +215,21 @@ async def test_the_event_of_a_cut_says_why_the_session_ended(stage: Stage) -> No
     assert reason.code == EndReason.SIGNED_OUT.value, "and what waits is written before the end"
 
 
+async def test_what_cannot_be_judged_is_cut_and_spares_nobody_else(stage: Stage) -> None:
+    alice, bob = await people(stage, "alice", "bob")
+    wiki = await stage.house.app("wiki", assigned=["alice", "bob"])
+    odd = TcpSocket(peer_ip="no address", peer_port=1, local_ip="127.0.0.1", local_port=443)
+    answer = await alice.open(wiki)
+    assert isinstance(answer, Allow)
+    facts = Connection(peer_ip=odd.peer_ip, peer_port=1, number=999)
+    opened = OpenConnection(socket=odd, facts=facts, protocol="HTTP/2")
+    assert stage.gateway.connections.register(opened, answer.session_id, answer.app_id, answer.grant)
+    his = await stage.open(bob, wiki)
+    await publish(stage.house, policy(block=True))
+    assert set(stage.gateway.cuts) == {odd, *his}
+    assert stage.house.signals.stale is None, "and decisions go on"
+
+
 async def test_what_cannot_be_cut_is_tried_again_and_told_once(running: Stage) -> None:
     (alice,) = await people(running, "alice")
     wiki = await running.house.app("wiki", assigned=["alice"])

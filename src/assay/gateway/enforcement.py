@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Final, Protocol
 
 from assay.access.check import Check
@@ -14,7 +15,7 @@ from assay.clock import Clock
 from assay.gateway.connections import ConnectionMap, OpenUse, TcpSocket
 from assay.gateway.cut import CutReport
 from assay.store import Change, Topic
-from assay.values import AppId, SessionId, UserId
+from assay.values import AppId, Reason, SessionId, UserId
 
 logger = logging.getLogger("assay.gateway.enforcement")
 # Sign-in frequencies and session limits are minutes at least; a second late is what a person never sees.
@@ -110,7 +111,7 @@ class Enforcement:
         allowed: set[SessionId] = set()
         for use in uses:
             self.judged += 1
-            found = self._open_access.withdrawn(use.session_id, use.app_id, use.socket.peer_ip, use.grants, at)
+            found = self._withdrawn(use, at)
             if found is None:
                 allowed.add(use.session_id)
             else:
@@ -120,6 +121,14 @@ class Enforcement:
         for session_id, report in reports.items():
             self._keep(session_id, withdrawn[session_id], report)
         return allowed
+
+    def _withdrawn(self, use: OpenUse, at: datetime) -> Withdrawal | None:
+        """Why this may not stay open; what cannot be judged may not, and keeps nothing else from being judged."""
+        try:
+            return self._open_access.withdrawn(use.session_id, use.app_id, use.socket.peer_ip, use.grants, at)
+        except Exception:
+            logger.exception("what is open could not be judged, and is cut: session %s", use.session_id)
+            return Withdrawal(session_id=use.session_id, app_id=use.app_id, reason=Reason.of("check_failed"))
 
     def _keep(self, session_id: SessionId, withdrawn: Mapping[TcpSocket, Withdrawal], report: CutReport) -> None:
         before = self._reports.pop(session_id, CutReport())
