@@ -10,6 +10,7 @@ import random
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from itertools import cycle
 
 import httpx
@@ -20,6 +21,7 @@ from assay.access.steps import NotFound
 from assay.access.visitor import Visitor
 from assay.identities.guessing import MOST_CONSECUTIVE
 from assay.pages import PagesSettings, create_pages
+from assay.sessions.secret import SECRET_LENGTH
 from assay.store import Transaction
 from tests.access.house import BY, House
 from tests.mann_whitney import p_value
@@ -202,23 +204,41 @@ async def test_every_link_that_opens_nothing_is_answered_the_same(house: House, 
     assert await answers("short") == never
 
 
-async def test_a_link_that_was_never_made_does_not_wait_for_the_writer(house: House) -> None:
-    """Else anybody who sends made-up links holds up everybody who signs in."""
+@asynccontextmanager
+async def writer_held(house: House) -> AsyncIterator[None]:
+    """Nobody else writes while this lasts."""
     begun, over = threading.Event(), threading.Event()
 
     def hold(_: Transaction) -> None:
         begun.set()
         assert over.wait(30)
 
-    visitor = Visitor(cookie="", address="192.0.2.1", port=1, user_agent="")
     held = asyncio.create_task(house.store.write(hold))
     try:
         assert await asyncio.to_thread(begun.wait, 10)
-        used = await asyncio.wait_for(house.enrol.use(visitor, "A" * 27), 10)
+        yield
     finally:
         over.set()
         await held
+
+
+async def test_a_link_that_was_never_made_does_not_wait_for_the_writer(house: House) -> None:
+    """Else anybody who sends made-up links holds up everybody who signs in."""
+    visitor = Visitor(cookie="", address="192.0.2.1", port=1, user_agent="")
+    async with writer_held(house):
+        used = await asyncio.wait_for(house.enrol.use(visitor, "A" * 27), 10)
     assert isinstance(used.step, NotFound)
+
+
+async def test_a_ticket_or_cookie_that_was_never_made_does_not_wait_for_the_writer(house: House) -> None:
+    visitor = Visitor(cookie="", address="192.0.2.1", port=1, user_agent="")
+    host = house.host(await house.app("wiki"))
+    made_up = "A" * SECRET_LENGTH
+    async with writer_held(house):
+        redeemed = await asyncio.wait_for(house.tickets.redeem(host, made_up, made_up, visitor), 10)
+        signed_out = await asyncio.wait_for(house.tickets.sign_out(host, made_up, visitor), 10)
+    assert isinstance(redeemed, NotFound)
+    assert signed_out.location == f"{house.addresses.id_origin}/"
 
 
 async def test_a_passkey_ceremony_names_nobody(house: House, client: httpx.AsyncClient) -> None:

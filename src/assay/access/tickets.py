@@ -45,7 +45,7 @@ class Tickets:
     async def redeem(self, host: str, ticket: str, state_cookie: str, visitor: Visitor) -> Redirect | NotFound:
         """Trade the ticket for the app's own cookie, in the browser that set out with this state."""
         app = self._app(host)
-        if app is None or len(ticket) != SECRET_LENGTH or len(state_cookie) != SECRET_LENGTH:
+        if app is None or len(state_cookie) != SECRET_LENGTH or not await self._is_ours(ticket):
             return NotFound(reason=INVALID, again=self._start(host, app))
         try:
             redeemed = await self._premises.store.write(
@@ -66,18 +66,24 @@ class Tickets:
         """End the whole session: who signs out of one app expects to be signed out."""
         if self._app(host) is not None and len(app_cookie) == SECRET_LENGTH:
             key, at = secret_hash(app_cookie), self._premises.now()
-
-            def end(transaction: Transaction) -> None:
-                found = sessions.app_session_by_secret(transaction, key)
-                if found is not None:
-                    self._admission.end(transaction, found[1], EndReason.SIGNED_OUT, visitor, at=at)
-
-            await self._premises.store.write(end)
+            found = await self._premises.store.read(lambda reader: sessions.app_session_by_secret(reader, key))
+            if found is not None:
+                _, session = found
+                await self._premises.store.write(
+                    lambda transaction: self._admission.end(transaction, session, EndReason.SIGNED_OUT, visitor, at=at)
+                )
         return Redirect(location=f"{self._premises.addresses.id_origin}/", set_cookies=(clear_cookie(APP_COOKIE),))
 
     async def keys(self, host: str) -> bytes | None:
         """The JWK set (RFC 7517) that verifies this app's assertions; None where there is no such app."""
         return self._jwks() if self._app(host) is not None else None
+
+    async def _is_ours(self, ticket: str) -> bool:
+        """Whether there was ever such a ticket: garbage never takes the writer's turn, on which everybody waits."""
+        if len(ticket) != SECRET_LENGTH:
+            return False
+        key = secret_hash(ticket)
+        return await self._premises.store.read(lambda reader: tickets.kept(reader, key) is not None)
 
     def _refused(self, transaction: Transaction, secret: str, app: App, state: str, visitor: Visitor) -> None:
         """Keep that a ticket of ours was tried in vain, and why; what nobody ever issued is not worth a line."""
