@@ -44,6 +44,7 @@ def test_a_port_is_as_open_as_its_most_open_listener(family: int, address: str, 
 def test_another_machine_cannot_be_seen_from_here() -> None:
     assert reach_of(parse_upstream("http://192.0.2.1:80")) is Reach.ELSEWHERE
     assert reach_of(parse_upstream("http://does-not-exist.invalid:80")) is Reach.ELSEWHERE
+    assert reach_of(parse_upstream("http://no..name:80")) is Reach.ELSEWHERE, "one such app must not hide all others"
 
 
 def test_a_socket_is_closed_by_its_directory_or_by_its_own_mode(directory: Path) -> None:

@@ -10,7 +10,7 @@ from assay.access.administrators import administrators
 from assay.access.attempt import By
 from assay.access.named import Named
 from assay.access.premises import Premises
-from assay.apps import App, Upstream, app_name, parse_upstream
+from assay.apps import App, Upstream, app_name, typed_upstream
 from assay.apps.origins import changed_origins
 from assay.apps.reachability import Reach
 from assay.apps.records import apps, credentials
@@ -186,7 +186,7 @@ class Apps:
 
         Envoy is the same user of the host as we are: whoever were assigned to such an app would administer.
         """
-        upstream = parse_upstream(text)
+        upstream = typed_upstream(text)
         if await asyncio.to_thread(self._is_ours, upstream):
             raise InvalidInputError(f"{text!r} is Assay itself", remedy="name the address that the app listens on")
         return upstream

@@ -1,5 +1,6 @@
 """Where an app really listens: a scheme and a TCP address, or a unix socket."""
 
+import re
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
@@ -9,6 +10,10 @@ from assay.values import InvalidInputError, Value
 SOCKET_PATH_LIMIT: Final = 107  # sockaddr_un.sun_path on Linux, without its terminating zero
 PORTS: Final = {"http": 80, "https": 443}
 REMEDY: Final = "use http://HOST:PORT, https://HOST:PORT or unix:///PATH"
+# RFC 1123 §2.1, in lower case, and the underscore that container networks put into names.
+_LABEL: Final = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_NAME: Final = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?")
+_LONGEST_NAME: Final = 253  # RFC 1035 §2.3.4, without the length octets
 
 
 class Upstream(Value, frozen=True, kw_only=True):
@@ -52,6 +57,18 @@ def parse_upstream(text: str) -> Upstream:
     if port == 0:
         raise InvalidInputError(f"{text!r}: port 0 is no port", remedy=REMEDY)
     return Upstream(tls=parts.scheme == "https", host=parts.hostname, port=port or PORTS[parts.scheme])
+
+
+def typed_upstream(text: str) -> Upstream:
+    """The same as an administrator types it: a host that no resolver can be asked for is refused as well.
+
+    What is stored is read by `parse_upstream`: an app with such a host answers nobody, and nobody else suffers by it.
+    """
+    upstream = parse_upstream(text)
+    named = len(upstream.host) <= _LONGEST_NAME and _NAME.fullmatch(upstream.host)
+    if not (upstream.path or upstream.is_address or named):
+        raise InvalidInputError(f"{upstream.host!r} is no name of a host", remedy=REMEDY)
+    return upstream
 
 
 def _socket(text: str, netloc: str, path: str) -> Upstream:

@@ -48,7 +48,8 @@ def _is_here(host: str, port: int) -> bool:
     """Whether the name means this machine: exactly then can one of its addresses be bound here."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
-    except OSError:
+    except (OSError, UnicodeError):
+        # UnicodeError: what cannot be written as a name of DNS at all.
         return False
     return any(_can_bind(family, str(address[0])) for family, _, _, _, address in found)
 

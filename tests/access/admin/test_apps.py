@@ -53,6 +53,12 @@ async def test_no_app_is_put_or_moved_to_where_we_listen(house: House) -> None:
     assert [each.app.upstream.port for each in await house.apps.every()] == [3000]
 
 
+async def test_no_app_is_put_where_no_resolver_can_look(house: House) -> None:
+    with pytest.raises(InvalidInputError):
+        await house.apps.protect(BY, "http://wiki..internal:3000", name="wiki")
+    assert await house.apps.every() == ()
+
+
 async def test_a_removed_app_takes_its_assignments_along(house: House, record: Record) -> None:
     await house.people.add(BY, user_name="alice")
     await house.apps.protect(BY, "http://127.0.0.1:3000", name="wiki", owner="alice")
