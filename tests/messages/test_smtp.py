@@ -4,6 +4,7 @@ import socket
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from assay.messages.outcome import Attempt, Fate
@@ -51,6 +52,14 @@ def test_an_honest_server_takes_a_message() -> None:
     assert mail["Message-ID"] == f"<{message().id}@id.example.com>"
     assert mail["To"] == "alice@example.net"
     assert mail.get_content_type() == "multipart/alternative"
+
+
+def test_a_domain_beyond_ascii_goes_over_the_wire_in_ascii() -> None:
+    with mail_server() as server:
+        settings = msgspec.structs.replace(smtp(server.port), sender="assay@b\u00fccher.example")
+        assert send(settings, "bob@m\u00fcller.example")[0] == Attempt(fate=Fate.SENT)
+        server.wait_for(1)
+        assert server.envelopes == [("FROM:<assay@xn--bcher-kva.example>", "TO:<bob@xn--mller-kva.example>")]
 
 
 @pytest.mark.parametrize("encryption", [Encryption.STARTTLS, Encryption.TLS])

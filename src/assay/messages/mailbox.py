@@ -24,3 +24,9 @@ def mailbox(address: str) -> tuple[str, str] | None:
     if len(ascii_domain) > MAX_DOMAIN or _DOMAIN.fullmatch(ascii_domain) is None:
         return None
     return local, ascii_domain
+
+
+def envelope_address(address: str) -> str | None:
+    """The same as it stands in an SMTP command, whose characters are ASCII (RFC 5321 §2.4)."""
+    found = mailbox(address)
+    return None if found is None else "@".join(found)

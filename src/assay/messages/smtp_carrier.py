@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Final
 
+from assay.messages.mailbox import envelope_address
 from assay.messages.outcome import SENT, Attempt, Fate
 from assay.messages.render import octets
 from assay.messages.settings import Encryption, MailSettings
@@ -74,12 +75,15 @@ class SmtpCarrier:
 
     def _exchange(self, deadline: Deadline, mail: EmailMessage, recipient: str, phase: list[str]) -> Attempt:
         settings = self._settings
+        sender, plain = envelope_address(settings.sender), envelope_address(recipient)
+        if sender is None or plain is None:
+            return Attempt(fate=Fate.REFUSED, error="the address is no plain mailbox")
         client = BoundedSMTP(deadline, timeout=settings.timeout_seconds, local_hostname=self._local_host)
         try:
             self._greet(client, phase)
-            _demand(*client.mail(settings.sender), phase, "sender")
+            _demand(*client.mail(sender), phase, "sender")
             phase[0] = "recipient"
-            code, said = client.rcpt(recipient)
+            code, said = client.rcpt(plain)
             if code not in (250, 251):
                 fate = Fate.REFUSED if code >= 500 else Fate.LATER
                 return Attempt(fate=fate, error=f"recipient: {code} {_plain(said)}")
