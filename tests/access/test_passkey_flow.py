@@ -4,6 +4,7 @@ import pytest
 
 from assay.access.steps import AskFirstFactor, ChooseMethods, Enter, PasskeyChallenge
 from assay.access.visitor import Destination
+from assay.values import Reason
 from tests.access.house import House, Person
 from tests.identities.authenticator import Authenticator
 
@@ -49,6 +50,19 @@ async def test_an_answer_comes_too_late_after_five_minutes(house: House, authent
     house.clock.advance(seconds=301)
     late = await house.sign_in.with_passkey(alice.visitor, Destination(), asked.handle, answer)
     assert isinstance(late.step, AskFirstFactor)
+    assert late.step.error == Reason.of("passkeyWrongChallenge"), "not that nobody knows this passkey"
+
+
+async def test_a_new_passkey_comes_too_late_after_five_minutes(house: House, authenticator: Authenticator) -> None:
+    alice = await house.person("alice")
+    await alice.sign_in()
+    asked = await house.enrol.passkey_options(alice.visitor)
+    assert isinstance(asked, PasskeyChallenge)
+    answer = authenticator.register(asked.options_json)
+    house.clock.advance(seconds=301)
+    late = (await house.enrol.add_passkey(alice.visitor, asked.handle, answer, "Key")).step
+    assert isinstance(late, ChooseMethods)
+    assert (late.passkeys, late.error) == ((), Reason.of("passkeyWrongChallenge"))
 
 
 async def test_an_answer_for_a_sign_in_is_none_for_a_step_up(house: House, authenticator: Authenticator) -> None:

@@ -146,7 +146,7 @@ class MethodRegistrar:
             lambda t: challenges.take(t, answer.challenge, purpose=Purpose.REGISTER, user_id=user.id, at=at)
         )
         if taken is None:
-            return Reason.of("passkeyUnknown")
+            return Reason.of("passkeyWrongChallenge")
         verified = await asyncio.to_thread(passkey.verify_registration, self._relying_party, taken, answer)
         if isinstance(verified, Refusal):
             return verified.reason

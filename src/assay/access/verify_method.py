@@ -128,8 +128,11 @@ class MethodVerifier:
             if answer.challenge.hex() != handle:
                 return Refusal.of("passkeyWrongChallenge")
             taken = challenges.take(transaction, answer.challenge, purpose=purpose, user_id=user_id, at=at)
-            known = passkeys.by_credential(transaction, answer.credential_id) if taken is not None else None
-            return Refusal.of("passkeyUnknown") if taken is None or known is None else (taken, known)
+            if taken is None:
+                # Too late, once more, or for something else; said before anything is looked up.
+                return Refusal.of("passkeyWrongChallenge")
+            known = passkeys.by_credential(transaction, answer.credential_id)
+            return Refusal.of("passkeyUnknown") if known is None else (taken, known)
 
         closed = await self._premises.store.write(close_ceremony)
         if isinstance(closed, Refusal | Throttled) or isinstance(answer, Refusal):
