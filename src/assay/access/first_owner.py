@@ -3,15 +3,17 @@
 from datetime import timedelta
 from typing import Final
 
+from assay.access.administrators import administrators
+from assay.access.attempt import By
+from assay.access.enrolment_links import issue_link
 from assay.access.policy_sets import keep_policy_set_in_force
 from assay.access.premises import Premises
 from assay.events import About, Actor, change
-from assay.events.types import ENROLMENT_LINK_ISSUED, POLICY_PUBLISHED, ROLE_ASSIGNED, USER_CREATED
+from assay.events.types import POLICY_PUBLISHED, ROLE_ASSIGNED, USER_CREATED
 from assay.governance.assignments import Holder, RoleAssignment
 from assay.governance.records import assignments, break_glass, policies
 from assay.governance.roles import GLOBAL_ADMINISTRATOR
-from assay.identities.methods.enrolment import OCTETS, EnrolmentPass, EnrolmentPurpose, new_pass_code, pass_digest
-from assay.identities.records import enrolments, methods, users
+from assay.identities.records import methods, users
 from assay.identities.users import User
 from assay.policy import ConditionalAccessPolicy, PolicyState, UserKind
 from assay.policy.definition import Applications, BuiltInControl, ConditionSet, GrantControls, Operator, Users
@@ -42,27 +44,20 @@ class FirstOwner:
 
     async def link(self) -> str | None:
         """The address of the one-time link, or None when somebody can administer already."""
-        code = await self._premises.store.write(self._link)
-        return None if code is None else f"{self._premises.addresses.id_origin}/enrol/{code}"
+        return await self._premises.store.write(self._link)
 
     def _link(self, transaction: Transaction) -> str | None:
-        emergency = break_glass.user_ids(transaction)
-        owners = [
-            user
-            for role in assignments.role_assignments(transaction)
-            if role.role_id == GLOBAL_ADMINISTRATOR
-            and (user := users.get(transaction, UserId(role.holder.id))) is not None
-            and user.enabled
-            and user.id not in emergency
-        ]
+        owners = administrators(transaction)
         if any(methods.summary(transaction, owner.id).complete for owner in owners):
             return None
+        emergency = break_glass.user_ids(transaction)
         others = users.search(transaction, limit=len(emergency) + 1).users
         if not owners and any(user.id not in emergency for user in others):
             # People without an administrator: somebody took the role away on purpose; the host's owner can give it.
             return None
         owner = owners[0] if owners else self._make_owner(transaction)
-        return self._issue(transaction, owner)
+        by = By(actor=Actor.system(), reason=BY_START)
+        return issue_link(self._premises, transaction, owner, by, LINK_LIFETIME).url
 
     def _make_owner(self, transaction: Transaction) -> User:
         at = self._premises.now()
@@ -85,31 +80,3 @@ class FirstOwner:
                 change(kind, at=at, actor=Actor.system(), about=about, before=None, after=after, reason=BY_START),
             )
         return owner
-
-    def _issue(self, transaction: Transaction, owner: User) -> str:
-        at = self._premises.now()
-        code = new_pass_code(self._premises.random(OCTETS))
-        digest = pass_digest(code)
-        assert digest is not None  # it was made a line above
-        issued = EnrolmentPass(
-            id=self._premises.new_id(),
-            user_id=owner.id,
-            purpose=EnrolmentPurpose.ENROL,
-            digest=digest,
-            created_at=at,
-            expires_at=at + LINK_LIFETIME,
-        )
-        enrolments.insert(transaction, issued)
-        self._premises.record(
-            transaction,
-            change(
-                ENROLMENT_LINK_ISSUED,
-                at=at,
-                actor=Actor.system(),
-                about=About(user_id=owner.id, user_name=owner.user_name),
-                before=None,
-                after=None,
-                reason=BY_START,
-            ),
-        )
-        return code
