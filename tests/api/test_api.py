@@ -11,6 +11,7 @@ from tests.access.admin.graph import block, policy
 from tests.api.service import AdminService
 
 POLICIES = "/identity/conditionalAccess/policies"
+MADE = {"takenAt": "2026-01-01T00:00:00Z", "records": 1, "octets": 1, "sealedFor": "passphrase"}
 
 
 def file_of(content: object, name: str = "export.json") -> dict[str, str]:
@@ -58,6 +59,10 @@ async def test_people_come_in_pages(client: httpx.AsyncClient) -> None:
         ("GET", "/decisions/NOTHING0", None, 404, "notFound"),
         ("GET", "/events?since=2026-01-01T00:00:00", None, 400, "invalidInput"),
         ("GET", "/events?limit=many", None, 400, "badRequest"),
+        ("POST", "/keys/assertion/rotate", {"afterSeconds": 10**15}, 400, "invalidInput"),
+        ("POST", "/keys/assertion/rotate", {"afterSeconds": -1}, 400, "invalidInput"),
+        ("POST", "/backups/made", MADE | {"takenAt": "2026-01-01T00:00:00"}, 400, "badRequest"),
+        ("POST", "/backups/made", MADE | {"octets": -1}, 400, "badRequest"),
         ("GET", "/nothing", None, 404, "badRequest"),
         ("PUT", "/users", None, 405, "badRequest"),
     ],

@@ -14,6 +14,8 @@ from assay.api.flows import AdminFlows
 from assay.api.shapes.keys import KeyList, KeyShape, RetiredShape, RetireKeys, RotateKey, RotationShape
 from assay.values import InvalidInputError
 
+LONGEST_LEAD: Final = timedelta(days=366)
+
 
 @get("/keys")
 async def list_keys(keys: NamedDependency[Keys]) -> KeyList:
@@ -57,7 +59,7 @@ ROUTES: Final = (list_keys, rotate_key, retire_keys)
 
 
 async def _rotate(keys: Keys, by: By, kind: KeyKind, asked: RotateKey) -> KeyChange:
-    after = None if asked.after_seconds is None else timedelta(seconds=max(asked.after_seconds, 0))
+    after = _lead(asked.after_seconds)
     match kind:
         case KeyKind.MASTER:
             return await keys.rotate_master(by, lead=after or timedelta(0), into=_path(asked.write_to))
@@ -80,6 +82,16 @@ def _kind(name: str) -> KeyKind:
         raise InvalidInputError(
             f"there is no kind of key named {name!r}", remedy=f"use one of {', '.join(KeyKind)}"
         ) from None
+
+
+def _lead(seconds: int | None) -> timedelta | None:
+    if seconds is None:
+        return None
+    if not 0 <= seconds <= LONGEST_LEAD.total_seconds():
+        raise InvalidInputError(
+            f"a key cannot wait {seconds} seconds", remedy=f"use 0 seconds to {LONGEST_LEAD.days} days"
+        )
+    return timedelta(seconds=seconds)
 
 
 def _path(name: str) -> Path | None:

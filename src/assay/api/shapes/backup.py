@@ -1,6 +1,9 @@
 """A backup that is being made, and one that was."""
 
 from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta
 
 from assay.values import Wire
 
@@ -15,9 +18,10 @@ class TakeBackup(Wire, frozen=True, kw_only=True):
 class BackupTaken(Wire, frozen=True, kw_only=True):
     """A backup that was written and read back: told to the service so that it knows when the last one was made."""
 
-    taken_at: datetime
-    records: int
-    octets: int
+    # With its time zone: doctor counts the days since then.
+    taken_at: Annotated[datetime, Meta(tz=True)]
+    records: Annotated[int, Meta(ge=0)]
+    octets: Annotated[int, Meta(ge=0)]
     sealed_for: str
 
 
