@@ -27,4 +27,5 @@ def test_languages() -> None:
     assert preferred_language("de-AT,en;q=0.8", available) == "de"
     assert preferred_language("fr, en;q=0.2, de;q=0.9", available) == "de"
     assert preferred_language("de;q=nonsense, en", available) == "en"
+    assert preferred_language("fr, de;q=0", available) == "en"
     assert preferred_language("", available) == "en"

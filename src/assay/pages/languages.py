@@ -18,8 +18,9 @@ def available_languages() -> frozenset[str]:
 def preferred_language(accept_language: str, available: frozenset[str]) -> str:
     """The available language with the highest quality (RFC 9110 §12.5.4), by primary tag."""
     wanted = [_weighted(part) for part in accept_language[:MAX_HEADER].split(",")]
-    for _, language in sorted(wanted, key=lambda pair: -pair[0]):
-        if language in available:
+    for quality, language in sorted(wanted, key=lambda pair: -pair[0]):
+        # Quality 0 is "not acceptable" (§12.4.2).
+        if quality > 0 and language in available:
             return language
     return SOURCE_LANGUAGE
 
