@@ -43,7 +43,10 @@ class _Segments:
         self._holders: list[frozenset[LocationId]] = []
         for position, change, location in changes:
             open_now[location] += change
-            holders = frozenset(found for found, count in open_now.items() if count)
+            if not open_now[location]:
+                # Kept, each would be looked at again at every later end: the square of what there is.
+                del open_now[location]
+            holders = frozenset(open_now)
             if self._starts and self._starts[-1] == position:
                 self._holders[-1] = holders
             else:
