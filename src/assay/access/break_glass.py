@@ -64,11 +64,12 @@ class BreakGlass:
     def __init__(self, premises: Premises) -> None:
         self._premises = premises
 
-    async def set_up(self) -> None:
-        """Make the accounts that are missing: two, each with the role that administers, none with a method yet."""
+    async def set_up(self) -> EmergencyAccess:
+        """As things are once the missing accounts are made: two, each with the role that administers, no method."""
         known = await self._premises.store.read(break_glass.accounts)
         if len(known) < ACCOUNTS:
             await self._premises.store.write(self._complete)
+        return await self.look()
 
     async def look(self) -> EmergencyAccess:
         """As things are now."""

@@ -2,13 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 
-from assay.access.admission import Admission, actor_of, may_hold_session, source_of
-from assay.access.attempt import NotDone, UndoneError, attempt
+from assay.access.admission import Admission, may_hold_session
+from assay.access.attempt import NotDone, attempt
 from assay.access.decide import Judgement, judge, refusal
-from assay.access.enrolment_links import takes_over
 from assay.access.guessing import Guessing
 from assay.access.next_step import next_step
-from assay.access.notices import tell
 from assay.access.own_resets import OwnResets
 from assay.access.premises import Premises
 from assay.access.register_method import MethodRegistrar, NewTotp
@@ -27,21 +25,18 @@ from assay.access.steps import (
     PasskeyChallenge,
     ShowRecoveryCodes,
 )
+from assay.access.use_link import LinkUse
 from assay.access.visitor import Visitor
-from assay.events import About, change
 from assay.events.decision import short_code
-from assay.events.types import ENROLMENT_LINK_REFUSED, ENROLMENT_LINK_USED
-from assay.identities.methods.enrolment import EnrolmentPurpose, pass_digest, pass_refusal
+from assay.identities.methods.enrolment import pass_digest, pass_refusal
 from assay.identities.methods.summary import MethodSummary
-from assay.identities.records import enrolments, methods, passkeys, resets, users
+from assay.identities.records import enrolments, methods, passkeys
 from assay.identities.users import User
-from assay.messages.notice import Notice
-from assay.policy import Method, Proof, UserAction, UserActionTarget
 from assay.policy import Outcome as Verdict
+from assay.policy import UserAction, UserActionTarget
 from assay.sessions.assurance import AAL1, acr
-from assay.sessions.issued import Issued
 from assay.sessions.session import Session
-from assay.store import Reader, Transaction
+from assay.store import Reader
 from assay.values import Reason
 
 # A stranger is told the same of a link that is used, expired or never existed.
@@ -66,9 +61,8 @@ class Enrol:
     ) -> None:
         self._premises = premises
         self._signals = signals
-        self._admission = admission
+        self._links = LinkUse(premises, admission, guessing)
         self._registrar = registrar
-        self._guessing = guessing
         self._session = session
         self._resets = OwnResets(premises, session=session)
         self._log = SignInLog(premises, signals)
@@ -101,10 +95,10 @@ class Enrol:
             return Outcome(step=INVALID)
         former = await self._session(visitor)
         issued = await attempt(
-            self._premises.store, lambda transaction: self._use(transaction, digest, visitor, former)
+            self._premises.store, lambda transaction: self._links.use(transaction, digest, visitor, former)
         )
         if isinstance(issued, Reason | NotDone):
-            await self._premises.store.write(lambda transaction: self._refused(transaction, digest, visitor))
+            await self._premises.store.write(lambda transaction: self._links.refused(transaction, digest, visitor))
             return Outcome(step=INVALID)
         user = self._signals.subject(issued.session.user_id)
         step = await self._choose(user.user) if user is not None else INVALID
@@ -166,58 +160,6 @@ class Enrol:
         if isinstance(codes, Reason):
             return Outcome(step=await self._choose(user, codes))
         return Outcome(step=ShowRecoveryCodes(codes=codes))
-
-    def _use(
-        self, transaction: Transaction, digest: bytes, visitor: Visitor, former: Session | None
-    ) -> Issued | Reason:
-        at = self._premises.now()
-        used = enrolments.use(transaction, digest, at)
-        user = users.get(transaction, used.user_id) if used is not None else None
-        if user is None:
-            return Reason.of("passInvalid")
-        proof = Proof(method=Method.TEMPORARY_ACCESS_PASS_ONE_TIME, at=at)
-        issued = self._admission.start(transaction, user.id, proof, visitor, replaced=former, at=at)
-        if isinstance(issued, Reason):
-            return issued
-        if used is not None and used.purpose is EnrolmentPurpose.RESET:
-            self._begin_reset(transaction, used.id, issued.session)
-        if used is not None and used.purpose is not EnrolmentPurpose.ENROL:
-            self._guessing.recovered(transaction, user, issued.session.id)
-        if used is not None and takes_over(transaction, user, used.purpose):
-            tell(self._premises, transaction, user, Notice.RECOVERY_LINK_USED, at=at, address=visitor.address)
-        self._premises.record(
-            transaction,
-            change(
-                ENROLMENT_LINK_USED,
-                at=at,
-                actor=actor_of(user, issued.session.id),
-                about=About(user_id=user.id, user_name=user.user_name, session_id=issued.session.id),
-                before=None,
-                after=None,
-                reason=Reason.of("usedByPerson"),
-                source=source_of(visitor),
-            ),
-        )
-        return issued
-
-    def _refused(self, transaction: Transaction, digest: bytes, visitor: Visitor) -> None:
-        """Keep that a link of ours was tried in vain, and why."""
-        found = enrolments.by_digest(transaction, digest)
-        if found is None:
-            return
-        admitted = may_hold_session(transaction, found.user_id)
-        reason = admitted if isinstance(admitted, Reason) else pass_refusal(found, self._premises.now())
-        user = users.get(transaction, found.user_id)
-        self._guessing.repeated.occurred(
-            transaction, ENROLMENT_LINK_REFUSED, visitor, reason or Reason.of("passInvalid"), user
-        )
-
-    def _begin_reset(self, transaction: Transaction, pass_id: str, session: Session) -> None:
-        """Tie the session to its reset; raises UndoneError, which leaves the link unused, where that has ended."""
-        reset = resets.of_pass(transaction, pass_id)
-        held = resets.marks(transaction, session.user_id)
-        if reset is None or not resets.begin(transaction, reset.id, session.id, held=held, until=session.ends_at):
-            raise UndoneError(Reason.of("passInvalid"))
 
     async def _registered(self, user: User, session: Session, error: Reason | None) -> Outcome:
         """The methods there are now; or the end of a reset, where the new ones are strong enough."""

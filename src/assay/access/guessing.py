@@ -13,15 +13,15 @@ from typing import Final
 from msgspec.structs import replace
 
 from assay.access import notices
-from assay.access.admission import actor_of, source_of
+from assay.access.admission import actor_of
+from assay.access.method_locks import MethodLocks
 from assay.access.premises import Premises
 from assay.access.repeated_events import RepeatedEvents
+from assay.access.throttled import Throttled, throttled_by
 from assay.access.visitor import Visitor
-from assay.events import About, Actor, ChangeType, change
-from assay.events.types import METHOD_LOCKED, METHOD_UNLOCKED, SIGN_IN_FAILED, SIGN_IN_THROTTLED
+from assay.events import Actor
+from assay.events.types import SIGN_IN_FAILED, SIGN_IN_THROTTLED
 from assay.identities.guessing import (
-    HOUR,
-    MINUTE,
     Blocked,
     Counter,
     GuessingLimits,
@@ -49,13 +49,6 @@ GUESSABLE: Final = (Method.PASSWORD, Method.SOFTWARE_OATH, Method.RECOVERY_CODE)
 NAMES: Final = "guessing.names"
 
 
-class Throttled(Value, frozen=True, kw_only=True):
-    """An attempt that was not looked at; `retry_after` in seconds, 0 where only unlocking helps."""
-
-    reason: Reason
-    retry_after: int = 0
-
-
 class Attempt(Value, frozen=True, kw_only=True):
     """An attempt that may be looked at, counted as failed until it succeeds.
 
@@ -71,14 +64,6 @@ class Attempt(Value, frozen=True, kw_only=True):
     strangers: Counter | None = None
 
 
-class LockedMethod(Value, frozen=True, kw_only=True):
-    """What the log says of a lock; `devices`: `unknown`, or the one known device that is a stranger's from then on."""
-
-    method: Method
-    devices: str
-    failures: int
-
-
 class Guessing:
     """Counts attempts at passwords and codes, and says which are not looked at."""
 
@@ -86,6 +71,7 @@ class Guessing:
         self._premises = premises
         self.limits = limits
         self.repeated = RepeatedEvents(premises, limits)
+        self._locks = MethodLocks(premises)
 
     def begin(
         self, transaction: Transaction, method: Method, visitor: Visitor, user: User | None, *, name: str = ""
@@ -146,7 +132,7 @@ class Guessing:
         if counters.at_most(transaction, strangers.key, limit.plateau) and strangers.failures >= (
             limit.lock or math.inf
         ):
-            self._unlocked(
+            self._locks.unlocked(
                 transaction, attempt.method, user, actor_of(user), Reason.of("signedInOnKnownDevice"), visitor
             )
 
@@ -165,7 +151,7 @@ class Guessing:
             return
         # Each attempt has a number of its own: exactly one is the last.
         if attempt.counter.failures == attempt.schedule.lock:
-            self._locked(transaction, attempt, user, visitor)
+            self._lock(transaction, attempt, user, visitor)
         self._tell(transaction, attempt, user, visitor)
 
     def unlock(self, transaction: Transaction, user: User, actor: Actor, reason: Reason) -> tuple[Method, ...]:
@@ -178,7 +164,7 @@ class Guessing:
             if key in found and found[key].failures > self.limits.of(method, known=False).free
         )
         for method in held:
-            self._unlocked(transaction, method, user, actor, reason, None)
+            self._locks.unlocked(transaction, method, user, actor, reason, None)
         counters.remove(transaction, tuple(keys.values()))
         return held
 
@@ -257,67 +243,17 @@ class Guessing:
         counters.told(transaction, attempt.counter.key, at)
         notices.tell(self._premises, transaction, user, Notice.SIGN_IN_THROTTLED, at=at, address=visitor.address)
 
-    def _locked(self, transaction: Transaction, attempt: Attempt, user: User, visitor: Visitor) -> None:
-        devices = "unknown"
+    def _lock(self, transaction: Transaction, attempt: Attempt, user: User, visitor: Visitor) -> None:
         if attempt.device is not None:
             known_devices.forget(transaction, attempt.device, user.id)
-            devices = "thisKnownDevice"
-        after = LockedMethod(method=attempt.method, devices=devices, failures=attempt.counter.failures)
-        self._change(
-            transaction, METHOD_LOCKED, user, Actor.system(), Reason.of("tooManyAttempts"), visitor, after=after
-        )
-
-    def _unlocked(
-        self,
-        transaction: Transaction,
-        method: Method,
-        user: User,
-        actor: Actor,
-        reason: Reason,
-        visitor: Visitor | None,
-    ) -> None:
-        after = LockedMethod(method=method, devices="unknown", failures=0)
-        self._change(transaction, METHOD_UNLOCKED, user, actor, reason, visitor, after=after)
-
-    def _change(
-        self,
-        transaction: Transaction,
-        kind: ChangeType,
-        user: User,
-        actor: Actor,
-        reason: Reason,
-        visitor: Visitor | None,
-        *,
-        after: LockedMethod,
-    ) -> None:
-        self._premises.record(
+        self._locks.locked(
             transaction,
-            change(
-                kind,
-                at=self._premises.now(),
-                actor=actor,
-                about=About(user_id=user.id, user_name=user.user_name),
-                before=None,
-                after=after,
-                reason=reason,
-                source=source_of(visitor) if visitor is not None else None,
-            ),
+            attempt.method,
+            user,
+            visitor,
+            failures=attempt.counter.failures,
+            known_device=attempt.device is not None,
         )
-
-
-def throttled_by(refusal: Blocked) -> Throttled:
-    """The refusal in words: when to come back, in the unit in which people count that."""
-    wait = refusal.wait
-    if wait is None:
-        return Throttled(reason=Reason.of("methodLocked"))
-    seconds = math.ceil(wait.total_seconds())
-    if wait <= 2 * MINUTE:
-        reason = Reason.of("waitSeconds", seconds=str(seconds))
-    elif wait <= 2 * HOUR:
-        reason = Reason.of("waitMinutes", minutes=str(math.ceil(wait / MINUTE)))
-    else:
-        reason = Reason.of("waitHours", hours=str(math.ceil(wait / HOUR)))
-    return Throttled(reason=reason, retry_after=seconds)
 
 
 def _key(purpose: Purpose, method: Method, account: bytes, device: bytes = b"") -> bytes:

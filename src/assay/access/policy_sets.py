@@ -1,13 +1,17 @@
 """The policy set in force, kept by its hash, so that a decision of last year can be made again."""
 
+import logging
+
 import msgspec
 import rfc8785
 
 from assay.access.signals import read_policy_set
 from assay.events.records.decisions import keep_policy_set, policy_set
 from assay.policy import BREAK_GLASS_SET, PolicySet, policy_set_hash
-from assay.store import Reader, Transaction
+from assay.store import Reader, Store, Transaction
 from assay.values import InvalidInputError
+
+logger = logging.getLogger("assay.access")
 
 
 def keep_policy_set_in_force(transaction: Transaction) -> str:
@@ -35,3 +39,12 @@ def kept_policy_set(reader: Reader, digest: str) -> PolicySet | None:
     if policy_set_hash(kept) != digest:
         raise InvalidInputError(f"the policy set kept as {digest} is another one", remedy="see: assay events verify")
     return kept
+
+
+async def keep_the_set_in_force(store: Store) -> None:
+    """Keep the policy set in force, at the start; where it cannot be read, that is said and the service comes up."""
+    try:
+        await store.write(keep_policy_set_in_force)
+    except (msgspec.MsgspecError, ValueError):
+        # Emergency access must work now of all times, so the service comes up; everybody else is refused.
+        logger.critical("the stored policies cannot be read; emergency access accounts alone get in", exc_info=True)

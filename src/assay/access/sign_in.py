@@ -3,34 +3,27 @@
 from msgspec.structs import replace
 
 from assay.access.admission import Admission
-from assay.access.decide import Judgement, judge
-from assay.access.guessing import Attempt, Guessing, Throttled
-from assay.access.next_step import next_step, refused
+from assay.access.engine_answers import EngineAnswers, Judged, Kept
+from assay.access.guessing import Attempt, Guessing
 from assay.access.own_resets import own_reset
 from assay.access.premises import Premises
 from assay.access.reset_session import began_by_link, confined
-from assay.access.seen_by_app import judge_as_seen_by_app
-from assay.access.sign_in_log import SignInLog
 from assay.access.signals import Signals, Subject
 from assay.access.steps import AppTile, AskFirstFactor, Enter, Home, Outcome, PasskeyChallenge, Step
+from assay.access.throttled import Throttled
 from assay.access.verify_method import FAILED, Checked, MethodVerifier
 from assay.access.visitor import Destination, Visitor
-from assay.apps import App
-from assay.events.decision import short_code
 from assay.governance.help_desk import is_help_desk
 from assay.identities.methods.outcome import Proved, Refusal
 from assay.identities.records import methods
 from assay.identities.users import User
-from assay.policy import AppTarget, Method, Proof
-from assay.policy import Outcome as Verdict
-from assay.policy.targets import OWN_PAGES
 from assay.sessions.assurance import AAL1, acr
 from assay.sessions.issued import Issued
 from assay.sessions.records import sessions
 from assay.sessions.secret import SECRET_LENGTH, secret_hash
 from assay.sessions.session import EndReason, Session, with_proof
 from assay.store import Transaction
-from assay.values import AppId, Reason, UserId, Value
+from assay.values import AppId, Reason
 
 
 class SignIn:
@@ -50,7 +43,7 @@ class SignIn:
         self._admission = admission
         self._verifier = verifier
         self._guessing = guessing
-        self._log = SignInLog(premises, signals)
+        self._answers = EngineAnswers(premises, signals=signals, admission=admission)
 
     async def start(self, visitor: Visitor, destination: Destination) -> Outcome:
         """Where this visitor stands on the way to the destination."""
@@ -216,7 +209,7 @@ class SignIn:
         same = former is not None and former.user_id == proved.user_id and not await self._confined(former)
         rising = former if same else None
         proofs = with_proof(rising.proofs if rising is not None else (), proved.proof)
-        judged = await self._judge(proved.user_id, proofs, rising, visitor, destination)
+        judged = await self._answers.judge(proved.user_id, proofs, rising, visitor, destination)
 
         if judged is None:
             await self._failed(visitor, Reason.of("userUnknown"), None)
@@ -224,7 +217,7 @@ class SignIn:
 
         at = judged.judgement.request.at
 
-        def admit(transaction: Transaction) -> tuple[Issued, _Kept] | Reason:
+        def admit(transaction: Transaction) -> tuple[Issued, Kept] | Reason:
             if rising is not None:
                 issued = self._admission.rise(transaction, rising, proved.proof, held=visitor.cookie, at=at)
             else:
@@ -235,7 +228,7 @@ class SignIn:
                 return issued
             if attempt is not None:
                 self._guessing.succeeded(transaction, attempt, judged.subject.user, visitor)
-            kept = self._keep(transaction, judged, issued.session, visitor, destination.safe)
+            kept = self._answers.keep(transaction, judged, issued.session, visitor, destination.safe)
             return issued, self._remember(transaction, kept, judged, issued.session, visitor)
 
         admitted = await self._premises.store.write(admit)
@@ -243,11 +236,11 @@ class SignIn:
             await self._failed(visitor, admitted, judged.subject.user)
             return await self._again(visitor, destination, FAILED)
         issued, kept = admitted
-        return Outcome(step=self._step(judged, kept), cookie=issued.secret, device=kept.device)
+        return Outcome(step=self._answers.step(judged, kept), cookie=issued.secret, device=kept.device)
 
     def _remember(
-        self, transaction: Transaction, kept: "_Kept", judged: "_Judged", session: Session, visitor: Visitor
-    ) -> "_Kept":
+        self, transaction: Transaction, kept: Kept, judged: Judged, session: Session, visitor: Visitor
+    ) -> Kept:
         """Know the device from now on, once nothing is left to guess there: else who found out a password would be."""
         proved = acr(session.proofs) != AAL1
         if not proved and (not judged.allowed or methods.summary(transaction, session.user_id).totp):
@@ -270,7 +263,7 @@ class SignIn:
 
     async def _proceed(self, session: Session, visitor: Visitor, destination: Destination) -> Step:
         """Ask the engine about the destination, keep its answer, and turn it into the next step."""
-        judged = await self._judge(session.user_id, session.proofs, session, visitor, destination)
+        judged = await self._answers.judge(session.user_id, session.proofs, session, visitor, destination)
         if judged is None:
             return self._first_factor(destination)
         if await self._confined(session):
@@ -279,76 +272,9 @@ class SignIn:
             # Looking at the own pages again is no sign-in, and not kept as one.
             return Enter(location=judged.own_path)
         kept = await self._premises.store.write(
-            lambda transaction: self._keep(transaction, judged, session, visitor, destination.safe)
+            lambda transaction: self._answers.keep(transaction, judged, session, visitor, destination.safe)
         )
-        return self._step(judged, kept)
-
-    async def _judge(
-        self,
-        user_id: UserId,
-        proofs: tuple[Proof, ...],
-        session: Session | None,
-        visitor: Visitor,
-        destination: Destination,
-    ) -> "_Judged | None":
-        """The engine's answer about the destination, for what is proved; None where there is no such person."""
-        app = self._signals.apps.get(AppId(destination.safe.app))
-        subject = self._signals.subject(user_id)
-        if subject is None:
-            return None
-        judgement = judge(
-            self._signals,
-            subject,
-            AppTarget(app_id=app.id if app is not None else OWN_PAGES),
-            proofs=proofs,
-            address=visitor.ip,
-            user_agent=visitor.user_agent,
-            at=self._premises.now(),
-        )
-        elsewhere: tuple[Reason, ...] = ()
-        allowed = judgement.decision.outcome is Verdict.ALLOW
-        if allowed and session is not None and destination.safe.refused:
-            judgement = await judge_as_seen_by_app(
-                self._premises, self._signals, subject, session, judgement, destination.refused
-            )
-            elsewhere = _elsewhere(judgement, visitor)
-        own_path = "/" if destination.safe.app else destination.safe.path
-        return _Judged(subject=subject, app=app, judgement=judgement, elsewhere=elsewhere, own_path=own_path)
-
-    def _keep(
-        self, transaction: Transaction, judged: "_Judged", session: Session, visitor: Visitor, destination: Destination
-    ) -> "_Kept":
-        """Keep the engine's answer, and issue the ticket that it allows."""
-        decision = self._log.decided(transaction, judged.judgement, session, judged.subject, visitor)
-        if not judged.allowed:
-            held = methods.summary(transaction, session.user_id).methods
-            return _Kept(code=short_code(decision), held=held)
-        if judged.app is None:
-            return _Kept(code=short_code(decision))
-        ticket = self._admission.ticket(
-            transaction, session, judged.app, path=destination.path, state=destination.state
-        )
-        return _Kept(code=short_code(decision), ticket=ticket)
-
-    def _step(self, judged: "_Judged", kept: "_Kept") -> Step:
-        """What the person meets next."""
-        user, app, at = judged.subject.user, judged.app, judged.judgement.request.at
-        if isinstance(kept.ticket, Reason):
-            return refused((kept.ticket,), user=user, app_name="", short_code=kept.code, at=at)
-        if judged.allowed and app is not None:
-            origin = self._premises.addresses.origin(app.host(self._premises.addresses.base))
-            return Enter(location=f"{origin}/.assay/ticket?ticket={kept.ticket}")
-        if judged.allowed:
-            return Enter(location=judged.own_path)
-        return next_step(
-            judged.judgement.decision,
-            elsewhere=judged.elsewhere,
-            held=kept.held,
-            user=user,
-            app_name=app.display_name if app is not None else "",
-            short_code=kept.code,
-            at=at,
-        )
+        return self._answers.step(judged, kept)
 
     def _first_factor(
         self, destination: Destination, *, user_name: str = "", error: Reason | None = None
@@ -365,35 +291,3 @@ class SignIn:
         return tuple(
             AppTile(name=app.display_name, url=f"{addresses.origin(app.host(addresses.base))}/") for app in mine
         )
-
-
-class _Judged(Value, frozen=True, kw_only=True):
-    """The engine's answer about a destination; `app` None is the own pages, and of these `own_path`."""
-
-    subject: Subject
-    app: App | None
-    judgement: Judgement
-    elsewhere: tuple[Reason, ...] = ()
-    own_path: str = "/"
-
-    @property
-    def allowed(self) -> bool:
-        return self.judgement.decision.outcome is Verdict.ALLOW
-
-
-class _Kept(Value, frozen=True, kw_only=True):
-    """What the transaction left: the decision's short code, and the ticket or why there is none.
-
-    `held`: the methods of somebody who is not in yet, for the next page. `device`: its new secret, None to leave it.
-    """
-
-    code: str
-    ticket: str | Reason = ""
-    device: str | None = None
-    held: frozenset[Method] = frozenset()
-
-
-def _elsewhere(judgement: Judgement, visitor: Visitor) -> tuple[Reason, ...]:
-    """That the app sees another address than this page: else nobody understands why it says something else."""
-    address = judgement.request.address
-    return () if address is None or address == visitor.ip else (Reason.of("otherAddress", address=str(address)),)

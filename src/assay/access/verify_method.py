@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from assay.access.guessing import Attempt, Guessing, Throttled
+from assay.access.guessing import Attempt, Guessing
 from assay.access.notices import tell
 from assay.access.premises import Premises
 from assay.access.steps import PasskeyChallenge
+from assay.access.throttled import Throttled
 from assay.access.visitor import Visitor
 from assay.identities import proving
 from assay.identities.guessing import source_key

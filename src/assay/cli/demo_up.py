@@ -57,11 +57,11 @@ def _flows(service: Service) -> Flows:
     premises = service.premises
     return Flows(
         addresses=service.addresses,
-        sign_in=service.sign_in,
-        enrol=service.enrol,
-        tickets=service.tickets,
+        sign_in=service.entry.sign_in,
+        enrol=service.entry.enrol,
+        tickets=service.entry.tickets,
         check=service.check,
-        people=People(premises, service.guessing),
+        people=People(premises, service.entry.guessing),
         groups=Groups(premises),
         roles=Roles(premises),
         apps=Apps(premises, look=reach_of, is_ours=service.is_ours, served=service.apps_served),

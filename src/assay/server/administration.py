@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -34,8 +35,11 @@ from assay.apps import Upstream
 from assay.events.note import Verifier
 from assay.gateway.enforcement import Enforcement
 from assay.gateway.reachability import reach_of
+from assay.gateway.settings import loopback_addresses
 from assay.messages.deliver import Delivery
+from assay.server.settings import ServiceSettings
 from assay.server.unix_socket import UnixSocket
+from assay.store.database_url import shown
 from assay.values import SessionId
 
 # An `events tail --follow` ends when the service does.
@@ -114,3 +118,24 @@ class LastCuts:
             still_open=sum(len(report.failures) for report in reports),
             milliseconds=sum(sum(report.microseconds) for report in reports) / 1_000,
         )
+
+
+def installation_of(
+    settings: ServiceSettings, *, url: str, certificate: Path, checkpoint_key: Callable[[], str], started: datetime
+) -> Installation:
+    """What `assay status` says of this installation."""
+    places = settings.places
+    return Installation(
+        url=url,
+        port=settings.port,
+        data=places.data,
+        database=shown(settings.database) or str(places.database),
+        configuration=settings.configuration,
+        listen=settings.listen or loopback_addresses(),
+        master_key=places.master_key,
+        certificate=certificate,
+        checkpoints=places.checkpoints,
+        checkpoint_key=checkpoint_key,
+        started=started,
+        demo=settings.demo,
+    )

@@ -1,6 +1,7 @@
 """What the service does again and again beside answering."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -15,3 +16,10 @@ async def every(seconds: float, work: Callable[[], Awaitable[object]], *, failin
             await work()
         except Exception:
             logger.exception(failing)
+
+
+async def end(job: asyncio.Task[None]) -> None:
+    """Cancel a job and return once it has let go of what it held."""
+    job.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await job

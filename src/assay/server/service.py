@@ -10,27 +10,15 @@ import time
 from collections.abc import Coroutine
 from typing import Final
 
-import msgspec
-
-from assay.access.admission import Admission
 from assay.access.break_glass import BreakGlass, EmergencyAccess
 from assay.access.check import Check
-from assay.access.enrol import Enrol
 from assay.access.first_owner import FirstOwner
-from assay.access.guessing import Guessing
-from assay.access.help_desk import HelpDesk
 from assay.access.live_sessions import LiveSessions
-from assay.access.own_resets import OwnResets
-from assay.access.policy_sets import keep_policy_set_in_force
+from assay.access.policy_sets import keep_the_set_in_force
 from assay.access.premises import Addresses, Premises
-from assay.access.register_method import MethodRegistrar
-from assay.access.resets import Resets
-from assay.access.sign_in import SignIn
 from assay.access.signals import Signals
 from assay.access.standing import Standing
-from assay.access.tickets import Tickets
-from assay.access.verify_method import MethodVerifier
-from assay.api.flows import Condition, Installation
+from assay.api.flows import Condition
 from assay.apps import Upstream
 from assay.clock import Clock, SystemClock
 from assay.events import About, Actor, DecisionLog, EventType, occurrence
@@ -40,16 +28,18 @@ from assay.gateway.enforcement import Enforcement
 from assay.gateway.gateway import Gateway
 from assay.gateway.open_files import allow_many_files
 from assay.gateway.reachability import is_ours
-from assay.gateway.settings import GatewaySettings, ProtectedApp, loopback_addresses
+from assay.gateway.settings import ProtectedApp
 from assay.identities.hashing import PasswordHashing
 from assay.pages import PagesSettings, create_pages
-from assay.server.administration import admin_socket, compose_administration
+from assay.server.administration import admin_socket, compose_administration, installation_of
 from assay.server.backup import Backups
 from assay.server.certificate_source import certificates_of
 from assay.server.data_directory import lock, lock_database
+from assay.server.entry import compose_entry
+from assay.server.gateway_settings import gateway_settings, protected_apps
 from assay.server.housekeeping import SECONDS as HOUSEKEEPING_SECONDS
 from assay.server.housekeeping import Housekeeping
-from assay.server.jobs import every
+from assay.server.jobs import end, every
 from assay.server.key_care import KeyCare
 from assay.server.keys import open_keys
 from assay.server.lost_history import LostHistory
@@ -63,7 +53,6 @@ from assay.server.tombstones import SECONDS as TOMBSTONE_SECONDS
 from assay.server.tombstones import Tombstones
 from assay.server.unix_socket import UnixSocket
 from assay.store import Database, Dialect, Store
-from assay.store.database_url import shown
 from assay.store.migrate import upgrade
 
 logger = logging.getLogger("assay.server")
@@ -97,7 +86,7 @@ class Service:
         await self._open_store()
         await self._open_keys()
         # A decision names its policy set by hash; without the set itself it could not be explained.
-        await self._keep_policy_set()
+        await keep_the_set_in_force(self.store)
         self.signals = Signals(self.standing)
         await self.signals.start(self.store)
         self._compose_log()
@@ -110,28 +99,26 @@ class Service:
         self._said_started = True
         await self.membership.join()
         self._stack.push_async_callback(self.membership.leave)
-        for job in (
+        for job in self._jobs():
+            self._stack.push_async_callback(end, asyncio.create_task(job))
+
+    def _jobs(self) -> tuple[Coroutine[None, None, None], ...]:
+        """What goes on beside answering, for as long as the service does."""
+        housekeeping = Housekeeping(self.premises, self.sessions, self.check.programs)
+        tombstones = Tombstones(self.store, self.settings.places.tombstones)
+        return (
             self.decision_log.run(),
             self.enforcement.run(),
             self.key_care.run(),
-            every(WATCH_SECONDS, self.membership.watch, failing="the database was not told that this node is there"),
             self.delivery.run(),
-            every(
-                HOUSEKEEPING_SECONDS,
-                Housekeeping(self.premises, self.sessions, self.check.programs).tick,
-                failing="what is due now and then could not be done",
-            ),
-            every(AUTHORITY_SECONDS, self._share_authority, failing="the certificate authority was not shared"),
-            every(HOUSEKEEPING_SECONDS, self.guessing.sweep, failing="what was counted could not be forgotten"),
-            every(CHECKPOINT_SECONDS, self.checkpointer.tick, failing="the log could not be signed"),
             self.certificates.follow(),
-            every(
-                TOMBSTONE_SECONDS,
-                Tombstones(self.store, self.settings.places.tombstones).tick,
-                failing="who was removed could not be kept outside the database",
-            ),
-        ):
-            self._spawn(job)
+            every(WATCH_SECONDS, self.membership.watch, failing="the database was not told that this node is there"),
+            every(HOUSEKEEPING_SECONDS, housekeeping.tick, failing="what is due now and then could not be done"),
+            every(HOUSEKEEPING_SECONDS, self.entry.guessing.sweep, failing="what was counted could not be forgotten"),
+            every(AUTHORITY_SECONDS, self._share_authority, failing="the certificate authority was not shared"),
+            every(CHECKPOINT_SECONDS, self.checkpointer.tick, failing="the log could not be signed"),
+            every(TOMBSTONE_SECONDS, tombstones.tick, failing="who was removed could not be kept outside the database"),
+        )
 
     async def reload(self) -> None:
         """Look at certificate and master key now; everything else that has changed needs a restart, and is said to."""
@@ -189,41 +176,13 @@ class Service:
         self._stack.push_async_callback(self._close_log)
 
     def _compose_access(self) -> None:
-        premises, signals, settings = self.premises, self.signals, self.settings
-        self.sessions = LiveSessions(self.store)
-        self.admission = Admission(premises, self.settings.session_limits)
         self.hashing = PasswordHashing(os.cpu_count() or 1)
         self._stack.callback(self.hashing.close)
-        self.guessing = Guessing(premises, self.settings.guessing)
-        self.verifier = MethodVerifier(premises, self.hashing, self.guessing)
-        self.sign_in = SignIn(
-            premises,
-            signals=signals,
-            admission=self.admission,
-            verifier=self.verifier,
-            guessing=self.guessing,
-        )
-        self.enrol = Enrol(
-            premises,
-            signals=signals,
-            admission=self.admission,
-            registrar=MethodRegistrar(premises, self.verifier.relying_party, self.hashing, self.settings.passwords),
-            guessing=self.guessing,
-            session=self.sign_in.session,
-        )
-        self.resets = Resets(premises, settings.resets)
-        self.help_desk = HelpDesk(premises, signals=signals, resets=self.resets, session=self.sign_in.session)
-        self.own_resets = OwnResets(premises, session=self.sign_in.session)
-        self.tickets = Tickets(
-            premises,
-            signals=signals,
-            admission=self.admission,
-            repeated=self.guessing.repeated,
-            jwks=self.keys.jwks,
-        )
+        self.entry = compose_entry(self.premises, self.signals, self.hashing, self.settings, jwks=self.keys.jwks)
+        self.sessions = LiveSessions(self.store)
         self.check = Check(
-            premises,
-            signals=signals,
+            self.premises,
+            signals=self.signals,
             sessions=self.sessions,
             assertion_key=self.keys.assertion,
             log=self.decision_log,
@@ -238,39 +197,22 @@ class Service:
         await self.certificates.start()
         await self._share_authority()
         pages = create_pages(
-            sign_in=self.sign_in,
-            enrol=self.enrol,
-            tickets=self.tickets,
-            help_desk=self.help_desk,
-            own_resets=self.own_resets,
+            sign_in=self.entry.sign_in,
+            enrol=self.entry.enrol,
+            tickets=self.entry.tickets,
+            help_desk=self.entry.help_desk,
+            own_resets=self.entry.own_resets,
             settings=PagesSettings(base_domain=settings.base_domain, port=settings.typed_port),
             closed=self.standing.refuses_new,
         )
-        self.gateway = Gateway(
-            GatewaySettings(
-                base_domain=settings.base_domain,
-                port=settings.port,
-                public_port=settings.public_port,
-                addresses=settings.listen or loopback_addresses(),
-                trusted_proxies=settings.trusted_proxies,
-                proxy_protocol=settings.proxy_protocol,
-                envoy_binary=settings.envoy,
-                certificate=self.certificates.file,
-                private_key=self.certificates.file,
-                directory=places.envoy,
-                run_directory=places.run,
-                check_sockets=(places.check_socket,),
-                pages_socket=places.pages_socket,
-            ),
-            self.check.decide,
-        )
+        self.gateway = Gateway(gateway_settings(settings, certificate=self.certificates.file), self.check.decide)
         self.enforcement = Enforcement(
             self.gateway, check=self.check, signals=self.signals, sessions=self.sessions, clock=self.clock
         )
         await self._serve(UnixSocket(pages, places.pages_socket))
-        await self.gateway.start(self._protected_apps())
+        await self.gateway.start(self._apps())
         self._stack.push_async_callback(self.gateway.stop)
-        self.served_apps = ServedApps(lambda: self.gateway.apply(self._protected_apps()))
+        self.served_apps = ServedApps(lambda: self.gateway.apply(self._apps()))
         self.signals.on_change(self.served_apps.changed)
 
     async def _start_administration(self) -> None:
@@ -278,8 +220,8 @@ class Service:
         flows = compose_administration(
             self.premises,
             node=self.membership.name,
-            guessing=self.guessing,
-            resets=self.resets,
+            guessing=self.entry.guessing,
+            resets=self.entry.resets,
             enforcement=self.enforcement,
             is_ours=self.is_ours,
             apps_served=self.served_apps.served,
@@ -288,19 +230,12 @@ class Service:
             keys=self.key_care.flow,
             keys_changed=self.key_care.soon,
             backup=Backups(self.store, self.clock, settings, self.key_care.flow).stream,
-            installation=Installation(
+            installation=installation_of(
+                settings,
                 url=self.addresses.id_origin,
-                port=settings.port,
-                data=places.data,
-                database=shown(settings.database) or str(places.database),
-                configuration=settings.configuration,
-                listen=settings.listen or loopback_addresses(),
-                master_key=places.master_key,
                 certificate=self.certificates.file,
-                checkpoints=places.checkpoints,
                 checkpoint_key=lambda: str(self.keys.verifiers()[0]),
                 started=self.clock.now(),
-                demo=settings.demo,
             ),
             condition=self._condition,
         )
@@ -318,17 +253,8 @@ class Service:
             known_at=self.standing.known_at,
         )
 
-    def _protected_apps(self) -> tuple[ProtectedApp, ...]:
-        return tuple(
-            ProtectedApp(
-                app_id=app.id,
-                name=app.name,
-                host=app.host(self.settings.base_domain),
-                upstream=app.upstream,
-                allowed_origins=app.allowed_origins,
-            )
-            for app in self.signals.apps.values()
-        )
+    def _apps(self) -> tuple[ProtectedApp, ...]:
+        return protected_apps(self.signals.apps.values(), self.settings.base_domain)
 
     def is_ours(self, upstream: Upstream) -> bool:
         """Whether this service listens there itself; may resolve a name, so not on the event loop."""
@@ -342,28 +268,9 @@ class Service:
         """The one-time link that makes the owner, or None when there is somebody who can administer."""
         return await FirstOwner(self.premises).link()
 
-    async def _keep_policy_set(self) -> None:
-        try:
-            await self.store.write(keep_policy_set_in_force)
-        except (msgspec.MsgspecError, ValueError):
-            # Emergency access must work now of all times, so the service comes up; everybody else is refused.
-            logger.critical("the stored policies cannot be read; emergency access accounts alone get in", exc_info=True)
-
     async def emergency_access(self) -> EmergencyAccess:
         """The emergency access accounts, made where they are missing."""
-        break_glass = BreakGlass(self.premises)
-        await break_glass.set_up()
-        return await break_glass.look()
-
-    def _spawn(self, job: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(job)
-
-        async def end() -> None:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-
-        self._stack.push_async_callback(end)
+        return await BreakGlass(self.premises).set_up()
 
     async def _record(self, kind: EventType) -> None:
         event = occurrence(kind, at=self.clock.now(), actor=Actor.system(), about=About())

@@ -1,0 +1,42 @@
+"""What the gateway is told: of the service's settings, and of the apps that are stored."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from assay.apps import App
+from assay.gateway.settings import GatewaySettings, ProtectedApp, loopback_addresses
+from assay.server.settings import ServiceSettings
+
+
+def gateway_settings(settings: ServiceSettings, *, certificate: Path) -> GatewaySettings:
+    """The gateway's part of the settings; `certificate` holds the private key as well."""
+    places = settings.places
+    return GatewaySettings(
+        base_domain=settings.base_domain,
+        port=settings.port,
+        public_port=settings.public_port,
+        addresses=settings.listen or loopback_addresses(),
+        trusted_proxies=settings.trusted_proxies,
+        proxy_protocol=settings.proxy_protocol,
+        envoy_binary=settings.envoy,
+        certificate=certificate,
+        private_key=certificate,
+        directory=places.envoy,
+        run_directory=places.run,
+        check_sockets=(places.check_socket,),
+        pages_socket=places.pages_socket,
+    )
+
+
+def protected_apps(apps: Iterable[App], base_domain: str) -> tuple[ProtectedApp, ...]:
+    """The apps as the gateway serves them."""
+    return tuple(
+        ProtectedApp(
+            app_id=app.id,
+            name=app.name,
+            host=app.host(base_domain),
+            upstream=app.upstream,
+            allowed_origins=app.allowed_origins,
+        )
+        for app in apps
+    )
