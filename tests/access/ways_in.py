@@ -101,7 +101,7 @@ async def passkey(of: Victim) -> Attempt:
 
 
 async def enrolment_link(of: Victim) -> Attempt:
-    welcome = await of.house.people.enrol(BY, of.name)
+    welcome = await of.house.people.enrol(BY, of.name, recover=True)
     code = welcome.link.url.rpartition("/")[2]  # type: ignore[union-attr]  # nobody is disabled yet
 
     async def attempt() -> bool:

@@ -35,7 +35,7 @@ async def test_a_recovery_code_of_somebody_else(people: People) -> None:
 
 
 async def test_an_enrolment_link(people: People) -> None:
-    printed = people.installed.run("users", "enrol", "bob")
+    printed = people.installed.run("users", "enrol", "bob", "--recover")
     link = re.search(r"https://\S+/enrol/\S+", printed)
     assert link is not None
     path = urlsplit(link[0]).path

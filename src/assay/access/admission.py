@@ -5,12 +5,12 @@ Every check is made in the transaction that grants, on the rows as they are then
 
 from datetime import datetime
 
-from assay.access.break_glass_use import limits_of, note_use
+from assay.access.break_glass_use import EMERGENCY_LIMITS, is_break_glass, note_use
 from assay.access.premises import Premises
 from assay.access.reset_session import confined
 from assay.access.visitor import Visitor
 from assay.apps import App
-from assay.events import About, Actor, Source, occurrence
+from assay.events import About, Actor, Event, Source, occurrence
 from assay.events.types import SESSION_ENDED, SESSION_STARTED
 from assay.identities.records import users
 from assay.identities.users import User
@@ -49,34 +49,41 @@ class Admission:
         *,
         replaced: Session | None,
         at: datetime,
+        noted: list[Event] | None = None,
     ) -> Issued | Reason:
-        """A new session for what was proved just now; the browser's former session ends."""
+        """A new session for what was proved just now; the browser's former session ends.
+
+        `noted`: where the event of it is put, for the caller to record with its own; None records it here.
+        """
         user = may_hold_session(transaction, user_id)
         if isinstance(user, Reason):
             return user
         if replaced is not None:
             self.end(transaction, replaced, EndReason.REPLACED, visitor, at=at)
+        emergency = is_break_glass(transaction, user)
         issued = issue.start_session(
             transaction,
             user_id,
             (proof,),
-            limits=limits_of(transaction, user, self._limits),
+            limits=EMERGENCY_LIMITS if emergency else self._limits,
             at=at,
             random=self._premises.random,
             address=visitor.address,
             user_agent=visitor.user_agent,
         )
-        self._premises.record(
-            transaction,
-            occurrence(
-                SESSION_STARTED,
-                at=at,
-                actor=actor_of(user, issued.session.id),
-                about=About(user_id=user.id, user_name=user.user_name, session_id=issued.session.id),
-                source=source_of(visitor),
-            ),
+        event = occurrence(
+            SESSION_STARTED,
+            at=at,
+            actor=actor_of(user, issued.session.id),
+            about=About(user_id=user.id, user_name=user.user_name, session_id=issued.session.id),
+            source=source_of(visitor),
         )
-        note_use(self._premises, transaction, user, issued.session, proof, source=source_of(visitor), at=at)
+        if noted is not None and not emergency:
+            noted.append(event)
+            return issued
+        self._premises.record(transaction, event)
+        if emergency:
+            note_use(self._premises, transaction, user, issued.session, proof, source=source_of(visitor), at=at)
         return issued
 
     def rise(

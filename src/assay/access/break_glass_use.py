@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime
+from typing import Final
 
 from assay.access.administrators import administrators
 from assay.access.attempt import UndoneError
@@ -18,12 +19,10 @@ from assay.sessions.session import Session, SessionLimits
 from assay.store import Reader, Transaction
 from assay.values import Reason
 
+# A session of an emergency access account ends whether it is used or not.
+EMERGENCY_LIMITS: Final = SessionLimits(absolute=SESSION, idle=SESSION)
+
 logger = logging.getLogger("assay.break_glass")
-
-
-def limits_of(reader: Reader, user: User, usual: SessionLimits) -> SessionLimits:
-    """How long a session of this person lasts; one of an emergency access account ends whether it is used or not."""
-    return SessionLimits(absolute=SESSION, idle=SESSION) if is_break_glass(reader, user) else usual
 
 
 def is_break_glass(reader: Reader, user: User) -> bool:
@@ -47,9 +46,7 @@ def note_use(
     source: Source,
     at: datetime,
 ) -> None:
-    """Raise the alarm for a new session, in the transaction that grants it; nothing for anybody else."""
-    if not is_break_glass(transaction, user):
-        return
+    """Raise the alarm for a new session of an emergency access account, in the transaction that grants it."""
     purpose = _purpose(transaction, proof, at)
     use = BreakGlassUse(
         id=premises.new_id(),

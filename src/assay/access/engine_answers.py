@@ -1,5 +1,7 @@
 """What the engine says of a destination on the way in, kept, and the step that follows from it."""
 
+from collections.abc import Sequence
+
 from assay.access.admission import Admission
 from assay.access.decide import Judgement, judge
 from assay.access.next_step import next_step, refused
@@ -10,6 +12,7 @@ from assay.access.signals import Signals, Subject
 from assay.access.steps import Enter, Step
 from assay.access.visitor import Destination, Visitor
 from assay.apps import App
+from assay.events import Event
 from assay.events.decision import short_code
 from assay.identities.records import methods
 from assay.policy import AppTarget, Method, Proof
@@ -88,10 +91,17 @@ class EngineAnswers:
         return Judged(subject=subject, app=app, judgement=judgement, elsewhere=elsewhere, own_path=own_path)
 
     def keep(
-        self, transaction: Transaction, judged: Judged, session: Session, visitor: Visitor, destination: Destination
+        self,
+        transaction: Transaction,
+        judged: Judged,
+        session: Session,
+        visitor: Visitor,
+        destination: Destination,
+        *,
+        noted: Sequence[Event] = (),
     ) -> Kept:
-        """Keep the engine's answer, and issue the ticket that it allows."""
-        decision = self._log.decided(transaction, judged.judgement, session, judged.subject, visitor)
+        """Keep the engine's answer, after the events that led to it, and issue the ticket that it allows."""
+        decision = self._log.decided(transaction, judged.judgement, session, judged.subject, visitor, noted=noted)
         if not judged.allowed:
             held = methods.summary(transaction, session.user_id).methods
             return Kept(code=short_code(decision), held=held)

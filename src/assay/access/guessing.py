@@ -61,6 +61,8 @@ class Attempt(Value, frozen=True, kw_only=True):
     schedule: Schedule
     others: tuple[bytes, ...] = ()
     device: bytes | None = None
+    # Its secret is young: nothing is left to do for it when the attempt succeeds.
+    fresh: bool = False
     strangers: Counter | None = None
 
 
@@ -81,7 +83,8 @@ class Guessing:
         # Made and asked for whoever it is, so that it takes the same time for nobody.
         typed = self._name_key(name)
         account = account_key(user.id) if user is not None else typed
-        device = known_devices.of(transaction, visitor.device, user.id if user is not None else None, at)
+        known = known_devices.of(transaction, visitor.device, user.id if user is not None else None, at)
+        device = known.secret_hash if known is not None else None
         schedule = self.limits.of(method, known=device is not None)
         strangers = _key(Purpose.STRANGERS, method, account)
         mine = strangers if device is None else _key(Purpose.DEVICE, method, account, device)
@@ -101,6 +104,7 @@ class Guessing:
             counter=counted(mine, found.get(mine), schedule, at),
             schedule=schedule,
             device=device,
+            fresh=known is not None and self.limits.fresh(known.made_at, at),
             strangers=found.get(strangers) if device is not None else None,
         )
         more = tuple(_with_one_more(sources, found, at))
@@ -123,7 +127,7 @@ class Guessing:
     def succeeded(self, transaction: Transaction, attempt: Attempt, user: User, visitor: Visitor) -> None:
         """It was no guess: its counter begins anew, and its source is not blamed for it."""
         at = self._premises.now()
-        counters.give_back(transaction, {attempt.counter.key: 0, **dict.fromkeys(attempt.others, 1)}, at)
+        counters.give_back(transaction, attempt.others, at, anew=attempt.counter.key)
         strangers = attempt.strangers
         limit = self.limits.of(attempt.method, known=False)
         if strangers is None or strangers.failures <= limit.plateau:
@@ -138,8 +142,7 @@ class Guessing:
 
     def not_looked_at(self, transaction: Transaction, attempt: Attempt) -> None:
         """We were too busy for it: it was neither success nor failure."""
-        keys = (attempt.counter.key, *attempt.others)
-        counters.give_back(transaction, dict.fromkeys(keys, 1), self._premises.now())
+        counters.give_back(transaction, (attempt.counter.key, *attempt.others), self._premises.now())
 
     def failed(
         self, transaction: Transaction, attempt: Attempt | None, visitor: Visitor, reason: Reason, user: User | None

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from assay.access import named
 from assay.access.administrators import keeping_one
-from assay.access.attempt import By, NotDone, attempt
+from assay.access.attempt import By, NotDone, UndoneError, attempt
 from assay.access.break_glass_use import spare_break_glass
 from assay.access.end_sessions import end_sessions_of
 from assay.access.enrolment_links import EnrolmentLink, issue_link
@@ -29,7 +29,7 @@ from assay.messages.records import outbox
 from assay.policy import Method, UserKind
 from assay.sessions.session import EndReason
 from assay.store import Reader, Transaction
-from assay.values import SessionId, UserId, Value
+from assay.values import Reason, SessionId, UserId, Value
 
 
 class Welcome(Value, frozen=True, kw_only=True):
@@ -103,12 +103,18 @@ class People:
     async def enrol(
         self, by: By, name: str, *, lifetime: timedelta = DEFAULT_LIFETIME, recover: bool = False
     ) -> Welcome | NotDone:
-        """A new link for a person who exists; an earlier one that was not used is void."""
+        """A new link for a person who has no method; an earlier one that was not used is void.
+
+        `recover`: beside the methods there are. That is a recovery by one person, who answers for it, and is never
+        done by mistake for a first link.
+        """
         purpose = EnrolmentPurpose.RECOVER if recover else EnrolmentPurpose.ENROL
 
         def make(transaction: Transaction) -> Welcome:
             user = named.person(transaction, name)
             spare_break_glass(transaction, user)
+            if not recover and methods.summary(transaction, user.id).methods:
+                raise UndoneError(Reason.of("hasMethods", user=user.user_name))
             link = issue_link(self._premises, transaction, user, by, lifetime, purpose=purpose)
             return Welcome(user=user, link=link)
 

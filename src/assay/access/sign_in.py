@@ -13,6 +13,7 @@ from assay.access.steps import AppTile, AskFirstFactor, Enter, Home, Outcome, Pa
 from assay.access.throttled import Throttled
 from assay.access.verify_method import FAILED, Checked, MethodVerifier
 from assay.access.visitor import Destination, Visitor
+from assay.events import Event
 from assay.governance.help_desk import is_help_desk
 from assay.identities.methods.outcome import Proved, Refusal
 from assay.identities.records import methods
@@ -218,17 +219,20 @@ class SignIn:
         at = judged.judgement.request.at
 
         def admit(transaction: Transaction) -> tuple[Issued, Kept] | Reason:
+            noted: list[Event] = []
             if rising is not None:
                 issued = self._admission.rise(transaction, rising, proved.proof, held=visitor.cookie, at=at)
             else:
                 issued = self._admission.start(
-                    transaction, proved.user_id, proved.proof, visitor, replaced=former, at=at
+                    transaction, proved.user_id, proved.proof, visitor, replaced=former, at=at, noted=noted
                 )
             if isinstance(issued, Reason):
                 return issued
             if attempt is not None:
                 self._guessing.succeeded(transaction, attempt, judged.subject.user, visitor)
-            kept = self._answers.keep(transaction, judged, issued.session, visitor, destination.safe)
+            kept = self._answers.keep(transaction, judged, issued.session, visitor, destination.safe, noted=noted)
+            if attempt is not None and attempt.fresh:
+                return issued, kept
             return issued, self._remember(transaction, kept, judged, issued.session, visitor)
 
         admitted = await self._premises.store.write(admit)

@@ -1,11 +1,13 @@
 """What the log says of a step on the way in: the engine's answer with its decision."""
 
+from collections.abc import Sequence
+
 from assay.access.admission import actor_of, source_of
 from assay.access.decide import Judgement, entry_of
 from assay.access.premises import Premises
 from assay.access.signals import Signals, Subject
 from assay.access.visitor import Visitor
-from assay.events import About, EventType, occurrence
+from assay.events import About, Event, EventType, occurrence
 from assay.events.decision import DecisionId
 from assay.events.decision_log import record_decision
 from assay.events.types import SIGN_IN_FAILED, SIGN_IN_INTERRUPTED, SIGN_IN_SUCCEEDED
@@ -29,9 +31,16 @@ class SignInLog:
         self._signals = signals
 
     def decided(
-        self, transaction: Transaction, judgement: Judgement, session: Session, subject: Subject, visitor: Visitor
+        self,
+        transaction: Transaction,
+        judgement: Judgement,
+        session: Session,
+        subject: Subject,
+        visitor: Visitor,
+        *,
+        noted: Sequence[Event] = (),
     ) -> DecisionId:
-        """Keep a decision with its event; the id by which it is explained."""
+        """Keep a decision with its event, after the events that led to it; the id by which it is explained."""
         target = judgement.request.target
         app_id = target.app_id if isinstance(target, AppTarget) else None
         app = self._signals.apps.get(app_id) if app_id is not None else None
@@ -49,4 +58,6 @@ class SignInLog:
             source=source_of(visitor),
             reason=judgement.decision.reasons[0] if judgement.decision.reasons else None,
         )
-        return record_decision(transaction, event, entry_of(judgement, session.id), random=self._premises.random)
+        return record_decision(
+            transaction, event, entry_of(judgement, session.id), random=self._premises.random, noted=noted
+        )

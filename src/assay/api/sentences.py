@@ -54,6 +54,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "groupCycle": (_("a group cannot be in itself, also not through other groups"), _("nest them the other way round")),
     "groupTooDeep": (_("groups can be nested {maximum} deep"), _("put the people into a group further out")),
+    "hasMethods": (
+        _("{user} has sign-in methods already, and a link beside them would be a recovery by one person alone"),
+        _("have two people reset them: assay users reset request {user}; or answer for it alone, with --recover"),
+    ),
     "breakGlassAccount": (
         _("this is an emergency access account: it is not disabled, removed, renamed, reset, or taken its role"),
         _("end its sessions with: assay sessions revoke; give it new keys with: assay break-glass enrol N --replace"),

@@ -11,6 +11,7 @@ import httpx
 import msgspec
 
 from assay.api.shapes.errors import ErrorBody, Problem
+from assay.cli.typed import typed
 from assay.places import places
 from assay.values import Wire
 
@@ -125,9 +126,9 @@ def fail(problem: Problem, code: int, *, as_json: bool) -> NoReturn:
     if as_json:
         click.echo(msgspec.json.encode(ErrorBody(error=problem)))
     else:
-        click.echo(f"assay: {problem.message}", err=True)
+        click.echo(f"assay: {typed(problem.message)}", err=True)
         if problem.remedy:
-            click.echo(f"  {problem.remedy}", err=True)
+            click.echo(f"  {typed(problem.remedy)}", err=True)
     sys.exit(code)
 
 

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 
 import click
 
+from assay.cli.typed import typed
+
 
 class Output:
     """Prints one command's result, either way."""
@@ -19,7 +21,7 @@ class Output:
             return
         lines = [tuple(map(plain, row)) for row in rows]
         if not lines:
-            click.echo(empty)
+            click.echo(typed(empty))
             return
         widths = [max(len(row[column]) for row in (tuple(head), *lines)) for column in range(len(head))]
         for row in (tuple(head), *lines):
@@ -33,7 +35,7 @@ class Output:
         found = tuple(facts)
         width = max(len(name) for name, _ in found)
         for name, value in found:
-            click.echo(f"{name.ljust(width)}  {plain(value)}".rstrip())
+            click.echo(f"{name.ljust(width)}  {plain(typed(value))}".rstrip())
 
     def said(self, raw: bytes, *lines: str) -> None:
         """What was done in a sentence or a few, or its JSON."""
@@ -41,7 +43,7 @@ class Output:
             click.echo(raw)
             return
         for line in lines:
-            click.echo(plain(line))
+            click.echo(plain(typed(line)))
 
 
 def plain(text: str) -> str:

@@ -12,6 +12,7 @@ from assay.cli.backup import EXISTING, first_line, identity_option, key_option, 
 from assay.cli.client import REFUSED, WRONG_USE, fail
 from assay.cli.options import json_option
 from assay.cli.output import Output
+from assay.cli.typed import typed
 from assay.cli.up_settings import Options, stopped
 from assay.clock import SystemClock
 from assay.server.restore import Restoration, Restore
@@ -73,7 +74,7 @@ def restore(
         fail(problem, REFUSED, as_json=as_json)
     Output(as_json=as_json).said(msgspec.json.encode(found.restored), *_lines(found, settings.places.data))
     if not found.verdict.ok:
-        click.echo("assay: the restored log is NOT GOOD; see: assay events verify", err=True)
+        click.echo(typed("assay: the restored log is NOT GOOD; see: assay events verify"), err=True)
         sys.exit(REFUSED)
 
 

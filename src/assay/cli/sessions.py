@@ -8,6 +8,7 @@ from assay.api.shapes.sessions import RevocationShape, Revoke, SessionList
 from assay.cli.client import REFUSED, Client
 from assay.cli.options import talks_to_service
 from assay.cli.output import Output, when
+from assay.cli.typed import typed
 
 
 @click.group()
@@ -54,5 +55,7 @@ def revoke(client: Client, output: Output, session: str | None, user: str | None
         f"sessions ended: {done.sessions}; connections cut: {done.connections_cut} in {done.milliseconds:.1f} ms",
     )
     if done.connections_open:
-        click.echo(f"assay: connections that could not be cut: {done.connections_open}; see: assay doctor", err=True)
+        click.echo(
+            typed(f"assay: connections that could not be cut: {done.connections_open}; see: assay doctor"), err=True
+        )
         sys.exit(REFUSED)

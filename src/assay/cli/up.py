@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-import shlex
 import signal
 import sys
 import time
@@ -12,6 +11,7 @@ from pathlib import Path
 import click
 import uvloop
 
+from assay.cli.typed import typed
 from assay.cli.up_settings import Options, composed
 from assay.configuration.read import read_configuration
 from assay.configuration.rules import is_base_domain
@@ -64,9 +64,9 @@ def up(
         os.umask(0o077)
         uvloop.run(_demo(settings, keep=keep) if demo else _run(settings))
     except AssayError as error:
-        click.echo(f"assay: {error.message}", err=True)
+        click.echo(f"assay: {typed(error.message)}", err=True)
         if error.remedy:
-            click.echo(f"       {error.remedy}", err=True)
+            click.echo(f"       {typed(error.remedy)}", err=True)
         sys.exit(1)
 
 
@@ -150,8 +150,7 @@ async def _serve(service: Service, supervisor: Supervisor, stop: asyncio.Event) 
 def _command(settings: ServiceSettings, words: str) -> str:
     """A command as it is typed here, for this installation."""
     data = settings.places.data
-    option = "" if data == default_data(demo=False) else f" --data {shlex.quote(str(data))}"
-    return f"{os.environ.get('ASSAY_COMMAND', 'assay')} {words}{option}"
+    return typed(f"assay {words}", data=None if data == default_data(demo=False) else data)
 
 
 async def _demo(settings: ServiceSettings, *, keep: bool) -> None:

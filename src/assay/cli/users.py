@@ -23,6 +23,7 @@ from assay.cli.durations import HOURS
 from assay.cli.options import talks_to_service
 from assay.cli.output import Output, when, yes
 from assay.cli.resets import reset
+from assay.cli.typed import typed
 
 KINDS = click.Choice(["member", "guest", "customer"])
 
@@ -51,7 +52,7 @@ def add(client: Client, output: Output, name: str, display_name: str, kind: str,
 @users.command("enrol")
 @click.argument("name")
 @click.option("--expires", type=HOURS, default="24h", help="How long the link works, such as 30m, 24h or 7d; 24h.")
-@click.option("--recover", is_flag=True, help="The person lost the methods there were.")
+@click.option("--recover", is_flag=True, help="Beside the methods there are; you alone answer for it.")
 @talks_to_service
 def enrol(client: Client, output: Output, name: str, expires: float, recover: bool) -> None:
     """Print a new one-time link; an earlier one that was not used is void."""
@@ -77,7 +78,7 @@ def list_users(client: Client, output: Output, search: str, after: str, limit: i
         empty="nobody",
     )
     if page.next and not output.as_json:
-        click.echo(f"more: assay users list --after {page.next}", err=True)
+        click.echo(typed(f"more: assay users list --after {page.next}"), err=True)
 
 
 @users.command("show")

@@ -143,21 +143,30 @@ class DecisionLog:
             append_events(transaction, [(event, self._random(SALT_BYTES))])
 
 
-def record_decision(transaction: Transaction, event: Event, entry: DecisionEntry, *, random: Random) -> DecisionId:
-    """Keep one decision and the event that it belongs to (a sign-in's outcome), in the transaction of that event."""
+def record_decision(
+    transaction: Transaction, event: Event, entry: DecisionEntry, *, random: Random, noted: Sequence[Event] = ()
+) -> DecisionId:
+    """Keep one decision and the event that it belongs to (a sign-in's outcome), in the transaction of that event.
+
+    `noted`: events that come before it in the log.
+    """
     decision_id = DecisionId(new_id(random(16)))
     record = record_of(entry, decision_id, at=event.at, last_at=event.at, count=1)
     event = msgspec.structs.replace(event, decision=entry.reference(decision_id))
-    _write_batch(transaction, event, [(record, entry)], random)
+    _write_batch(transaction, event, [(record, entry)], random, noted)
     return decision_id
 
 
 def _write_batch(
-    transaction: Transaction, event: Event, counted: Sequence[tuple[DecisionRecord, DecisionEntry]], random: Random
+    transaction: Transaction,
+    event: Event,
+    counted: Sequence[tuple[DecisionRecord, DecisionEntry]],
+    random: Random,
+    noted: Sequence[Event] = (),
 ) -> None:
     rows: list[SaltedDecision] = [salted(record, random(SALT_BYTES)) for record, _ in counted]
     batch = BatchRoot(count=len(rows), root=root_of(row.row_hash for row in rows).hex())
     event = msgspec.structs.replace(event, batch=batch)
-    (leaf,) = append_events(transaction, [(event, random(SALT_BYTES))])
+    *_, leaf = append_events(transaction, [(each, random(SALT_BYTES)) for each in (*noted, event)])
     snapshots = {record.snapshot_hash: entry.snapshot for record, entry in counted}
     insert_decisions(transaction, leaf.leaf_index, rows, snapshots)

@@ -93,6 +93,10 @@ class GuessingLimits(Value, frozen=True, kw_only=True):
             return self.known_password if known else self.stranger_password
         return self.known_code if known else self.stranger_code
 
+    def fresh(self, made_at: datetime, at: datetime) -> bool:
+        """Whether a known device keeps the secret that it was given then."""
+        return made_at <= at < made_at + self.device_rotation
+
 
 class Counter(Value, frozen=True, kw_only=True):
     """What is counted under one key: attempts that did not succeed, those under way among them.

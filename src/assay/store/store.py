@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Engine
 
@@ -21,6 +21,7 @@ from assay.store.following import Following
 from assay.store.reader import Reader
 from assay.store.records import changes as told_changes
 from assay.store.transaction import Transaction
+from assay.store.work import RolledBackError, Work
 
 T = TypeVar("T")
 logger = logging.getLogger("assay.store")
@@ -28,46 +29,6 @@ logger = logging.getLogger("assay.store")
 # One commit costs an fsync whatever it holds; more than this delays the first in the group for no gain.
 GROUP_LIMIT = 128
 QUEUE_LIMIT = 10_000
-
-
-class _Work(Generic[T]):
-    """One change that waits for the writer, and who waits for it."""
-
-    def __init__(self, act: Callable[[Transaction], T]) -> None:
-        self.act = act
-        self.loop = asyncio.get_running_loop()
-        self.future: asyncio.Future[T] = self.loop.create_future()
-        self.resolve: Callable[[], None] = self._unresolved
-        # Whoever asked has been told that it was not done, and nobody has begun with it.
-        self.withdrawn = False
-        self._failed = False
-
-    def run(self, transaction: Transaction) -> bool:
-        """Do the work inside a savepoint; its failure undoes this work only. True when it is done."""
-        if self.withdrawn:
-            return False
-        savepoint = transaction.connection.begin_nested()
-        try:
-            value = self.act(transaction)
-        except BaseException as error:  # noqa: BLE001 - whatever the work raised belongs to its caller
-            # Before the rollback, which fails in its turn where the connection is gone.
-            self.fail(error)
-            savepoint.rollback()
-            return False
-        savepoint.commit()
-        self.resolve = lambda: None if self.future.done() else self.future.set_result(value)
-        return True
-
-    def fail(self, error: BaseException) -> None:
-        """The first failure counts: what follows from it says less."""
-        if self._failed:
-            return
-        self._failed = True
-        failure = translated(error)
-        self.resolve = lambda: None if self.future.done() else self.future.set_exception(failure)
-
-    def _unresolved(self) -> None:
-        self.future.cancel()
 
 
 class Store:
@@ -84,7 +45,7 @@ class Store:
         self.following = Following(database, self.feed, self.contact)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="assay-reader")
         self._long_readers = ThreadPoolExecutor(LONG_READERS, thread_name_prefix="assay-long-reader")
-        self._queue: queue.SimpleQueue[_Work[object] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Work[object] | None] = queue.SimpleQueue()
         # Held to put something into the queue and to end it: nothing is ever put where no writer will look.
         self._gate = threading.Lock()
         self._ended = ""
@@ -115,7 +76,7 @@ class Store:
     async def write(self, act: Callable[[Transaction], T]) -> T:
         """Run `act` in the writer's thread; what it raises is raised here and undoes only its own change."""
         self.contact.refuse()
-        work = _Work(act)
+        work = Work(act)
         with self._gate:
             if self._ended:
                 raise StoreClosedError(self._ended, remedy="start Assay again")
@@ -164,7 +125,7 @@ class Store:
             raise failure from error
 
     def _write_all(self) -> None:
-        group: list[_Work[object]] = []
+        group: list[Work[object]] = []
         try:
             while (first := self._queue.get()) is not None:
                 group, closing = self._group(first)
@@ -175,7 +136,7 @@ class Store:
         except BaseException as error:  # noqa: BLE001 - whatever ended the writer, nobody may wait for it
             self._end_writing(group, error)
 
-    def _group(self, first: _Work[object]) -> tuple[list[_Work[object]], bool]:
+    def _group(self, first: Work[object]) -> tuple[list[Work[object]], bool]:
         group = [first]
         while len(group) < GROUP_LIMIT:
             try:
@@ -187,7 +148,7 @@ class Store:
             group.append(work)
         return group, False
 
-    def _commit(self, group: list[_Work[object]]) -> None:
+    def _commit(self, group: list[Work[object]]) -> None:
         changes: list[Change] = []
         asked, committed = False, 0
         try:
@@ -196,13 +157,16 @@ class Store:
                 self._begin_following(Transaction(connection))
                 for work in group:
                     transaction = Transaction(connection)
-                    if work.run(transaction):
+                    if work.run(transaction, alone=len(group) == 1):
                         changes.extend(transaction.changes)
                 if changes and self._shared:
                     told_changes.append(Transaction(connection), changes)
                 # A connection that was lost commits nothing; leaving says so.
                 asked = not connection.invalidated
             committed = time.monotonic_ns()
+        except RolledBackError as undone:
+            if is_loss(undone.cause):
+                self._fail(group, undone.cause)
         except BaseException as error:  # noqa: BLE001 - a failed commit fails every change in the group
             if not asked:
                 # Nobody asked for a commit, so there was none. Otherwise it may have reached the disk although its
@@ -223,14 +187,14 @@ class Store:
         if self._shared and not self.following.begun:
             self.following.begin_at(told_changes.head(transaction))
 
-    def _fail(self, group: list[_Work[object]], error: BaseException) -> None:
+    def _fail(self, group: list[Work[object]], error: BaseException) -> None:
         logger.error("a commit failed", exc_info=error)
         for work in group:
             work.fail(error)
         if is_loss(error):
             self.contact.broke(translated(error))
 
-    def _take_over(self, group: list[_Work[object]], changes: list[Change]) -> None:
+    def _take_over(self, group: list[Work[object]], changes: list[Change]) -> None:
         """Let the followers read the committed state, then answer; one that cannot must not go on with an old one."""
         if not changes:
             self._tell(group, ())
@@ -258,7 +222,7 @@ class Store:
             self._tell(group, (lambda: self.feed.lost(lost),))
             self.following.lost()
 
-    def _tell(self, group: list[_Work[object]], applying: tuple[Callable[[], None], ...]) -> None:
+    def _tell(self, group: list[Work[object]], applying: tuple[Callable[[], None], ...]) -> None:
         # All of one process's work comes from one event loop, the one that serves.
         def tell() -> None:
             # Followers first: nobody may be told "done" while a cache still believes otherwise.
@@ -279,7 +243,7 @@ class Store:
                 self.feed.lost(error)
                 self.following.lost()
 
-    def _end_writing(self, group: list[_Work[object]], error: BaseException) -> None:
+    def _end_writing(self, group: list[Work[object]], error: BaseException) -> None:
         """Fail what waits and whatever comes: better no change than one that nobody answers."""
         failure = translated(error)
         with self._gate:

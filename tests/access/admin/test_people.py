@@ -50,6 +50,20 @@ async def test_a_new_link_voids_the_one_before(house: House) -> None:
     assert isinstance((await house.enrol.use(visitor, first.link.url.rpartition("/")[2])).step, NotFound)
 
 
+async def test_who_has_methods_gets_no_link_by_mistake(house: House, record: Record) -> None:
+    await house.person("alice")
+    refused = await house.people.enrol(BY, "alice")
+    assert isinstance(refused, NotDone)
+    assert refused.reason == Reason.of("hasMethods", user="alice")
+    assert len(await record.of("enrolment-link.issued")) == 1, "the first one"
+    assert isinstance(await house.people.enrol(BY, "alice", recover=True), Welcome)
+
+
+async def test_who_has_no_method_yet_gets_another_link(house: House) -> None:
+    await house.people.add(BY, user_name="alice")
+    assert isinstance(await house.people.enrol(BY, "alice"), Welcome)
+
+
 @pytest.mark.parametrize("lifetime", [timedelta(0), timedelta(minutes=9), timedelta(days=31)])
 async def test_a_link_of_a_lifetime_that_is_not_allowed_leaves_no_person_behind(
     house: House, lifetime: timedelta

@@ -36,6 +36,14 @@ decision_table = table(
 snapshot_table = table("snapshot", Column("hash", Text, primary_key=True), Column("content", Text, nullable=False))
 policy_set_table = table("policy_set", Column("hash", Text, primary_key=True), Column("content", Text, nullable=False))
 
+# Made once: building and hashing a statement costs more than running it.
+_INSERT_DECISION: Final = decision_table.insert()
+_INSERT_ABSENT: Final = {
+    (target.name, dialect.name): insert(target).on_conflict_do_nothing()
+    for target in (snapshot_table, policy_set_table)
+    for dialect, insert in ((Dialect.SQLITE, sqlite.insert), (Dialect.POSTGRESQL, postgresql.insert))
+}
+
 DECISION_PAGE_LIMIT: Final = 1_000
 _decoder = msgspec.json.Decoder(DecisionRecord)
 
@@ -101,7 +109,7 @@ def insert_decisions(
         }
         for position, decision in enumerate(decisions)
     ]
-    transaction.connection.execute(decision_table.insert(), rows)
+    transaction.connection.execute(_INSERT_DECISION, rows)
 
 
 def stream_decisions(reader: Reader) -> Iterator[DecisionRow]:
@@ -201,8 +209,7 @@ def _content(reader: Reader, content_table: Table, digest: str) -> bytes | None:
 
 
 def _insert_absent(transaction: Transaction, target: Table, rows: Sequence[Mapping[str, object]]) -> None:
-    dialect = sqlite if transaction.connection.dialect.name == Dialect.SQLITE else postgresql
-    transaction.connection.execute(dialect.insert(target).on_conflict_do_nothing(), rows)
+    transaction.connection.execute(_INSERT_ABSENT[target.name, transaction.connection.dialect.name], rows)
 
 
 def _row(row: Row[tuple[object, ...]]) -> DecisionRow:

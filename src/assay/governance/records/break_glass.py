@@ -1,6 +1,7 @@
 """Records of emergency access: the accounts, each use of them, and drills."""
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Column, Index, Row, func, insert, select, update
 
@@ -35,6 +36,9 @@ drill_table = table(
 )
 
 
+_USER_IDS: Final = select(account_table.c.user_id)
+
+
 def add_account(transaction: Transaction, account: BreakGlassAccount) -> None:
     """Make a person an emergency access account."""
     values = {"number": account.number, "user_id": account.user_id, "created_at": account.created_at}
@@ -53,7 +57,7 @@ def accounts(reader: Reader) -> tuple[BreakGlassAccount, ...]:
 
 def user_ids(reader: Reader) -> frozenset[UserId]:
     """Who is an emergency access account."""
-    return frozenset(UserId(found) for found in reader.connection.execute(select(account_table.c.user_id)).scalars())
+    return frozenset(UserId(found) for found in reader.connection.execute(_USER_IDS).scalars())
 
 
 def add_use(transaction: Transaction, use: BreakGlassUse) -> None:

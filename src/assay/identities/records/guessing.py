@@ -1,9 +1,10 @@
 """Records of what is counted to slow down guessing: no name, no address, only keys."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Column, case, literal, select
+from sqlalchemy import Column, Executable, Table, bindparam, case, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from assay.identities.guessing import Counter
@@ -20,12 +21,31 @@ guess_counters = table(
 )
 
 
+def _put(insert: Callable[[Table], sqlite.Insert] | Callable[[Table], postgresql.Insert]) -> Executable:
+    put = insert(guess_counters)
+    kept = {name: put.excluded[name] for name in ("failures", "since", "blocked_until", "forget_at", "told_at")}
+    return put.on_conflict_do_update(index_elements=["key"], set_=kept)
+
+
+# Made once: building and hashing a statement costs more than running it.
+_GET: Final = select(guess_counters).where(guess_counters.c.key.in_(bindparam("keys", expanding=True)))
+_GET_HELD: Final = _GET.with_for_update()
+_PUT: Final = {Dialect.SQLITE.value: _put(sqlite.insert), Dialect.POSTGRESQL.value: _put(postgresql.insert)}
+_IS_ANEW: Final = guess_counters.c.key == bindparam("anew", type_=Octets)
+_GIVE_BACK: Final = (
+    guess_counters.update()
+    .where(guess_counters.c.key.in_(bindparam("keys", expanding=True)))
+    .values(
+        failures=case((_IS_ANEW, 0), (guess_counters.c.failures < 1, 0), else_=guess_counters.c.failures - 1),
+        blocked_until=case((_IS_ANEW, bindparam("at", type_=Instant)), else_=guess_counters.c.blocked_until),
+    )
+)
+
+
 def get(reader: Reader, keys: Collection[bytes]) -> dict[bytes, Counter]:
     """The counters under these keys; a writer of PostgreSQL holds their rows until it commits."""
-    found = select(guess_counters).where(guess_counters.c.key.in_(keys))
-    if isinstance(reader, Transaction):
-        found = found.with_for_update()
-    return {row.key: Counter(**row._mapping) for row in reader.connection.execute(found)}
+    found = _GET_HELD if isinstance(reader, Transaction) else _GET
+    return {row.key: Counter(**row._mapping) for row in reader.connection.execute(found, {"keys": list(keys)})}
 
 
 def put(transaction: Transaction, counters: Iterable[Counter]) -> None:
@@ -33,30 +53,15 @@ def put(transaction: Transaction, counters: Iterable[Counter]) -> None:
     rows = [{field: getattr(counter, field) for field in counter.__struct_fields__} for counter in counters]
     if not rows:
         return
-    dialect = sqlite if transaction.connection.dialect.name == Dialect.SQLITE else postgresql
-    put = dialect.insert(guess_counters)
-    kept = {name: put.excluded[name] for name in ("failures", "since", "blocked_until", "forget_at", "told_at")}
-    transaction.connection.execute(put.on_conflict_do_update(index_elements=["key"], set_=kept), rows)
+    transaction.connection.execute(_PUT[transaction.connection.dialect.name], rows)
 
 
-def give_back(transaction: Transaction, counts: Mapping[bytes, int], at: datetime) -> None:
-    """Take this many attempts off each of these counters, because they were no failures; 0 begins anew, without delay.
+def give_back(transaction: Transaction, keys: Collection[bytes], at: datetime, *, anew: bytes = b"") -> None:
+    """Take one attempt off each of these counters, because it was no failure; `anew` begins anew, without delay.
 
     Otherwise a delay stays: else whoever has an account of their own would end it with each sign-in to that one.
     """
-    if not counts:
-        return
-    column = guess_counters.c
-    keys = tuple(counts)
-    anew = [key for key, count in counts.items() if count == 0]
-    left = case({key: column.failures - count for key, count in counts.items()}, value=column.key)
-    statement = guess_counters.update().where(column.key.in_(keys))
-    transaction.connection.execute(
-        statement.values(
-            failures=case((column.key.in_(anew), 0), (left < 0, 0), else_=left),
-            blocked_until=case((column.key.in_(anew), literal(at, Instant)), else_=column.blocked_until),
-        )
-    )
+    transaction.connection.execute(_GIVE_BACK, {"keys": list({*keys, anew}), "anew": anew, "at": at})
 
 
 def at_most(transaction: Transaction, key: bytes, failures: int) -> bool:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Column, ForeignKey, select
+from sqlalchemy import Column, ForeignKey, bindparam, select
 
 from assay.identities.guessing import GuessingLimits
 from assay.identities.known_devices import OCTETS, KnownDevice, device_hash, new_device_secret
@@ -19,9 +20,14 @@ known_devices = table(
 )
 
 
-def of(reader: Reader, secret: str, user_id: UserId | None, at: datetime) -> bytes | None:
-    """The hash of this secret, if this person signed in on the device before; the same work whoever is asked about."""
-    return next((device.secret_hash for device in _on(reader, secret, at) if device.user_id == user_id), None)
+_ON: Final = select(known_devices).where(
+    known_devices.c.secret_hash == bindparam("wanted"), known_devices.c.expires_at > bindparam("at", type_=Instant)
+)
+
+
+def of(reader: Reader, secret: str, user_id: UserId | None, at: datetime) -> KnownDevice | None:
+    """The device, if this person signed in on it before; the same work whoever is asked about."""
+    return next((device for device in _on(reader, secret, at) if device.user_id == user_id), None)
 
 
 def of_anybody(reader: Reader, secret: str, at: datetime) -> bytes | None:
@@ -46,7 +52,7 @@ def remember(
     """
     held = _on(transaction, secret, at)
     mine = next((device for device in held if device.user_id == user_id), None)
-    if mine is not None and mine.made_at <= at < mine.made_at + limits.device_rotation:
+    if mine is not None and limits.fresh(mine.made_at, at):
         return None
     made = new_device_secret(random(OCTETS))
     hashed = device_hash(made)
@@ -87,7 +93,6 @@ def _on(reader: Reader, secret: str, at: datetime) -> tuple[KnownDevice, ...]:
     hashed = device_hash(secret)
     if hashed is None:
         return ()
-    found = select(known_devices).where(known_devices.c.secret_hash == hashed, known_devices.c.expires_at > at)
     return tuple(
         KnownDevice(
             secret_hash=row.secret_hash,
@@ -95,7 +100,7 @@ def _on(reader: Reader, secret: str, at: datetime) -> tuple[KnownDevice, ...]:
             made_at=row.made_at,
             expires_at=row.expires_at,
         )
-        for row in reader.connection.execute(found)
+        for row in reader.connection.execute(_ON, {"wanted": hashed, "at": at})
     )
 
 

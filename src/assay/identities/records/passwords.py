@@ -1,8 +1,9 @@
 """Records of passwords: one hash per person."""
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Column, ForeignKey, select
+from sqlalchemy import Column, ForeignKey, bindparam, select
 
 from assay.identities.records.users import key_of, user_of, users
 from assay.identities.users import User
@@ -17,6 +18,13 @@ passwords = table(
 )
 
 
+_OF_NAME: Final = (
+    select(users, passwords.c.hash)
+    .outerjoin(passwords, passwords.c.user_id == users.c.id)
+    .where(users.c.user_key == bindparam("wanted"))
+)
+
+
 def stored_hash(reader: Reader, user_id: UserId) -> str | None:
     """The person's hash as a PHC string, None where there is no password."""
     return reader.connection.scalar(select(passwords.c.hash).where(passwords.c.user_id == user_id))
@@ -24,8 +32,7 @@ def stored_hash(reader: Reader, user_id: UserId) -> str | None:
 
 def of_name(reader: Reader, user_name: str) -> tuple[User | None, str | None]:
     """The person with this name, however it is written, and their hash: one look-up, the same for nobody."""
-    found = select(users, passwords.c.hash).outerjoin(passwords, passwords.c.user_id == users.c.id)
-    row = reader.connection.execute(found.where(users.c.user_key == key_of(user_name))).one_or_none()
+    row = reader.connection.execute(_OF_NAME, {"wanted": key_of(user_name)}).one_or_none()
     return (None, None) if row is None else (user_of(row), row.hash)
 
 

@@ -39,23 +39,30 @@ app_session_table = table(
 )
 
 
+# Made once: building and hashing a statement costs more than running it.
+_INSERT_SESSION: Final = insert(session_table)
+_BY_ID: Final = select(session_table).where(session_table.c.id == bindparam("wanted"))
+_BY_SECRET: Final = select(session_table).where(session_table.c.secret_hash == bindparam("wanted"))
+
+
 def insert_session(transaction: Transaction, session: Session, secret_hash: bytes) -> None:
     """Keep a new session; `sessions/issue.py` alone calls this."""
+    # Nobody is told: what did not exist before this commit is in no memory and on no open connection.
     transaction.connection.execute(
-        insert(session_table).values(
-            id=session.id,
-            user_id=session.user_id,
-            secret_hash=secret_hash,
-            started_at=session.started_at,
-            last_seen_at=session.last_seen_at,
-            ends_at=session.ends_at,
-            idle_seconds=session.idle // timedelta(seconds=1),
-            proofs=session.proofs,
-            address=session.address,
-            user_agent=session.user_agent,
-        )
+        _INSERT_SESSION,
+        {
+            "id": session.id,
+            "user_id": session.user_id,
+            "secret_hash": secret_hash,
+            "started_at": session.started_at,
+            "last_seen_at": session.last_seen_at,
+            "ends_at": session.ends_at,
+            "idle_seconds": session.idle // timedelta(seconds=1),
+            "proofs": session.proofs,
+            "address": session.address,
+            "user_agent": session.user_agent,
+        },
     )
-    transaction.changed(Topic.SESSION, session.id)
 
 
 def replace_proofs(
@@ -119,7 +126,7 @@ def insert_app_session(transaction: Transaction, app_session: AppSession, secret
 
 
 def get(reader: Reader, session_id: SessionId) -> Session | None:
-    row = reader.connection.execute(select(session_table).where(session_table.c.id == session_id)).one_or_none()
+    row = reader.connection.execute(_BY_ID, {"wanted": session_id}).one_or_none()
     return None if row is None else session_of(row)
 
 
@@ -137,8 +144,7 @@ def several(reader: Reader, session_ids: Collection[SessionId]) -> dict[SessionI
 
 def by_secret(reader: Reader, secret_hash: bytes) -> Session | None:
     """The session whose secret has this hash, ended or not."""
-    query = select(session_table).where(session_table.c.secret_hash == secret_hash)
-    row = reader.connection.execute(query).one_or_none()
+    row = reader.connection.execute(_BY_SECRET, {"wanted": secret_hash}).one_or_none()
     return None if row is None else session_of(row)
 
 

@@ -1,0 +1,84 @@
+"""What a password sign-in costs the one writer: counted in statements, which a busy machine does not change."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, event
+from sqlalchemy.engine.interfaces import DBAPICursor, ExecutionContext
+
+from assay.access.steps import AskFirstFactor, Enter
+from assay.store import Store
+from tests.access.house import House
+
+WRONG = "not the right password at all"
+
+# BEGIN and COMMIT of both transactions (the attempt is counted before it is looked at) among them.
+KNOWN_DEVICE = 18
+NEW_DEVICE = 18
+WRONG_PASSWORD = 8
+
+
+@contextmanager
+def counting(store: Store) -> Iterator[list[str]]:
+    """Every statement that the writer sends meanwhile."""
+    said: list[str] = []
+    engine = store.database.writing
+
+    def statement(
+        _connection: Connection,
+        _cursor: DBAPICursor,
+        text: str,
+        _parameters: object,
+        _context: ExecutionContext,
+        _many: bool,
+    ) -> None:
+        said.append(text)
+
+    def committed(_connection: Connection) -> None:
+        said.append("COMMIT")
+
+    event.listen(engine, "before_cursor_execute", statement)
+    event.listen(engine, "commit", committed)
+    try:
+        yield said
+    finally:
+        event.remove(engine, "before_cursor_execute", statement)
+        event.remove(engine, "commit", committed)
+
+
+async def test_a_sign_in_on_a_known_device(house: House) -> None:
+    alice = await house.person("alice")
+    await alice.sign_in()
+    assert alice.device
+    alice.keep(await house.sign_in.sign_out(alice.visitor))
+    with counting(house.store) as said:
+        assert isinstance((await alice.password()).step, Enter)
+    assert len(said) <= KNOWN_DEVICE, "\n".join(said)
+
+
+async def test_a_sign_in_on_another_device(house: House) -> None:
+    alice = await house.person("alice")
+    alice.device = ""
+    with counting(house.store) as said:
+        assert isinstance((await alice.password()).step, Enter)
+    assert len(said) <= NEW_DEVICE, "\n".join(said)
+
+
+async def test_a_wrong_password_after_the_first(house: House) -> None:
+    alice = await house.person("alice")
+    await alice.password(WRONG)
+    with counting(house.store) as said:
+        assert isinstance((await alice.password(WRONG)).step, AskFirstFactor)
+    assert len(said) <= WRONG_PASSWORD, "\n".join(said)
+
+
+async def test_nobody_costs_what_somebody_costs(house: House) -> None:
+    alice = await house.person("alice")
+    told = []
+    for name in (alice.user_name, "nobody"):
+        alice.user_name = name
+        await alice.password(WRONG)
+        with counting(house.store) as said:
+            await alice.password(WRONG)
+        told.append(said)
+    assert told[0] == told[1]
