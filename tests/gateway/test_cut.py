@@ -6,6 +6,7 @@ import os
 import select
 import socket
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,7 @@ from assay.gateway.connections import TcpSocket
 from assay.gateway.cut import Cutter
 from assay.gateway.socket_table import SocketTable
 from assay.values import AppId, SessionId
-from tests.gateway.rig import WIKI, Rig, until
+from tests.gateway.rig import WIKI, RawConnection, Rig, until
 from tests.gateway.streams import KINDS, echo_server, echo_url
 
 pytestmark = pytest.mark.interop
@@ -69,6 +70,40 @@ async def test_a_cut_can_be_limited_to_one_app(chat: Rig) -> None:
     assert chat.cut_sessions([ALICE, MALLORY], WIKI).count == 1
     await idle()
     assert chat.cut_sessions([MALLORY], WIKI).count == 0
+
+
+def _queued(port: int, peer_port: int) -> int:
+    """How many bytes the kernel still has to send from this local port to that peer, -1 where there is no socket."""
+    wanted = (f"0100007F:{port:04X}", f"0100007F:{peer_port:04X}")
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, peer, _, queues, *_ = line.split()
+        if (local, peer) == wanted:
+            return int(queues.partition(":")[0], 16)
+    return -1
+
+
+async def test_little_of_a_finished_answer_still_reaches_a_slow_reader_after_the_cut(rig: Rig) -> None:
+    """Envoy closes what the kernel has taken over whole, and what is closed cannot be reset: the rest still goes."""
+    slow = socket.socket()
+    slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    slow.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(slow, ("127.0.0.1", rig.settings.port))
+    port = slow.getsockname()[1]
+    reader, writer = await asyncio.open_connection(
+        sock=slow, ssl=rig.tls, server_hostname=rig.host("wiki"), limit=4_096
+    )
+    connection = RawConnection(rig.authority(), reader, writer)
+    await connection.send("GET", "/size?2000000", session=MALLORY, headers=[("Connection", "close")])
+    assert (await connection.head())[0] == 200
+    # Nobody reads: the queue fills until Envoy, or the kernel, takes no more.
+    queued = [-1, 0, 0]
+    async with asyncio.timeout(20):
+        while not queued[-1] or len(set(queued[-3:])) > 1:
+            await asyncio.sleep(0.5)
+            queued.append(_queued(rig.settings.port, port))
+    rig.cut_sessions([MALLORY])
+    assert await connection.ended() < 500_000
+    connection.close()
 
 
 async def test_a_connection_that_is_gone_is_neither_cut_nor_a_failure(rig: Rig) -> None:

@@ -12,6 +12,8 @@ from assay.gateway.settings import GatewaySettings
 STAT_PREFIX = "assay"
 _TYPE = "type.googleapis.com/envoy.extensions."
 _BUFFER_BYTES = 262_144
+# TCP_NOTSENT_LOWAT (tcp(7)): what waits unsent in the kernel is out of the cut's reach once Envoy closed the socket.
+_UNSENT: JsonObject = {"level": 6, "name": 25, "int_value": 65_536, "state": "STATE_PREBIND"}
 
 
 def listener(settings: GatewaySettings) -> JsonObject:
@@ -24,6 +26,7 @@ def listener(settings: GatewaySettings) -> JsonObject:
         # With SO_REUSEPORT a second Envoy of the same user would silently share our port.
         "enable_reuse_port": False,
         "per_connection_buffer_limit_bytes": _BUFFER_BYTES,
+        "socket_options": [_UNSENT],
         "listener_filters_timeout": "5s",
         "listener_filters": _listener_filters(settings),
         "filter_chains": _filter_chains(settings),
