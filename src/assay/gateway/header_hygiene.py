@@ -34,6 +34,13 @@ _CLIENT_MAY_NOT_SEND = (
     "(x{s})?(ssl|tls|client{s}cert|clientcert|client{s}verify|client{s}dn).*",
     "x{s}envoy.*|x{s}accel{s}.*|x{s}sendfile.*|x{s}spiffe.*",
     "proxy|proxy{s}.*|http2{s}settings|early{s}data",
+    # What other gateways and identity providers tell the apps behind them.
+    "x{s}(authentik|authelia|vouch|sso|shib|oidc|cloudflare|kubernetes|impersonate|iv){s}.*|(x{s})?gap{s}auth|x{s}proxy{s}user",
+    "(oidc|shib|sm|iv|teleport){s}.*|eppn|kbn{s}user|es{s}security{s}runas{s}user",
+    # Other spellings of address, host, scheme and path.
+    "x{s}(azure|originating|custom{s}ip|nf{s}client|vercel){s}.*|[a-z]+{s}connecting{s}ip.*|x{s}amzn{s}mtls{s}.*|akamai{s}.*",
+    "x{s}http{s}(host{s}.*|destinationurl)|x{s}host{s}override|x{s}override{s}.*|base{s}url|request{s}uri",
+    "(x{s})?script{s}name|x{s}(url{s})?scheme|front{s}end{s}https|x{s}server{s}(name|addr|port)",
 )
 
 

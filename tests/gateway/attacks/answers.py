@@ -1,6 +1,6 @@
 """What an app answers: nothing in it reaches beyond its own host, and nothing of ours is undone by it."""
 
-from tests.gateway.attacks.attack import Attack, answer
+from tests.gateway.attacks.attack import Attack, answer, request
 
 TITLE = "What an app answers"
 ATTACKS: tuple[Attack, ...] = (
@@ -71,6 +71,24 @@ ATTACKS: tuple[Attack, ...] = (
         forbidden=("assay-app",),
         answer=b"HTTP/1.1 103 Early Hints\r\nSet-Cookie: __Host-assay-app=x\r\n\r\n"
         b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok",
+    ),
+    Attack(
+        name="the answer to a WebSocket with a cookie of ours",
+        one=lambda where: request(where, headers=[("Connection", "Upgrade"), ("Upgrade", "websocket")]),
+        two=None,
+        cells=("clean", "no form: `Upgrade` is HTTP/1.1's"),
+        forbidden=("assay-app", "evil", "clear-site-data"),
+        answer=b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
+        b'Set-Cookie: __Host-assay-app=x\r\nSet-Cookie: evil=1; Domain=assay.localhost\r\nClear-Site-Data: "*"\r\n\r\n',
+    ),
+    Attack(
+        name="trailers with a cookie of ours",
+        one=answer("", [], "", forbidden=[]).one,
+        two=answer("", [], "", forbidden=[]).two,
+        cells=("clean", "clean"),
+        forbidden=("assay-app", "clear-site-data"),
+        answer=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: Set-Cookie\r\n\r\n2\r\nok\r\n0\r\n"
+        b'Set-Cookie: __Host-assay-app=x\r\nClear-Site-Data: "*"\r\n\r\n',
     ),
     Attack(
         name="a header of 200 KiB",

@@ -45,10 +45,10 @@ class Canary:
     def _answer(self, head: bytes) -> bytes:
         if head.startswith(b"HEAD "):
             return b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n"
-        if b"upgrade: websocket" in head.lower():
-            return b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n"
         if self.answer and not head.startswith(b"GET /after "):
             return self.answer
+        if b"upgrade: websocket" in head.lower():
+            return b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n"
         return b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\ncanary"
 
     async def _body(self, head: bytes, reader: asyncio.StreamReader) -> bytes:

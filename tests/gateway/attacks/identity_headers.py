@@ -19,6 +19,28 @@ _NAMES = (
     *("X-Ms-Client-Principal", "X-Ms-Client-Principal-Name", "X-Amzn-Oidc-Identity", "X-Amzn-Oidc-Data"),
     *("Tailscale-User-Login", "X-Jwt-Payload", "Impersonate-User", "Proxy", "Proxy-Authorization", "Http2-Settings"),
     *("X-Envoy-External-Address", "X-Envoy-Original-Path", "X-Envoy-Internal", "X-Envoy-Expected-Rq-Timeout-Ms"),
+    *(
+        "X-Authentik-Username",
+        "X-Authelia-User",
+        "X-Vouch-User",
+        "X-Sso-User",
+        "X-Shib-User",
+        "Shib-Session-Id",
+        "Eppn",
+    ),
+    *("X-Oidc-User", "Oidc-Claim-Email", "Sm-User", "Iv-User", "X-Iv-User", "Gap-Auth", "Teleport-Jwt-Assertion"),
+    *("Kbn-User", "Es-Security-Runas-User", "X-Kubernetes-User", "X-Impersonate-User", "X-Proxy-User"),
+    *("X-Azure-ClientIP", "X-Originating-Ip", "X-Custom-Ip-Authorization", "X-Nf-Client-Connection-Ip"),
+    *("X-Vercel-Forwarded-For", "Do-Connecting-Ip", "X-Cloudflare-Access", "X-Amzn-Mtls-Clientcert"),
+    *(
+        "Akamai-Origin-Hop",
+        "X-Http-Host-Override",
+        "X-Http-DestinationUrl",
+        "X-Override-Url",
+        "Base-Url",
+        "Request-Uri",
+    ),
+    *("X-Script-Name", "Script-Name", "X-Scheme", "X-Url-Scheme", "Front-End-Https", "X-Server-Name", "X-Server-Port"),
     *("X-Envoy-Auth-Headers-To-Remove", "X-Accel-Redirect", "X-Sendfile", "Early-Data"),
 )
 

@@ -16,6 +16,20 @@ def _upgrade(name: str, protocol: str, cell: str, extra: Sequence[tuple[str, str
     return headers(name, sent, (cell, "reset"), forbidden=["h2c", "http2-settings"])
 
 
+def _declined(
+    name: str, answer: str, cell: str, extra: Sequence[tuple[str, str]] = (), *, method: str = "GET"
+) -> Attack:
+    """A WebSocket with a request right behind it: an app that declines would read that as a second one, unjudged."""
+    sent = [("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13")]
+    return Attack(
+        name=name,
+        one=lambda where: request(where, method, headers=[*sent, *extra], body=_SMUGGLED),
+        two=None,
+        cells=(cell, "no form: `Upgrade` is HTTP/1.1's"),
+        answer=f"HTTP/1.1 {answer}\r\n\r\n".encode(),
+    )
+
+
 def _connect_one(where: Where, authority: str) -> bytes:
     return request(where, "CONNECT", authority)
 
@@ -24,6 +38,8 @@ def _connect_two(authority: str) -> list[tuple[str, str]]:
     return [(":method", "CONNECT"), (":authority", authority)]
 
 
+_SMUGGLED = f"GET /{FORGED} HTTP/1.1\r\nHost: x\r\nAssay-Assertion: {FORGED}\r\n\r\n".encode()
+_EMPTY = "\r\nContent-Length: 0"
 _OVERRIDES = (
     "X-Http-Method-Override",
     "X-Method-Override",
@@ -84,6 +100,12 @@ ATTACKS: tuple[Attack, ...] = (
     _upgrade("`Upgrade: TLS/1.0`", "TLS/1.0", "403"),
     _upgrade("`Upgrade: foo`", "foo", "403"),
     _upgrade("`Upgrade: websocket, h2c`", "websocket, h2c", "403"),
+    _declined("a request behind a WebSocket that the app declines (200)", f"200 OK{_EMPTY}", "clean"),
+    _declined("a request behind a WebSocket that the app declines (404)", f"404 Not Found{_EMPTY}", "404, clean"),
+    _declined(
+        "a request behind a WebSocket of a version the app does not know", f"426 Upgrade Required{_EMPTY}", "426, clean"
+    ),
+    _declined("a request behind a `POST` for a WebSocket", f"200 OK{_EMPTY}", "clean", method="POST"),
     only_one(
         "the preface of HTTP/2 in HTTP/1.1",
         lambda _where: b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",

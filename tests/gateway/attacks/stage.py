@@ -115,7 +115,7 @@ class Stage:
         if len(received) > 1 or after not in (0, 200, 421) or (after == 200) != bool(honest):
             return f"{DISTURBED}: {status} {after} {received!r}"
         # Where the app attacks, what it was asked is no secret from it.
-        seen = b"".join(() if attack.answer else received).lower() + (answered.lower() if status == 200 else b"")
+        seen = b"".join(() if attack.answer else received).lower() + (answered.lower() if status in (200, 101) else b"")
         if any(word.lower().encode("latin-1") in seen for word in attack.forbidden):
             return f"{LEAKED}: {seen!r}"
         if not received:
