@@ -59,11 +59,11 @@ class AdminService:
         file = KeyFile(self.master_key, data_directory=self.data)
         file.restore(house.keyring.keys)
         found = OpenKeys(signing=house.keys, derivation=house.derivation)
-        keys = ServiceKeys(house.store, file, house.keyring, found, clock=house.clock, origin=ORIGIN)
+        self.keys = keys = ServiceKeys(house.store, file, house.keyring, found, clock=house.clock, origin=ORIGIN)
         self.settings = ServiceSettings(
             places=places(self.data, master_key=self.master_key), base_domain=house.addresses.base, port=8443
         )
-        self.key_care = KeyCare(house.premises, keys, self.settings, origin=ORIGIN)
+        self.key_care = KeyCare(house.premises, keys, self.settings, origin=ORIGIN, node="here")
         self.server = admin_socket(self._flows(), self.data / "run" / "admin.sock", uids=uids)
 
     def client(self) -> httpx.AsyncClient:

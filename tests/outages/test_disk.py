@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from assay.access.exchange import Allow
 from assay.identities.records import users
+from assay.sealing import KeyFile, KeyFileError
 from assay.store import Database, Store, StoreDamagedError, StoreUnavailableError
 from assay.store.migrate import upgrade
 from tests.access.house import BY, NOW, HandClock, House
@@ -122,3 +123,28 @@ async def test_r08_the_journal_is_part_of_the_database(tmp_path: Path) -> None:
         tables = copy.execute("SELECT count(*) FROM sqlite_master WHERE name = 'thing'").fetchone()
     assert tables == (0,), "never copy a live database with cp: see docs/reliability.md"
     await store.close()
+
+
+@pytest.mark.namespaces
+def test_a_key_file_on_a_full_disk_is_whole_and_leaves_no_draft(small_disk: Path, tmp_path: Path) -> None:
+    place = small_disk / "keys"
+    place.mkdir()
+    file = KeyFile(place / "master.key", data_directory=tmp_path / "data")
+    ballast = fill(small_disk)
+    with pytest.raises(KeyFileError, match="No space left") as caught:
+        file.create(at=NOW)
+    assert "make room" in caught.value.remedy
+    assert list(place.iterdir()) == []
+    ballast.unlink()
+
+    first = file.create(at=NOW).newest.id
+    second = file.add(at=NOW)
+    ballast = fill(small_disk)
+    for change in (lambda: file.add(at=NOW), lambda: file.remove([first]), lambda: file.add(at=NOW, into=place / "x")):
+        with pytest.raises(KeyFileError, match="nothing was changed"):
+            change()
+        assert [path.name for path in place.iterdir()] == ["master.key"]
+        assert [key.id for key in file.load().keys] == [first, second]
+    ballast.unlink()
+    file.remove([first])
+    assert [key.id for key in file.load().keys] == [second]

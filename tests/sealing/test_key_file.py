@@ -1,6 +1,9 @@
 """The key file: made once, safe or refused, rotated whole."""
 
 import os
+import signal
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -133,3 +136,29 @@ def test_a_new_file_is_written_beside_one_that_comes_from_elsewhere(key_file: Ke
     assert beside.path.stat().st_mode & 0o777 == 0o600
     with pytest.raises(KeyFileError, match="already"):
         key_file.add(at=AT, into=beside.path)
+
+
+WRITING = """
+import os, signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from assay.sealing import KeyFile
+file = KeyFile(Path(sys.argv[1]), data_directory=Path(sys.argv[2]))
+def killed(event, arguments):
+    if event == "os.rename":
+        os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(killed)
+file.add(at=datetime(2026, 3, 2, tzinfo=UTC))
+"""
+
+
+def test_a_draft_of_a_process_that_was_killed_is_gone_after_the_next_change(key_file: KeyFile, tmp_path: Path) -> None:
+    first = key_file.create(at=AT).newest.id
+    done = subprocess.run(
+        [sys.executable, "-c", WRITING, str(key_file.path), str(tmp_path / "data")], timeout=60, check=False
+    )
+    assert done.returncode == -signal.SIGKILL
+    assert len(list(key_file.path.parent.iterdir())) == 2, "it was killed in the middle"
+    assert [key.id for key in key_file.load().keys] == [first]
+    key_file.add(at=AT)
+    assert [path.name for path in key_file.path.parent.iterdir()] == ["master.key"]

@@ -15,6 +15,8 @@ from assay.sessions.session import Session
 from assay.values import GroupId, Value
 
 LIFETIME: Final = timedelta(minutes=5)
+# How long an app's library keeps the public keys; a rotated key is published for longer than that before it signs.
+KEYS_KEPT: Final = timedelta(minutes=5)
 GROUPS_LIMIT: Final = 100  # headers have a limit; an app that needs more asks the API
 
 

@@ -29,12 +29,18 @@ class Nodes:
 
     async def every(self) -> tuple[NodeState, ...]:
         """All nodes, by name, this one among them."""
-        return await self._premises.store.read(lambda reader: _states(reader, self._premises.now()))
+        # By the database's clock, as far as each node knows it: no clock of a node is held against another's.
+        skew = self._premises.store.contact.skew or timedelta(0)
+        return await self._premises.store.read(lambda reader: _states(reader, self._premises.now() - skew))
 
 
 def _states(reader: Reader, at: datetime) -> tuple[NodeState, ...]:
     head = changes.head(reader).sequence
     return tuple(
-        NodeState(node=node, behind=max(0, head - node.sequence), missed=at - node.beat_at > MISSED_AFTER)
+        NodeState(
+            node=node,
+            behind=max(0, head - node.sequence),
+            missed=at - node.beat_at + timedelta(milliseconds=node.skew_milliseconds) > MISSED_AFTER,
+        )
         for node in nodes.every(reader)
     )

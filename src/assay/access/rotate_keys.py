@@ -5,14 +5,21 @@ from base64 import urlsafe_b64decode
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from msgspec.structs import replace
 
-from assay.access import assertion
 from assay.access.attempt import By
+from assay.access.nodes import Nodes
 from assay.access.premises import Premises
+from assay.access.rotation_rules import (
+    KeyKind,
+    assertion_lead,
+    linger,
+    master_lead,
+    refuse_while_sealing,
+)
 from assay.events import About, ChangeType, Entity, Event, change
 from assay.events.hand_over import hand_over
 from assay.events.types import KEY_RETIRED, KEY_ROTATED
@@ -20,24 +27,7 @@ from assay.sealing import KeyId, KeyPurpose, PublicJwk, SigningKeys
 from assay.sealing.records.keys import retire_signing_keys, rotate_signing_key
 from assay.sealing.records.roots import add_root, remove_roots
 from assay.store import Transaction
-from assay.store.records import nodes
-from assay.values import InvalidInputError, Value
-
-# Apps keep the JWK set for five minutes (pages/routes/app_host.py); twice that leaves room for a slow one.
-LEAD: Final = timedelta(minutes=10)
-# What a key signed last has expired, by clocks that differ by a minute.
-LINGER: Final = assertion.LIFETIME + timedelta(minutes=1)
-
-
-class KeyKind(StrEnum):
-    """What a key is for, as it is named on the command line."""
-
-    MASTER = "master"
-    ASSERTION = "assertion"
-    CHECKPOINT = "checkpoint"
-    DERIVED = "derived"
-    AUTHORITY = "ca"
-    CERTIFICATE = "certificate"
+from assay.values import Value
 
 
 class KeyState(StrEnum):
@@ -96,12 +86,15 @@ class Vault(Protocol):
 
 
 class Keys:
-    """The flow behind `assay keys`; `origin` is the name under which checkpoints are signed."""
+    """The flow behind `assay keys`."""
 
-    def __init__(self, premises: Premises, vault: Vault, *, origin: str) -> None:
+    def __init__(self, premises: Premises, vault: Vault, *, origin: str, node: str, outage: timedelta) -> None:
+        """`origin`: the name under which checkpoints are signed; `outage`: how long a node signs without others."""
         self._premises = premises
         self._vault = vault
         self._origin = origin
+        self._nodes = Nodes(premises, name=node)
+        self._linger = linger(outage)
         # One rotation at a time, and none while a backup collects what belongs together.
         self.still = asyncio.Lock()
 
@@ -117,9 +110,13 @@ class Keys:
             *authorities,
         )
 
-    async def rotate_assertion(self, by: By, *, lead: timedelta = LEAD) -> KeyChange:
-        """Publish a new key now that signs after `lead`; raises InvalidInputError while the next one waits already."""
-        return await self._rotate_signing(by, KeyKind.ASSERTION, KeyPurpose.ASSERTION, lead)
+    async def rotate_assertion(self, by: By, *, lead: timedelta | None = None, at_once: bool = False) -> KeyChange:
+        """Publish a new key now that signs after `lead`, or `at_once`: the one in use was stolen.
+
+        Raises InvalidInputError for a lead that apps cannot follow, and while the next key waits already.
+        """
+        after = assertion_lead(lead, at_once=at_once)
+        return await self._rotate_signing(by, KeyKind.ASSERTION, KeyPurpose.ASSERTION, after)
 
     async def rotate_checkpoint(self, by: By, *, trusted: bool = True) -> KeyChange:
         """Sign the log with a new key from now on, which the old one names as its successor.
@@ -145,21 +142,20 @@ class Keys:
 
             return await self._premises.store.write(act)
 
-    async def rotate_master(self, by: By, *, lead: timedelta = timedelta(0), into: Path | None = None) -> KeyChange:
+    async def rotate_master(
+        self, by: By, *, lead: timedelta | None = None, at_once: bool = False, into: Path | None = None
+    ) -> KeyChange:
         """Add a master key to the key file; from then on it seals, and what is sealed is sealed anew beside the work.
 
         `into`: write a new key file there, for where the file comes from elsewhere. Raises KeyFileError, and
         InvalidInputError where other nodes could not open what would be sealed at once.
         """
-        if not lead and len(await self._premises.store.read(nodes.every)) > 1:
-            raise InvalidInputError(
-                "other nodes work on this database, and do not have the new key yet",
-                remedy="run: assay keys rotate master --in 2h --write-to FILE, and give FILE to every node before that",
-            )
+        others = [each.node.name for each in await self._nodes.every() if each.node.name != self._nodes.name]
+        after = master_lead(lead, at_once=at_once, others=others)
         async with self.still:
             at = self._premises.now()
-            key_id = await asyncio.to_thread(self._vault.add_master_key, at=at, seals_from=at + lead, into=into)
-            made = KeyChange(kind=KeyKind.MASTER, id=key_id, used_from=at + lead)
+            key_id = await asyncio.to_thread(self._vault.add_master_key, at=at, seals_from=at + after, into=into)
+            made = KeyChange(kind=KeyKind.MASTER, id=key_id, used_from=at + after)
             await self._write(KEY_ROTATED, by, made)
             return made
 
@@ -228,11 +224,20 @@ class Keys:
         return hand_over(self._origin, old, public)
 
     async def _retire_master(self, into: Path | None) -> tuple[str, ...]:
-        sealed = await self._vault.sealed()
         masters = await asyncio.to_thread(self._vault.master_keys)
-        gone = tuple(
-            KeyId(each.id) for each in masters if each.state is KeyState.REPLACED and not sealed.get(KeyId(each.id))
-        )
+        newest = next(each for each in masters if each.state is KeyState.IN_USE)
+        replaced = [KeyId(each.id) for each in masters if each.state is KeyState.REPLACED]
+        if replaced:
+            refuse_while_sealing(
+                await self._nodes.every(),
+                newest=newest.id,
+                seals_from=newest.since,
+                this=self._nodes.name,
+                at=self._premises.now(),
+            )
+        # Counted after it is known that nobody seals with them any more.
+        sealed = await self._vault.sealed()
+        gone = tuple(each for each in replaced if not sealed.get(each))
         if gone:
             await asyncio.to_thread(self._vault.remove_master_keys, gone, into=into)
         return gone
@@ -242,7 +247,7 @@ class Keys:
         if kind is KeyKind.DERIVED:
             gone = remove_roots(transaction)
         elif kind is KeyKind.ASSERTION:
-            before = at + timedelta(microseconds=1) if at_once else at - LINGER
+            before = at + timedelta(microseconds=1) if at_once else at - self._linger
             gone = retire_signing_keys(transaction, KeyPurpose.ASSERTION, before=before, at=at)
         else:
             gone = ()

@@ -75,8 +75,8 @@ def rotate(
     untrusted: bool,
 ) -> None:
     """Make a new key of this KIND."""
-    seconds = 0 if now else None if lead is None else round(lead * 3600)
-    body = RotateKey(after_seconds=seconds, write_to=_absolute(write_to), use=use, untrusted=untrusted)
+    seconds = None if lead is None else round(lead * 3600)
+    body = RotateKey(after_seconds=seconds, at_once=now, write_to=_absolute(write_to), use=use, untrusted=untrusted)
     made, raw = client.post(f"/keys/{kind}/rotate", RotationShape, body)
     steps = () if use else NEXT_STEPS[kind](made)
     if untrusted:

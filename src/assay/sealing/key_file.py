@@ -1,8 +1,11 @@
 """The file of the master keys: outside the data directory, for its owner's eyes only."""
 
+import contextlib
+import errno
+import fcntl
 import os
 import stat
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -21,6 +24,8 @@ _NOTE: Final = (
 _DEMO_NOTE: Final = "A demo's keys: made without care, never to be used for anything real."
 _LIMIT: Final = 1 << 20
 _MADE_OF: Final = KEY_ID_BYTES + KEY_BYTES
+_DRAFT_BYTES: Final = 8
+_NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT)
 # A systemd credential, a secret store: what comes from there is changed there.
 READ_ONLY: Final = (
     "write the new file beside with --write-to FILE, put it where this one comes from (systemd credential, secret "
@@ -66,16 +71,16 @@ class KeyFile:
 
     def create(self, *, at: datetime, demo: bool = False) -> Keyring:
         """Write a new file with one key, mode 0600; raises KeyFileError where one exists already."""
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._make_directory()
         key = new_master_key(self.random(_MADE_OF), at=at)
-        draft = self._write_draft((key,), demo=demo, where=self.path)
-        try:
-            # A link never replaces: two first starts at once agree on one key.
-            os.link(draft, self.path)
-        except FileExistsError:
-            raise KeyFileError(f"there is a master key at {self.path} already", remedy="use it, or move it") from None
-        finally:
-            draft.unlink()
+        with self._draft((key,), demo=demo, where=self.path) as draft:
+            try:
+                # A link never replaces: two first starts at once agree on one key.
+                os.link(draft, self.path)
+            except FileExistsError:
+                raise KeyFileError(
+                    f"there is a master key at {self.path} already", remedy="use it, or move it"
+                ) from None
         self._sync_directory(self.path)
         return Keyring(keys=(key,), random=self.random)
 
@@ -113,8 +118,16 @@ class KeyFile:
 
     def restore(self, keys: Collection[MasterKey], *, demo: bool = False) -> None:
         """Write a new file with these keys; raises KeyFileError where one exists already."""
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._make_directory()
         self._replace(tuple(keys), into=self.path, demo=demo)
+
+    def _make_directory(self) -> None:
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise KeyFileError(
+                f"{self.path.parent} cannot be made: {error.strerror}", remedy=self._remedy(error)
+            ) from error
 
     def _master_keys(self) -> tuple[MasterKey, ...]:
         return tuple(
@@ -131,12 +144,13 @@ class KeyFile:
         if into is not None and into.exists():
             raise KeyFileError(f"there is a file at {into} already", remedy="move it away, or name another")
         where = into or self.path
-        try:
-            self._write_draft(keys, demo=self._read().demo if demo is None else demo, where=where).replace(where)
-        except OSError as error:
-            raise KeyFileError(
-                f"the master key {where} cannot be replaced: {error.strerror}", remedy=READ_ONLY
-            ) from error
+        with self._draft(keys, demo=self._read().demo if demo is None else demo, where=where) as draft:
+            try:
+                draft.replace(where)
+            except OSError as error:
+                raise KeyFileError(
+                    f"the master key {where} cannot be replaced: {error.strerror}", remedy=READ_ONLY
+                ) from error
         self._sync_directory(where)
 
     def _read(self) -> _StoredKeys:
@@ -165,7 +179,9 @@ class KeyFile:
     def _damaged(self, why: str) -> KeyFileError:
         return KeyFileError(f"the master key {self.path} is damaged: {why}", remedy="restore it from its backup")
 
-    def _write_draft(self, keys: tuple[MasterKey, ...], *, demo: bool, where: Path) -> Path:
+    @contextlib.contextmanager
+    def _draft(self, keys: tuple[MasterKey, ...], *, demo: bool, where: Path) -> Iterator[Path]:
+        """These keys on the disk under another name, which is gone afterwards, however that ends."""
         stored = _StoredKeys(
             format=_FORMAT,
             note=_DEMO_NOTE if demo else _NOTE,
@@ -175,19 +191,35 @@ class KeyFile:
                 for key in keys
             ),
         )
-        draft = where.with_name(f".{where.name}.{self.random(8).hex()}")
+        _forget_drafts(where)
+        draft = where.with_name(f".{where.name}.{self.random(_DRAFT_BYTES).hex()}")
         try:
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise KeyFileError(
-                f"no master key can be written to {where.parent}: {error.strerror}",
-                remedy=READ_ONLY if self.exists() else "name a directory that you may write to with --master-key",
+                f"no master key can be written to {where.parent}: {error.strerror}", remedy=self._remedy(error)
             ) from error
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(stored)) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        return draft
+        with os.fdopen(descriptor, "wb", buffering=0) as file:
+            try:
+                # Held until it is over: a draft that nobody holds is of a process that was killed.
+                fcntl.flock(file, fcntl.LOCK_EX)
+                left = memoryview(msgspec.json.format(msgspec.json.encode(stored)) + b"\n")
+                while left:
+                    left = left[file.write(left) :]
+                os.fsync(file.fileno())
+                yield draft
+            except OSError as error:
+                raise KeyFileError(
+                    f"the master key cannot be written to {where.parent}: {error.strerror}; nothing was changed",
+                    remedy=self._remedy(error),
+                ) from error
+            finally:
+                draft.unlink(missing_ok=True)
+
+    def _remedy(self, error: OSError) -> str:
+        if error.errno in _NO_ROOM:
+            return f"make room in {self.path.parent}, or write elsewhere; then try again"
+        return READ_ONLY if self.exists() else "name a directory that you may write to with --master-key"
 
     def _sync_directory(self, where: Path) -> None:
         descriptor = os.open(where.parent, os.O_RDONLY | os.O_DIRECTORY)
@@ -195,6 +227,18 @@ class KeyFile:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _forget_drafts(where: Path) -> None:
+    """Remove what a process left behind that was killed while it wrote: there are secrets in it."""
+    for draft in where.parent.glob(f".{where.name}.{'?' * 2 * _DRAFT_BYTES}"):
+        with contextlib.suppress(OSError):
+            descriptor = os.open(draft, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                draft.unlink()
+            finally:
+                os.close(descriptor)
 
 
 def check_status(path: Path, status: os.stat_result, *, user: int) -> None:

@@ -39,14 +39,16 @@ class KeyCare:
     Killed in the middle it goes on where it was: what is sealed with an older key says so itself.
     """
 
-    def __init__(self, premises: Premises, keys: ServiceKeys, settings: ServiceSettings, *, origin: str) -> None:
+    def __init__(
+        self, premises: Premises, keys: ServiceKeys, settings: ServiceSettings, *, origin: str, node: str
+    ) -> None:
         self._premises = premises
         self._keys = keys
         self._rotate_every = settings.assertion_keys_for
         self._one = asyncio.Lock()
         self._wanted = asyncio.Event()
         self.vault = FileVault(premises.store, keys, settings)
-        self.flow = Keys(premises, self.vault, origin=origin)
+        self.flow = Keys(premises, self.vault, origin=origin, node=node, outage=settings.outage.existing_sessions)
 
     async def run(self) -> None:
         """Tick for ever: now, every few seconds, and when `soon` asks for it."""

@@ -1,8 +1,11 @@
 """The master key and the keys that it opens, followed as they change."""
 
+import contextlib
 import logging
+import time
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
@@ -11,6 +14,7 @@ from assay.events.note import Verifier
 from assay.sealing import (
     Derivation,
     KeyFile,
+    KeyFileError,
     KeyPurpose,
     Keyring,
     SigningKey,
@@ -25,6 +29,9 @@ from assay.store import Change, Reader, Store, Topic, Transaction
 from assay.values import Value
 
 logger = logging.getLogger("assay.server.keys")
+
+# Two rounds of key_care.py: who has not looked for so long was stopped, and everything may be different.
+STALE_SECONDS: Final = 30.0
 
 
 class OpenKeys(Value, frozen=True, kw_only=True):
@@ -42,11 +49,24 @@ class ServiceKeys:
     ) -> None:
         """`origin`: the name under which checkpoints are signed."""
         self.file = file
-        self.keyring = keyring
+        self._keyring = keyring
+        self._looked_at = _since_boot()
         self._found = found
         self._clock = clock
         self._origin = origin
         store.feed.follow(self._look, self._apply, again=self._again)
+
+    @property
+    def keyring(self) -> Keyring:
+        """The master keys as the file had them a few seconds ago.
+
+        A process that hung, or whose machine slept, looks first: what it sealed with a key that was retired meanwhile
+        nobody could open. A file that cannot be read changes nothing, as long as the process lives.
+        """
+        if _since_boot() - self._looked_at > STALE_SECONDS:
+            with contextlib.suppress(KeyFileError):
+                self.reload()
+        return self._keyring
 
     @property
     def derivation(self) -> Derivation:
@@ -79,9 +99,10 @@ class ServiceKeys:
     def reload(self) -> bool:
         """Read the key file again, as it may have been replaced; True where it holds other keys, or another seals."""
         found = self.file.load(at=self._clock.now())
-        if found.keys == self.keyring.keys:
+        self._looked_at = _since_boot()
+        if found.keys == self._keyring.keys:
             return False
-        self.keyring = found
+        self._keyring = found
         return True
 
     def _look(self, reader: Reader, changes: Sequence[Change]) -> OpenKeys | None:
@@ -99,6 +120,11 @@ class ServiceKeys:
     def _apply(self, found: OpenKeys | None) -> None:
         if found is not None:
             self._found = found
+
+
+def _since_boot() -> float:
+    """Seconds, those of sleep included."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def verifiers_of(signing: SigningKeys, origin: str) -> tuple[Verifier, ...]:

@@ -60,12 +60,21 @@ class Membership:
     """`watch` is called every second."""
 
     def __init__(
-        self, store: Store, clock: Clock, standing: Standing, *, name: str, random: Callable[[int], bytes]
+        self,
+        store: Store,
+        clock: Clock,
+        standing: Standing,
+        *,
+        name: str,
+        random: Callable[[int], bytes],
+        seals_with: Callable[[], str],
     ) -> None:
+        """`seals_with`: the id of the master key that this node seals with now."""
         self.name = name
         self._store = store
         self._clock = clock
         self._standing = standing
+        self._seals_with = seals_with
         self._instance = random(16).hex()
         self._started_at = clock.now()
         self._beat_at = 0.0
@@ -112,6 +121,7 @@ class Membership:
             skew_milliseconds=skew // timedelta(milliseconds=1),
             in_rotation=out is None,
             says="" if out is None else out.code,
+            seals_with=self._seals_with(),
         )
 
     def _judge_clock(self) -> None:

@@ -159,9 +159,10 @@ class Service:
             self.standing,
             name=self.settings.node or socket.gethostname(),
             random=secrets.token_bytes,
+            seals_with=lambda: self.keys.keyring.newest.id,
         )
         self.lost_history = LostHistory(self.premises, self.standing)
-        self.key_care = KeyCare(self.premises, self.keys, self.settings, origin=self._origin)
+        self.key_care = KeyCare(self.premises, self.keys, self.settings, origin=self._origin, node=self.membership.name)
 
     def _compose_log(self) -> None:
         self.decision_log = DecisionLog(self.store, clock=self.clock, random=self.premises.random)

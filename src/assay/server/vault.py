@@ -6,7 +6,8 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from assay.access.rotate_keys import KeyKind, KeyState, KnownKey
+from assay.access.rotate_keys import KeyState, KnownKey
+from assay.access.rotation_rules import KeyKind
 from assay.events.checkpoint import append_note
 from assay.gateway import authority
 from assay.gateway.certificates import CertificateFiles, ensure_certificates

@@ -1,6 +1,5 @@
 """/v1/keys: listed, rotated, retired; secrets never pass."""
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -9,12 +8,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from assay.access.attempt import By
-from assay.access.rotate_keys import LEAD, KeyChange, KeyKind, Keys
+from assay.access.rotate_keys import KeyChange, Keys
+from assay.access.rotation_rules import KeyKind, lead_of
 from assay.api.flows import AdminFlows
 from assay.api.shapes.keys import KeyList, KeyShape, RetiredShape, RetireKeys, RotateKey, RotationShape
 from assay.values import InvalidInputError
-
-LONGEST_LEAD: Final = timedelta(days=366)
 
 
 @get("/keys")
@@ -59,12 +57,13 @@ ROUTES: Final = (list_keys, rotate_key, retire_keys)
 
 
 async def _rotate(keys: Keys, by: By, kind: KeyKind, asked: RotateKey) -> KeyChange:
-    after = _lead(asked.after_seconds)
+    _refuse_foreign(kind, asked)
+    after = None if asked.after_seconds is None else lead_of(asked.after_seconds)
     match kind:
         case KeyKind.MASTER:
-            return await keys.rotate_master(by, lead=after or timedelta(0), into=_path(asked.write_to))
+            return await keys.rotate_master(by, lead=after, at_once=asked.at_once, into=_path(asked.write_to))
         case KeyKind.ASSERTION:
-            return await keys.rotate_assertion(by, lead=LEAD if after is None else after)
+            return await keys.rotate_assertion(by, lead=after, at_once=asked.at_once)
         case KeyKind.CHECKPOINT:
             return await keys.rotate_checkpoint(by, trusted=not asked.untrusted)
         case KeyKind.DERIVED:
@@ -75,6 +74,23 @@ async def _rotate(keys: Keys, by: By, kind: KeyKind, asked: RotateKey) -> KeyCha
             return await keys.reissue_certificate(by)
 
 
+def _refuse_foreign(kind: KeyKind, asked: RotateKey) -> None:
+    """What is not meant for this kind is refused rather than left out: somebody expects something of it."""
+    given = {
+        "--in": asked.after_seconds is not None and kind not in (KeyKind.MASTER, KeyKind.ASSERTION),
+        "--write-to": bool(asked.write_to) and kind is not KeyKind.MASTER,
+        "--untrusted": asked.untrusted and kind is not KeyKind.CHECKPOINT,
+        "--use": asked.use and kind is not KeyKind.AUTHORITY,
+        "--now": asked.at_once and kind is KeyKind.AUTHORITY,
+    }
+    foreign = [name for name, wrong in given.items() if wrong]
+    if foreign:
+        raise InvalidInputError(
+            f"{' and '.join(foreign)} cannot be used with a key of kind {kind.value}",
+            remedy="see: assay keys rotate --help; nothing was changed",
+        )
+
+
 def _kind(name: str) -> KeyKind:
     try:
         return KeyKind(name)
@@ -82,16 +98,6 @@ def _kind(name: str) -> KeyKind:
         raise InvalidInputError(
             f"there is no kind of key named {name!r}", remedy=f"use one of {', '.join(KeyKind)}"
         ) from None
-
-
-def _lead(seconds: int | None) -> timedelta | None:
-    if seconds is None:
-        return None
-    if not 0 <= seconds <= LONGEST_LEAD.total_seconds():
-        raise InvalidInputError(
-            f"a key cannot wait {seconds} seconds", remedy=f"use 0 seconds to {LONGEST_LEAD.days} days"
-        )
-    return timedelta(seconds=seconds)
 
 
 def _path(name: str) -> Path | None:

@@ -25,11 +25,13 @@ class KeyList(Wire, frozen=True, kw_only=True):
 class RotateKey(Wire, frozen=True, kw_only=True):
     """How to rotate.
 
-    `after_seconds`: when the new key is used, None: the kind's own lead. `write_to`: where a new key file goes, on the
+    `after_seconds`: when the new key is used, None: the kind's own lead. `at_once`: now, whoever is not ready for it,
+    because the old one was stolen. `write_to`: where a new key file goes, on the
     service's machine. `use`: let the next authority sign. `untrusted`: the old checkpoint key's word counts nothing.
     """
 
     after_seconds: int | None = None
+    at_once: bool = False
     write_to: str = ""
     use: bool = False
     untrusted: bool = False

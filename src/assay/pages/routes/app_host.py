@@ -1,11 +1,14 @@
 """The addresses under `/.assay/` at every app's own host, and the assets at every host."""
 
+from datetime import timedelta
+
 from litestar import get, post
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 
+from assay.access.assertion import KEYS_KEPT
 from assay.access.cookies import APP_COOKIE, STATE_COOKIE
 from assay.access.exchange import Redirect
 from assay.pages.answers import JSON, Answer, Answers, status_of
@@ -14,8 +17,7 @@ from assay.pages.flows import Tickets
 from assay.pages.forms import Nothing, TicketQuery
 from assay.pages.routes.incoming import Incoming, arrival_of, form_of, query_of, visitor_of
 
-# An app's library keeps the keys this long (seconds); a rotated key is announced longer before it signs.
-KEYS_CACHING = "public, max-age=300"
+KEYS_CACHING = f"public, max-age={KEYS_KEPT // timedelta(seconds=1)}"
 
 
 def app_host_routes(tickets: Tickets, answers: Answers) -> list[HTTPRouteHandler]:

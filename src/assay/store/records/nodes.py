@@ -27,6 +27,8 @@ node_table = table(
     Column("skew_milliseconds", Count, nullable=False),
     Column("in_rotation", Flag, nullable=False),
     Column("says", Text, nullable=False),
+    # The master key that it seals with; "" where a release before this one does not say.
+    Column("seals_with", Text, nullable=False, server_default=""),
 )
 
 
@@ -34,6 +36,7 @@ class Node(Value, frozen=True, kw_only=True):
     """One service process, as it said of itself at `beat_at` (its own clock).
 
     `sequence`: the last change it had applied. `says`: why it is not in rotation, "" where it is.
+    `seals_with`: the id of the master key that it seals with.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Node(Value, frozen=True, kw_only=True):
     skew_milliseconds: int
     in_rotation: bool
     says: str
+    seals_with: str = ""
 
 
 def join(transaction: Transaction, node: Node) -> None:
