@@ -26,6 +26,8 @@ class Contact:
         # This machine's clock ahead of the database's; None where it was never compared.
         self.skew: timedelta | None = None
         self.reconnects = 0
+        # Counts the times between two losses. Whoever began in an earlier one knows nothing of the present one.
+        self.era = 0
         self._gate = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._broken: asyncio.Future[None] | None = None
@@ -46,12 +48,17 @@ class Contact:
         """Call `listen` on the event loop after contact was lost or was made again."""
         self._listeners.append(listen)
 
-    def broke(self, error: Exception) -> None:
-        """The database does not answer."""
+    def broke(self, error: Exception, *, era: int | None = None) -> None:
+        """The database does not answer; `era`: that in which whoever found it began to ask, None for the present one.
+
+        A connection that was begun while the network was cut fails two seconds later, when it may be whole again.
+        """
         loop = self._loop
         if loop is None:
             return
         with self._gate:
+            if era is not None and era != self.era:
+                return
             if self.reason is not None:
                 return
             self.reason = error
@@ -69,6 +76,7 @@ class Contact:
             apply()
             with self._gate:
                 was, self.reason = self.reason, None
+                self.era += was is not None
             if was is not None:
                 self.reconnects += 1
                 self._broken = loop.create_future()

@@ -112,6 +112,7 @@ class Store:
         return reading.result()
 
     def _look(self, engine: Engine, look: Callable[[Reader], T]) -> T:
+        era = self.contact.era
         try:
             self.contact.refuse()
             with engine.connect() as connection:
@@ -119,7 +120,7 @@ class Store:
         except BaseException as error:
             failure = translated(error)
             if is_loss(error):
-                self.contact.broke(failure)
+                self.contact.broke(failure, era=era)
             if failure is error:
                 raise
             raise failure from error
@@ -150,7 +151,7 @@ class Store:
 
     def _commit(self, group: list[Work[object]]) -> None:
         changes: list[Change] = []
-        asked, committed = False, 0
+        asked, committed, era = False, 0, self.contact.era
         try:
             self.contact.refuse()
             with self.database.writing.begin() as connection:
@@ -166,13 +167,13 @@ class Store:
             committed = time.monotonic_ns()
         except RolledBackError as undone:
             if is_loss(undone.cause):
-                self._fail(group, undone.cause)
+                self._fail(group, undone.cause, era)
         except BaseException as error:  # noqa: BLE001 - a failed commit fails every change in the group
             if not asked:
                 # Nobody asked for a commit, so there was none. Otherwise it may have reached the disk although its
                 # acknowledgement did not reach us: the followers look, and believe what is stored.
                 changes.clear()
-            self._fail(group, error)
+            self._fail(group, error, era)
         self._take_over(group, changes)
         if changes and committed and logger.isEnabledFor(logging.INFO):
             # CLOCK_MONOTONIC is one clock for all processes of a host: whoever sees an effect can say how late it was.
@@ -187,12 +188,12 @@ class Store:
         if self._shared and not self.following.begun:
             self.following.begin_at(told_changes.head(transaction))
 
-    def _fail(self, group: list[Work[object]], error: BaseException) -> None:
+    def _fail(self, group: list[Work[object]], error: BaseException, era: int) -> None:
         logger.error("a commit failed", exc_info=error)
         for work in group:
             work.fail(error)
         if is_loss(error):
-            self.contact.broke(translated(error))
+            self.contact.broke(translated(error), era=era)
 
     def _take_over(self, group: list[Work[object]], changes: list[Change]) -> None:
         """Let the followers read the committed state, then answer; one that cannot must not go on with an old one."""
