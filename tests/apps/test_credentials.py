@@ -1,12 +1,19 @@
 """What is ours in an Authorization header, and what a credential may be used for."""
 
 import secrets
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from assay.apps.credentials import SECRET, Credential, Restrictions, new_secret, presented, secret_hash
 from assay.values import AppId, CredentialId
+
+
+def basic(pair: str) -> str:
+    """As `curl -u` sends it."""
+    return f"Basic {b64encode(pair.encode()).decode()}"
+
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 ZERO = f"assay_{'0' * 64}"
@@ -26,7 +33,14 @@ ZERO = f"assay_{'0' * 64}"
         (f"bearer   {ZERO} ", ZERO),
         ("Bearer assay_", "assay_"),
         (f"Bearer {ZERO}, Basic QTpC", f"{ZERO}, Basic QTpC"),
-        (f"Basic QTpC, Bearer {ZERO}", f"Basic QTpC, Bearer {ZERO}"),
+        (f"Basic QTpC, Bearer {ZERO}", f"QTpC, Bearer {ZERO}"),
+        (basic(f"ci:{ZERO}"), ZERO),
+        (basic(f":{ZERO}").rstrip("="), ZERO),
+        (basic(f"{ZERO}:"), f"{ZERO}:"),
+        (basic(f"ci:{ZERO}x"), f"ci:{ZERO}x"),
+        (f"Basic x{ZERO}", f"x{ZERO}"),
+        (basic("ci:assay_0"), None),
+        ("Basic !!!", None),
         (f"Token {ZERO}", f"Token {ZERO}"),
         (ZERO, ZERO),
     ],

@@ -1,6 +1,7 @@
 """Credentials of one app: the secrets that programs present, and what each may do with it."""
 
 import re
+from base64 import b64decode
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -78,5 +79,21 @@ def presented(authorization: str) -> str | None:
     token = token.strip()
     if scheme.lower() == "bearer" and token.startswith(PREFIX):
         return token
-    # Two headers reach us as one list, and schemes are mistyped: a whole secret in it is ours, and good for nothing.
+    if scheme.lower() == "basic":
+        return _in_basic(token)
+    # Two headers reach us as one list, and schemes are mistyped: what holds a whole secret is ours. It is good for
+    # something only where it is nothing but the secret.
     return authorization if PREFIX in authorization and SECRET.search(authorization) else None
+
+
+def _in_basic(token: str) -> str | None:
+    """A secret sent as a password (RFC 7617 §2), which is all that many programs can send (git, pip, docker)."""
+    # As leniently as any app might: alphabet of either kind, other characters and missing padding passed over.
+    try:
+        text = b64decode(token.replace("-", "+").replace("_", "/") + "==").decode("utf-8", "replace")
+    except ValueError:
+        return token if SECRET.search(token) else None
+    if not SECRET.search(text):
+        return token if SECRET.search(token) else None
+    password = text.partition(":")[2]
+    return password if SECRET.fullmatch(password) else text
