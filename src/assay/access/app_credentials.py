@@ -153,7 +153,7 @@ class AppCredentials:
             app = named.app(transaction, app_name)
             return app, self.revoke_in(transaction, by, app, self._alive(transaction, app, name))
 
-        app, revoked = await self._premises.store.write(revoke)
+        app, revoked = await self._premises.store.write(revoke, urgent=True)
         return RevokedCredential(app=app, credential=revoked, cut=await self._settled((SessionId(revoked.id),)))
 
     def issue(

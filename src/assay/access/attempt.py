@@ -31,9 +31,12 @@ class UndoneError(Exception):
         self.reason = reason
 
 
-async def attempt(store: Store, act: Callable[[Transaction], T]) -> T | NotDone:
-    """Run a change; NotDone where it found, before or after changing things, that it must not be."""
+async def attempt(store: Store, act: Callable[[Transaction], T], *, urgent: bool = False) -> T | NotDone:
+    """Run a change; NotDone where it found, before or after changing things, that it must not be.
+
+    `urgent`: it takes access away (`Store.write`).
+    """
     try:
-        return await store.write(act)
+        return await store.write(act, urgent=urgent)
     except UndoneError as error:
         return NotDone(reason=error.reason)

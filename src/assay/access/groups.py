@@ -127,7 +127,7 @@ class Groups:
                 self._record_member(transaction, GROUP_MEMBER_REMOVED, by, out_of, member)
             return Membership(group=out_of, member=member, changed=changed)
 
-        return await attempt(self._premises.store, take)
+        return await attempt(self._premises.store, take, urgent=True)
 
     def _record(
         self, transaction: Transaction, kind: ChangeType, by: By, *, before: Group | None, after: Group | None

@@ -154,7 +154,7 @@ class OpenAccess:
 
         try:
             if events:
-                await self._premises.store.write(keep)
+                await self._premises.store.write(keep, urgent=True)
         except Exception:
             logger.exception("the events of %d cuts could not be written; they wait", len(events))
             self._events = events + self._events

@@ -172,7 +172,7 @@ class People:
             ended = end_sessions_of(self._premises, transaction, before.id, EndReason.USER_DISABLED, by)
             return Ended(user=after, sessions=ended)
 
-        return await attempt(self._premises.store, shut_out)
+        return await attempt(self._premises.store, shut_out, urgent=True)
 
     async def enable(self, by: By, name: str) -> User:
         """Let a person in again; what ended stays ended."""
@@ -200,7 +200,9 @@ class People:
     async def remove(self, by: By, name: str) -> Ended | NotDone:
         """Forget a person: sessions end, apps and roles are taken; whoever gets the name later is somebody else."""
 
-        return await attempt(self._premises.store, lambda transaction: self.remove_in(transaction, by, name))
+        return await attempt(
+            self._premises.store, lambda transaction: self.remove_in(transaction, by, name), urgent=True
+        )
 
     def remove_in(self, transaction: Transaction, by: By, name: str) -> Ended:
         """Forget a person, in the caller's transaction; raises NotFoundError, and UndoneError half way."""

@@ -157,7 +157,7 @@ class Apps:
             self._record(transaction, APP_REMOVED, by, before=app, after=None)
             return app
 
-        removed = await self._premises.store.write(remove)
+        removed = await self._premises.store.write(remove, urgent=True)
         await self._served()
         return removed
 
@@ -179,7 +179,7 @@ class Apps:
             holder = named.holder(transaction, user=user, group_name=group)
             return AssignedApp(app=app, holder=holder, changed=self._unassign(transaction, by, app, holder))
 
-        return await self._premises.store.write(unassign)
+        return await self._premises.store.write(unassign, urgent=True)
 
     async def _upstream(self, text: str) -> Upstream:
         """Where an app listens; raises InvalidInputError where we do.

@@ -138,7 +138,7 @@ class PublicPaths:
             self.remove_in(transaction, by, app, path)
             return path
 
-        closed = await self._premises.store.write(remove)
+        closed = await self._premises.store.write(remove, urgent=True)
         return ClosedPath(path=closed, cut=await self._settled((closed.opening,)))
 
     def remove_in(self, transaction: Transaction, by: By, app: App, path: PublicPath) -> None:

@@ -94,5 +94,5 @@ class Sessions:
             user_id = None if user is None else named.person(transaction, user).id
             return end_sessions_of(self._premises, transaction, user_id, EndReason.REVOKED, by)
 
-        ended = await self._premises.store.write(end)
+        ended = await self._premises.store.write(end, urgent=True)
         return Revocation(sessions=ended, cut=await self._settled(ended))

@@ -69,7 +69,7 @@ class Roles:
                 self._record(transaction, ROLE_REMOVED, by, role, of, assignment)
             return HeldRole(role=role, holder=of, changed=removed)
 
-        return await attempt(self._premises.store, take)
+        return await attempt(self._premises.store, take, urgent=True)
 
     def _record(
         self, transaction: Transaction, kind: ChangeType, by: By, role: Role, holder: Named, assignment: RoleAssignment

@@ -116,7 +116,8 @@ class SignIn:
         if session is not None:
             at = self._premises.now()
             await self._premises.store.write(
-                lambda transaction: self._admission.end(transaction, session, EndReason.SIGNED_OUT, visitor, at=at)
+                lambda transaction: self._admission.end(transaction, session, EndReason.SIGNED_OUT, visitor, at=at),
+                urgent=True,
             )
         return Outcome(step=AskFirstFactor(), cookie="")
 

@@ -70,7 +70,8 @@ class Tickets:
             if found is not None:
                 _, session = found
                 await self._premises.store.write(
-                    lambda transaction: self._admission.end(transaction, session, EndReason.SIGNED_OUT, visitor, at=at)
+                    lambda transaction: self._admission.end(transaction, session, EndReason.SIGNED_OUT, visitor, at=at),
+                    urgent=True,
                 )
         return Redirect(location=f"{self._premises.addresses.id_origin}/", set_cookies=(clear_cookie(APP_COOKIE),))
 

@@ -37,6 +37,7 @@ from assay.cli.doctor_machine import (
     envoy_finding,
     limit_finding,
     ptrace_finding,
+    reserve_finding,
 )
 from assay.cli.doctor_network import network_findings
 from assay.cli.doctor_nodes import node_findings, outage_finding
@@ -123,6 +124,8 @@ def _standing(
     yield ptrace_finding()
     yield envoy_finding(server.envoy or shipped_envoy())
     yield from disk_findings(where.data, where.checkpoints, sqlite=not given.database.url)
+    if running and not given.database.url:
+        yield reserve_finding(where.data)
     if not running:
         if where.data.exists():
             yield data_finding(where.data)

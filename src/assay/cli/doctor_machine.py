@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from assay.cli.doctor_findings import Finding, Severity, good
+from assay.store.reserve import NAME as RESERVE
+from assay.store.reserve import SIZE as RESERVE_SIZE
 
 PTRACE_SCOPE: Final = Path("/proc/sys/kernel/yama/ptrace_scope")
 # Every connection of a person costs two descriptors of Envoy's.
@@ -76,6 +78,20 @@ def space_finding(free: int, data: Path) -> Finding:
         severity=Severity.ERROR if free < NO_SPACE else Severity.WARNING,
         message=f"{free / (1 << 20):.0f} MiB are free for {data}: what cannot be recorded is refused",
         fix="free some: move other files away, or enlarge the disk",
+    )
+
+
+def reserve_finding(data: Path) -> Finding:
+    """Whether the service that runs has set space aside in which access can be taken away on a full disk."""
+    path = data / RESERVE
+    size = path.stat().st_size if path.exists() else 0
+    if size >= RESERVE_SIZE:
+        return good("reserve", f"{size >> 20} MiB are set aside for taking access away on a full disk")
+    return Finding(
+        check="reserve",
+        severity=Severity.WARNING,
+        message=f"{size >> 20} of {RESERVE_SIZE >> 20} MiB are set aside for taking access away on a full disk",
+        fix=f"free some space; {path} is made whole within seconds",
     )
 
 

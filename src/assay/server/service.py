@@ -58,6 +58,7 @@ from assay.store.migrate import upgrade
 logger = logging.getLogger("assay.server")
 
 CHECKPOINT_SECONDS: Final = 1.0
+RESERVE_SECONDS: Final = 5.0
 
 
 class Service:
@@ -117,6 +118,7 @@ class Service:
             every(HOUSEKEEPING_SECONDS, self.entry.guessing.sweep, failing="what was counted could not be forgotten"),
             every(AUTHORITY_SECONDS, self._share_authority, failing="the certificate authority was not shared"),
             every(CHECKPOINT_SECONDS, self.checkpointer.tick, failing="the log could not be signed"),
+            every(RESERVE_SECONDS, self._keep_reserve, failing="nothing could be set aside for a full disk"),
             every(TOMBSTONE_SECONDS, tombstones.tick, failing="who was removed could not be kept outside the database"),
         )
 
@@ -142,6 +144,10 @@ class Service:
         self.store = Store(database)
         self._stack.push_async_callback(self.store.close)
         await self.store.listen(self.clock)
+        await self._keep_reserve()
+
+    async def _keep_reserve(self) -> None:
+        await asyncio.to_thread(self.store.reserve.keep)
 
     async def _open_keys(self) -> None:
         self.keys = await open_keys(self.store, self.settings, self.clock, origin=self._origin)

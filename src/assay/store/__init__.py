@@ -4,7 +4,13 @@ from assay.store.changes import Change, ChangeFeed, Topic
 from assay.store.columns import Count, Flag, Id, Instant, Json, Octets, Text
 from assay.store.database import Database
 from assay.store.dialect import Dialect
-from assay.store.errors import StoreBusyError, StoreClosedError, StoreDamagedError, StoreUnavailableError
+from assay.store.errors import (
+    StoreBusyError,
+    StoreClosedError,
+    StoreDamagedError,
+    StoreFullError,
+    StoreUnavailableError,
+)
 from assay.store.reader import Reader
 from assay.store.schema import metadata, table
 from assay.store.store import Store
@@ -26,6 +32,7 @@ __all__ = [
     "StoreBusyError",
     "StoreClosedError",
     "StoreDamagedError",
+    "StoreFullError",
     "StoreUnavailableError",
     "Text",
     "Topic",

@@ -1,5 +1,6 @@
 """What the store says when its database fails it, so that nobody above it needs to know SQLAlchemy."""
 
+import sqlite3
 from typing import Final
 
 from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError, PendingRollbackError
@@ -13,6 +14,7 @@ _FAILURES: Final = (OperationalError, InterfaceError, PendingRollbackError, Pool
 # SQLITE_CORRUPT and SQLITE_NOTADB, in SQLite's words.
 _DAMAGED: Final = ("malformed", "not a database")
 LOCK_NOT_AVAILABLE: Final = "55P03"  # PostgreSQL, appendix A
+DISK_FULL: Final = "53100"
 
 
 class StoreUnavailableError(AssayError):
@@ -21,6 +23,10 @@ class StoreUnavailableError(AssayError):
 
 class StoreBusyError(StoreUnavailableError):
     """More changes wait than the database can take; nothing was changed, and the caller may try again."""
+
+
+class StoreFullError(StoreUnavailableError):
+    """The disk is full; nothing was changed."""
 
 
 class StoreDamagedError(StoreUnavailableError):
@@ -41,6 +47,10 @@ def translated(error: BaseException) -> Exception:
         busy = StoreBusyError("another node is writing to the database", remedy="try again shortly")
         busy.__cause__ = error
         return busy
+    if isinstance(error, OperationalError) and _is_full(error.orig):
+        full = StoreFullError("the disk of the database is full", remedy="free some space on it")
+        full.__cause__ = error
+        return full
     if type(error) is DatabaseError and any(words in str(error.orig) for words in _DAMAGED):
         damaged = damage(_words(error))
         damaged.__cause__ = error
@@ -74,6 +84,11 @@ def is_loss(error: BaseException) -> bool:
     state = getattr(error.orig, "sqlstate", None)
     # Without a state the server did not say it: nothing came back, or nobody was there. 08, 57P: it says goodbye.
     return hasattr(error.orig, "sqlstate") and (state is None or state.startswith(("08", "57P")))
+
+
+def _is_full(error: BaseException | None) -> bool:
+    codes = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
+    return getattr(error, "sqlite_errorcode", None) in codes or getattr(error, "sqlstate", None) == DISK_FULL
 
 
 def _words(error: BaseException) -> str:

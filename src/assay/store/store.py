@@ -16,10 +16,11 @@ from assay.store.changes import Change, ChangeFeed
 from assay.store.contact import Contact, unavailable
 from assay.store.database import LONG_READERS, READERS, Database
 from assay.store.dialect import Dialect
-from assay.store.errors import StoreBusyError, StoreClosedError, is_loss, translated
+from assay.store.errors import StoreBusyError, StoreClosedError, StoreFullError, is_loss, translated
 from assay.store.following import Following
 from assay.store.reader import Reader
 from assay.store.records import changes as told_changes
+from assay.store.reserve import Reserve
 from assay.store.transaction import Transaction
 from assay.store.work import RolledBackError, Work
 
@@ -43,6 +44,7 @@ class Store:
         self.feed = ChangeFeed()
         self.contact = Contact()
         self.following = Following(database, self.feed, self.contact)
+        self.reserve = Reserve(database.file)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="assay-reader")
         self._long_readers = ThreadPoolExecutor(LONG_READERS, thread_name_prefix="assay-long-reader")
         self._queue: queue.SimpleQueue[Work[object] | None] = queue.SimpleQueue()
@@ -73,8 +75,21 @@ class Store:
         """The same for what takes seconds, one at a time: sign-ins must not wait behind the whole log."""
         return await self._read_in(self._long_readers, self.database.reading_long, look)
 
-    async def write(self, act: Callable[[Transaction], T]) -> T:
-        """Run `act` in the writer's thread; what it raises is raised here and undoes only its own change."""
+    async def write(self, act: Callable[[Transaction], T], *, urgent: bool = False) -> T:
+        """Run `act` in the writer's thread; what it raises is raised here and undoes only its own change.
+
+        `urgent`: it takes access away, and on a full disk is done again with what was set aside for that.
+        """
+        if not urgent:
+            self.reserve.refuse()
+        while True:
+            try:
+                return await self._write(act)
+            except StoreFullError:
+                if not (urgent and self.reserve.spend()):
+                    raise
+
+    async def _write(self, act: Callable[[Transaction], T]) -> T:
         self.contact.refuse()
         work = Work(act)
         with self._gate:
