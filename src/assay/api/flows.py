@@ -47,12 +47,13 @@ class Installation(Value, frozen=True, kw_only=True):
 class Condition(Value, frozen=True, kw_only=True):
     """How it is doing now: `cut_method` is socketReset, relay or none; `stale` "" while decisions are made.
 
-    `certificate_problem`: why a newer certificate is not served, "" while all is well.
+    `certificate_problem`: why a newer certificate is not served, "" while all is well. `serving`: the gateway runs.
     """
 
     cut_method: str
     stale: str = ""
     certificate_problem: str = ""
+    serving: bool = True
     # From when what decisions are made on is, where that is not now.
     known_at: datetime | None = None
 

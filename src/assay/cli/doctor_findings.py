@@ -49,6 +49,13 @@ def service_findings(here: InstallationShape) -> Iterator[Finding]:
             message=f"every request is refused, because the state of affairs could not be read: {here.stale}",
             fix="look at the database and at the service's log; it goes on by itself once it can read",
         )
+    if not here.serving:
+        yield Finding(
+            check="gateway",
+            severity=Severity.ERROR,
+            message="it does not run: nobody reaches anything, and commands work",
+            fix="look for assay.gateway.envoy in the log, mend it, and start again without --no-gateway",
+        )
     yield _cut(here)
     yield _administrators(here)
     if here.open_enrolment_links:

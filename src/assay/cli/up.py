@@ -31,6 +31,7 @@ from assay.values import AssayError
 @click.option("--database", help="postgresql://…; SQLite in the data directory without it.")
 @click.option("--base-domain", help=f"Apps are one label below it; {DEFAULT_DOMAIN} without it.")
 @click.option("--port", type=click.IntRange(1, 65535), help=f"Where the gateway listens; {DEFAULT_PORT} without it.")
+@click.option("--no-gateway", is_flag=True, help="Commands only, and nobody reaches anything: to mend what is broken.")
 @click.option(
     "--log-level",
     type=click.Choice(("debug", "info", "warning", "error")),
@@ -46,14 +47,24 @@ def up(
     database: str | None,
     base_domain: str | None,
     port: int | None,
+    no_gateway: bool,
     log_level: str | None,
 ) -> None:
     """Run Assay in the foreground; Ctrl-C stops it."""
-    if demo and (database or config):
-        raise click.UsageError("the demo keeps its company in SQLite, and to itself: leave out --database and --config")
+    if demo and (database or config or no_gateway):
+        raise click.UsageError(
+            "the demo keeps its company in SQLite, and to itself: leave out --database, --config and --no-gateway"
+        )
     if base_domain is not None and not is_base_domain(base_domain):
         raise click.UsageError(f"{base_domain!r} is no domain: use one such as example.com, with at least one dot")
-    options = Options(data=data, master_key=master_key, database=database, base_domain=base_domain, port=port)
+    options = Options(
+        data=data,
+        master_key=master_key,
+        database=database,
+        base_domain=base_domain,
+        port=port,
+        gateway=not no_gateway,
+    )
     try:
         configuration = read_configuration(config) if config is not None else Configuration()
         _log(log_level or configuration.log.level)
@@ -83,7 +94,10 @@ async def _run(settings: ServiceSettings) -> None:
     service, supervisor = Service(settings), Supervisor()
     await service.start()
     try:
-        click.echo(f"Assay is up on {service.addresses.id_origin} after {time.monotonic() - started:.1f} s")
+        if settings.gateway:
+            click.echo(f"Assay is up on {service.addresses.id_origin} after {time.monotonic() - started:.1f} s")
+        else:
+            click.echo("Assay is up without its gateway: nobody reaches anything, and commands work.")
         await _say_how_to_begin(service, supervisor)
         if service.certificates.authority is not None:
             click.echo(f"Certificate authority, to be trusted by browsers: {service.certificates.authority}")
@@ -125,7 +139,7 @@ async def _say_who_administers(service: Service, supervisor: Supervisor) -> None
 
 async def _serve(service: Service, supervisor: Supervisor, stop: asyncio.Event) -> None:
     """Until it is told to stop; SIGHUP reads again what can be read again."""
-    status = f"Serving {service.addresses.id_origin}"
+    status = f"Serving {service.addresses.id_origin}" if service.settings.gateway else "Without gateway, for commands"
     reload = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload.set)
 

@@ -25,6 +25,7 @@ class Options(Value, frozen=True, kw_only=True):
     database: str | None = None
     base_domain: str | None = None
     port: int | None = None
+    gateway: bool = True
 
 
 def composed(
@@ -55,6 +56,7 @@ def composed(
         trusted_proxies=server.trusted_proxies,
         proxy_protocol=server.proxy_protocol,
         envoy=server.envoy,
+        gateway=options.gateway,
         tls=_tls(configuration),
         configuration=None if file is None else file.absolute(),
     )

@@ -20,9 +20,10 @@ _CHECK_IDLE = "60s"
 _UNLIMITED: JsonObject = {"max_connections": 1_000_000, "max_pending_requests": 1_000_000, "max_requests": 1_000_000}
 # A decision takes some tens of microseconds: what does not fit in here has waited too long already, and is refused at
 # once rather than after the check's time has run out.
-_CHECK_LIMITS: JsonObject = {"max_connections": 256, "max_pending_requests": 8_192, "max_requests": 8_192}
+_CHECK_WAITING = 8_192
 # Strangers reach the pages: however many come, descriptors of the service are left for decisions and the cut.
-_PAGES_LIMITS: JsonObject = {"max_connections": 256, "max_pending_requests": 768, "max_requests": 768}
+_PAGES_WAITING = 768
+_MOST_OF_OURS = 256
 
 
 def cluster_name(app: ProtectedApp) -> str:
@@ -33,10 +34,24 @@ def own_clusters(settings: GatewaySettings) -> list[JsonObject]:
     """The check (every process of ours is an endpoint) and the pages, both on unix sockets."""
     return [
         _cluster(
-            CHECK_CLUSTER, [_pipe(str(path)) for path in settings.check_sockets], idle=_CHECK_IDLE, limits=_CHECK_LIMITS
+            CHECK_CLUSTER,
+            [_pipe(str(path)) for path in settings.check_sockets],
+            idle=_CHECK_IDLE,
+            limits=_limits(settings, _CHECK_WAITING),
         ),
-        _cluster(PAGES_CLUSTER, [_pipe(str(settings.pages_socket))], idle=_APP_IDLE, limits=_PAGES_LIMITS),
+        _cluster(
+            PAGES_CLUSTER,
+            [_pipe(str(settings.pages_socket))],
+            idle=_APP_IDLE,
+            limits=_limits(settings, _PAGES_WAITING),
+        ),
     ]
+
+
+def _limits(settings: GatewaySettings, waiting: int) -> JsonObject:
+    """Of what leads to us: fewer connections where the machine allows few descriptors (open_files.py)."""
+    connections = min(_MOST_OF_OURS, settings.max_connections * 2 // 5)
+    return {"max_connections": connections, "max_pending_requests": waiting, "max_requests": waiting}
 
 
 def app_clusters(apps: Sequence[ProtectedApp]) -> list[JsonObject]:

@@ -9,6 +9,7 @@ from assay.values import AppId, InvalidInputError, Value
 
 # sockaddr_un holds 108 bytes with the closing zero (unix(7)).
 _LONGEST_SOCKET_PATH = 107
+MOST_CONNECTIONS = 20_000
 
 
 class ProtectedApp(Value, frozen=True, kw_only=True):
@@ -49,7 +50,7 @@ class GatewaySettings(Value, frozen=True, kw_only=True):
     proxy_protocol: bool = False
     concurrency: int = 1
     check_timeout_ms: int = 2_000
-    max_connections: int = 20_000
+    max_connections: int = MOST_CONNECTIONS
     max_memory_bytes: int = 2 << 30
 
     @property

@@ -52,6 +52,9 @@ class PasswordHashing:
         await self._turn(lane)
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        except (MemoryError, RuntimeError) as error:
+            # RuntimeError: no thread can be started, or the pool is closed.
+            raise HashingBusyError("no memory is left to check passwords in", remedy="try again shortly") from error
         finally:
             self._next()
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from assay.apps import App
-from assay.gateway.settings import GatewaySettings, ProtectedApp, loopback_addresses
+from assay.gateway.open_files import connections_within, most_files
+from assay.gateway.settings import MOST_CONNECTIONS, GatewaySettings, ProtectedApp, loopback_addresses
 from assay.server.settings import ServiceSettings
 
 
@@ -25,6 +26,7 @@ def gateway_settings(settings: ServiceSettings, *, certificate: Path) -> Gateway
         run_directory=places.run,
         check_sockets=(places.check_socket,),
         pages_socket=places.pages_socket,
+        max_connections=connections_within(most_files(), MOST_CONNECTIONS),
     )
 
 

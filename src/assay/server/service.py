@@ -217,10 +217,15 @@ class Service:
             self.gateway, check=self.check, signals=self.signals, sessions=self.sessions, clock=self.clock
         )
         await self._serve(UnixSocket(pages, places.pages_socket))
-        await self.gateway.start(self._apps())
-        self._stack.push_async_callback(self.gateway.stop)
-        self.served_apps = ServedApps(lambda: self.gateway.apply(self._apps()))
+        if settings.gateway:
+            await self.gateway.start(self._apps())
+            self._stack.push_async_callback(self.gateway.stop)
+        self.served_apps = ServedApps(self._serve_apps)
         self.signals.on_change(self.served_apps.changed)
+
+    async def _serve_apps(self) -> None:
+        if self.settings.gateway:
+            await self.gateway.apply(self._apps())
 
     async def _start_administration(self) -> None:
         settings, places = self.settings, self.settings.places
@@ -254,7 +259,9 @@ class Service:
 
     def _condition(self) -> Condition:
         return Condition(
+            # Without a gateway nothing is open that could not be cut.
             cut_method="socketReset" if self.gateway.cuts else "none",
+            serving=self.gateway.envoy_pid is not None,
             stale=str(self.signals.stale or ""),
             certificate_problem=self.certificates.problem(),
             known_at=self.standing.known_at,

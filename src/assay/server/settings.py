@@ -47,6 +47,8 @@ class ServiceSettings(Value, frozen=True, kw_only=True):
     trusted_proxies: tuple[str, ...] = ()
     proxy_protocol: bool = False
     envoy: Path | None = None
+    # False: nobody reaches anything, and the command line works: for what keeps Envoy from starting.
+    gateway: bool = True
     # Certificate files, or an ACME server; None: our own authority.
     tls: TlsFiles | AcmeAccount | None = None
     # The file that said all this, for doctor.

@@ -38,6 +38,7 @@ async def show_installation(flows: NamedDependency[AdminFlows]) -> InstallationS
         listen=here.listen,
         outage=overview.outage,
         known_at=condition.known_at,
+        serving=condition.serving,
     )
 
 

@@ -12,6 +12,7 @@ class InstallationShape(Wire, frozen=True, kw_only=True):
     written outside the database. `stale`: why decisions stopped, "" while all is well; `certificateProblem`: why
     a newer certificate is not served. `configuration`: the file it was started with, "" without one.
     `outage`: why the database does not answer; `knownAt`: from when is what decisions are made on meanwhile.
+    `serving`: whether the gateway runs; without it nobody reaches anything, and commands work.
     """
 
     version: str
@@ -36,3 +37,4 @@ class InstallationShape(Wire, frozen=True, kw_only=True):
     listen: tuple[str, ...] = ()
     outage: str = ""
     known_at: datetime | None = None
+    serving: bool = True

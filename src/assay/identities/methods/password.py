@@ -5,7 +5,7 @@ from functools import cache
 from itertools import pairwise
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.exceptions import HashingError, InvalidHashError, VerificationError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from assay.identities.methods.common_passwords import is_common
@@ -31,6 +31,9 @@ MEMORY_KIB = 19 * 1024
 ITERATIONS = 2
 PARALLELISM = 1
 SALT_OCTETS = 16
+
+# argon2's own words (`argon2_error_message`) where the machine does not give what a hash takes.
+NO_MEMORY = ("Memory allocation error", "Threading failure")
 
 _HASHER = PasswordHasher(
     time_cost=ITERATIONS,
@@ -142,27 +145,40 @@ def normalised(password: str) -> str:
 
 
 def hash_password(password: str, salt: bytes) -> str:
-    """The argon2id hash to store, as a PHC string; `salt` is 16 random bytes. Takes about 20 ms and 19 MiB."""
+    """The argon2id hash to store, as a PHC string; `salt` is 16 random bytes. Takes about 20 ms and 19 MiB.
+
+    Raises MemoryError.
+    """
     if len(salt) != SALT_OCTETS:
         raise ValueError(f"a salt is {SALT_OCTETS} octets")
-    return _HASHER.hash(normalised(password), salt=salt)
+    try:
+        return _HASHER.hash(normalised(password), salt=salt)
+    except HashingError as error:
+        raise _unmade(error) from error
 
 
 def check_password(stored: str | None, given: str) -> PasswordCheck:
     """Compare with the stored hash; without one (no such person, no password) a dummy costs the same time.
 
-    An over-long input is refused before hashing whoever it is for, so that this tells nothing either.
+    An over-long input is refused before hashing whoever it is for, so that this tells nothing either. Raises
+    MemoryError where it could not be looked at: nobody's password is wrong because the machine has no memory left.
     """
     if len(given) > MAX_CHARACTERS:
         return PasswordCheck(matches=False)
     known = stored if stored is not None else _dummy()
     try:
         _HASHER.verify(known, normalised(given))
-    except (VerificationError, InvalidHashError, UnicodeEncodeError):
+    except (VerificationError, InvalidHashError, UnicodeEncodeError) as error:
+        if str(error) in NO_MEMORY:
+            raise _unmade(error) from error
         return PasswordCheck(matches=False)
     if stored is None:
         return PasswordCheck(matches=False)
     return PasswordCheck(matches=True, outdated=_HASHER.check_needs_rehash(stored))
+
+
+def _unmade(error: Exception) -> Exception:
+    return MemoryError(str(error)) if str(error) in NO_MEMORY else error
 
 
 @cache
