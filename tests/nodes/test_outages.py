@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from statistics import quantiles
 
 import httpx
 import pytest
@@ -18,6 +19,7 @@ from tests.nodes.test_two_nodes import SCRIPT, carried, owner_of
 pytestmark = [pytest.mark.namespaces, pytest.mark.slow]
 # A bound that a test can wait for.
 BOUND_SECONDS = 60
+STILL_SECONDS = 5
 
 
 @pytest.fixture
@@ -211,6 +213,29 @@ async def test_r14_a_node_that_hangs_with_the_writers_lock_loses_it(two: House) 
         await load
         await until(ready(two.a, _client))
         assert (await asyncio.to_thread(two.b.run, "events", "verify")).startswith("good"), "one log, one order"
+
+
+async def test_r39_a_node_that_stands_still_keeps_only_its_own_waiting(two: House) -> None:
+    """As a busy loop does, or a machine that is suspended: whoever asks it is refused in time, and nobody else is."""
+    async with signed_in(two) as (_, client, other, wiki):
+        assert two.a.process is not None
+        two.a.process.send_signal(signal.SIGSTOP)
+        began, took = time.monotonic(), list[float]()
+        try:
+            asked = asyncio.ensure_future(client.get(f"{wiki}/", headers=SCRIPT))
+            while time.monotonic() - began < STILL_SECONDS:
+                before = time.monotonic()
+                assert await status(other, f"{wiki}/goes-on") == 200
+                took.append(time.monotonic() - before)
+                await asyncio.sleep(0.01)
+            assert asked.done(), "its Envoy waits no longer than the check's time"
+            assert (await asked).status_code in (403, 503)
+        finally:
+            two.a.process.send_signal(signal.SIGCONT)
+        print(f"the other node: p99 {1_000 * quantiles(took, n=100)[98]:.1f} ms of {len(took)}")  # noqa: T201
+        assert max(took) < 2, "nobody waited for the one that stood still"
+        assert await until(ready(two.a, client)) < 10, "no restart"
+        assert await status(client, f"{wiki}/") == 200
 
 
 def postgres_processes(two: House) -> tuple[int, ...]:

@@ -40,3 +40,19 @@ class Notified:
             if state in message.splitlines():
                 return message
         raise AssertionError(f"{state} was not said within {SECONDS} s")
+
+    def says_within(self, seconds: float) -> bool:
+        """Whether anything is said; what was said before counts."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                self._socket.recv(4096)
+            except TimeoutError:
+                continue
+            return True
+        return False
+
+    def forget(self) -> None:
+        """Read what was said until now."""
+        while self.says_within(0.2):
+            pass

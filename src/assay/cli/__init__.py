@@ -79,3 +79,8 @@ def main() -> None:
         # Somebody read as much as they wanted, such as `head`.
         sys.stderr.close()
         sys.exit(0)
+    except ImportError as error:
+        # Nothing stands in for a library that does not load: what hashes and signs is the real one, or nothing starts.
+        click.echo(f"assay: a library that this needs cannot be loaded: {error}", err=True)
+        click.echo("       nothing was started or changed; install Assay again as a whole", err=True)
+        sys.exit(1)

@@ -149,7 +149,7 @@ class Following:
         """Nobody else writes: there is something to do only after a loss."""
         failures = 0
         while not self._stop.is_set():
-            self._wait(None if failures == 0 else _pause(failures))
+            self._wait(None if failures == 0 else retry_pause(failures))
             if self._stop.is_set() or not self._stale.is_set():
                 continue
             try:
@@ -174,7 +174,7 @@ class Following:
                 self._contact.broke(failure)
                 if failures == 1 or failures % 30 == 0:
                     logger.warning("the database cannot be followed: %s", failure)
-                self._stop.wait(_pause(failures))
+                self._stop.wait(retry_pause(failures))
 
     def _follow(self, loop: asyncio.AbstractEventLoop, clock: Clock) -> None:
         with closing(self._connect()) as connection:
@@ -253,7 +253,7 @@ class Following:
                 self.lost()
 
 
-def _pause(failures: int) -> float:
+def retry_pause(failures: int) -> float:
     """Longer each time, and never the same for two nodes: they must not all come back at once."""
     most = min(LAST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** min(failures, 10))
     return float(most * (0.5 + secrets.randbelow(1_000) / 2_000))
