@@ -39,7 +39,7 @@ policy_set_table = table("policy_set", Column("hash", Text, primary_key=True), C
 # Made once: building and hashing a statement costs more than running it.
 _INSERT_DECISION: Final = decision_table.insert()
 _INSERT_ABSENT: Final = {
-    (target.name, dialect.name): insert(target).on_conflict_do_nothing()
+    (target.name, dialect.value): insert(target).on_conflict_do_nothing()
     for target in (snapshot_table, policy_set_table)
     for dialect, insert in ((Dialect.SQLITE, sqlite.insert), (Dialect.POSTGRESQL, postgresql.insert))
 }
