@@ -1,0 +1,1 @@
+"""Query options, read by tables and by whatever Hypothesis comes up with."""
