@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+import msgspec
+
 from assay.access.decide import Judgement, entry_of, judge, read_address
 from assay.access.exchange import Grant
 from assay.access.live_sessions import LiveSession, LiveSessions
@@ -98,8 +100,19 @@ class OpenAccess:
                 return Withdrawal(session_id=key, app_id=app_id, reason=reason, judgement=judgement)
         return None
 
-    def was_cut(self, withdrawals: Sequence[Withdrawal], *, count: int, still_open: int, at: datetime) -> None:
-        """Keep a trace of what was cut for one session: its decision and one event, written by `run`."""
+    def was_cut(
+        self,
+        withdrawals: Sequence[Withdrawal],
+        *,
+        count: int,
+        still_open: int,
+        at: datetime,
+        microseconds: tuple[int, ...] = (),
+    ) -> None:
+        """Keep a trace of what was cut for one session: its decision and one event, written by `run`.
+
+        `microseconds`: for each connection, from when its access was found withdrawn to its reset.
+        """
         first = withdrawals[0]
         judgement = next((each.judgement for each in withdrawals if each.judgement is not None), None)
         if judgement is not None:
@@ -125,7 +138,7 @@ class OpenAccess:
             ),
             reason=Reason.of(first.reason.code, **(dict(first.reason.parameters) | counts)),
         )
-        self._events.append(event)
+        self._events.append(msgspec.structs.replace(event, cut_microseconds=microseconds))
         self._wake.set()
 
     def _entity(self, key: SessionId) -> Entity | None:

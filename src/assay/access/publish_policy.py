@@ -1,5 +1,7 @@
 """Import, switch and remove policies: each publication is kept by its hash, and none may lock administrators out."""
 
+from datetime import datetime
+
 from msgspec.structs import replace
 
 from assay.access.attempt import By, NotDone, UndoneError, attempt
@@ -10,6 +12,8 @@ from assay.access.policy_sets import keep_policy_set_in_force
 from assay.access.premises import Premises
 from assay.access.signals import read_policy_set
 from assay.events import About, ChangeType, Entity, change
+from assay.events.records import audits
+from assay.events.records.search import content
 from assay.events.types import LOCATION_CHANGED, POLICY_CHANGED, POLICY_IMPORTED, POLICY_PUBLISHED, POLICY_REMOVED
 from assay.governance.records import policies
 from assay.network.records import locations
@@ -28,10 +32,13 @@ class Imported(Value, frozen=True, kw_only=True):
 
 
 class PolicyDetails(Value, frozen=True, kw_only=True):
-    """A policy, and what keeps it from being switched on."""
+    """A policy, what keeps it from being switched on, its version, since when and by whom that is."""
 
     policy: ConditionalAccessPolicy
     standing: Standing
+    version: int = 0
+    changed_at: datetime | None = None
+    changed_by: str | None = None
 
 
 class Policies:
@@ -188,7 +195,24 @@ def _with(policy_set: PolicySet, policy: ConditionalAccessPolicy) -> PolicySet:
 
 
 def _details(reader: Reader, policy: ConditionalAccessPolicy) -> PolicyDetails:
-    return PolicyDetails(policy=policy, standing=standing_of(reader, policy))
+    version, at = policies.changes(reader)[policy.id]
+    return PolicyDetails(
+        policy=policy,
+        standing=standing_of(reader, policy),
+        version=version,
+        changed_at=at,
+        changed_by=_changed_by(reader, policy.id, at),
+    )
+
+
+def _changed_by(reader: Reader, policy_id: PolicyId, at: datetime) -> str | None:
+    """Who made the version of this instant; None where the log does not say (any more)."""
+    codes = tuple(kind.code for kind in (POLICY_CHANGED, POLICY_IMPORTED, POLICY_PUBLISHED))
+    for leaf in audits.around(reader, at, codes):
+        event = content(leaf)
+        if event is not None and event.entity is not None and event.entity.uid == policy_id:
+            return event.actor.user.name
+    return None
 
 
 def _policy(reader: Reader, name: str) -> ConditionalAccessPolicy:

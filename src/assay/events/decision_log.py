@@ -17,7 +17,8 @@ from assay.events.decision import DecisionEntry, DecisionId, DecisionRecord, Sal
 from assay.events.envelope import Actor, BatchRoot
 from assay.events.event import SALT_BYTES, About, Event, occurrence
 from assay.events.log import append_events
-from assay.events.records.decisions import insert_decisions
+from assay.events.records.counts import add_decisions
+from assay.events.records.decisions import first_reason, insert_decisions
 from assay.events.tree import root_of
 from assay.events.types import DECISION, DECISIONS_LOST
 from assay.store import Store, Transaction
@@ -153,7 +154,7 @@ def record_decision(
     decision_id = DecisionId(new_id(random(16)))
     record = record_of(entry, decision_id, at=event.at, last_at=event.at, count=1)
     event = msgspec.structs.replace(event, decision=entry.reference(decision_id))
-    _write_batch(transaction, event, [(record, entry)], random, noted)
+    _write_batch(transaction, event, [(record, entry)], random, noted, signals=entry.snapshot)
     return decision_id
 
 
@@ -163,10 +164,18 @@ def _write_batch(
     counted: Sequence[tuple[DecisionRecord, DecisionEntry]],
     random: Random,
     noted: Sequence[Event] = (),
+    *,
+    signals: bytes | None = None,
 ) -> None:
     rows: list[SaltedDecision] = [salted(record, random(SALT_BYTES)) for record, _ in counted]
     batch = BatchRoot(count=len(rows), root=root_of(row.row_hash for row in rows).hex())
     event = msgspec.structs.replace(event, batch=batch)
-    *_, leaf = append_events(transaction, [(each, random(SALT_BYTES)) for each in (*noted, event)])
+    salted_events = [(each, random(SALT_BYTES)) for each in (*noted, event)]
+    *_, leaf = append_events(transaction, salted_events, signals=signals)
     snapshots = {record.snapshot_hash: entry.snapshot for record, entry in counted}
     insert_decisions(transaction, leaf.leaf_index, rows, snapshots)
+    add_decisions(transaction, (_counted(row.record) for row in rows))
+
+
+def _counted(record: DecisionRecord) -> tuple[datetime, str, str, int]:
+    return record.at, record.outcome, first_reason(record), record.count

@@ -162,6 +162,7 @@ class Unmapped(Ocsf, frozen=True, kw_only=True):
 
     `before` and `after` are JSON objects as bytes: their shapes belong to the rooms that write them.
     `erased`: leaves whose content was removed, `pruned_through`: batches up to this leaf lost their decisions.
+    `cut_microseconds`: what each connection that was cut took, from when its access was withdrawn to its reset.
     """
 
     reason: Reason | None = None
@@ -171,6 +172,7 @@ class Unmapped(Ocsf, frozen=True, kw_only=True):
     batch: BatchRoot | None = None
     erased: tuple[LeafRange, ...] = ()
     pruned_through: int | None = None
+    cut_microseconds: tuple[int, ...] = ()
 
 
 class Envelope(Ocsf, frozen=True, kw_only=True):

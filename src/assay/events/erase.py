@@ -7,8 +7,10 @@ import msgspec
 from assay.events.envelope import Actor, Entity, LeafRange
 from assay.events.event import About, change
 from assay.events.log import record
-from assay.events.records.decisions import delete_decisions, last_batch_before
+from assay.events.records.counts import recount_decisions
+from assay.events.records.decisions import delete_decisions, last_batch_before, span_of
 from assay.events.records.log import erase_payloads, lock_tree
+from assay.events.records.sign_ins import delete_sign_ins
 from assay.events.types import ERASED, PRUNED
 from assay.store import Transaction
 from assay.values import EventId, InvalidInputError, Reason, Value
@@ -33,7 +35,8 @@ def erase(
     count = 0
     for each in ranges:
         count += erase_payloads(transaction, each.first, each.last)
-        delete_decisions(transaction, each.first, each.last)
+        _forget_decisions(transaction, each.first, each.last)
+        delete_sign_ins(transaction, each.first, each.last)
     event = change(
         ERASED,
         at=at,
@@ -53,7 +56,7 @@ def prune_decisions(
     last = last_batch_before(transaction, older_than)
     if last is None:
         return None
-    count = delete_decisions(transaction, 0, last)
+    count = _forget_decisions(transaction, 0, last)
     event = change(
         PRUNED,
         at=at,
@@ -64,3 +67,13 @@ def prune_decisions(
         reason=reason,
     )
     return record(transaction, msgspec.structs.replace(event, pruned_through=last), salt=salt)
+
+
+def _forget_decisions(transaction: Transaction, first: int, last: int) -> int:
+    """Remove the decisions of these batches and what was counted of them; returns how many."""
+    span = span_of(transaction, first, last)
+    if span is None:
+        return 0
+    count = delete_decisions(transaction, first, last)
+    recount_decisions(transaction, *span)
+    return count

@@ -68,6 +68,7 @@ class Event(Value, frozen=True, kw_only=True):
     batch: BatchRoot | None = None
     erased: tuple[LeafRange, ...] = ()
     pruned_through: int | None = None
+    cut_microseconds: tuple[int, ...] = ()
 
 
 def change(
@@ -153,6 +154,7 @@ def envelope(event: Event, uid: EventId, sequence: int) -> Envelope:
             batch=event.batch,
             erased=event.erased,
             pruned_through=event.pruned_through,
+            cut_microseconds=event.cut_microseconds,
         ),
     )
 

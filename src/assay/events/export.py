@@ -11,7 +11,7 @@ from assay.events.findings import Verification
 from assay.events.hand_over import follow
 from assay.events.logged import Logged, stream_log
 from assay.events.note import Verifier, read_checkpoints
-from assay.events.records.decisions import DecisionRow
+from assay.events.records.decisions import DecisionRow, first_reason
 from assay.events.records.log import Leaf
 from assay.events.tree import salted_leaf
 from assay.events.verify import Checkpoints, verify
@@ -142,4 +142,6 @@ def _row(batch: int, position: int, exported: ExportedDecision) -> DecisionRow:
         record=text.decode(),
         salt=exported.salt,
         row_hash=salted_leaf(exported.salt, text),
+        reason=first_reason(record),
+        times=record.count,
     )

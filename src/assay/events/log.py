@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from datetime import UTC
 
 from assay.events.canonical import canonical
+from assay.events.counts import bounded
 from assay.events.event import Event, envelope, event_id
+from assay.events.project_sign_ins import keep_sign_ins
 from assay.events.records import log as records
+from assay.events.records.counts import add_cut_times
 from assay.events.records.log import Leaf
 from assay.events.tree import Frontier, append, salted_leaf
 from assay.store import Transaction
@@ -25,8 +28,13 @@ def record_all(transaction: Transaction, events: Sequence[tuple[Event, bytes]]) 
     return tuple(leaf.id for leaf in append_events(transaction, events))
 
 
-def append_events(transaction: Transaction, events: Sequence[tuple[Event, bytes]]) -> tuple[Leaf, ...]:
-    """Append events with their salts, and return the leaves they became."""
+def append_events(
+    transaction: Transaction, events: Sequence[tuple[Event, bytes]], *, signals: bytes | None = None
+) -> tuple[Leaf, ...]:
+    """Append events with their salts, and return the leaves they became.
+
+    `signals`: the snapshot of the decision that one of them names, where it is at hand.
+    """
     if not events:
         return ()
     # Under the lock: every process appends to the tree as the one before left it.
@@ -37,6 +45,9 @@ def append_events(transaction: Transaction, events: Sequence[tuple[Event, bytes]
         frontier = append(frontier, leaf.leaf_hash)
         leaves.append(leaf)
     records.append_leaves(transaction, leaves, frontier)
+    keep_sign_ins(transaction, leaves, signals)
+    for event, _ in events:
+        add_cut_times(transaction, event.at, bounded(event.cut_microseconds))
     return tuple(leaves)
 
 

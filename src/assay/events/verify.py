@@ -13,7 +13,7 @@ from assay.events.hand_over import follow
 from assay.events.logged import Logged, stream_log
 from assay.events.note import Checkpoint, Verifier, read_checkpoints
 from assay.events.records.checkpoints import stream_checkpoints
-from assay.events.records.decisions import DecisionRow
+from assay.events.records.decisions import DecisionRow, first_reason
 from assay.events.records.hand_overs import hand_over_notes
 from assay.events.records.log import Leaf, read_tree
 from assay.events.tree import Frontier, append, root, root_of, salted_leaf
@@ -244,5 +244,7 @@ def _true_record(row: DecisionRow) -> DecisionRecord | None:
         and row.app_id == record.app_id
         and row.session_id == record.session_id
         and row.snapshot_hash == record.snapshot_hash
+        and row.reason == first_reason(record)
+        and row.times == record.count
     )
     return record if agree else None

@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+import time
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from itertools import accumulate
 from typing import Final, Protocol
 
 from assay.access.check import Check
@@ -106,7 +108,7 @@ class Enforcement:
 
     def _enforce(self, uses: Iterable[OpenUse]) -> Collection[SessionId]:
         """Cut what may not stay open; the sessions of what may."""
-        at = self._clock.now()
+        at, began = self._clock.now(), time.perf_counter_ns()
         withdrawn: dict[SessionId, dict[TcpSocket, Withdrawal]] = {}
         allowed: set[SessionId] = set()
         for use in uses:
@@ -117,9 +119,12 @@ class Enforcement:
             else:
                 withdrawn.setdefault(use.session_id, {})[use.socket] = found
         # All are cut before the first is written down.
-        reports = {session_id: self._gateway.cut(found) for session_id, found in withdrawn.items()}
-        for session_id, report in reports.items():
-            self._keep(session_id, withdrawn[session_id], report)
+        reports: dict[SessionId, tuple[CutReport, int]] = {}
+        for session_id, sockets in withdrawn.items():
+            report = self._gateway.cut(sockets)
+            reports[session_id] = (report, (time.perf_counter_ns() - began) // 1000)
+        for session_id, (report, ended) in reports.items():
+            self._keep(session_id, withdrawn[session_id], report, ended)
         return allowed
 
     def _withdrawn(self, use: OpenUse, at: datetime) -> Withdrawal | None:
@@ -130,7 +135,10 @@ class Enforcement:
             logger.exception("what is open could not be judged, and is cut: session %s", use.session_id)
             return Withdrawal(session_id=use.session_id, app_id=use.app_id, reason=Reason.of("check_failed"))
 
-    def _keep(self, session_id: SessionId, withdrawn: Mapping[TcpSocket, Withdrawal], report: CutReport) -> None:
+    def _keep(
+        self, session_id: SessionId, withdrawn: Mapping[TcpSocket, Withdrawal], report: CutReport, ended: int
+    ) -> None:
+        """`ended`: microseconds from when these were judged until the last of them was cut."""
         before = self._reports.pop(session_id, CutReport())
         self._reports[session_id] = _together(before, report, withdrawn)
         while len(self._reports) > REPORTS_KEPT:
@@ -140,8 +148,18 @@ class Enforcement:
         if report.count or not stuck <= self._known_stuck:
             self._known_stuck |= stuck
             self._open_access.was_cut(
-                tuple(withdrawn.values()), count=report.count, still_open=len(stuck), at=self._clock.now()
+                tuple(withdrawn.values()),
+                count=report.count,
+                still_open=len(stuck),
+                microseconds=_since_judged(report, ended),
+                at=self._clock.now(),
             )
+
+
+def _since_judged(report: CutReport, ended: int) -> tuple[int, ...]:
+    """For each connection that was reset, the time since its access was found withdrawn; they go one by one."""
+    waited = ended - sum(report.microseconds)
+    return tuple(accumulate(report.microseconds, initial=waited))[1:][-TIMES_KEPT:]
 
 
 def _together(before: CutReport, after: CutReport, tried: Collection[TcpSocket]) -> CutReport:

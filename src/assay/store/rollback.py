@@ -12,7 +12,18 @@ from assay.values import AssayError, InvalidInputError, Value
 
 # Made anew by the next start of the release that needs them, or of a moment that is over.
 REMADE: Final = frozenset(
-    {"alembic_version", "change", "node", "shared_authority", "derivation_root", "signing_key.signs_from"}
+    {
+        "alembic_version",
+        "change",
+        "node",
+        "shared_authority",
+        "derivation_root",
+        "signing_key.signs_from",
+        "sign_in",
+        "decision.reason",
+        "decision.times",
+        "decision_count",
+    }
 )
 
 

@@ -14,6 +14,9 @@ metadata = MetaData(
 )
 
 
-def table(name: str, *items: Column[object] | Constraint | Index) -> Table:
-    """A table; STRICT on SQLite, so that a column holds what it says on both databases."""
-    return Table(name, metadata, *items, sqlite_strict=True)
+def table(name: str, *items: Column[object] | Constraint | Index, clustered: bool = False) -> Table:
+    """A table; STRICT on SQLite, so that a column holds what it says on both databases.
+
+    `clustered`: SQLite keeps the rows in the order of their primary key, which every index then ends with.
+    """
+    return Table(name, metadata, *items, sqlite_strict=True, sqlite_with_rowid=not clustered)

@@ -42,6 +42,14 @@ def largest_checkpoint(reader: Reader) -> int:
     return int(reader.connection.execute(select(func.coalesce(func.max(checkpoint_table.c.size), 0))).scalar_one())
 
 
+def newest_checkpoint(reader: Reader) -> tuple[int, datetime] | None:
+    """The size of the largest tree that was signed, and when; None before the first."""
+    columns = checkpoint_table.c
+    query = select(columns.size, columns.at).order_by(columns.size.desc()).limit(1)
+    row = reader.connection.execute(query).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
 def stream_checkpoints(reader: Reader) -> Iterator[str]:
     """Every checkpoint's note, smallest tree first."""
     query = select(checkpoint_table.c.note).order_by(checkpoint_table.c.size)

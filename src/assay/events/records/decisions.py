@@ -11,7 +11,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from assay.events.decision import DecisionRecord, SaltedDecision, read_short_code
 from assay.events.records.log import STREAMING
 from assay.store import Count, Dialect, Id, Instant, Octets, Reader, Text, Transaction, table
+from assay.store.pages import Field, find_page
 from assay.values import ConflictError, Value
+from assay.values.asking import Ask, Found
 
 decision_table = table(
     "decision",
@@ -28,9 +30,15 @@ decision_table = table(
     Column("record", Text, nullable=False),
     Column("salt", Octets, nullable=False),
     Column("row_hash", Octets, nullable=False),
+    # Lifted out of the record for lists: the first reason's code, and how many equal decisions it stands for.
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("times", Count, nullable=False, server_default="1"),
     UniqueConstraint("batch", "position"),
     Index("ix_decision_user_id_at", "user_id", "at"),
     Index("ix_decision_app_id_at", "app_id", "at"),
+    Index("ix_decision_outcome_at", "outcome", "at"),
+    Index("ix_decision_reason_at", "reason", "at"),
+    Index("ix_decision_session_id_at", "session_id", "at"),
 )
 
 snapshot_table = table("snapshot", Column("hash", Text, primary_key=True), Column("content", Text, nullable=False))
@@ -64,10 +72,18 @@ class DecisionRow(Value, frozen=True, kw_only=True):
     record: str
     salt: bytes
     row_hash: bytes
+    reason: str
+    times: int
 
     def decode(self) -> DecisionRecord:
         """The record."""
         return _decoder.decode(self.record)
+
+
+FIELDS: Final[Mapping[str, Field]] = {
+    name: Field(column=decision_table.c[name])
+    for name in ("id", "short_code", "at", "outcome", "reason", "user_id", "app_id", "session_id")
+}
 
 
 class DecisionQuery(Value, frozen=True, kw_only=True):
@@ -106,10 +122,17 @@ def insert_decisions(
             "record": decision.text,
             "salt": decision.salt,
             "row_hash": decision.row_hash,
+            "reason": first_reason(decision.record),
+            "times": decision.record.count,
         }
         for position, decision in enumerate(decisions)
     ]
     transaction.connection.execute(_INSERT_DECISION, rows)
+
+
+def first_reason(record: DecisionRecord) -> str:
+    """The code of the reason that counts most; "" where there is none."""
+    return record.reasons[0].code if record.reasons else ""
 
 
 def stream_decisions(reader: Reader) -> Iterator[DecisionRow]:
@@ -168,6 +191,18 @@ def search_decisions(reader: Reader, query: DecisionQuery) -> tuple[DecisionReco
     return tuple(_row(row).decode() for row in reader.connection.execute(statement))
 
 
+def of_batch(reader: Reader, batch: int) -> tuple[DecisionRecord, ...]:
+    """The decisions that this leaf vouches for, in order; at most 1,000."""
+    columns = decision_table.c
+    query = select(decision_table).where(columns.batch == batch).order_by(columns.position).limit(DECISION_PAGE_LIMIT)
+    return tuple(_row(row).decode() for row in reader.connection.execute(query))
+
+
+def page(reader: Reader, ask: Ask) -> Found[DecisionRecord]:
+    """The page that is asked for, by the names of FIELDS."""
+    return find_page(reader, select(decision_table), ask, FIELDS, ("at", "id"), lambda row: _row(row).decode())
+
+
 def snapshot(reader: Reader, digest: str) -> bytes | None:
     """The snapshot with this SHA-256 (hex), as canonical JSON."""
     return _content(reader, snapshot_table, digest)
@@ -193,6 +228,14 @@ def delete_decisions(transaction: Transaction, first: int, last: int) -> int:
     return result.rowcount
 
 
+def span_of(reader: Reader, first: int, last: int) -> tuple[datetime, datetime] | None:
+    """When the first and the last decision of these batches was made; None where they have none."""
+    columns = decision_table.c
+    span = select(func.min(columns.at), func.max(columns.at)).where(columns.batch.between(first, last))
+    earliest, latest = reader.connection.execute(span).one()
+    return None if earliest is None else (earliest, latest)
+
+
 def last_batch_before(reader: Reader, instant: datetime) -> int | None:
     """The last batch up to which every decision is older than this instant; None where there is none."""
     columns = decision_table.c
@@ -212,5 +255,5 @@ def _insert_absent(transaction: Transaction, target: Table, rows: Sequence[Mappi
     transaction.connection.execute(_INSERT_ABSENT[target.name, transaction.connection.dialect.name], rows)
 
 
-def _row(row: Row[tuple[object, ...]]) -> DecisionRow:
-    return DecisionRow(**row._mapping)
+def _row(row: Row[*tuple[object, ...]]) -> DecisionRow:
+    return DecisionRow(**{name: row._mapping[name] for name in DecisionRow.__struct_fields__})

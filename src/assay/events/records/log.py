@@ -4,11 +4,14 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Column, Index, Row, bindparam, insert, select, update
+from sqlalchemy import Column, Index, Row, bindparam, insert, select, text, update
 
 from assay.events.tree import HASH_BYTES, Frontier
 from assay.store import Count, Id, Instant, Octets, Reader, Text, Transaction, table
 from assay.values import EventId, InvalidInputError, Value
+
+# Events of the classes of changes (OCSF 3001, 3004 to 3006), which are few beside sign-ins and decisions.
+CHANGES: Final = text("type_uid BETWEEN 300100 AND 300199 OR type_uid BETWEEN 300400 AND 300699")
 
 event_table = table(
     "event",
@@ -31,6 +34,7 @@ event_table = table(
     Index("ix_event_actor_id_leaf_index", "actor_id", "leaf_index"),
     Index("ix_event_user_id_leaf_index", "user_id", "leaf_index"),
     Index("ix_event_app_id_leaf_index", "app_id", "leaf_index"),
+    Index("ix_event_changes", "at", "leaf_index", sqlite_where=CHANGES, postgresql_where=CHANGES),
 )
 
 tree_table = table(
@@ -125,9 +129,9 @@ def erase_payloads(transaction: Transaction, first: int, last: int) -> int:
     return result.rowcount
 
 
-def leaf_of(row: Row[tuple[object, ...]]) -> Leaf:
+def leaf_of(row: Row[*tuple[object, ...]]) -> Leaf:
     """A row of the table of events as a value."""
-    return Leaf(**row._mapping)
+    return Leaf(**{name: row._mapping[name] for name in Leaf.__struct_fields__})
 
 
 def _frontier(size: int, octets: bytes) -> Frontier:

@@ -59,6 +59,13 @@ def get(reader: Reader, policy_id: PolicyId) -> ConditionalAccessPolicy | None:
     return reader.connection.execute(query).scalar_one_or_none()
 
 
+def changes(reader: Reader) -> dict[PolicyId, tuple[int, datetime]]:
+    """Of every policy the number of its version, and since when it is that one."""
+    columns = policy_table.c
+    rows = reader.connection.execute(select(columns.id, columns.version, columns.modified_at))
+    return {PolicyId(row[0]): (row[1], row[2]) for row in rows}
+
+
 def every(reader: Reader) -> tuple[ConditionalAccessPolicy, ...]:
     """Every policy, by name."""
     query = select(policy_table.c.definition).order_by(policy_table.c.display_name, policy_table.c.id)

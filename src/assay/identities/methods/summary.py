@@ -27,3 +27,12 @@ class MethodSummary(Value, frozen=True, kw_only=True):
     def complete(self) -> bool:
         """Whether the person can sign in with two factors and has a way back without an administrator."""
         return (self.passkeys > 0 or (self.password and self.totp)) and self.recovery_codes > 0
+
+
+class Strengths(Value, frozen=True, kw_only=True):
+    """How many people have at best: a passkey, a password with an authenticator app, a password alone, nothing yet."""
+
+    phishing_resistant: int
+    mfa: int
+    password_only: int
+    none: int

@@ -1,5 +1,6 @@
 """Records of people: names are unique in their canonical form, ids for ever."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -11,7 +12,10 @@ from assay.identities.user_names import canonical, name_refusal, new_name_refusa
 from assay.identities.users import User, UserPage, user_refusal
 from assay.policy.request import UserKind
 from assay.store import Flag, Id, Instant, Reader, Text, Topic, Transaction, table
+from assay.store.pages import Field, find_page
+from assay.store.text_search import has_text
 from assay.values import ConflictError, InvalidInputError, NotFoundError, UserId
+from assay.values.asking import Ask, Found
 
 MAX_PAGE = 1000
 MAX_SEARCH = 256
@@ -76,6 +80,20 @@ def search(reader: Reader, *, text: str = "", after: str = "", limit: int = 100)
     rows = reader.connection.execute(query).all()
     found = tuple(user_of(row) for row in rows[:limit])
     return UserPage(users=found, after=found[-1].key if len(rows) > limit else "")
+
+
+FIELDS: Final[Mapping[str, Field]] = {
+    name: Field(column=users.c[name])
+    for name in ("id", "user_key", "display_name", "kind", "enabled", "created_at", "email")
+}
+
+
+def page(reader: Reader, ask: Ask) -> Found[User]:
+    """The page that is asked for, by the names of FIELDS; `search` in names and addresses."""
+    rows = select(users)
+    if ask.search:
+        rows = rows.where(has_text(users.c.search_text, canonical(ask.search)))
+    return find_page(reader, rows, ask, FIELDS, ("user_key",), user_of)
 
 
 def everyone(reader: Reader) -> tuple[User, ...]:

@@ -4,12 +4,15 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Column, Row, bindparam, insert, select, update
+from sqlalchemy import BigInteger, Column, ColumnElement, Row, and_, bindparam, cast, func, insert, select, update
 
 from assay.policy.request import Proof
 from assay.sessions.session import AppSession, EndReason, Session
 from assay.store import Count, Id, Instant, Json, Octets, Reader, Text, Topic, Transaction, table
+from assay.store.columns import EPOCH, MICROSECOND
+from assay.store.pages import Field, find_page
 from assay.values import AppId, SessionId, UserId
+from assay.values.asking import Ask, Found
 
 # SQLite takes no more parameters than 32,766 in one statement.
 _AT_ONCE: Final = 1_000
@@ -178,7 +181,48 @@ def open_sessions(
     return tuple(session for session in sessions if session.alive(at))
 
 
-def session_of(row: Row[tuple[object, ...]]) -> Session:
+FIELDS: Final[Mapping[str, Field]] = {
+    name: Field(column=session_table.c[name])
+    for name in ("id", "user_id", "started_at", "last_seen_at", "ends_at", "address")
+}
+
+
+def page(reader: Reader, ask: Ask, at: datetime) -> Found[Session]:
+    """The page of sessions that are alive at this instant, by the names of FIELDS."""
+    return find_page(reader, select(session_table).where(_alive(at)), ask, FIELDS, ("id",), session_of)
+
+
+def count_open(reader: Reader, at: datetime, user_ids: Collection[UserId] | None = None) -> dict[UserId, int]:
+    """How many sessions people have that are alive at this instant; of everybody where nobody is named."""
+    query = select(session_table.c.user_id, func.count()).where(_alive(at)).group_by(session_table.c.user_id)
+    if user_ids is not None:
+        query = query.where(session_table.c.user_id.in_(user_ids))
+    return {UserId(row[0]): row[1] for row in reader.connection.execute(query)}
+
+
+def apps_of(reader: Reader, session_ids: Collection[SessionId]) -> dict[SessionId, tuple[AppId, ...]]:
+    """The apps to whose hosts these sessions were carried, in order of their ids; at most a page of sessions."""
+    columns = app_session_table.c
+    query = (
+        select(columns.session_id, columns.app_id)
+        .where(columns.session_id.in_(session_ids))
+        .distinct()
+        .order_by(columns.app_id)
+    )
+    found: dict[SessionId, list[AppId]] = {}
+    for session_id, app_id in reader.connection.execute(query):
+        found.setdefault(SessionId(session_id), []).append(AppId(app_id))
+    return {session_id: tuple(ids) for session_id, ids in found.items()}
+
+
+def _alive(at: datetime) -> ColumnElement[bool]:
+    """`Session.alive` in SQL: instants are kept in microseconds."""
+    columns = session_table.c
+    used = cast(columns.last_seen_at, BigInteger) + columns.idle_seconds * 1_000_000
+    return and_(columns.ended_at.is_(None), columns.ends_at > at, used > (at - EPOCH) // MICROSECOND)
+
+
+def session_of(row: Row[*tuple[object, ...]]) -> Session:
     return Session(
         id=row.id,
         user_id=row.user_id,

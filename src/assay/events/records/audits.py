@@ -1,0 +1,57 @@
+"""Changes as a list: rows of the log's own table, found by an index that holds nothing else."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement, Text, case, select
+
+from assay.events.audits import ACTIVITIES, CODES
+from assay.events.records.log import CHANGES, Leaf, event_table, leaf_of
+from assay.events.types import FAILURE
+from assay.store import Reader
+from assay.store.pages import Field, find_page
+from assay.values import EventId
+from assay.values.asking import Ask, Found
+
+_COLUMNS: Final = event_table.c
+_NEAR: Final = timedelta(seconds=2)
+
+
+def _named(attribute: str) -> ColumnElement[object]:
+    """What an activity has by its code; there are too few changes for an index of its own."""
+    by_value: dict[str, list[str]] = {}
+    for code, activity in ACTIVITIES.items():
+        by_value.setdefault(str(getattr(activity, attribute)), []).append(code)
+    whens = [(_COLUMNS.code.in_(codes), value) for value, codes in by_value.items()]
+    return case(*whens, else_="").cast(Text)
+
+
+FIELDS: Final[Mapping[str, Field]] = {
+    name: Field(column=_COLUMNS[name])
+    for name in ("id", "at", "leaf_index", "code", "actor_id", "user_id", "app_id", "session_id")
+} | {
+    "category": Field(column=_named("category")),
+    "service": Field(column=_named("service")),
+    "operation": Field(column=_named("operation")),
+    "result": Field(column=case((_COLUMNS.status_id == FAILURE, "failure"), else_="success").cast(Text)),
+}
+_CHANGES: Final = select(event_table).where(CHANGES.self_group(), _COLUMNS.code.in_(CODES))
+
+
+def page(reader: Reader, ask: Ask) -> Found[Leaf]:
+    """The page that is asked for, by the names of FIELDS."""
+    return find_page(reader, _CHANGES, ask, FIELDS, ("at", "leaf_index"), leaf_of)
+
+
+def by_id(reader: Reader, event_id: EventId) -> Leaf | None:
+    """The change whose event has this id."""
+    row = reader.connection.execute(_CHANGES.where(_COLUMNS.id == event_id)).one_or_none()
+    return None if row is None else leaf_of(row)
+
+
+def around(reader: Reader, at: datetime, codes: tuple[str, ...]) -> tuple[Leaf, ...]:
+    """Changes of these codes within two seconds of an instant, newest first."""
+    near = _COLUMNS.at.between(at - _NEAR, at + _NEAR)
+    rows = _CHANGES.where(near, _COLUMNS.code.in_(codes)).order_by(_COLUMNS.at.desc(), _COLUMNS.leaf_index.desc())
+    return tuple(leaf_of(row) for row in reader.connection.execute(rows))

@@ -1,0 +1,165 @@
+"""The table of sign-ins: a projection of their events for lists, made anew from them wherever it is missing."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Column, Index, PrimaryKeyConstraint, Row, delete, exists, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from assay.events.records.log import Leaf, event_table, leaf_of
+from assay.events.sign_ins import SIGN_IN_CODES, SignIn, SignInOutcome, Strength
+from assay.store import Count, Dialect, Instant, Json, Reader, Text, Transaction, table
+from assay.store.pages import Field, find_page
+from assay.values import EventId, Value
+from assay.values.asking import Ask, Found
+
+_PLACE: Final = ("at", "leaf_index")
+
+# What is filtered comes first: a scan reads a row up to the last column that it needs.
+sign_in_table = table(
+    "sign_in",
+    Column("at", Instant, nullable=False),
+    Column("leaf_index", Count, nullable=False, unique=True),
+    Column("error_code", Count, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("conditional_access", Text, nullable=False),
+    Column("requirement", Text, nullable=False),
+    Column("strength", Text, nullable=False),
+    Column("client_app", Text, nullable=False),
+    Column("system", Text, nullable=False),
+    Column("browser", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("user_key", Text, nullable=False),
+    Column("app_key", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("app_id", Text, nullable=False),
+    Column("session_id", Text, nullable=False),
+    Column("decision_id", Text, nullable=False),
+    Column("id", Text, nullable=False, unique=True),
+    Column("methods", Json(tuple[str, ...]), nullable=False),
+    PrimaryKeyConstraint(*_PLACE),
+    *(
+        Index(f"ix_sign_in_{name}", name, *_PLACE)
+        for name in (
+            "error_code",
+            "outcome",
+            "strength",
+            "address",
+            "user_key",
+            "app_key",
+            "reason",
+            "user_id",
+            "app_id",
+            "session_id",
+        )
+    ),
+    clustered=True,
+)
+
+_COLUMNS: Final = tuple(column.name for column in sign_in_table.columns)
+FIELDS: Final[Mapping[str, Field]] = {
+    name: Field(column=sign_in_table.c[name]) for name in _COLUMNS if name != "methods"
+}
+
+
+class ListedSignIn(Value, frozen=True, kw_only=True):
+    """A row with the event that it was lifted out of."""
+
+    sign_in: SignIn
+    leaf: Leaf
+
+
+class Tally(Value, frozen=True, kw_only=True):
+    """How many sign-ins there were, by outcome, and of those that got in by strength."""
+
+    outcomes: Mapping[SignInOutcome, int]
+    strengths: Mapping[Strength, int]
+
+
+def insert_sign_ins(transaction: Transaction, found: Sequence[SignIn]) -> None:
+    """Keep rows; one that is kept already stays."""
+    if not found:
+        return
+    dialect = sqlite if transaction.connection.dialect.name == Dialect.SQLITE else postgresql
+    rows = [
+        {name: getattr(each, name) for name in _COLUMNS}
+        | {"outcome": each.outcome.value, "strength": each.strength.value}
+        for each in found
+    ]
+    transaction.connection.execute(dialect.insert(sign_in_table).on_conflict_do_nothing(), rows)
+
+
+def delete_sign_ins(transaction: Transaction, first: int, last: int) -> None:
+    """Forget the rows of leaves first to last, whose content is erased."""
+    transaction.connection.execute(delete(sign_in_table).where(sign_in_table.c.leaf_index.between(first, last)))
+
+
+def without_row(reader: Reader, after: int, limit: int) -> tuple[Leaf, ...]:
+    """Some events of sign-ins behind number `after` that have no row: written by an earlier release."""
+    columns = event_table.c
+    listed = exists().where(sign_in_table.c.leaf_index == columns.leaf_index)
+    query = (
+        select(event_table)
+        .where(columns.code.in_(SIGN_IN_CODES), columns.leaf_index > after, columns.payload.is_not(None), ~listed)
+        .order_by(columns.leaf_index)
+        .limit(limit)
+    )
+    return tuple(leaf_of(row) for row in reader.connection.execute(query))
+
+
+def page(reader: Reader, ask: Ask) -> Found[ListedSignIn]:
+    """The page that is asked for, by the names of FIELDS."""
+    found = find_page(reader, select(sign_in_table), ask, FIELDS, _PLACE, _sign_in)
+    leaves = _leaves(reader, [row.leaf_index for row in found.rows])
+    listed = tuple(
+        ListedSignIn(sign_in=row, leaf=leaves[row.leaf_index]) for row in found.rows if row.leaf_index in leaves
+    )
+    return Found(rows=listed, next=found.next, count=found.count)
+
+
+def by_id(reader: Reader, event_id: EventId) -> ListedSignIn | None:
+    """The sign-in whose event has this id."""
+    row = reader.connection.execute(select(sign_in_table).where(sign_in_table.c.id == event_id)).one_or_none()
+    if row is None:
+        return None
+    found = _sign_in(row)
+    leaf = _leaves(reader, [found.leaf_index]).get(found.leaf_index)
+    return None if leaf is None else ListedSignIn(sign_in=found, leaf=leaf)
+
+
+def last_succeeded(reader: Reader, user_ids: Sequence[str]) -> dict[str, datetime]:
+    """When each of these people last got in anywhere; at most a page of them."""
+    columns = sign_in_table.c
+    query = (
+        select(columns.user_id, func.max(columns.at))
+        .where(columns.user_id.in_(user_ids), columns.outcome == SignInOutcome.ALLOW.value)
+        .group_by(columns.user_id)
+    )
+    return {row[0]: row[1] for row in reader.connection.execute(query)}
+
+
+def tally(reader: Reader, since: datetime, until: datetime) -> Tally:
+    """Counts of a time; both are answered by an index alone."""
+    columns = sign_in_table.c
+    counts: list[dict[str, int]] = []
+    for column in (columns.outcome, columns.strength):
+        query = select(column, func.count()).where(columns.at >= since, columns.at < until).group_by(column)
+        counts.append({row[0]: row[1] for row in reader.connection.execute(query)})
+    return Tally(
+        outcomes={outcome: counts[0].get(outcome, 0) for outcome in SignInOutcome},
+        strengths={strength: counts[1].get(strength, 0) for strength in Strength if strength},
+    )
+
+
+def _leaves(reader: Reader, indexes: Sequence[int]) -> dict[int, Leaf]:
+    if not indexes:
+        return {}
+    rows = reader.connection.execute(select(event_table).where(event_table.c.leaf_index.in_(indexes)))
+    return {leaf.leaf_index: leaf for leaf in map(leaf_of, rows)}
+
+
+def _sign_in(row: Row[*tuple[object, ...]]) -> SignIn:
+    values = {name: row._mapping[name] for name in _COLUMNS}
+    return SignIn(**values | {"outcome": SignInOutcome(values["outcome"]), "strength": Strength(values["strength"])})
