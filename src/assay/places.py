@@ -46,6 +46,11 @@ class Places(Value, frozen=True, kw_only=True):
         return self.run / "pages.sock"
 
     @property
+    def console_socket(self) -> Path:
+        """Of the console and the API, for the gateway's Envoy alone."""
+        return self.run / "console.sock"
+
+    @property
     def lock(self) -> Path:
         return self.run / "service.lock"
 

@@ -5,6 +5,7 @@ import secrets
 from base64 import b32decode
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
@@ -13,6 +14,7 @@ from joserfc.jwk import KeySet
 
 from assay.access.admission import Admission
 from assay.access.attempt import By
+from assay.access.built_in_apps import built_in_apps
 from assay.access.check import Check
 from assay.access.enrol import Enrol
 from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Connection, Redirect
@@ -204,7 +206,7 @@ class House:
             keyring=lambda: self.keyring,
             derivation=lambda: self.derivation,
         )
-        self.signals = Signals()
+        self.signals = Signals(built_in=built_in_apps(Path("/run/assay/console.sock")))
         self.sessions = LiveSessions(store)
         self.log = DecisionLog(store, clock=clock, random=secrets.token_bytes)
         self.hashing = PasswordHashing(2)
@@ -249,7 +251,7 @@ class House:
             signals=self.signals,
             admission=self.admission,
             repeated=self.guessing.repeated,
-            jwks=lambda: msgspec.json.encode(self.keys.jwks(KeyPurpose.ASSERTION)),
+            jwks=lambda: self.jwks(KeyPurpose.ASSERTION),
         )
         self.check = Check(
             self.premises,
@@ -258,6 +260,9 @@ class House:
             assertion_key=lambda: self.keys.signer(KeyPurpose.ASSERTION, self.clock.now()),
             log=self.log,
         )
+
+    def jwks(self, purpose: KeyPurpose) -> bytes:
+        return msgspec.json.encode(self.keys.jwks(purpose))
 
     def host(self, app: App) -> str:
         return app.host(self.addresses.base)
@@ -300,5 +305,5 @@ class House:
         """What the app learns from an allowed request, verified with the published keys."""
         assert isinstance(answer, Allow), answer
         token = dict(answer.headers)["Assay-Assertion"]
-        keys = KeySet.import_key_set(msgspec.json.decode(msgspec.json.encode(self.keys.jwks(KeyPurpose.ASSERTION))))
+        keys = KeySet.import_key_set(msgspec.json.decode(self.jwks(KeyPurpose.ASSERTION)))
         return dict(jwt.decode(token, keys).claims)

@@ -8,6 +8,7 @@ import pytest
 
 from assay.store import Store
 from tests.access.house import NOW, HandClock, House
+from tests.api.graph_service import GraphService
 from tests.api.service import AdminService, short_directory
 
 
@@ -35,3 +36,13 @@ async def client(service: AdminService) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody who may talk to it."""
     async with service.client() as opened:
         yield opened
+
+
+@pytest.fixture
+async def graph(house: House) -> AsyncIterator[GraphService]:
+    """The console's socket, serving."""
+    with short_directory() as directory:
+        running = GraphService(house, Path(directory))
+        await running.server.start()
+        yield running
+        await running.server.stop()

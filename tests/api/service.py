@@ -64,7 +64,8 @@ class AdminService:
             places=places(self.data, master_key=self.master_key), base_domain=house.addresses.base, port=8443
         )
         self.key_care = KeyCare(house.premises, keys, self.settings, origin=ORIGIN, node="here")
-        self.server = admin_socket(self._flows(), self.data / "run" / "admin.sock", uids=uids)
+        self.flows = self._flows()
+        self.server = admin_socket(self.flows, self.data / "run" / "admin.sock", uids=uids)
 
     def client(self) -> httpx.AsyncClient:
         """A client of the socket."""

@@ -11,10 +11,12 @@ from urllib.parse import quote
 
 from assay.access.anonymous import Anonymous
 from assay.access.assertion import Assertion, claims_of, sign_assertion
+from assay.access.built_in_apps import BUILT_IN
 from assay.access.cookies import APP_COOKIE, STATE_COOKIE, Cookies, read_cookies, set_cookie
 from assay.access.cross_origin import answer_preflight, is_preflight, readable_by_allowed
 from assay.access.decide import Judgement, KeptEntry, entry_of, judge, read_address
-from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Grant, Redirect
+from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Grant, Redirect, Refuse
+from assay.access.graph_errors import in_graphs_words, missing_token
 from assay.access.live_sessions import LiveAppSession, LiveSessions
 from assay.access.open_access import OpenAccess
 from assay.access.premises import Premises
@@ -24,10 +26,11 @@ from assay.access.signals import Signals, Subject
 from assay.access.standing import RETRY, UNAVAILABLE
 from assay.access.visitor import STATE, can_be_returned_to
 from assay.apps import App
-from assay.apps.credentials import presented
+from assay.apps.credentials import SECRET, presented
 from assay.events import DecisionEntry, DecisionLog
 from assay.events.decision import DecisionId, short_code
 from assay.policy import AppTarget, Decision, Outcome
+from assay.policy.targets import API
 from assay.sealing import SigningKey
 from assay.sessions.secret import SECRET_BYTES, SECRET_LENGTH, new_secret, secret_hash
 from assay.store import StoreUnavailableError
@@ -36,6 +39,7 @@ from assay.values import Reason
 logger = logging.getLogger("assay.access.check")
 ASSERTION_HEADER: Final = "Assay-Assertion"
 STATE_SECONDS: Final = 900
+_NO_COOKIES: Final = Cookies(ours={}, theirs="")
 
 
 class Check:
@@ -68,27 +72,36 @@ class Check:
         if is_preflight(request):
             return answer_preflight(request, app)
         answer = self._decide(request, app)
-        if not app.allowed_origins:
+        if not app.allowed_origins and app.id not in BUILT_IN:
             return answer
         if isinstance(answer, Coroutine):
-            return self._readable_later(answer, request, app)
-        return readable_by_allowed(answer, request, app)
+            return self._worded_later(answer, request, app)
+        return self._worded(answer, request, app)
 
-    async def _readable_later(
+    async def _worded_later(
         self, answer: Coroutine[None, None, CheckAnswer], request: CheckRequest, app: App
     ) -> CheckAnswer:
-        return readable_by_allowed(await answer, request, app)
+        return self._worded(await answer, request, app)
+
+    def _worded(self, answer: CheckAnswer, request: CheckRequest, app: App) -> CheckAnswer:
+        """The same answer as this app's clients read it."""
+        if app.id not in BUILT_IN:
+            return readable_by_allowed(answer, request, app)
+        if not isinstance(answer, Refuse):
+            return answer
+        return in_graphs_words(answer, request, at=self._premises.now(), request_id=self._premises.new_id())
 
     def _decide(self, request: CheckRequest, app: App) -> CheckAnswer | Coroutine[None, None, CheckAnswer]:
         cookies = read_cookies(request.cookie)
         if cookies.ambiguous:
             # Two cookies of one name: one of them was tossed in from elsewhere, and we cannot tell which.
             return refuse(400, "ambiguousCookie")
-        if request.authorization:
-            credential = presented(request.authorization)
-            if credential is not None:
-                # Who shows a credential is judged by it and by nothing else: no session and no public path helps.
-                return self.programs.decide(request, app, credential, cookies.theirs)
+        credential = presented(request.authorization) if request.authorization else None
+        if app.id == API:
+            return self._by_token(request.as_program, app, credential)
+        if credential is not None:
+            # Who shows a credential is judged by it and by nothing else: no session and no public path helps.
+            return self.programs.decide(request, app, credential, cookies.theirs)
         secret = cookies.ours.get(APP_COOKIE, "")
         if len(secret) != SECRET_LENGTH:
             return self._without_session(request, app, cookies)
@@ -97,6 +110,21 @@ class Check:
         if found is None:
             return self._decide_later(request, app, cookies, key)
         return self._judge(request, app, cookies, found)
+
+    def _by_token(
+        self, request: CheckRequest, app: App, token: str | None
+    ) -> CheckAnswer | Coroutine[None, None, CheckAnswer]:
+        """At the API no cookie helps: a script's named token, or that of a person's session at the command line."""
+        if token is None or not request.authorization.lower().startswith("bearer "):
+            # A password that a browser keeps for this host would be as good as a cookie.
+            return missing_token(request.host)
+        key = secret_hash(token)
+        if not SECRET.fullmatch(token) or key in self._signals.app_access.by_secret:
+            return self.programs.decide(request, app, token, "")
+        found = self._sessions.find(key)
+        if found is None:
+            return self._decide_later(request, app, _NO_COOKIES, key)
+        return self._judge(request, app, _NO_COOKIES, found)
 
     async def _decide_later(self, request: CheckRequest, app: App, cookies: Cookies, key: bytes) -> CheckAnswer:
         try:
@@ -159,6 +187,7 @@ class Check:
             cookie=cookies.theirs or None,
             methods=decision.limits.methods,
             grant=_grant(found, decision, request),
+            without_authorization=app.id == API,
         )
 
     def _entry(self, found: LiveAppSession, judgement: Judgement) -> DecisionEntry:
@@ -223,6 +252,9 @@ class Check:
         return self._redirect(request, app, refused=code)
 
     def _without_session(self, request: CheckRequest, app: App, cookies: Cookies) -> CheckAnswer:
+        if app.id == API:
+            # Nobody's token, or one that is over: the answer, and the entry in the log, of any unknown credential.
+            return self.programs.decide(request, app, presented(request.authorization) or "", "")
         return self._anonymous.let_in(request, app, cookies.theirs) or self._sign_in(request, app)
 
     def _sign_in(self, request: CheckRequest, app: App) -> CheckAnswer:
@@ -231,6 +263,8 @@ class Check:
         return refuse(401, "signInRequired", sign_in=self._page(app))
 
     def _page(self, app: App) -> str:
+        if app.id == API:
+            return f"{self._premises.addresses.id_origin}/device"
         return f"{self._premises.addresses.origin(app.host(self._premises.addresses.base))}/"
 
     def _redirect(self, request: CheckRequest, app: App, *, refused: str = "") -> CheckAnswer:

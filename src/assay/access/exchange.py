@@ -2,6 +2,8 @@
 
 from typing import TypeAlias
 
+from msgspec.structs import replace
+
 from assay.policy import Limits
 from assay.values import AppId, SessionId, Value
 
@@ -65,6 +67,11 @@ class CheckRequest(Value, frozen=True, kw_only=True):
         if self.fetch_mode:
             return self.fetch_mode == "navigate" and self.fetch_dest in ("document", "iframe", "frame", "")
         return "text/html" in self.accept
+
+    @property
+    def as_program(self) -> "CheckRequest":
+        """The same for a host that answers nobody with a page, or with the way to one."""
+        return replace(self, accept="", fetch_mode="cors") if self.is_navigation else self
 
 
 class Grant(Value, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ from assay.governance.help_desk import is_help_desk
 from assay.identities.methods.outcome import Proved, Refusal
 from assay.identities.records import methods
 from assay.identities.users import User
+from assay.policy.targets import API
 from assay.sessions.assurance import AAL1, acr
 from assay.sessions.issued import Issued
 from assay.sessions.records import sessions
@@ -290,7 +291,8 @@ class SignIn:
     def _tiles(self, subject: Subject) -> tuple[AppTile, ...]:
         addresses = self._premises.addresses
         mine = sorted(
-            (self._signals.apps[app_id] for app_id in subject.apps if app_id in self._signals.apps),
+            # The API is no place for a browser.
+            (self._signals.apps[app_id] for app_id in subject.apps - {API} if app_id in self._signals.apps),
             key=lambda app: app.display_name.casefold(),
         )
         return tuple(

@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from assay.access.app_access import AppAccess, read_app_access
+from assay.access.authorize import administers
+from assay.access.built_in_apps import BUILT_IN
 from assay.access.standing import OutageLimits, Standing
 from assay.apps import App
 from assay.apps.records import apps as app_records
@@ -65,7 +67,9 @@ class Picture(Value, frozen=True, kw_only=True):
 class Signals:
     """The present state of affairs; `epoch` grows with every change that can change a decision."""
 
-    def __init__(self, standing: Standing | None = None) -> None:
+    def __init__(self, standing: Standing | None = None, *, built_in: tuple[App, ...] = ()) -> None:
+        """`built_in`: the console and the API; they are no rows, so nobody can change or remove them."""
+        self._built_in = built_in
         self.standing = standing or Standing(OutageLimits(), time.monotonic)
         self.epoch = 0
         self.compiled: CompiledPolicySet = compile_policies(PolicySet())
@@ -114,8 +118,10 @@ class Signals:
         self._apply_people(picture)
         self._apply_governance(picture)
         if picture.apps is not None:
-            self.apps = {app.id: app for app in picture.apps}
-            self.apps_by_name = {app.name: app for app in picture.apps}
+            # Ours last: a row that took one of our names while it was not reserved yet is out of reach.
+            every = (*picture.apps, *self._built_in)
+            self.apps = {app.id: app for app in every}
+            self.apps_by_name = {app.name: app for app in every}
         if picture.app_access is not None:
             self.app_access = picture.app_access
         if picture.compiled is not None:
@@ -164,11 +170,13 @@ class Signals:
             roles=frozenset(role for holder in holders for role in self._roles.get(holder, ())),
             break_glass=user_id in self._break_glass,
         )
+        assigned = frozenset(app for holder in holders for app in self._assignments.get(holder, ()))
         return Subject(
             user=user,
             principal=principal,
             mask=self.compiled.subject(principal),
-            apps=frozenset(app for holder in holders for app in self._assignments.get(holder, ())),
+            # Whoever administers may come to where that is done; what they may do there is asked of each request.
+            apps=assigned | BUILT_IN if administers(principal.roles) else assigned - BUILT_IN,
         )
 
     def _lost(self, error: Exception) -> None:

@@ -16,6 +16,16 @@ from assay.api.shapes.errors import ErrorBody, Problem
 from assay.values import Value
 
 PEER: Final = "assay.peer"
+_WRONG_USER: Final = Problem(
+    code="wrongHostUser",
+    message="the admin socket is for the user that the service runs as, and for root",
+    remedy="run the command as that user",
+)
+_ONLY_ENVOY: Final = Problem(
+    code="onlyGateway",
+    message="this socket is for the gateway alone",
+    remedy="open the console or the API by name; on this machine, use the admin socket",
+)
 _CREDENTIALS: Final = struct.Struct("3i")
 ROOT: Final = 0
 
@@ -76,7 +86,25 @@ class PeerGate:
             return
         peer = peer_in(scope)
         if peer is None or peer.uid not in self._uids or peer.pid == self._never():
-            await _refuse(send)
+            await _refuse(send, _WRONG_USER)
+            return
+        await self._app(scope, receive, send)
+
+
+class EnvoyGate:
+    """Lets one process through: the gateway's own Envoy, which has asked the check about every request."""
+
+    def __init__(self, app: ASGI3Application, *, envoy: Callable[[], int | None]) -> None:
+        """`envoy`: its process id now, None while there is none."""
+        self._app = app
+        self._envoy = envoy
+
+    async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        if scope["type"] != "http":
+            return
+        peer, envoy = peer_in(scope), self._envoy()
+        if peer is None or envoy is None or peer.pid != envoy:
+            await _refuse(send, _ONLY_ENVOY)
             return
         await self._app(scope, receive, send)
 
@@ -88,12 +116,7 @@ def peer_in(scope: Scope) -> Peer | None:
     return found if isinstance(found, Peer) else None
 
 
-async def _refuse(send: ASGISendCallable) -> None:
-    problem = Problem(
-        code="wrongHostUser",
-        message="the admin socket is for the user that the service runs as, and for root",
-        remedy="run the command as that user",
-    )
+async def _refuse(send: ASGISendCallable, problem: Problem) -> None:
     body = msgspec.json.encode(ErrorBody(error=problem))
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 403, "headers": headers, "trailers": False})

@@ -64,6 +64,14 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "breakGlassReviewed": (_("this use is reviewed already"), _("see: assay break-glass reviews --all")),
     "messageInHand": (_("the message is being sent at this moment"), _("wait a minute and look again")),
+    "permissionMissing": (
+        _("your roles do not give you the permission {permission}"),
+        _("ask somebody who administers here for a role that does; docs/api.md lists them"),
+    ),
+    "subjectPrivileged": (
+        _("this person holds a privileged role"),
+        _("only a Global Administrator may change, disable or sign out such a person"),
+    ),
     "locationInUse": (_("policies name this location: {policies}"), _("change or remove these policies first")),
 }
 

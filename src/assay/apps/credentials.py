@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
-from assay.values import AppId, CredentialId, LocationId, Reason, Stored, Value
+from assay.values import AppId, CredentialId, LocationId, Reason, RoleId, Stored, Value
 from assay.values.http_methods import NAMING_OTHER_PATHS
 from assay.values.path_scope import covers
 
@@ -45,12 +45,16 @@ class Restrictions(Stored, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Credential(Value, frozen=True, kw_only=True):
-    """A secret's other half: a service, assigned to its one app by being made for it."""
+    """A secret's other half: a service, assigned to its one app by being made for it.
+
+    `role_id`: for the API alone (`assay tokens`), the directory role whose permissions it has; None for every app.
+    """
 
     id: CredentialId
     app_id: AppId
     name: str
     restrictions: Restrictions = Restrictions()
+    role_id: RoleId | None = None
     created_at: datetime
     expires_at: datetime
     last_used_at: datetime | None = None

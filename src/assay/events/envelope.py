@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from assay.values import AppId, EventId, GroupId, PolicyId, Reason, SessionId, Stored, UserId
+from assay.values import AppId, CredentialId, EventId, GroupId, PolicyId, Reason, SessionId, Stored, UserId
 
 ENVELOPE_VERSION: Final = "1"
 OCSF_VERSION: Final = "1.8.0"
@@ -22,9 +22,10 @@ class Ocsf(Stored, frozen=True, kw_only=True, rename="lower", omit_defaults=True
 
 
 class ActorKind(StrEnum):
-    """Who acted: a person who signed in, a user of the host at the admin socket, or Assay by itself."""
+    """Who acted: a person who signed in, a program with a token, a user of the host at the admin socket, or Assay."""
 
     USER = "user"
+    PROGRAM = "program"
     HOST = "host"
     SYSTEM = "system"
 
@@ -54,6 +55,11 @@ class Actor(Ocsf, frozen=True, kw_only=True):
         """A person of this organisation."""
         session = Session(uid=session_id) if session_id else None
         return cls(user=User(uid=user_id, name=name, type=ActorKind.USER), session=session)
+
+    @classmethod
+    def program(cls, token_id: CredentialId, name: str) -> "Actor":
+        """A script with a named token of the API; the token's id is where a person's would be."""
+        return cls(user=User(uid=token_id, name=name, type=ActorKind.PROGRAM))
 
     @classmethod
     def host(cls, uid: int, name: str) -> "Actor":

@@ -54,13 +54,14 @@ def _limits(settings: GatewaySettings, waiting: int) -> JsonObject:
     return {"max_connections": connections, "max_pending_requests": waiting, "max_requests": waiting}
 
 
-def app_clusters(apps: Sequence[ProtectedApp]) -> list[JsonObject]:
-    return [_app_cluster(app) for app in apps]
+def app_clusters(settings: GatewaySettings, apps: Sequence[ProtectedApp]) -> list[JsonObject]:
+    return [_app_cluster(settings, app) for app in apps]
 
 
-def _app_cluster(app: ProtectedApp) -> JsonObject:
+def _app_cluster(settings: GatewaySettings, app: ProtectedApp) -> JsonObject:
     guard = _answer_guard(app.host)
-    cluster = _cluster(cluster_name(app), [_address(app.upstream)], idle=_APP_IDLE, filters=guard)
+    limits = _limits(settings, _PAGES_WAITING) if app.built_in else _UNLIMITED
+    cluster = _cluster(cluster_name(app), [_address(app.upstream)], idle=_APP_IDLE, filters=guard, limits=limits)
     if not app.upstream.path and not app.upstream.is_address:
         cluster |= {"type": "STRICT_DNS", "dns_lookup_family": "ALL"}
     if app.upstream.tls:

@@ -108,7 +108,7 @@ def _secret(settings: GatewaySettings) -> JsonObject:
 def envoy_files(settings: GatewaySettings, apps: Sequence[ProtectedApp]) -> EnvoyFiles:
     """All files for these apps; clusters come before the routes that name them."""
     ordered = sorted(apps, key=lambda app: app.host)
-    clusters: list[Json] = [*own_clusters(settings), *app_clusters(ordered)]
+    clusters: list[Json] = [*own_clusters(settings), *app_clusters(settings, ordered)]
     routes: list[Json] = [route_configuration(settings, ordered)]
     version = hashlib.sha256(_encode({"clusters": clusters, "routes": routes})).hexdigest()[:16]
     return EnvoyFiles(

@@ -25,6 +25,8 @@ class ProtectedApp(Value, frozen=True, kw_only=True):
     any_path: bool = False
     # Origins beside the app's own whose scripts may change things with the person's session.
     allowed_origins: tuple[str, ...] = ()
+    # Served by this service itself: however many come, descriptors are left for decisions and the cut.
+    built_in: bool = False
 
 
 class GatewaySettings(Value, frozen=True, kw_only=True):

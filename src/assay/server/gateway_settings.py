@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from assay.access.built_in_apps import BUILT_IN
 from assay.apps import App
 from assay.gateway.open_files import connections_within, most_files
 from assay.gateway.settings import MOST_CONNECTIONS, GatewaySettings, ProtectedApp, loopback_addresses
@@ -39,6 +40,7 @@ def protected_apps(apps: Iterable[App], base_domain: str) -> tuple[ProtectedApp,
             host=app.host(base_domain),
             upstream=app.upstream,
             allowed_origins=app.allowed_origins,
+            built_in=app.id in BUILT_IN,
         )
         for app in apps
     )

@@ -11,6 +11,7 @@ from collections.abc import Coroutine
 from typing import Final
 
 from assay.access.break_glass import BreakGlass, EmergencyAccess
+from assay.access.built_in_apps import built_in_apps
 from assay.access.check import Check
 from assay.access.first_owner import FirstOwner
 from assay.access.live_sessions import LiveSessions
@@ -34,6 +35,7 @@ from assay.pages import PagesSettings, create_pages
 from assay.server.administration import admin_socket, compose_administration, installation_of
 from assay.server.backup import Backups
 from assay.server.certificate_source import certificates_of
+from assay.server.console import console_socket, graph_flows
 from assay.server.data_directory import lock, lock_database
 from assay.server.entry import compose_entry
 from assay.server.gateway_settings import gateway_settings, protected_apps
@@ -88,7 +90,7 @@ class Service:
         await self._open_keys()
         # A decision names its policy set by hash; without the set itself it could not be explained.
         await keep_the_set_in_force(self.store)
-        self.signals = Signals(self.standing)
+        self.signals = Signals(self.standing, built_in=built_in_apps(self.settings.places.console_socket))
         await self.signals.start(self.store)
         self._compose_log()
         self._compose_access()
@@ -252,6 +254,10 @@ class Service:
             condition=self._condition,
         )
         await self._serve(admin_socket(flows, places.admin_socket, never=lambda: self.gateway.envoy_pid))
+        graph = graph_flows(
+            self.premises, flows, signals=self.signals, sessions=self.sessions, assertion_keys=self.keys.jwks
+        )
+        await self._serve(console_socket(graph, places.console_socket, envoy=lambda: self.gateway.envoy_pid))
 
     async def _serve(self, socket: UnixSocket) -> None:
         await socket.start()

@@ -20,6 +20,14 @@ class EndReason(StrEnum):
     EXPIRED = "expired"
     METHODS_RESET = "methodsReset"
     REPLACED = "replaced"  # the same browser signed in as somebody else
+    ROLE_TAKEN = "roleTaken"  # a command line's person has nothing to do at the API any more
+
+
+class SessionKind(StrEnum):
+    """What holds a session: a browser with cookies, or the command line with a token (`assay login`)."""
+
+    BROWSER = "browser"
+    COMMAND_LINE = "commandLine"
 
 
 class SessionLimits(Value, frozen=True, kw_only=True):
@@ -30,7 +38,10 @@ class SessionLimits(Value, frozen=True, kw_only=True):
 
 
 class Session(Value, frozen=True, kw_only=True):
-    """One person in one browser. `proofs` is kept as one object: the policy engine remembers its answer for it."""
+    """One person in one browser, or at one command line.
+
+    `proofs` is kept as one object: the policy engine remembers its answer for it.
+    """
 
     id: SessionId
     user_id: UserId
@@ -39,6 +50,7 @@ class Session(Value, frozen=True, kw_only=True):
     ends_at: datetime
     idle: timedelta
     proofs: tuple[Proof, ...]
+    kind: SessionKind = SessionKind.BROWSER
     address: str = ""
     user_agent: str = ""
     ended_at: datetime | None = None

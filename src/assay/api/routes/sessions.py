@@ -50,4 +50,5 @@ def _session(found: OpenSession) -> SessionShape:
         acr=found.acr,
         amr=amr(session.proofs),
         phishing_resistant=phishing_resistant(session.proofs),
+        kind=session.kind.value,
     )

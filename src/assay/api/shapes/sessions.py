@@ -8,7 +8,7 @@ from assay.values import Wire
 class SessionShape(Wire, frozen=True, kw_only=True):
     """A session that is alive; `methods` in Graph's names, in the order in which they were proved.
 
-    `acr` and `amr` are what an app is told now.
+    `acr` and `amr` are what an app is told now. `kind`: `browser`, or `commandLine` (`assay login`).
     """
 
     id: str
@@ -23,6 +23,7 @@ class SessionShape(Wire, frozen=True, kw_only=True):
     acr: str
     amr: tuple[str, ...]
     phishing_resistant: bool
+    kind: str = "browser"
 
 
 class SessionList(Wire, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ credential_table = table(
     Column("name", Text, nullable=False),
     Column("secret_hash", Octets, nullable=False, unique=True),
     Column("restrictions", Json(Restrictions), nullable=False),
+    Column("role_id", Id, nullable=True),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("last_used_at", Instant, nullable=True),
@@ -32,6 +33,7 @@ def insert_credential(transaction: Transaction, credential: Credential, secret_h
             name=credential.name,
             secret_hash=secret_hash,
             restrictions=credential.restrictions,
+            role_id=credential.role_id,
             created_at=credential.created_at,
             expires_at=credential.expires_at,
         )
@@ -98,6 +100,7 @@ def _credential(row: Row[tuple[object, ...]]) -> Credential:
         app_id=row.app_id,
         name=row.name,
         restrictions=row.restrictions,
+        role_id=row.role_id,
         created_at=row.created_at,
         expires_at=row.expires_at,
         last_used_at=row.last_used_at,

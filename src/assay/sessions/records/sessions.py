@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import BigInteger, Column, ColumnElement, Row, and_, bindparam, cast, func, insert, select, update
 
 from assay.policy.request import Proof
-from assay.sessions.session import AppSession, EndReason, Session
+from assay.sessions.session import AppSession, EndReason, Session, SessionKind
 from assay.store import Count, Id, Instant, Json, Octets, Reader, Text, Topic, Transaction, table
 from assay.store.columns import EPOCH, MICROSECOND
 from assay.store.pages import Field, find_page
@@ -29,6 +29,7 @@ session_table = table(
     Column("proofs", Json(tuple[Proof, ...]), nullable=False),
     Column("address", Text, nullable=False),
     Column("user_agent", Text, nullable=False),
+    Column("kind", Text, nullable=False, server_default=SessionKind.BROWSER.value),
     Column("ended_at", Instant, nullable=True),
     Column("end_reason", Text, nullable=True),
 )
@@ -64,6 +65,7 @@ def insert_session(transaction: Transaction, session: Session, secret_hash: byte
             "proofs": session.proofs,
             "address": session.address,
             "user_agent": session.user_agent,
+            "kind": session.kind.value,
         },
     )
 
@@ -233,6 +235,7 @@ def session_of(row: Row[*tuple[object, ...]]) -> Session:
         proofs=row.proofs,
         address=row.address,
         user_agent=row.user_agent,
+        kind=SessionKind(row.kind),
         ended_at=row.ended_at,
         end_reason=None if row.end_reason is None else EndReason(row.end_reason),
     )

@@ -1,0 +1,143 @@
+"""The Graph API as one ASGI application, behind `console.` and `api.`: each route with the one permission it needs."""
+
+from collections.abc import Sequence
+from typing import Final, cast
+
+from litestar import Litestar, Router
+from litestar.connection import ASGIConnection
+from litestar.datastructures import State
+from litestar.di import NamedDependency, Provide
+from litestar.exceptions import HTTPException
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.routes import HTTPRoute
+from uvicorn._types import ASGI3Application
+
+from assay import __version__
+from assay.access.attempt import By
+from assay.access.authorize import Caller, Permission, authorize
+from assay.api.errors import ChangeRefusedError
+from assay.api.graph import me
+from assay.api.graph_answers import (
+    Asking,
+    PermissionMissingError,
+    answer_http,
+    answer_ours,
+    answer_permission,
+    answer_refused,
+    answer_too_deep,
+    answer_unexpected,
+    asked,
+)
+from assay.api.graph_door import PREFIX, GraphDoor
+from assay.api.graph_flows import GraphFlows
+from assay.events import Actor
+from assay.values import AssayError
+
+BODY_LIMIT: Final = 8 * 1024 * 1024  # an export of policies, in base64
+ROUTES: Final = (*me.ROUTES,)
+PERMISSION: Final = "permission"
+# Litestar wants a place for its own pages about the schema; no request gets there (the door opens `/v1.0/` alone).
+_SCHEMA: Final = "/schema"
+
+
+def create_graph_api(flows: GraphFlows) -> ASGI3Application:
+    """The application; raises AssayError where a route does not say which permission it needs."""
+    return GraphDoor(cast("ASGI3Application", graph_routes(flows)), flows)
+
+
+def graph_routes(flows: GraphFlows, handlers: Sequence[HTTPRouteHandler] = ROUTES) -> Litestar:
+    """The routes behind the door; raises AssayError where one does not say which permission it needs."""
+
+    def provided(value: object) -> Provide:
+        return Provide(lambda: value, sync_to_thread=False, use_cache=True)
+
+    admin = flows.admin
+    app = Litestar(
+        route_handlers=[Router(path=PREFIX, route_handlers=list(handlers))],
+        guards=[_permitted],
+        dependencies={
+            "graph": provided(flows),
+            "flows": provided(admin),
+            "people": provided(admin.people),
+            "methods": provided(admin.methods),
+            "roles": provided(admin.roles),
+            "groups": provided(admin.groups),
+            "apps": provided(admin.apps),
+            "sessions": provided(admin.sessions),
+            "policies": provided(admin.policies),
+            "locations": provided(admin.locations),
+            "decisions": provided(admin.decisions),
+            "log": provided(admin.log),
+            "caller": Provide(_caller, sync_to_thread=False),
+            "by": Provide(_by, sync_to_thread=False),
+        },
+        exception_handlers={
+            PermissionMissingError: answer_permission,
+            ChangeRefusedError: answer_refused,
+            AssayError: answer_ours,
+            HTTPException: answer_http,
+            RecursionError: answer_too_deep,
+            Exception: answer_unexpected,
+        },
+        request_max_body_size=BODY_LIMIT,
+        openapi_config=OpenAPIConfig(
+            title="Assay API",
+            version=__version__,
+            openapi_router=Router(
+                path=_SCHEMA, route_handlers=[], include_in_schema=False, opt={PERMISSION: Permission.USER_READ}
+            ),
+            render_plugins=[JsonRenderPlugin()],
+        ),
+        logging_config=None,
+    )
+    for method, path, handler in routes_of(app):
+        _refuse_without_permission(method, path, handler)
+    return app
+
+
+def routes_of(app: Litestar) -> tuple[tuple[str, str, HTTPRouteHandler], ...]:
+    """Method, path and handler of every route; the answers to OPTIONS are the framework's and need nobody."""
+    return tuple(
+        (method, route.path, handler)
+        for route in app.routes
+        if isinstance(route, HTTPRoute)
+        for handler in route.route_handlers
+        for method in sorted(handler.http_methods)
+        if method != "OPTIONS"
+    )
+
+
+def permission_of(handler: BaseRouteHandler) -> Permission:
+    """The one permission that a route declared; raises ValueError where it did not, or one that there is not."""
+    return Permission(handler.opt.get(PERMISSION, ""))
+
+
+def _refuse_without_permission(method: str, path: str, handler: HTTPRouteHandler) -> None:
+    try:
+        permission_of(handler)
+    except ValueError as error:
+        raise AssayError(
+            f"the route {method} {path} declares no permission that there is",
+            remedy='write opt={"permission": Permission.…} at the handler',
+        ) from error
+
+
+def _permitted(connection: ASGIConnection[BaseRouteHandler, None, None, State], handler: BaseRouteHandler) -> None:
+    """The guard of every route: roles of this moment against the declared permission."""
+    refused = authorize(_caller(cast("Asking", connection)), permission_of(handler))
+    if refused is not None:
+        raise PermissionMissingError(refused)
+
+
+def _caller(request: Asking) -> Caller:
+    return asked(request).caller
+
+
+def _by(caller: NamedDependency[Caller]) -> By:
+    """Who asks, as the actor of what the request changes."""
+    if caller.user_id is None:
+        assert caller.token_id is not None
+        return By(actor=Actor.program(caller.token_id, caller.name))
+    return By(actor=Actor.person(caller.user_id, caller.name, caller.session_id))

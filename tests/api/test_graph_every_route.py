@@ -1,0 +1,76 @@
+"""Every route of the Graph API against every role, walked over the real table of routes."""
+
+import re
+
+import pytest
+from litestar import get
+
+from assay.access.authorize import Permission
+from assay.api.graph_api import graph_routes, permission_of, routes_of
+from assay.api.graph_door import PREFIX
+from assay.values import AssayError
+from tests.access.house import BY
+from tests.access.test_authorize import COLUMNS, TABLE
+from tests.api.graph_service import ORIGIN, GraphService
+
+# Each route and the permission it needs: a route that is not here fails, and so does a row without a route.
+ROWS = {
+    ("GET", "/v1.0/assay/me"): "User.Read",
+    ("GET", "/v1.0/openapi.json"): "User.Read",
+}
+ID = "00000000-0000-4000-8000-000000000000"
+OWN = {"origin": ORIGIN, "sec_fetch_site": "same-origin"}
+
+
+def test_every_route_has_its_row_and_declares_what_the_row_says(graph: GraphService) -> None:
+    declared = {
+        (method, path): permission_of(handler).value
+        for method, path, handler in routes_of(graph_routes(graph.flows))
+        if path.startswith(PREFIX)
+    }
+    assert declared == ROWS
+
+
+def test_a_route_that_declares_no_permission_keeps_the_service_from_starting(graph: GraphService) -> None:
+    @get("/forgotten")
+    async def forgotten() -> None: ...
+
+    @get("/invented", opt={"permission": "Everything.Write"})
+    async def invented() -> None: ...
+
+    for handler in (forgotten, invented):
+        with pytest.raises(AssayError, match="declares no permission"):
+            graph_routes(graph.flows, [handler])
+
+
+async def test_each_role_reaches_exactly_its_routes(graph: GraphService) -> None:
+    person = await graph.person("mia")
+    # The one that administers last: somebody has to hold it from then on.
+    for role in sorted(TABLE, key=lambda each: each == "Global Administrator"):
+        await graph.house.roles.assign(BY, role, user="mia")
+        held = {column for column, mark in zip(COLUMNS, TABLE[role].split(), strict=True) if mark == "x"}
+        assertion = await graph.assertion(person)
+        for (method, path), permission in ROWS.items():
+            answer = await graph.ask(assertion, re.sub(r"\{.*?\}", ID, path), method, **OWN)
+            assert (answer.status_code == 403) == (permission not in held), (role, method, path, answer.text)
+            if answer.status_code == 403:
+                error = answer.json()["error"]
+                assert error["code"] == "Authorization_RequestDenied"
+                assert error["innerError"]["code"] == "permissionMissing"
+        await graph.house.roles.remove(BY, role, user="mia")
+
+
+async def test_a_role_that_is_taken_opens_no_route_with_the_assertion_of_before(graph: GraphService) -> None:
+    person = await graph.person("mia", "Reports Reader")
+    assertion = await graph.assertion(person)
+    assert (await graph.ask(assertion, "/v1.0/assay/me")).status_code == 200
+    await graph.house.roles.remove(BY, "Reports Reader", user="mia")
+    for method, path in ROWS:
+        answer = await graph.ask(assertion, re.sub(r"\{.*?\}", ID, path), method, **OWN)
+        assert answer.status_code == 403, (method, path)
+        assert answer.json()["error"]["innerError"]["code"] == "permissionMissing"
+
+
+def test_no_permission_is_without_a_name(graph: GraphService) -> None:
+    del graph
+    assert {permission.value for permission in Permission} == set(COLUMNS)

@@ -1,0 +1,99 @@
+"""The console and the API through the real gateway: who gets in, what changes take, and a role that is taken."""
+
+import asyncio
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.end_to_end.installation import Installation
+from tests.end_to_end.person import Person
+from tests.https_client import https_client
+
+pytestmark = pytest.mark.slow
+ME = "/v1.0/assay/me"
+PROGRAM = {"accept": "application/json"}
+
+
+@pytest.fixture
+async def owner(installed: Installation) -> Person:
+    person = Person(installed, "owner")
+    await person.enrol(installed.owner_link())
+    return person
+
+
+async def test_an_owner_opens_the_console_and_asks_the_api_with_the_session(
+    installed: Installation, owner: Person
+) -> None:
+    page = await owner.open("console", "/people")
+    assert page.status_code == 200
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+    found = await owner.fetch("console", ME)
+    assert found.status_code == 200, found.text
+    assert found.json()["user"]["userPrincipalName"] == "owner"
+    assert found.headers["cache-control"] == "no-store"
+    listed = installed.json("sessions", "list")
+    assert isinstance(listed, dict)
+    assert {each["kind"] for each in listed["value"]} == {"browser"}
+
+
+async def test_strangers_and_people_without_a_role_get_no_further(installed: Installation, owner: Person) -> None:
+    async with https_client(installed.address, installed.authority) as stranger:
+        for host in ("console", "api"):
+            answer = await stranger.get(f"{installed.app_origin(host)}{ME}", headers=PROGRAM)
+            assert answer.status_code == 401
+            assert answer.json()["error"]["code"] == "Authentication_Required"
+        for forged in ("assay-assertion", "Assay_Assertion", "x-assay-assertion"):
+            answer = await stranger.get(f"{installed.app_origin('console')}{ME}", headers=PROGRAM | {forged: "x.y.z"})
+            assert answer.status_code in (400, 401)
+    made = installed.json("users", "add", "nina")
+    assert isinstance(made, dict)
+    nina = Person(installed, "nina")
+    await nina.enrol(made["enrolmentUrl"])
+    assert (await nina.open("console")).status_code == 403
+    assert (await nina.fetch("console", ME)).status_code == 401
+    del owner
+
+
+async def test_a_sibling_apps_page_changes_nothing_at_the_console(installed: Installation, owner: Person) -> None:
+    await owner.open("console")
+    url = f"{installed.app_origin('console')}{ME}"
+    for headers in (
+        {"origin": installed.app_origin("wiki"), "sec-fetch-site": "same-site", "sec-fetch-mode": "cors"},
+        {"origin": "null", "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors"},
+        {},
+    ):
+        assert (await owner.client.post(url, headers=headers, json={})).status_code == 403, headers
+    own = {"origin": installed.app_origin("console"), "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors"}
+    assert (await owner.client.post(url, headers=own, json={})).status_code == 405, "let in; there is no such method"
+
+
+async def test_a_link_to_our_socket_tells_a_neighbour_nothing(
+    installed: Installation, owner: Person, tmp_path: Path
+) -> None:
+    """Where an app's own socket was there is a link to the console's: Envoy follows it, and we answer nothing."""
+    ours, own = installed.data / "run" / "console.sock", tmp_path / "own.sock"
+    installed.run("apps", "protect", f"unix://{own}", "--name", "wiki")
+    own.symlink_to(ours)
+    answer = await owner.open("wiki", ME)
+    assert answer.status_code == 404
+    assert "userPrincipalName" not in answer.text
+    installed.run("apps", "protect", f"unix://{own}", "--name", "other", code=2)
+
+
+async def test_a_role_that_is_taken_is_gone_at_the_next_request(installed: Installation, owner: Person) -> None:
+    made = installed.json("users", "add", "mia")
+    assert isinstance(made, dict)
+    mia = Person(installed, "mia")
+    await mia.enrol(made["enrolmentUrl"])
+    installed.run("users", "roles", "assign", "Reports Reader", "--user", "mia")
+    assert (await mia.open("console")).status_code == 200
+    assert (await mia.fetch("console", ME)).status_code == 200
+    installed.run("users", "roles", "remove", "Reports Reader", "--user", "mia")
+    try:
+        answer = await mia.fetch("console", ME)
+    except httpx.TransportError:
+        # Its connection was cut with the role; as every client, it makes another.
+        answer = await mia.fetch("console", ME)
+    assert answer.status_code == 403, answer.text
+    await asyncio.gather(owner.client.aclose(), mia.client.aclose())
