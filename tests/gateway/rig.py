@@ -63,6 +63,7 @@ class Rig:
         certificates: CertificateFiles | None = None,
         check_timeout_ms: int = 500,
         addresses: Sequence[str] = (),
+        max_connections: int = 20_000,
     ) -> None:
         self.app = UpstreamApp()
         self.pages = UpstreamApp()
@@ -81,6 +82,7 @@ class Rig:
             check_sockets=(directory / "run" / "check.sock",),
             pages_socket=directory / "pages.sock",
             check_timeout_ms=check_timeout_ms,
+            max_connections=max_connections,
             trusted_proxies=tuple(proxies),
             proxy_protocol=proxy_protocol,
         )

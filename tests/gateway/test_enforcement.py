@@ -33,7 +33,9 @@ class Recorded:
     """A gateway that says what it cut; what is `stuck` it cannot cut."""
 
     def __init__(self) -> None:
-        self.connections = ConnectionMap(capacity=10_000)
+        self.connections = ConnectionMap(
+            capacity=10_000, room_for_nobody=10_000, close=lambda socket: not self.cut((socket,)).failures
+        )
         self.cuts: list[TcpSocket] = []
         self.stuck: set[TcpSocket] = set()
 
@@ -71,7 +73,9 @@ class Stage:
             socket = TcpSocket(peer_ip=address, peer_port=number, local_ip="127.0.0.1", local_port=443)
             facts = Connection(peer_ip=address, peer_port=number, number=number)
             opened = OpenConnection(socket=socket, facts=facts, protocol="HTTP/2")
-            assert self.gateway.connections.register(opened, answer.session_id, answer.app_id, answer.grant)
+            assert self.gateway.connections.register(
+                opened, answer.session_id, answer.app_id, answer.grant, nobodys=answer.nobodys
+            )
             sockets.append(socket)
         return sockets
 

@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hyperframe.frame import (
@@ -18,8 +19,10 @@ from hyperframe.frame import (
     WindowUpdateFrame,
 )
 
+from assay.access.exchange import Allow, CheckAnswer, CheckRequest
+from assay.values import SessionId
 from tests.gateway.frames import Frames
-from tests.gateway.rig import Rig
+from tests.gateway.rig import WIKI, Rig
 
 pytestmark = [pytest.mark.interop, pytest.mark.slow]
 SESSION = ("cookie", "__Host-assay-session=mallory")
@@ -214,3 +217,39 @@ async def test_a_form_that_is_too_large_never_reaches_our_pages(rig: Rig) -> Non
     assert (await connection.response()).status_code == 413
     assert rig.pages.connections == 0
     connection.close()
+
+
+class PublicRig(Rig):
+    """A gateway for few connections, and an app of which everything is public for who has no session."""
+
+    def decide(self, request: CheckRequest) -> CheckAnswer:
+        if request.cookie:
+            return super().decide(request)
+        return Allow(session_id=SessionId("public/1"), app_id=WIKI, nobodys=True)
+
+
+async def test_strangers_on_a_public_path_take_no_place_from_who_has_a_session(tmp_path: Path) -> None:
+    few = 40
+    rig = PublicRig(tmp_path, max_connections=few)
+    await rig.start()
+    try:
+        hers, nobodys = await rig.connect(), await rig.connect()
+        await hers.send("GET", "/events", session="alice")
+        await nobodys.send("GET", "/events", session=None)
+        assert {(await hers.head())[0], (await nobodys.head())[0]} == {200}
+
+        async def stranger() -> None:
+            for _ in range(few):
+                assert (await rig.get("/", session=None)).status_code == 200
+
+        # More than the map has room for, faster than it is swept.
+        for _ in range(5):
+            await asyncio.gather(stranger(), stranger())
+            assert (await rig.get("/", session="bob")).status_code == 200
+        # What was open and no longer fits was reset, not forgotten; hers goes on.
+        await nobodys.ended()
+        assert len(rig.gateway.connections.of_session(SessionId("alice"))) == 1
+        assert await hers.reader.read(1)
+        assert len(rig.gateway.connections.of_session(SessionId("public/1"))) <= few
+    finally:
+        await rig.stop()

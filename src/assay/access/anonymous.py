@@ -44,7 +44,9 @@ class Anonymous:
             if public.opens(method=request.method, path=path, upgrade=bool(request.upgrade), at=at):
                 address = self._strangers.address(request.connection.client_ip, at)
                 self._log.add(self._entry(public, address, request.user_agent), at)
-                return Allow(session_id=public.opening, app_id=app.id, cookie=cookie or None, grant=_GRANT)
+                return Allow(
+                    session_id=public.opening, app_id=app.id, cookie=cookie or None, grant=_GRANT, nobodys=True
+                )
         return None
 
     def _entry(self, public: PublicPath, address: str | None, user_agent: str) -> DecisionEntry:

@@ -86,8 +86,8 @@ class Grant(Value, frozen=True, kw_only=True):
 class Allow(Value, frozen=True, kw_only=True):
     """The request goes on to the app for this session; its connection is cut when the session ends.
 
-    For a program its credential's id stands where the session's would, for nobody the opening of a public path: they
-    end as sessions do. `without_authorization`: the header was for us and is taken off.
+    For a program its credential's id stands where the session's would, for nobody the opening of a public path
+    (`nobodys`): they end as sessions do. `without_authorization`: the header was for us and is taken off.
     """
 
     session_id: SessionId
@@ -104,6 +104,7 @@ class Allow(Value, frozen=True, kw_only=True):
     # For the client, beside what the app answers: who may read it across origins.
     response_headers: tuple[tuple[str, str], ...] = ()
     without_authorization: bool = False
+    nobodys: bool = False
 
 
 class Redirect(Value, frozen=True, kw_only=True):

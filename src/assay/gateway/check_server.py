@@ -82,7 +82,7 @@ class Checker:
         if isinstance(answer, Allow):
             refused = refuse_allowed(request, answer)
             if refused is None and not self._connections.register(
-                connection, answer.session_id, answer.app_id, answer.grant
+                connection, answer.session_id, answer.app_id, answer.grant, nobodys=answer.nobodys
             ):
                 refused = Reason.of("too_many_connections")
             if refused is not None:

@@ -1,6 +1,7 @@
 """Which sessions have used which open connection, so that the end of a session finds every one of them."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final
 
 from assay.access.exchange import Connection, Grant
@@ -40,19 +41,30 @@ class OpenUse(Value, frozen=True, kw_only=True):
 class _Users:
     """Who used one connection; another connection number means that the socket's address was used again."""
 
-    __slots__ = ("grants", "number")
+    __slots__ = ("grants", "nobodys", "number")
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, *, nobodys: bool) -> None:
         self.number = number
+        # Only public paths were asked for on it; it is somebody's from the first session or credential on.
+        self.nobodys = nobodys
         self.grants: dict[tuple[SessionId, AppId], tuple[Grant, ...]] = {}
 
 
 class ConnectionMap:
-    """Connection → sessions and apps; everything is synchronous, so a check registers before it answers."""
+    """Connection → sessions and apps; everything is synchronous, so a check registers before it answers.
 
-    def __init__(self, *, capacity: int) -> None:
+    `capacity`: connections that carry a session or a credential. Those that carry nobody have room of their own,
+    `room_for_nobody`: anybody can make as many of them as they like, so that they must not take anybody else's place.
+    `close` resets the one that was idle longest to make room; whether it is closed.
+    """
+
+    def __init__(self, *, capacity: int, room_for_nobody: int, close: Callable[[TcpSocket], bool]) -> None:
         self._capacity = capacity
+        self._room_for_nobody = room_for_nobody
+        self._close = close
         self._users: dict[TcpSocket, _Users] = {}
+        # Those that carry nobody, by their last request.
+        self._nobodys: OrderedDict[TcpSocket, None] = OrderedDict()
         # How many connections were ever registered: a change says that there are new ones.
         self.registered = 0
         self._by_session: dict[SessionId, set[TcpSocket]] = {}
@@ -60,20 +72,34 @@ class ConnectionMap:
     def __len__(self) -> int:
         return len(self._users)
 
-    def register(self, connection: OpenConnection, session: SessionId, app: AppId, grant: Grant = _ORDINARY) -> bool:
+    def register(
+        self,
+        connection: OpenConnection,
+        session: SessionId,
+        app: AppId,
+        grant: Grant = _ORDINARY,
+        *,
+        nobodys: bool = False,
+    ) -> bool:
         """Remember that this session used this connection for this app; False when the map is full.
 
-        False must refuse the request: a connection that is not in here cannot be cut.
+        False must refuse the request: a connection that is not in here cannot be cut. `nobodys`: what stands where
+        the session would is the opening of a public path.
         """
         socket = connection.socket
         users = self._users.get(socket)
-        if users is None or users.number != connection.facts.number:
-            if users is not None:
-                self.forget(socket)
-            elif len(self._users) >= self._capacity:
+        if users is not None and users.number != connection.facts.number:
+            self.forget(socket)
+            users = None
+        if users is None:
+            if not self._has_room(nobodys=nobodys):
                 return False
-            users = self._users[socket] = _Users(connection.facts.number)
+            users = self._users[socket] = _Users(connection.facts.number, nobodys=nobodys)
             self.registered += 1
+            if nobodys:
+                self._nobodys[socket] = None
+        elif users.nobodys and not self._used_again(socket, users, nobodys=nobodys):
+            return False
         pair = (session, app)
         grants = users.grants.get(pair)
         if grants is None:
@@ -83,6 +109,29 @@ class ConnectionMap:
             if len(grants) >= GRANTS_LIMIT:
                 return False
             users.grants[pair] = (*grants, grant)
+        return True
+
+    def _has_room(self, *, nobodys: bool) -> bool:
+        """Whether one more can be kept; one that carries nobody pushes out another that does."""
+        if not nobodys:
+            return len(self._users) - len(self._nobodys) < self._capacity
+        if len(self._nobodys) < self._room_for_nobody:
+            return True
+        oldest = next(iter(self._nobodys), None)
+        if oldest is None or not self._close(oldest):
+            return False
+        self.forget(oldest)
+        return True
+
+    def _used_again(self, socket: TcpSocket, users: _Users, *, nobodys: bool) -> bool:
+        """One that carried nobody has another request, which may be somebody's."""
+        if nobodys:
+            self._nobodys.move_to_end(socket)
+            return True
+        if not self._has_room(nobodys=False):
+            return False
+        del self._nobodys[socket]
+        users.nobodys = False
         return True
 
     def of_session(self, session: SessionId, app: AppId | None = None) -> tuple[TcpSocket, ...]:
@@ -115,6 +164,7 @@ class ConnectionMap:
         users = self._users.pop(socket, None)
         if users is None:
             return
+        self._nobodys.pop(socket, None)
         for session in {session for session, _ in users.grants}:
             sockets = self._by_session[session]
             sockets.discard(socket)

@@ -38,8 +38,11 @@ class Gateway:
     def __init__(self, settings: GatewaySettings, decide: Decide) -> None:
         check_settings(settings)
         self._settings = settings
-        # Room for twice what Envoy may have open: closed connections stay until the next sweep.
-        self.connections = ConnectionMap(capacity=2 * settings.max_connections)
+        # Room for twice what Envoy may have open: closed connections stay until the next sweep. Those that carry
+        # nobody have room for as many as can be open; then the one with the oldest last request goes, and is reset.
+        self.connections = ConnectionMap(
+            capacity=2 * settings.max_connections, room_for_nobody=settings.max_connections, close=self._close_one
+        )
         self._checker = Checker(decide, self.connections)
         self._check_server = CheckServer(self._checker, settings.check_sockets[0])
         self._table: SocketTable | None = None
@@ -123,6 +126,9 @@ class Gateway:
         for failure in report.failures:
             _LOG.error("a connection stays open: %s %s", failure.socket, failure.reason)
         return report
+
+    def _close_one(self, socket: TcpSocket) -> bool:
+        return not self.cut((socket,)).failures
 
     def sweep(self) -> int:
         """Forget connections the kernel no longer has; returns how many. Raises OSError."""

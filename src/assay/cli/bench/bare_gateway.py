@@ -81,7 +81,9 @@ async def serve(settings: BareSettings) -> None:
         pages_socket=directory / "run" / "pages.sock",
     )
     write_configuration(settings, gateway)
-    check = CheckServer(Yes(_never, ConnectionMap(capacity=1)), gateway.check_sockets[0])
+    check = CheckServer(
+        Yes(_never, ConnectionMap(capacity=1, room_for_nobody=0, close=lambda _: False)), gateway.check_sockets[0]
+    )
     await check.start()
     envoy = EnvoyProcess(gateway, on_start=lambda pid: None, on_exit=lambda: None)
     await envoy.start()
