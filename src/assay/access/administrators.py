@@ -21,7 +21,7 @@ def administrators(reader: Reader) -> tuple[User, ...]:
     Without the emergency access accounts: they are for when nobody of these can, and no reason to have none.
     """
     held: set[UserId] = set()
-    for assignment in assignments.role_assignments(reader):
+    for assignment in assignments.readable_role_assignments(reader):
         if assignment.role_id != GLOBAL_ADMINISTRATOR:
             continue
         if assignment.holder.kind is HolderKind.USER:

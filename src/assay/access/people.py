@@ -245,6 +245,6 @@ def _details(reader: Reader, user: User) -> PersonDetails:
         user=user,
         methods=methods.summary(reader, user.id),
         groups=tuple(group for group in groups.all_groups(reader) if group.id in in_groups),
-        roles=tuple(held for held in assignments.role_assignments(reader) if held.holder in holders),
+        roles=tuple(held for held in assignments.readable_role_assignments(reader) if held.holder in holders),
         apps=tuple(app for app in apps.every(reader) if app.id in assigned),
     )

@@ -93,6 +93,6 @@ def _held(reader: Reader) -> tuple[HeldRole, ...]:
     known = built_in_roles()
     return tuple(
         HeldRole(role=known[assignment.role_id], holder=named.name_of(reader, assignment.holder))
-        for assignment in assignments.role_assignments(reader)
+        for assignment in assignments.readable_role_assignments(reader)
         if assignment.role_id in known
     )

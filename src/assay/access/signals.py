@@ -8,10 +8,12 @@ import time
 from collections.abc import Callable, Sequence
 
 import msgspec
+from msgspec import field
 
 from assay.access.app_access import AppAccess, read_app_access
 from assay.access.authorize import administers
 from assay.access.built_in_apps import BUILT_IN
+from assay.access.damage import damage_in_words, say_damage
 from assay.access.standing import OutageLimits, Standing
 from assay.apps import App
 from assay.apps.records import apps as app_records
@@ -23,11 +25,12 @@ from assay.identities.users import User
 from assay.network.records import locations
 from assay.policy import CompiledPolicySet, PolicySet, Principal, compile_policies, unreadable_policies
 from assay.policy.targets import OWN_PAGES
-from assay.store import Change, Reader, Store, Topic
+from assay.store import Change, DamagedRow, Reader, Store, Topic
 from assay.values import AppId, GroupId, Reason, RoleId, UserId, Value
 
 logger = logging.getLogger("assay.access")
-POLICY_TOPICS = frozenset({Topic.POLICY, Topic.LOCATION})
+# Roles among them: where they cannot be read, no policy can be trusted to find everybody whom it is about.
+POLICY_TOPICS = frozenset({Topic.POLICY, Topic.LOCATION, Topic.ROLE})
 GROUP_TOPICS = frozenset({Topic.GROUP})
 # Changes of these are no signal of a decision by themselves; sessions are followed by `live_sessions.py`.
 UNDECIDED_TOPICS = frozenset({Topic.SESSION, Topic.METHOD, Topic.KEY, Topic.MESSAGE})
@@ -62,6 +65,8 @@ class Picture(Value, frozen=True, kw_only=True):
     app_access: AppAccess | None = None
     # Compiled where it was read, in the writer's thread: a large set must not hold up the event loop.
     compiled: CompiledPolicySet | None = None
+    # What could not be read of the tables that were read whole, by their names.
+    damaged: dict[str, tuple[DamagedRow, ...]] = field(default_factory=dict)
 
 
 class Signals:
@@ -78,6 +83,7 @@ class Signals:
         self.app_access = AppAccess()
         self.group_names: dict[GroupId, str] = {}
         self.stale: Exception | None = None
+        self.damaged: dict[str, tuple[DamagedRow, ...]] = {}
         self._users: dict[UserId, User] = {}
         self._groups: dict[UserId, frozenset[GroupId]] = {}
         self._roles: dict[Holder, set[RoleId]] = {}
@@ -92,6 +98,11 @@ class Signals:
         if self.stale is not None:
             return Reason.of("signalsStale")
         return None if self.standing.clear else self.standing.refusal()
+
+    @property
+    def damage(self) -> tuple[str, ...]:
+        """Rows that cannot be read, in words: where each lies, and what follows."""
+        return damage_in_words(self.damaged)
 
     def on_change(self, listen: Callable[[tuple[Change, ...]], None]) -> None:
         """Call `listen` after a change that can change a decision was taken over."""
@@ -115,6 +126,8 @@ class Signals:
 
     def apply(self, picture: Picture) -> None:
         """Take over what was read."""
+        say_damage(self.damaged, picture.damaged)
+        self.damaged |= picture.damaged
         self._apply_people(picture)
         self._apply_governance(picture)
         if picture.apps is not None:
@@ -195,12 +208,13 @@ def read_everything(reader: Reader) -> Picture:
         users={user.id: user for user in user_records.everyone(reader)},
         groups=group_records.effective_groups_of_all(reader),
         group_names={group.id: group.name for group in group_records.all_groups(reader)},
-        roles=assignments.role_assignments(reader),
+        roles=assignments.readable_role_assignments(reader),
         break_glass=break_glass.user_ids(reader),
         assignments=assignments.app_assignments(reader),
         apps=app_records.every(reader),
         app_access=read_app_access(reader),
         compiled=_compiled(reader),
+        damaged=reader.damaged,
     )
 
 
@@ -214,22 +228,29 @@ def read_changes(reader: Reader, changes: Sequence[Change]) -> Picture:
         users={user: user_records.get(reader, user) for user in changed_users} or None,
         groups=group_records.effective_groups_of_all(reader) if grouped else None,
         group_names={group.id: group.name for group in group_records.all_groups(reader)} if grouped else None,
-        roles=assignments.role_assignments(reader) if Topic.ROLE in topics else None,
+        roles=assignments.readable_role_assignments(reader) if Topic.ROLE in topics else None,
         break_glass=break_glass.user_ids(reader) if Topic.ROLE in topics else None,
         assignments=assignments.app_assignments(reader) if Topic.ASSIGNMENT in topics else None,
         apps=app_records.every(reader) if Topic.APP in topics else None,
         app_access=read_app_access(reader) if Topic.APP_ACCESS in topics else None,
         compiled=_compiled(reader) if topics & POLICY_TOPICS else None,
+        damaged=reader.damaged,
     )
 
 
 def _compiled(reader: Reader) -> CompiledPolicySet:
     """The policies in force. Where they cannot be read, nobody gets in whom they would judge; the service goes on."""
     try:
-        return compile_policies(read_policy_set(reader))
+        compiled = compile_policies(read_policy_set(reader))
     except (msgspec.MsgspecError, ValueError) as error:
         logger.critical("the stored policies cannot be read, so everybody is refused: %s", error)
+        policies.note_damage(reader)
+        locations.note_damage(reader)
         return unreadable_policies()
+    for whole in (policies.policy_table, policies.strength_table, locations.location_table):
+        reader.damaged[whole.name] = ()
+    assignments.readable_role_assignments(reader)
+    return unreadable_policies() if reader.damaged[assignments.role_assignment_table.name] else compiled
 
 
 def read_policy_set(reader: Reader) -> PolicySet:

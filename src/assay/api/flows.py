@@ -56,6 +56,8 @@ class Condition(Value, frozen=True, kw_only=True):
     serving: bool = True
     # From when what decisions are made on is, where that is not now.
     known_at: datetime | None = None
+    # Rows that could not be read, each in words: where it lies, and what is refused for it.
+    damaged: tuple[str, ...] = ()
 
 
 class AdminFlows(Value, frozen=True, kw_only=True):

@@ -56,6 +56,14 @@ def service_findings(here: InstallationShape) -> Iterator[Finding]:
             message="it does not run: nobody reaches anything, and commands work",
             fix="look for assay.gateway.envoy in the log, mend it, and start again without --no-gateway",
         )
+    for row in here.damaged:
+        yield Finding(
+            check="database rows",
+            severity=Severity.ERROR,
+            message=row,
+            fix="find out what damaged it (disk, a change by hand); restore a backup (docs/backup.md), or stop the "
+            "service, delete this row from the database and make anew what it was",
+        )
     yield _cut(here)
     yield _administrators(here)
     if here.open_enrolment_links:

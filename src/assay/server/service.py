@@ -271,6 +271,7 @@ class Service:
             stale=str(self.signals.stale or ""),
             certificate_problem=self.certificates.problem(),
             known_at=self.standing.known_at,
+            damaged=self.signals.damage,
         )
 
     def _apps(self) -> tuple[ProtectedApp, ...]:

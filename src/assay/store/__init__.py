@@ -2,6 +2,7 @@
 
 from assay.store.changes import Change, ChangeFeed, Topic
 from assay.store.columns import Count, Flag, Id, Instant, Json, Octets, Text
+from assay.store.damaged import readable, readable_one
 from assay.store.database import Database
 from assay.store.dialect import Dialect
 from assay.store.errors import (
@@ -11,7 +12,7 @@ from assay.store.errors import (
     StoreFullError,
     StoreUnavailableError,
 )
-from assay.store.reader import Reader
+from assay.store.reader import DamagedRow, Reader
 from assay.store.schema import metadata, table
 from assay.store.store import Store
 from assay.store.transaction import Transaction
@@ -20,6 +21,7 @@ __all__ = [
     "Change",
     "ChangeFeed",
     "Count",
+    "DamagedRow",
     "Database",
     "Dialect",
     "Flag",
@@ -38,5 +40,7 @@ __all__ = [
     "Topic",
     "Transaction",
     "metadata",
+    "readable",
+    "readable_one",
     "table",
 ]

@@ -58,7 +58,7 @@ def find_page(
     ask: Ask,
     fields: Fields,
     key: tuple[str, ...],
-    read: Callable[[Row[*tuple[object, ...]]], T],
+    read: Callable[[Row[tuple[object, ...]]], T],
 ) -> Found[T]:
     """The page of these rows; the fields of `key` together are unique and order what the order leaves equal."""
     if ask.where is not None:

@@ -39,6 +39,7 @@ async def show_installation(flows: NamedDependency[AdminFlows]) -> InstallationS
         outage=overview.outage,
         known_at=condition.known_at,
         serving=condition.serving,
+        damaged=condition.damaged,
     )
 
 

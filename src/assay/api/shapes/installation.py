@@ -11,6 +11,7 @@ class InstallationShape(Wire, frozen=True, kw_only=True):
     `cut_method`: socketReset, relay or none. `master_key` "" when it is not a file. `checkpoints` "" when none are
     written outside the database. `stale`: why decisions stopped, "" while all is well; `certificateProblem`: why
     a newer certificate is not served. `configuration`: the file it was started with, "" without one.
+    `damaged`: rows of the database that cannot be read, each with what is refused for it.
     `outage`: why the database does not answer; `knownAt`: from when is what decisions are made on meanwhile.
     `serving`: whether the gateway runs; without it nobody reaches anything, and commands work.
     """
@@ -38,3 +39,4 @@ class InstallationShape(Wire, frozen=True, kw_only=True):
     outage: str = ""
     known_at: datetime | None = None
     serving: bool = True
+    damaged: tuple[str, ...] = ()

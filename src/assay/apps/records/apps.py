@@ -4,7 +4,7 @@ from sqlalchemy import Column, Row, delete, insert, select
 
 from assay.apps.app import App
 from assay.apps.upstream import parse_upstream
-from assay.store import Id, Instant, Json, Reader, Text, Topic, Transaction, table
+from assay.store import Id, Instant, Json, Reader, Text, Topic, Transaction, readable, readable_one, table
 from assay.values import AppId
 
 app_table = table(
@@ -41,18 +41,16 @@ def remove(transaction: Transaction, app_id: AppId) -> bool:
 
 
 def get(reader: Reader, app_id: AppId) -> App | None:
-    row = reader.connection.execute(select(app_table).where(app_table.c.id == app_id)).one_or_none()
-    return None if row is None else _app(row)
+    return readable_one(reader, select(app_table).where(app_table.c.id == app_id), _app)
 
 
 def by_name(reader: Reader, name: str) -> App | None:
-    row = reader.connection.execute(select(app_table).where(app_table.c.name == name)).one_or_none()
-    return None if row is None else _app(row)
+    return readable_one(reader, select(app_table).where(app_table.c.name == name), _app)
 
 
 def every(reader: Reader) -> tuple[App, ...]:
-    """Every app, by name."""
-    return tuple(_app(row) for row in reader.connection.execute(select(app_table).order_by(app_table.c.name)))
+    """Every app that can be read, by name; the others are not served."""
+    return readable(reader, app_table, select(app_table).order_by(app_table.c.name), _app)
 
 
 def _app(row: Row[tuple[object, ...]]) -> App:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Column, Row, bindparam, delete, insert, select, update
 
 from assay.apps.credentials import Credential, Restrictions
-from assay.store import Id, Instant, Json, Octets, Reader, Text, Topic, Transaction, table
+from assay.store import Id, Instant, Json, Octets, Reader, Text, Topic, Transaction, readable, readable_one, table
 from assay.values import AppId, CredentialId
 
 credential_table = table(
@@ -59,19 +59,19 @@ def of_app(reader: Reader, app_id: AppId) -> tuple[Credential, ...]:
     """An app's credentials, dead ones too, newest first."""
     columns = credential_table.c
     query = select(credential_table).where(columns.app_id == app_id).order_by(columns.created_at.desc(), columns.id)
-    return tuple(_credential(row) for row in reader.connection.execute(query))
+    return readable(reader, credential_table, query, _credential)
 
 
 def get(reader: Reader, credential_id: CredentialId) -> Credential | None:
-    row = reader.connection.execute(
-        select(credential_table).where(credential_table.c.id == credential_id)
-    ).one_or_none()
-    return None if row is None else _credential(row)
+    return readable_one(reader, select(credential_table).where(credential_table.c.id == credential_id), _credential)
 
 
 def every(reader: Reader) -> dict[bytes, Credential]:
-    """Every credential by the hash of its secret, dead ones too."""
-    return {row.secret_hash: _credential(row) for row in reader.connection.execute(select(credential_table))}
+    """Every credential that can be read by the hash of its secret, dead ones too; the others open nothing."""
+    found = readable(
+        reader, credential_table, select(credential_table), lambda row: (bytes(row.secret_hash), _credential(row))
+    )
+    return dict(found)
 
 
 def used(transaction: Transaction, last: Mapping[CredentialId, datetime]) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Column, ColumnElement, Row, Table, delete, insert, select
 
 from assay.governance.assignments import AppAssignment, Holder, HolderKind, RoleAssignment
-from assay.store import Id, Instant, Reader, Text, Topic, Transaction, table
+from assay.store import Id, Instant, Reader, Text, Topic, Transaction, readable, table
 from assay.values import AppId, RoleId
 
 app_assignment_table = table(
@@ -73,15 +73,31 @@ def remove_holder(transaction: Transaction, holder: Holder) -> None:
 
 
 def app_assignments(reader: Reader) -> tuple[AppAssignment, ...]:
-    """Every app assignment."""
-    rows = reader.connection.execute(select(app_assignment_table).order_by(*app_assignment_table.primary_key))
-    return tuple(AppAssignment(app_id=AppId(row.app_id), holder=_holder(row)) for row in rows)
+    """Every app assignment that can be read; the others let nobody in."""
+    query = select(app_assignment_table).order_by(*app_assignment_table.primary_key)
+    return readable(
+        reader,
+        app_assignment_table,
+        query,
+        lambda row: AppAssignment(app_id=AppId(str(row.app_id)), holder=_holder(row)),
+    )
 
 
 def role_assignments(reader: Reader) -> tuple[RoleAssignment, ...]:
-    """Every role assignment."""
+    """Every role assignment; raises ValueError where one cannot be read, because nobody knows whose it is then."""
     rows = reader.connection.execute(select(role_assignment_table).order_by(*role_assignment_table.primary_key))
     return tuple(RoleAssignment(role_id=RoleId(row.role_id), holder=_holder(row)) for row in rows)
+
+
+def readable_role_assignments(reader: Reader) -> tuple[RoleAssignment, ...]:
+    """Those that can be read: for who may do more by a role, never for who is spared by having none."""
+    query = select(role_assignment_table).order_by(*role_assignment_table.primary_key)
+    return readable(
+        reader,
+        role_assignment_table,
+        query,
+        lambda row: RoleAssignment(role_id=RoleId(str(row.role_id)), holder=_holder(row)),
+    )
 
 
 def _holder(row: Row[tuple[object, ...]]) -> Holder:

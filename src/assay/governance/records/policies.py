@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Column, delete, func, insert, select, update
 
 from assay.policy.definition import AuthenticationStrengthPolicy, ConditionalAccessPolicy
-from assay.store import Count, Id, Instant, Json, Reader, Text, Topic, Transaction, table
+from assay.store import Count, Id, Instant, Json, Reader, Text, Topic, Transaction, readable, table
 from assay.values import PolicyId
 
 policy_table = table(
@@ -70,6 +70,12 @@ def every(reader: Reader) -> tuple[ConditionalAccessPolicy, ...]:
     """Every policy, by name."""
     query = select(policy_table.c.definition).order_by(policy_table.c.display_name, policy_table.c.id)
     return tuple(reader.connection.execute(query).scalars())
+
+
+def note_damage(reader: Reader) -> None:
+    """Find which policies and strengths cannot be read, for whoever has to mend them; they are in `reader.damaged`."""
+    for stored in (policy_table, strength_table):
+        readable(reader, stored, select(stored.c.definition), lambda row: row.definition)
 
 
 def put_strength(transaction: Transaction, strength: AuthenticationStrengthPolicy) -> None:

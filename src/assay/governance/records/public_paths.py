@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Column, UniqueConstraint, delete, func, insert, select
 
 from assay.governance.public_paths import PublicPath
-from assay.store import Count, Id, Instant, Json, Reader, Text, Topic, Transaction, table
+from assay.store import Count, Id, Instant, Json, Reader, Text, Topic, Transaction, readable, table
 from assay.values import AppId, PublicPathId
 
 public_path_table = table(
@@ -61,9 +61,9 @@ def of_app(reader: Reader, app_id: AppId) -> tuple[PublicPath, ...]:
 
 
 def every(reader: Reader) -> tuple[PublicPath, ...]:
-    """Every public path, by app and name."""
+    """Every public path that can be read, by app and name; without the others less is public."""
     query = select(public_path_table.c.definition).order_by(public_path_table.c.app_id, public_path_table.c.name)
-    return tuple(reader.connection.execute(query).scalars())
+    return readable(reader, public_path_table, query, lambda row: row.definition)
 
 
 def versions(reader: Reader, path_id: PublicPathId) -> tuple[PublicPath | None, ...]:

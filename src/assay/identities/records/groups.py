@@ -13,7 +13,7 @@ from assay.identities.groups import (
     nesting_refusal,
     transitive_groups,
 )
-from assay.store import Id, Instant, Reader, Text, Topic, Transaction, table
+from assay.store import Id, Instant, Reader, Text, Topic, Transaction, readable, table
 from assay.values import ConflictError, GroupId, InvalidInputError, NotFoundError, Reason, UserId
 
 groups = table(
@@ -54,8 +54,8 @@ def by_name(reader: Reader, name: str) -> Group | None:
 
 
 def all_groups(reader: Reader) -> tuple[Group, ...]:
-    """Every group, in the order of their names."""
-    return tuple(_group(row) for row in reader.connection.execute(select(groups).order_by(groups.c.name_key)))
+    """Every group that can be read, in the order of their names; who is in which is read elsewhere."""
+    return readable(reader, groups, select(groups).order_by(groups.c.name_key), _group)
 
 
 def direct_members(reader: Reader, group_id: GroupId) -> frozenset[UserId]:
@@ -207,7 +207,7 @@ def _names(group: Group) -> dict[str, str]:
     return {"name_key": group.key, "name": group.name, "description": group.description}
 
 
-def _group(row: Row[*tuple[object, ...]]) -> Group:
+def _group(row: Row[tuple[object, ...]]) -> Group:
     return Group(id=GroupId(row.id), name=row.name, description=row.description, created_at=row.created_at)
 
 

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Column, Row, bindparam, select
+from sqlalchemy import Column, Row, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 
 from assay.identities.confusables import skeleton
 from assay.identities.user_names import canonical, name_refusal, new_name_refusal
 from assay.identities.users import User, UserPage, user_refusal
 from assay.policy.request import UserKind
-from assay.store import Flag, Id, Instant, Reader, Text, Topic, Transaction, table
+from assay.store import Flag, Id, Instant, Reader, Text, Topic, Transaction, readable, readable_one, table
 from assay.store.pages import Field, find_page
 from assay.store.text_search import has_text
 from assay.values import ConflictError, InvalidInputError, NotFoundError, UserId
@@ -51,14 +51,12 @@ _BY_ID: Final = select(users).where(users.c.id == bindparam("wanted"))
 
 def get(reader: Reader, user_id: UserId) -> User | None:
     """The person with this id."""
-    row = reader.connection.execute(_BY_ID, {"wanted": user_id}).one_or_none()
-    return None if row is None else user_of(row)
+    return readable_one(reader, _BY_ID, user_of, {"wanted": user_id})
 
 
 def by_name(reader: Reader, user_name: str) -> User | None:
     """The person with this name, however it is written."""
-    row = reader.connection.execute(select(users).where(users.c.user_key == key_of(user_name))).one_or_none()
-    return None if row is None else user_of(row)
+    return readable_one(reader, select(users).where(users.c.user_key == key_of(user_name)), user_of)
 
 
 def key_of(user_name: str) -> str:
@@ -96,9 +94,14 @@ def page(reader: Reader, ask: Ask) -> Found[User]:
     return find_page(reader, rows, ask, FIELDS, ("user_key",), user_of)
 
 
+def count(reader: Reader) -> int:
+    """How many people there are, also those whose rows cannot be read."""
+    return reader.connection.execute(select(func.count()).select_from(users)).scalar_one()
+
+
 def everyone(reader: Reader) -> tuple[User, ...]:
-    """All people, in the order of their names, for what is kept in memory."""
-    return tuple(user_of(row) for row in reader.connection.execute(select(users).order_by(users.c.user_key)))
+    """All people whose rows can be read, in the order of their names, for what is kept in memory."""
+    return readable(reader, users, select(users).order_by(users.c.user_key), user_of)
 
 
 def insert(transaction: Transaction, user: User) -> None:
@@ -200,7 +203,7 @@ def _columns(user: User, *, created: bool = True) -> dict[str, str | bool | date
     return columns | {"created_at": user.created_at} if created else columns
 
 
-def user_of(row: Row[*tuple[object, ...]]) -> User:
+def user_of(row: Row[tuple[object, ...]]) -> User:
     """The person in a row of this table."""
     return User(
         id=UserId(row.id),

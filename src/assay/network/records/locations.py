@@ -3,7 +3,7 @@
 from sqlalchemy import Column, delete, insert, select, update
 
 from assay.policy.definition import NamedLocation
-from assay.store import Id, Json, Reader, Text, Topic, Transaction, table
+from assay.store import Id, Json, Reader, Text, Topic, Transaction, readable, table
 from assay.values import LocationId
 
 location_table = table(
@@ -23,6 +23,11 @@ def put(transaction: Transaction, location: NamedLocation) -> None:
     if replaced.rowcount == 0:
         transaction.connection.execute(insert(location_table).values(id=location.id, **values))
     transaction.changed(Topic.LOCATION, location.id)
+
+
+def note_damage(reader: Reader) -> None:
+    """Find which locations cannot be read, for whoever has to mend them; they are in `reader.damaged`."""
+    readable(reader, location_table, select(location_table.c.definition), lambda row: row.definition)
 
 
 def remove(transaction: Transaction, location_id: LocationId) -> bool:

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, delete, literal, or_, select, type_coerce
 
 from assay.sessions.records.sessions import app_session_table, session_of, session_table
 from assay.sessions.session import Session
-from assay.store import Reader, Transaction
+from assay.store import Reader, Transaction, readable
 from assay.store.columns import EPOCH, MICROSECOND
 
 FORGET_LIMIT = 1_000  # a round; what is left waits for the next
@@ -25,7 +25,7 @@ def find(reader: Reader, *, at: datetime, limit: int) -> tuple[Session, ...]:
         .order_by(session.ends_at, session.id)
         .limit(limit)
     )
-    return tuple(session_of(row) for row in reader.connection.execute(query))
+    return readable(reader, session_table, query, session_of)
 
 
 def forget_app_sessions(transaction: Transaction) -> int:

@@ -8,7 +8,20 @@ from sqlalchemy import BigInteger, Column, ColumnElement, Row, and_, bindparam, 
 
 from assay.policy.request import Proof
 from assay.sessions.session import AppSession, EndReason, Session, SessionKind
-from assay.store import Count, Id, Instant, Json, Octets, Reader, Text, Topic, Transaction, table
+from assay.store import (
+    Count,
+    Id,
+    Instant,
+    Json,
+    Octets,
+    Reader,
+    Text,
+    Topic,
+    Transaction,
+    readable,
+    readable_one,
+    table,
+)
 from assay.store.columns import EPOCH, MICROSECOND
 from assay.store.pages import Field, find_page
 from assay.values import AppId, SessionId, UserId
@@ -131,8 +144,8 @@ def insert_app_session(transaction: Transaction, app_session: AppSession, secret
 
 
 def get(reader: Reader, session_id: SessionId) -> Session | None:
-    row = reader.connection.execute(_BY_ID, {"wanted": session_id}).one_or_none()
-    return None if row is None else session_of(row)
+    """The session with this id; one that cannot be read is none, here and below."""
+    return readable_one(reader, _BY_ID, session_of, {"wanted": session_id})
 
 
 def several(reader: Reader, session_ids: Collection[SessionId]) -> dict[SessionId, Session | None]:
@@ -141,16 +154,14 @@ def several(reader: Reader, session_ids: Collection[SessionId]) -> dict[SessionI
     wanted = tuple(found)
     for start in range(0, len(wanted), _AT_ONCE):
         query = select(session_table).where(session_table.c.id.in_(wanted[start : start + _AT_ONCE]))
-        for row in reader.connection.execute(query):
-            session = session_of(row)
+        for session in readable(reader, session_table, query, session_of):
             found[session.id] = session
     return found
 
 
 def by_secret(reader: Reader, secret_hash: bytes) -> Session | None:
     """The session whose secret has this hash, ended or not."""
-    row = reader.connection.execute(_BY_SECRET, {"wanted": secret_hash}).one_or_none()
-    return None if row is None else session_of(row)
+    return readable_one(reader, _BY_SECRET, session_of, {"wanted": secret_hash})
 
 
 def app_session_by_secret(reader: Reader, secret_hash: bytes) -> tuple[AppSession, Session] | None:
@@ -160,11 +171,7 @@ def app_session_by_secret(reader: Reader, secret_hash: bytes) -> tuple[AppSessio
         .join(app_session_table, app_session_table.c.session_id == session_table.c.id)
         .where(app_session_table.c.secret_hash == secret_hash)
     )
-    row = reader.connection.execute(query).one_or_none()
-    if row is None:
-        return None
-    session = session_of(row)
-    return AppSession(session_id=session.id, app_id=AppId(row.app_id), started_at=row.app_started_at), session
+    return readable_one(reader, query, _app_session_of)
 
 
 def open_sessions(
@@ -179,7 +186,7 @@ def open_sessions(
     )
     if user_id is not None:
         query = query.where(session_table.c.user_id == user_id)
-    sessions = (session_of(row) for row in reader.connection.execute(query))
+    sessions = readable(reader, session_table, query, session_of)
     return tuple(session for session in sessions if session.alive(at))
 
 
@@ -224,7 +231,12 @@ def _alive(at: datetime) -> ColumnElement[bool]:
     return and_(columns.ended_at.is_(None), columns.ends_at > at, used > (at - EPOCH) // MICROSECOND)
 
 
-def session_of(row: Row[*tuple[object, ...]]) -> Session:
+def _app_session_of(row: Row[tuple[object, ...]]) -> tuple[AppSession, Session]:
+    session = session_of(row)
+    return AppSession(session_id=session.id, app_id=AppId(row.app_id), started_at=row.app_started_at), session
+
+
+def session_of(row: Row[tuple[object, ...]]) -> Session:
     return Session(
         id=row.id,
         user_id=row.user_id,

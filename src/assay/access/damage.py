@@ -1,0 +1,40 @@
+"""What follows from a row that cannot be read: it opens nothing, and whoever runs the service is told which it is."""
+
+import logging
+from collections.abc import Mapping
+from typing import Final
+
+from assay.store import DamagedRow
+
+logger = logging.getLogger("assay.access")
+
+_EVERYBODY: Final = "everybody but emergency access is refused"
+_CONSEQUENCES: Final = {
+    "public_path": "what it opened is not public",
+    "app_credential": "this credential opens nothing",
+    "app": "this app is not served",
+    "app_assignment": "whoever it assigns is not assigned",
+    "users": "this person is not let in",
+    "user_groups": "apps are not told of this group",
+    "policy": _EVERYBODY,
+    "authentication_strength": _EVERYBODY,
+    "named_location": _EVERYBODY,
+    "role_assignment": _EVERYBODY,
+}
+
+
+def say_damage(before: Mapping[str, tuple[DamagedRow, ...]], now: Mapping[str, tuple[DamagedRow, ...]]) -> None:
+    """Say once of each row that cannot be read what follows from it."""
+    for row in (row for rows in now.values() for row in rows):
+        if row not in before.get(row.table, ()):
+            logger.critical("%s; assay doctor says what to do", _in_words(row))
+
+
+def damage_in_words(damaged: Mapping[str, tuple[DamagedRow, ...]]) -> tuple[str, ...]:
+    """Every row that cannot be read: where it lies, and what follows."""
+    return tuple(_in_words(row) for rows in damaged.values() for row in rows)
+
+
+def _in_words(row: DamagedRow) -> str:
+    what = _CONSEQUENCES.get(row.table, "it counts as not there")
+    return f"the row {row.key} of the table {row.table} cannot be read ({row.error}), so {what}"
