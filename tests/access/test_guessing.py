@@ -10,7 +10,7 @@ from assay.access.visitor import Destination, Visitor
 from assay.events import EventQuery, search
 from assay.events.envelope import Envelope
 from assay.events.records.search import content
-from assay.identities.guessing import DAY, MOST_CONSECUTIVE
+from assay.identities.guessing import DAY, MOST_CONSECUTIVE, OF_NAMES, OF_SOURCES, GuessingLimits
 from assay.identities.records.guessing import guess_counters
 from assay.messages.notice import Notice
 from assay.messages.records import outbox
@@ -364,3 +364,48 @@ async def test_a_restart_forgets_nothing(store: Store) -> None:
     assert (await guess(second, "alice", alice.visitor, PASSWORD)).retry_after is None
     for house in (first, second):
         house.hashing.close()
+
+
+async def strangers_rows(house: House, begins: bytes) -> int:
+    rows = await house.store.read(lambda reader: reader.connection.execute(guess_counters.select()).all())
+    return sum(bytes(row.key).startswith(begins) for row in rows)
+
+
+FEW = GuessingLimits(source_rows=60, name_rows=40, rows_unlooked=12)
+
+
+async def test_strangers_with_many_addresses_and_names_do_not_fill_the_table(store: Store) -> None:
+    house = House(store, HandClock(NOW), limits=FEW)
+    await house.start()
+    alice = await house.person("alice")
+    await alice.sign_in()
+    await house.person("bob")
+    await guess_patiently(house, "alice", MOST_CONSECUTIVE, addresses=5)
+    await guess_patiently(house, "bob", 8, addresses=2)
+    await guess_patiently(house, "nobody", 8, addresses=2)
+    assert error_of(await guess(house, "alice")) == "methodLocked"
+    for number in range(120):
+        await guess(house, f"made-up-{number}", stranger(f"2001:db8:0:{number:x}::1"))
+        assert await strangers_rows(house, OF_SOURCES) < FEW.source_rows + FEW.rows_unlooked + 3
+        assert await strangers_rows(house, OF_NAMES) < FEW.name_rows + FEW.rows_unlooked + 3
+    # What protects people is there, and so is what makes a name that nobody has look like theirs.
+    assert error_of(await guess(house, "alice")) == "methodLocked"
+    assert (await guess(house, "bob", stranger("192.0.2.50"))).retry_after == 1
+    assert (await guess(house, "nobody", stranger("192.0.2.51"))).retry_after == 4
+    assert (await guess(house, "alice", alice.visitor, PASSWORD)).retry_after is None
+    house.hashing.close()
+
+
+async def test_who_floods_with_other_addresses_does_not_wipe_the_count_of_the_first(house: House) -> None:
+    few = House(house.store, house.clock, limits=FEW)
+    few.derivation, few.keyring = house.derivation, house.keyring
+    await few.start()
+    spraying = stranger("203.0.113.5")
+    for number in range(32):
+        await guess(few, f"person{number}", spraying)
+    waiting = (await guess(few, "another", spraying)).retry_after
+    assert waiting
+    for number in range(60):
+        await guess(few, "somebody", stranger(f"2001:db8:0:{number:x}::1"))
+    assert (await guess(few, "another", spraying)).retry_after == waiting
+    few.hashing.close()

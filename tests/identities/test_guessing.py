@@ -1,6 +1,7 @@
 """The rules of counting attempts: delays, windows, locks, and what counts as one source."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,9 +16,12 @@ from assay.identities.guessing import (
     Blocked,
     Counter,
     GuessingLimits,
+    Purpose,
     Schedule,
     blocked,
     counted,
+    counter_key,
+    made_at_will,
     source_key,
     worst,
 )
@@ -134,3 +138,16 @@ def test_the_figures_of_the_documentation_are_those_of_the_limits() -> None:
     assert guesses(LIMITS.stranger_code, year) * CODE_CHANCE == pytest.approx(0.00114, rel=0.01)
     assert guesses(LIMITS.stranger_password, year) == 35_054
     assert guesses(LIMITS.stranger_password, DAY) == 110
+
+
+def test_how_many_rows_strangers_can_make_is_as_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "sign-in.md").read_text()
+    assert f"at most {LIMITS.source_rows:,} of sources and {LIMITS.name_rows:,} of names" in page
+    assert f"looked at after each {LIMITS.rows_unlooked:,}" in page
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_only_what_strangers_make_at_will_may_be_dropped(purpose: Purpose) -> None:
+    key = counter_key(purpose, b"a", b"b")
+    assert len(key) == 32
+    assert made_at_will(key) == (purpose is Purpose.NAME or purpose.value.startswith("source"))

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from assay.access import notices
 from assay.access.admission import actor_of
+from assay.access.bounded_counters import BoundedCounters
 from assay.access.method_locks import MethodLocks
 from assay.access.premises import Premises
 from assay.access.repeated_events import RepeatedEvents
@@ -74,6 +75,7 @@ class Guessing:
         self.limits = limits
         self.repeated = RepeatedEvents(premises, limits)
         self._locks = MethodLocks(premises)
+        self._counters = BoundedCounters(limits)
 
     def begin(
         self, transaction: Transaction, method: Method, visitor: Visitor, user: User | None, *, name: str = ""
@@ -86,7 +88,7 @@ class Guessing:
         known = known_devices.of(transaction, visitor.device, user.id if user is not None else None, at)
         device = known.secret_hash if known is not None else None
         schedule = self.limits.of(method, known=device is not None)
-        strangers = _key(Purpose.STRANGERS, method, account)
+        strangers = _key(Purpose.STRANGERS if user is not None else Purpose.NAME, method, account)
         mine = strangers if device is None else _key(Purpose.DEVICE, method, account, device)
         sources = () if device is not None else self._sources(visitor, account)
         found = counters.get(transaction, {mine, strangers, *(key for key, _ in sources)})
@@ -108,7 +110,7 @@ class Guessing:
             strangers=found.get(strangers) if device is not None else None,
         )
         more = tuple(_with_one_more(sources, found, at))
-        counters.put(transaction, (attempt.counter, *more))
+        self._counters.put(transaction, (attempt.counter, *more), known=found)
         return replace(attempt, others=tuple(counter.key for counter in more))
 
     def begin_ceremony(self, transaction: Transaction, visitor: Visitor) -> Throttled | None:
@@ -116,12 +118,16 @@ class Guessing:
         at = self._premises.now()
         device = known_devices.of_anybody(transaction, visitor.device, at)
         schedule = self.limits.source_ceremonies if device is None else self.limits.device_ceremonies
-        key = counter_key(Purpose.CEREMONIES, source_key(visitor.address) if device is None else device)
-        found = counters.get(transaction, (key,)).get(key)
+        if device is None:
+            key = counter_key(Purpose.SOURCE_CEREMONIES, source_key(visitor.address))
+        else:
+            key = counter_key(Purpose.DEVICE_CEREMONIES, device)
+        held = counters.get(transaction, (key,))
+        found = held.get(key)
         refusal = blocked(found, schedule, at) if found is not None else None
         if refusal is not None:
             return self._refused(transaction, refusal, visitor, None, b"")
-        counters.put(transaction, (counted(key, found, schedule, at),))
+        self._counters.put(transaction, (counted(key, found, schedule, at),), known=held)
         return None
 
     def succeeded(self, transaction: Transaction, attempt: Attempt, user: User, visitor: Visitor) -> None:

@@ -84,6 +84,11 @@ class GuessingLimits(Value, frozen=True, kw_only=True):
     log_window: timedelta = 10 * MINUTE
     # The log's growth by strangers: two events for each, however many addresses they have.
     log_windows: int = 500
+    # Strangers make these at will: addresses out of one IPv6 network, names that nobody has.
+    source_rows: int = 100_000
+    name_rows: int = 100_000
+    # How many of them may be made between two looks at how many there are.
+    rows_unlooked: int = 2_000
     notice_from: int = 10
     notice_every: timedelta = DAY
 
@@ -116,11 +121,25 @@ class Purpose(StrEnum):
     """What a counter is for; part of its key."""
 
     STRANGERS = "strangers"
+    NAME = "name"
     DEVICE = "device"
     SOURCE = "source"
     SOURCE_ACCOUNT = "sourceAccount"
     SOURCE_ACCOUNTS = "sourceAccounts"
-    CEREMONIES = "ceremonies"
+    SOURCE_CEREMONIES = "sourceCeremonies"
+    DEVICE_CEREMONIES = "ceremonies"
+
+
+# What keys of these purposes begin with, so that the table can tell which rows may go; 24 octets of the hash follow.
+OF_SOURCES: Final = b"source\0\0"
+OF_NAMES: Final = b"name\0\0\0\0"
+_BEGINS: Final = {
+    Purpose.NAME: OF_NAMES,
+    Purpose.SOURCE: OF_SOURCES,
+    Purpose.SOURCE_ACCOUNT: OF_SOURCES,
+    Purpose.SOURCE_ACCOUNTS: OF_SOURCES,
+    Purpose.SOURCE_CEREMONIES: OF_SOURCES,
+}
 
 
 class Blocked(Value, frozen=True, kw_only=True):
@@ -134,7 +153,12 @@ def counter_key(purpose: Purpose, *parts: bytes) -> bytes:
     hashed = hashlib.sha256(purpose.value.encode())
     for part in parts:
         hashed.update(len(part).to_bytes(4) + part)
-    return hashed.digest()
+    return (_BEGINS.get(purpose, b"") + hashed.digest())[:32]
+
+
+def made_at_will(key: bytes) -> bool:
+    """Whether strangers can make as many counters of this kind as they like."""
+    return key.startswith((OF_SOURCES, OF_NAMES))
 
 
 def account_key(user_id: UserId) -> bytes:

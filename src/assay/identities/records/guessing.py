@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Column, Executable, Table, bindparam, case, select
+from sqlalchemy import Column, Executable, Table, bindparam, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from assay.identities.guessing import Counter
@@ -78,6 +78,24 @@ def told(transaction: Transaction, key: bytes, at: datetime) -> None:
 def remove(transaction: Transaction, keys: Collection[bytes]) -> int:
     """Begin anew; how many counters there were."""
     return transaction.connection.execute(guess_counters.delete().where(guess_counters.c.key.in_(keys))).rowcount
+
+
+def drop_beyond(transaction: Transaction, begins: bytes, most: int) -> int:
+    """Of the counters whose keys begin so, keep the `most` that say most; how many went.
+
+    Those with the fewest failures go first: who fills the table with rows of one failure each drops rows like theirs.
+    Nothing is sorted, because the writer, on whom everybody waits, would do it.
+    """
+    column = guess_counters.c
+    # The prefix ends in a zero octet, so that this is the first key behind its last one.
+    within = (column.key >= begins) & (column.key < begins[:-1] + b"\x01")
+    held = transaction.connection.execute(select(func.count()).select_from(guess_counters).where(within)).scalar_one()
+    dropped, failures = 0, 1
+    while dropped < held - most:
+        least = select(column.key).where(within, column.failures <= failures).limit(held - most - dropped)
+        dropped += transaction.connection.execute(guess_counters.delete().where(column.key.in_(least))).rowcount
+        failures *= 2
+    return dropped
 
 
 def sweep(transaction: Transaction, at: datetime) -> int:
