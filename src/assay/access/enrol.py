@@ -6,6 +6,7 @@ from assay.access.admission import Admission, may_hold_session
 from assay.access.attempt import NotDone, attempt
 from assay.access.decide import Judgement, judge, refusal
 from assay.access.guessing import Guessing
+from assay.access.link_lookups import LinkLookups, TooManyLinks
 from assay.access.next_step import next_step
 from assay.access.own_resets import OwnResets
 from assay.access.premises import Premises
@@ -28,9 +29,9 @@ from assay.access.steps import (
 from assay.access.use_link import LinkUse
 from assay.access.visitor import Visitor
 from assay.events.decision import short_code
-from assay.identities.methods.enrolment import pass_digest, pass_refusal
+from assay.identities.methods.enrolment import EnrolmentPass, pass_refusal
 from assay.identities.methods.summary import MethodSummary
-from assay.identities.records import enrolments, methods, passkeys
+from assay.identities.records import methods, passkeys
 from assay.identities.users import User
 from assay.policy import Outcome as Verdict
 from assay.policy import UserAction, UserActionTarget
@@ -63,18 +64,17 @@ class Enrol:
         self._signals = signals
         self._links = LinkUse(premises, admission, guessing)
         self._registrar = registrar
+        self._lookups = LinkLookups(premises, guessing.limits)
         self._session = session
         self._resets = OwnResets(premises, session=session)
         self._log = SignInLog(premises, signals)
 
     async def look(self, visitor: Visitor, code: str) -> Outcome:
         """What the link is for; looking uses nothing up, for links get previewed."""
-        digest = pass_digest(code)
         at = self._premises.now()
 
-        def find(reader: Reader) -> Outcome:
-            found = enrolments.by_digest(reader, digest) if digest is not None else None
-            if found is None or pass_refusal(found, at) is not None:
+        def judged(reader: Reader, found: EnrolmentPass) -> Outcome:
+            if pass_refusal(found, at) is not None:
                 return Outcome(step=INVALID)
             user = may_hold_session(reader, found.user_id)
             if isinstance(user, Reason):
@@ -85,14 +85,17 @@ class Enrol:
                 )
             )
 
-        return await self._premises.store.read(find)
+        looked = await self._lookups.find(visitor, code, judged)
+        return _too_many(looked) if isinstance(looked, TooManyLinks) else looked or Outcome(step=INVALID)
 
     async def use(self, visitor: Visitor, code: str) -> Outcome:
         """Use the link up: a session in which methods can be registered."""
-        digest = pass_digest(code)
-        if digest is None or not await self._premises.store.read(lambda r: enrolments.by_digest(r, digest) is not None):
-            # Garbage never takes the writer's turn, on which everybody waits.
+        # Garbage never takes the writer's turn, on which everybody waits.
+        digest = await self._lookups.find(visitor, code, lambda _, found: found.digest)
+        if digest is None:
             return Outcome(step=INVALID)
+        if isinstance(digest, TooManyLinks):
+            return _too_many(digest)
         former = await self._session(visitor)
         issued = await attempt(
             self._premises.store, lambda transaction: self._links.use(transaction, digest, visitor, former)
@@ -253,6 +256,11 @@ class Enrol:
             password_minimum=self._registrar.rules.minimum,
             error=error,
         )
+
+
+def _too_many(found: TooManyLinks) -> Outcome:
+    step = NotFound(reason=Reason.of("linksTooMany", seconds=str(found.retry_after)))
+    return Outcome(step=step, retry_after=found.retry_after)
 
 
 def _confirm(shown: NewTotp, error: Reason | None) -> ConfirmTotp:

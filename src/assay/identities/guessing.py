@@ -73,6 +73,8 @@ class GuessingLimits(Value, frozen=True, kw_only=True):
     # Every sign-in page begins a ceremony by itself: thousands of people arrive at an office within minutes.
     source_ceremonies: Schedule = Schedule(free=1_000, first=SECOND, longest=MINUTE, window=5 * MINUTE)
     device_ceremonies: Schedule = Schedule(free=100, first=SECOND, longest=MINUTE, window=5 * MINUTE)
+    # Links that were never issued. Whoever shares the address of somebody who guesses them waits a second.
+    source_links: Schedule = Schedule(free=100, first=SECOND, longest=SECOND, window=5 * MINUTE)
     # A browser that was not used for a season is a stranger's again.
     device_lifetime: timedelta = 90 * DAY
     # A copied cookie stops being known after the next sign-in of its owner that comes a day later.

@@ -60,6 +60,10 @@ _PASSKEYS: Final = {
 # Registering methods
 _METHODS: Final = {
     "passInvalid": _("This link does not work: it was used already, has expired, or never existed."),
+    "linksTooMany": _(
+        "Many links that do not exist were tried from your network, so this one was not looked at."
+        " Open it again in a moment."
+    ),
     "passUsed": _("This link was used already."),
     "passExpired": _("This link has expired."),
     "passwordTooShort": _("Use at least {minimum} characters. Four unusual words are a good start."),
