@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.gateway.frames import Frames
 from tests.gateway.rig import BASE, Rig
 
 pytestmark = pytest.mark.interop
@@ -227,6 +228,27 @@ async def test_an_app_may_opt_out_of_canonical_paths_but_not_of_the_reserved_one
 async def test_other_methods_never_reach_the_app(rig: Rig, method: str) -> None:
     assert (await rig.get("/", method=method)).status_code in (400, 404, 405)
     assert rig.requests == []
+
+
+@pytest.mark.parametrize("label", ["wiki", "id"])
+async def test_a_jar_that_a_sibling_flooded_is_said_in_words(rig: Rig, label: str) -> None:
+    jar = "; ".join(f"filler{number}={'x' * 4_000}" for number in range(20))
+    answer = await rig.get("/", label=label, session=None, headers=[("Cookie", jar)])
+    assert answer.status_code == 431
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-store"
+    assert "Clear the cookies" in answer.text
+    assert rig.app.connections == rig.pages.connections == 0
+    # Over HTTP/2 Envoy resets the stream before anything of ours could answer (docs/gateway.md, Known limits).
+    client = await Frames.connect(rig, label)
+    stream = client.stream()
+    crumbs = [("cookie", crumb) for crumb in jar.split("; ")]
+    await client.send(*client.headers(stream, [*client.pseudo(), *crumbs]))
+    assert (await client.answer(stream)).headers == []
+    stream = client.stream()
+    await client.send(*client.headers(stream, client.pseudo()))
+    assert (await client.answer(stream)).status in (200, 401), "the connection goes on"
+    client.close()
 
 
 async def test_a_host_that_is_not_served_is_misdirected(rig: Rig) -> None:

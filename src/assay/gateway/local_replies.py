@@ -27,18 +27,24 @@ _APP_SILENT = _PAGE.format(
 )
 
 
+def refused_page(code: str, text: str) -> bytes:
+    """For a person, where a program would get JSON; both are ours, so nothing in them needs escaping."""
+    return _PAGE.format(title="This request is refused", text=f"{text} ({code})" if code else text).encode()
+
+
 _UNJUDGED = _PAGE.format(
     title="Nobody could say whether you may",
     text="Access could not be judged just now, so nothing was let through. Try again in a moment; if it stays so, tell "
     "whoever runs this gateway. For them, assay doctor says more.",
 )
 _MALFORMED = "It could be read in more than one way, or is too large. Open the app from its first page."
+# Said to programs too: where the headers are too large, Envoy has not kept them and nobody knows who asks.
+_TOO_LARGE = refused_page(
+    "",
+    "Your browser sent more cookies than fit into a request; an app beside this one may have set them. Clear the "
+    "cookies of this site and of the sites beside it in the settings of your browser, then open the app again.",
+).decode()
 _UNJUDGED_JSON = '{"error":{"code":"check_unavailable","parameters":{}}}'
-
-
-def refused_page(code: str, text: str) -> bytes:
-    """For a person, where a program would get JSON; both are ours, so nothing in them needs escaping."""
-    return _PAGE.format(title="This request is refused", text=f"{text} ({code})" if code else text).encode()
 
 
 def local_reply_config() -> JsonObject:
@@ -58,6 +64,7 @@ def local_reply_config() -> JsonObject:
             # The check and the catch-all have words of their own; the first mapper that fits is the only one.
             {"filter": {"response_flag_filter": {"flags": ["UAEX"]}}},
             {"filter": _status_is(421)},
+            {"filter": _status_is(431), **_words(_TOO_LARGE, "text/html; charset=utf-8")},
             {"filter": refused, **_words(refused_page("", _MALFORMED).decode(), "text/html; charset=utf-8")},
         ]
     }
