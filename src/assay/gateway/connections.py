@@ -145,6 +145,15 @@ class ConnectionMap:
         """Whether this session has an open connection."""
         return session in self._by_session
 
+    def carries_session(self, socket: TcpSocket) -> bool:
+        """Whether a session or a credential was let through on this connection."""
+        users = self._users.get(socket)
+        return users is not None and not users.nobodys
+
+    def judged(self, socket: TcpSocket) -> bool:
+        """Whether anything was let through on this connection."""
+        return socket in self._users
+
     def sessions(self) -> Collection[SessionId]:
         """Sessions with at least one open connection."""
         return self._by_session.keys()

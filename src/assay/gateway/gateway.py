@@ -1,11 +1,11 @@
 """The gateway as one thing: Envoy, the check it asks, the connections it has, and the cut."""
 
 import asyncio
-import contextlib
 import logging
 import math
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from ipaddress import ip_address, ip_network
 
 import httpx
 
@@ -18,6 +18,7 @@ from assay.gateway.envoy_config import envoy_files, replace_file
 from assay.gateway.envoy_listener import STAT_PREFIX
 from assay.gateway.envoy_process import EnvoyProcess
 from assay.gateway.envoy_routes import ROUTES
+from assay.gateway.fair_shares import NEARLY_FULL, tcp_sockets_in_use, to_give_way
 from assay.gateway.settings import GatewaySettings, ProtectedApp, check_settings
 from assay.gateway.socket_table import SocketTable
 from assay.values import AssayError
@@ -27,6 +28,9 @@ _LEARN_SECONDS = 0.25
 _SWEEP_SECONDS = 10.0
 _APPLIED_WITHIN_SECONDS = 10.0
 _POLL_SECONDS = 0.003
+_ROOM_SECONDS = 0.5
+# Requests wait while these are reset: some milliseconds.
+_RESET_AT_ONCE = 50
 _CUT_FAILURE_TOLD_SECONDS = 600.0
 _CLUSTERS_STAT = "cluster_manager.cds.version_text"
 _ROUTES_STAT = f"http.{STAT_PREFIX}.rds.{ROUTES}.version_text"
@@ -48,7 +52,8 @@ class Gateway:
         self._table: SocketTable | None = None
         self._cutter: Cutter | None = None
         self._envoy = EnvoyProcess(settings, on_start=self._envoy_started, on_exit=self._envoy_ended)
-        self._sweeper: asyncio.Task[None] | None = None
+        self._tasks: tuple[asyncio.Task[None], ...] = ()
+        self._proxies = tuple(ip_network(text) for text in settings.trusted_proxies)
         self._applying = asyncio.Lock()
         self._cut_refused = ""
         self._cut_failed_at = -math.inf
@@ -80,13 +85,15 @@ class Gateway:
         except BaseException:
             await self._close()
             raise
-        self._sweeper = asyncio.create_task(self._keep_tables(), name="gateway tables")
+        self._tasks = (
+            asyncio.create_task(self._keep_tables(), name="gateway tables"),
+            asyncio.create_task(self._keep_room(), name="gateway room"),
+        )
 
     async def stop(self) -> None:
-        if self._sweeper is not None:
-            self._sweeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._sweeper
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._envoy.stop()
         await self._close()
 
@@ -185,3 +192,41 @@ class Gateway:
                 _LOG.exception("the kernel's tables cannot be read; cuts are slower and the map may fill up")
             # With very many connections a look takes long: never more than a twentieth of the time.
             rest = max(_LEARN_SECONDS, 20 * (time.monotonic() - start))
+
+    async def _keep_room(self) -> None:
+        """Keep room for people where somebody opens connections and says nothing on them."""
+        while True:
+            await asyncio.sleep(_ROOM_SECONDS)
+            try:
+                # Cheap, and never less than what we have: the sockets themselves are looked at only when it is needed.
+                if tcp_sockets_in_use() >= NEARLY_FULL * self._settings.max_connections:
+                    await self._make_room()
+            except OSError:
+                _LOG.exception("the kernel's tables cannot be read; nobody's connections give way to others'")
+
+    async def _make_room(self) -> None:
+        cutter = self._cutter
+        giving = to_give_way(
+            await asyncio.to_thread(_carrying, self._settings.port),
+            most=self._settings.max_connections,
+            carries_session=self.connections.carries_session,
+            unjudged_first=lambda socket: not self.connections.judged(socket),
+            spared=lambda peer: any(ip_address(peer) in network for network in self._proxies),
+        )
+        if cutter is None or not giving:
+            return
+        await asyncio.to_thread(cutter.learn_descriptors)
+        count = 0
+        for start in range(0, len(giving), _RESET_AT_ONCE):
+            # A session may have come meanwhile.
+            batch = giving[start : start + _RESET_AT_ONCE]
+            count += self.cut(one for one in batch if not self.connections.carries_session(one)).count
+            await asyncio.sleep(0)
+        sources = len({one.peer_ip for one in giving})
+        _LOG.warning("nearly full: %d connections without a session, of %d addresses, were reset", count, sources)
+
+
+def _carrying(port: int) -> Collection[TcpSocket]:
+    """On another thread, so with a netlink socket of its own. Raises OSError."""
+    with SocketTable() as table:
+        return table.carrying(port)
