@@ -17,8 +17,13 @@ from assay.policy.targets import NAMED_TARGETS
 from assay.store import Reader
 from assay.values import ConflictError, CredentialId, NotFoundError, Value
 
-# Reasons of refusals that ask no policy (access/decide.py): there is nothing to make again.
-UNASKED: Final = UNAVAILABLE | INVALID | {"publicPath", "credentialMethod", "credentialPath", "credentialLocation"}
+# Reasons of what no policy was asked for (`refusal` in access/decide.py): there is nothing to make again.
+UNASKED: Final = (
+    UNAVAILABLE
+    | INVALID
+    | {"publicPath", "credentialMethod", "credentialPath", "credentialLocation"}
+    | {"userDisabled", "methodsNeedStrongSignIn"}
+)
 
 
 class Account(Value, frozen=True, kw_only=True):

@@ -1,15 +1,19 @@
 """Explanation: a recorded decision comes out the same to the bit, also after everything changed."""
 
 import pytest
+from msgspec.structs import replace
 
+from assay.access.decide import judge
 from assay.access.explain import Decisions
 from assay.access.import_policies import ImportOptions
+from assay.access.people import Welcome
 from assay.access.steps import Refused
 from assay.access.visitor import Destination
-from assay.policy import PolicyResult
+from assay.policy import AppTarget, PolicyResult
+from assay.policy.targets import OWN_PAGES
 from assay.values import NotFoundError
 from tests.access.admin.graph import block, location, policy, source
-from tests.access.house import BY, House
+from tests.access.house import BY, PASSWORD, House, Person
 
 
 async def refused_code(house: House, destination: Destination) -> str:
@@ -64,3 +68,38 @@ async def test_what_was_decided_before_anything_was_published_is_explained_too(h
 async def test_an_unknown_code_is_not_found(house: House) -> None:
     with pytest.raises(NotFoundError):
         await Decisions(house.premises).explain("ZZZZ-ZZZZ")
+
+
+async def test_a_refusal_that_asked_no_policy_is_not_made_again(house: House) -> None:
+    """Registering methods takes more than a password, whatever policies say: nothing came out differently."""
+    welcome = await house.people.add(BY, user_name="bob")
+    assert isinstance(welcome, Welcome)
+    bob = Person(house, "bob")
+    bob.keep(await house.enrol.use(bob.visitor, welcome.link.url.rpartition("/")[2]))
+    await house.enrol.set_password(bob.visitor, PASSWORD)
+    bob.keep(await house.sign_in.sign_out(bob.visitor))
+    await bob.password()
+    step = (await house.enrol.methods(bob.visitor)).step
+    assert isinstance(step, Refused)
+    account = await Decisions(house.premises).explain(step.short_code)
+    assert (account.record.outcome, account.same) == ("block", None)
+
+
+async def test_nobody_who_is_disabled_is_let_in_by_policies(house: House) -> None:
+    """Sessions end with it: this is what stands behind that."""
+    alice = await house.person("alice")
+    await alice.password()
+    subject = house.signals.subject(await alice.user_id())
+    assert subject is not None
+    disabled = replace(subject, user=replace(subject.user, enabled=False))
+    for who, reason in ((subject, None), (disabled, "userDisabled")):
+        judgement = judge(
+            house.signals,
+            who,
+            AppTarget(app_id=OWN_PAGES),
+            proofs=(),
+            address=None,
+            user_agent="",
+            at=house.clock.now(),
+        )
+        assert [found.code for found in judgement.decision.reasons] == ([] if reason is None else [reason])
