@@ -1,4 +1,4 @@
-"""`./run test`: everything that needs to hold, in at most twenty minutes; pytest has the last word."""
+"""`./run test`: everything that needs to hold, in twenty minutes on two cores that do nothing else."""
 
 import subprocess
 import sys
@@ -10,7 +10,9 @@ from xml.etree import ElementTree
 from tests.run.lint import lint
 from tests.run.prepare import TEST_TOOLS, prepare, say
 
-LIMIT_SECONDS = 20 * 60
+# What a developer and CI may be made to wait for; longer is said, much longer is a test that hangs.
+WANTED_SECONDS = 20 * 60
+LIMIT_SECONDS = 3 * WANTED_SECONDS
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "tests.run.grouping", "-n", "2", "--dist", "loadgroup")
 
 
@@ -42,6 +44,9 @@ def main(arguments: list[str]) -> int:
         if not arguments and (not report.exists() or postgresql_ran(report) == 0):
             say("the PostgreSQL half of the records suite ran nothing")
             status = status or 1
+    took = time.monotonic() - began
+    if took > WANTED_SECONDS:
+        say(f"that took {took / 60:.0f} minutes instead of {WANTED_SECONDS // 60}: see pytest's --durations")
     if not clean:
         say("./run lint has something to say (above)")
     return status or (0 if clean else 1)
