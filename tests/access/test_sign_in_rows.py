@@ -12,7 +12,7 @@ from assay.access.first_owner import BASELINE
 from assay.access.import_policies import ImportOptions
 from assay.access.visitor import Destination
 from assay.events import Actor, LeafRange, erase
-from assay.events.records import sign_ins
+from assay.events.records import audits, sign_ins
 from assay.events.records.sign_ins import ListedSignIn
 from assay.events.sign_ins import SIGN_IN_CODES, SignIn, SignInOutcome, Strength
 from assay.policy import PolicyState, SourceFile, export_policy
@@ -154,3 +154,14 @@ async def test_a_tally_of_a_time(house: House) -> None:
     assert sum(tally.strengths.values()) == sum(row.strength is not Strength.NONE for row in found)
     nothing = await house.store.read(partial(sign_ins.tally, since=NOW - timedelta(days=2), until=NOW - timedelta(1)))
     assert sum(nothing.outcomes.values()) == 0
+
+
+async def test_a_filtered_list_of_changes_holds_nothing_else(house: House) -> None:
+    await everything_happens(house)
+    ask = Ask(
+        order=Order(field="at", descending=True),
+        where=Compare(field="code", operator=Operator.EQ, value="user.created"),
+        count=True,
+    )
+    found = await house.store.read(partial(audits.page, ask=ask))
+    assert ({leaf.code for leaf in found.rows}, found.count) == ({"user.created"}, 1)

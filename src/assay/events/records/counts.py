@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Column, PrimaryKeyConstraint, Table, cast, delete, func, select
+from sqlalchemy import Column, Executable, PrimaryKeyConstraint, Table, cast, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import BigInteger
 
@@ -95,10 +95,21 @@ def cut_times(reader: Reader, since: datetime, until: datetime) -> CutTimes:
 
 
 def _add(transaction: Transaction, into: Table, rows: list[dict[str, object]]) -> None:
-    if not rows:
-        return
-    dialect = sqlite if transaction.connection.dialect.name == Dialect.SQLITE else postgresql
-    insert = dialect.insert(into)
+    if rows:
+        transaction.connection.execute(_MORE[into.name, transaction.connection.dialect.name], rows)
+
+
+def _more(into: Table, dialect: Dialect) -> Executable:
+    made = sqlite.insert(into) if dialect is Dialect.SQLITE else postgresql.insert(into)
+    insert: sqlite.Insert | postgresql.Insert = made
     more = into.c["count"] + insert.excluded["count"]
     keys = [column.name for column in into.primary_key]
-    transaction.connection.execute(insert.on_conflict_do_update(index_elements=keys, set_={"count": more}), rows)
+    return insert.on_conflict_do_update(index_elements=keys, set_={"count": more})
+
+
+# Made once: building a statement costs more than running it.
+_MORE: Final = {
+    (into.name, dialect.value): _more(into, dialect)
+    for into in (decision_count_table, cut_time_table)
+    for dialect in Dialect
+}

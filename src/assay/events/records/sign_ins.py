@@ -64,6 +64,13 @@ FIELDS: Final[Mapping[str, Field]] = {
 }
 
 
+# Made once: building a statement costs more than running it.
+_INSERT_ABSENT: Final = {
+    dialect.value: insert(sign_in_table).on_conflict_do_nothing()
+    for dialect, insert in ((Dialect.SQLITE, sqlite.insert), (Dialect.POSTGRESQL, postgresql.insert))
+}
+
+
 class ListedSignIn(Value, frozen=True, kw_only=True):
     """A row with the event that it was lifted out of."""
 
@@ -82,13 +89,12 @@ def insert_sign_ins(transaction: Transaction, found: Sequence[SignIn]) -> None:
     """Keep rows; one that is kept already stays."""
     if not found:
         return
-    dialect = sqlite if transaction.connection.dialect.name == Dialect.SQLITE else postgresql
     rows = [
         {name: getattr(each, name) for name in _COLUMNS}
         | {"outcome": each.outcome.value, "strength": each.strength.value}
         for each in found
     ]
-    transaction.connection.execute(dialect.insert(sign_in_table).on_conflict_do_nothing(), rows)
+    transaction.connection.execute(_INSERT_ABSENT[transaction.connection.dialect.name], rows)
 
 
 def delete_sign_ins(transaction: Transaction, first: int, last: int) -> None:
