@@ -53,7 +53,7 @@ async def test_all_is_well(assay: Assay) -> None:
     code, found = await findings(assay)
     # This house has no way to send messages and no emergency access; what doctor says of those: test_doctor_emergency.
     assert (found.pop("messages"), found.pop("emergency access")) == ("warning", "note")
-    # No service stands behind this house, so nothing is set aside for a full disk: tests/outages/test_disk.py.
+    # No service stands behind this house, so nothing is set aside for a full disk: tests/outages/test_reserve.py.
     assert found.pop("reserve") == "warning"
     # One disk for everything, as on every small machine; the rest of the machine: test_doctor_matrix.
     assert found.pop("checkpoints' disk") == "note"
