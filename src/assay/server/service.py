@@ -1,61 +1,39 @@
 """The running service: every part made, started in the order in which it is needed, and stopped in reverse."""
 
 import asyncio
-import contextlib
 import logging
 import os
 import secrets
 import socket
-import time
 from collections.abc import Coroutine
 from typing import Final
 
 from assay.access.break_glass import BreakGlass, EmergencyAccess
-from assay.access.built_in_apps import built_in_apps
-from assay.access.check import Check
-from assay.access.first_owner import FirstOwner
-from assay.access.live_sessions import LiveSessions
-from assay.access.policy_sets import keep_the_set_in_force
-from assay.access.premises import Addresses, Premises
-from assay.access.signals import Signals
-from assay.access.standing import Standing
 from assay.api.flows import Condition
-from assay.apps import Upstream
-from assay.clock import Clock, SystemClock
-from assay.events import About, Actor, DecisionLog, EventType, occurrence
-from assay.events.checkpoint import Checkpointer
-from assay.events.types import SERVICE_STARTED, SERVICE_STOPPED
+from assay.events.types import SERVICE_STARTED
 from assay.gateway.enforcement import Enforcement
 from assay.gateway.gateway import Gateway
 from assay.gateway.open_files import allow_many_files
-from assay.gateway.reachability import is_ours
 from assay.gateway.settings import ProtectedApp
-from assay.identities.hashing import PasswordHashing
 from assay.pages import PagesSettings, create_pages
 from assay.server.administration import admin_socket, compose_administration, installation_of
 from assay.server.backup import Backups
 from assay.server.certificate_source import certificates_of
 from assay.server.console import console_socket, graph_flows
-from assay.server.data_directory import lock, lock_database
-from assay.server.entry import compose_entry
+from assay.server.core import Core
 from assay.server.gateway_settings import gateway_settings, protected_apps
 from assay.server.housekeeping import SECONDS as HOUSEKEEPING_SECONDS
-from assay.server.housekeeping import Housekeeping
 from assay.server.jobs import end, every
 from assay.server.key_care import KeyCare
-from assay.server.keys import open_keys
 from assay.server.lost_history import LostHistory
-from assay.server.mail import compose_delivery
 from assay.server.membership import WATCH_SECONDS, Membership
 from assay.server.served_apps import ServedApps
-from assay.server.settings import ServiceSettings
 from assay.server.shared_authority import SECONDS as AUTHORITY_SECONDS
 from assay.server.shared_authority import AuthorityFiles
 from assay.server.tombstones import SECONDS as TOMBSTONE_SECONDS
 from assay.server.tombstones import Tombstones
 from assay.server.unix_socket import UnixSocket
-from assay.store import Database, Dialect, Store
-from assay.store.migrate import upgrade
+from assay.store import Dialect
 
 logger = logging.getLogger("assay.server")
 
@@ -63,39 +41,13 @@ CHECKPOINT_SECONDS: Final = 1.0
 RESERVE_SECONDS: Final = 5.0
 
 
-class Service:
+class Service(Core):
     """The running service: made by `start`, ended by `stop`."""
-
-    def __init__(self, settings: ServiceSettings, *, clock: Clock | None = None) -> None:
-        self.settings = settings
-        self.clock: Clock = clock or SystemClock()
-        self.addresses = Addresses(base=settings.base_domain, port=settings.typed_port)
-        self._stack = contextlib.AsyncExitStack()
-        self.standing = Standing(self.settings.outage, time.monotonic)
-        self._said_started = False
-        self._origin = f"assay/{self.addresses.id_host}"
-
-    async def start(self) -> None:
-        """Bring everything up, in the order in which it is needed; what was started stops again if a part fails."""
-        try:
-            await self._start()
-        except BaseException:
-            await self._stack.aclose()
-            raise
 
     async def _start(self) -> None:
         allow_many_files(os.getpid())
-        self._stack.callback(lock(self.settings.places))
-        await self._open_store()
-        await self._open_keys()
-        # A decision names its policy set by hash; without the set itself it could not be explained.
-        await keep_the_set_in_force(self.store)
-        self.signals = Signals(self.standing, built_in=built_in_apps(self.settings.places.console_socket))
-        await self.signals.start(self.store)
-        self._compose_log()
-        self._compose_access()
-        self.delivery = compose_delivery(self.premises, self.settings.mail, self.settings.places.data)
-        self._stack.callback(self.delivery.close)
+        await super()._start()
+        self._compose_care()
         await self._start_gateway()
         await self._start_administration()
         await self._record(SERVICE_STARTED)
@@ -107,7 +59,6 @@ class Service:
 
     def _jobs(self) -> tuple[Coroutine[None, None, None], ...]:
         """What goes on beside answering, for as long as the service does."""
-        housekeeping = Housekeeping(self.premises, self.sessions, self.check.programs)
         tombstones = Tombstones(self.store, self.settings.places.tombstones)
         return (
             self.decision_log.run(),
@@ -116,7 +67,7 @@ class Service:
             self.delivery.run(),
             self.certificates.follow(),
             every(WATCH_SECONDS, self.membership.watch, failing="the database was not told that this node is there"),
-            every(HOUSEKEEPING_SECONDS, housekeeping.tick, failing="what is due now and then could not be done"),
+            every(HOUSEKEEPING_SECONDS, self.housekeeping.tick, failing="what is due now and then could not be done"),
             every(HOUSEKEEPING_SECONDS, self.entry.guessing.sweep, failing="what was counted could not be forgotten"),
             every(AUTHORITY_SECONDS, self._share_authority, failing="the certificate authority was not shared"),
             every(CHECKPOINT_SECONDS, self.checkpointer.tick, failing="the log could not be signed"),
@@ -133,34 +84,7 @@ class Service:
             logger.exception("the certificate could not be read again")
         logger.warning("certificate and keys were looked at again; other changes of the configuration need a restart")
 
-    async def stop(self) -> None:
-        """Stop in reverse order; nothing that was acknowledged is lost."""
-        await self._stack.aclose()
-
-    async def _open_store(self) -> None:
-        database = Database(self.settings.database or f"sqlite:///{self.settings.places.database}")
-        self._stack.callback(lock_database(database))
-        # Here as well for a start that fails before there is a store; a store closes it too.
-        self._stack.callback(database.close)
-        await asyncio.to_thread(upgrade, database)
-        self.store = Store(database)
-        self._stack.push_async_callback(self.store.close)
-        await self.store.listen(self.clock)
-        await self._keep_reserve()
-
-    async def _keep_reserve(self) -> None:
-        await asyncio.to_thread(self.store.reserve.keep)
-
-    async def _open_keys(self) -> None:
-        self.keys = await open_keys(self.store, self.settings, self.clock, origin=self._origin)
-        self.premises = Premises(
-            store=self.store,
-            clock=self.clock,
-            random=secrets.token_bytes,
-            addresses=self.addresses,
-            keyring=lambda: self.keys.keyring,
-            derivation=lambda: self.keys.derivation,
-        )
+    def _compose_care(self) -> None:
         self.membership = Membership(
             self.store,
             self.clock,
@@ -171,31 +95,6 @@ class Service:
         )
         self.lost_history = LostHistory(self.premises, self.standing)
         self.key_care = KeyCare(self.premises, self.keys, self.settings, origin=self._origin, node=self.membership.name)
-
-    def _compose_log(self) -> None:
-        self.decision_log = DecisionLog(self.store, clock=self.clock, random=self.premises.random)
-        self.checkpointer = Checkpointer(
-            self.store,
-            origin=self._origin,
-            key=lambda: self.keys.checkpoint().ed25519(),
-            clock=self.clock,
-            outside=self.settings.places.checkpoints,
-        )
-        # Now, so that it comes after everything that still decides and writes while it stops.
-        self._stack.push_async_callback(self._close_log)
-
-    def _compose_access(self) -> None:
-        self.hashing = PasswordHashing(os.cpu_count() or 1)
-        self._stack.callback(self.hashing.close)
-        self.entry = compose_entry(self.premises, self.signals, self.hashing, self.settings, jwks=self.keys.jwks)
-        self.sessions = LiveSessions(self.store)
-        self.check = Check(
-            self.premises,
-            signals=self.signals,
-            sessions=self.sessions,
-            assertion_key=self.keys.assertion,
-            log=self.decision_log,
-        )
 
     async def _start_gateway(self) -> None:
         settings, places = self.settings, self.settings.places
@@ -277,32 +176,13 @@ class Service:
     def _apps(self) -> tuple[ProtectedApp, ...]:
         return protected_apps(self.signals.apps.values(), self.settings.base_domain)
 
-    def is_ours(self, upstream: Upstream) -> bool:
-        """Whether this service listens there itself; may resolve a name, so not on the event loop."""
-        return is_ours(upstream, run_directory=self.settings.places.run, port=self.settings.port)
-
     async def apps_served(self) -> None:
         """Return when the gateway serves exactly the apps that are stored."""
         await self.served_apps.served()
 
-    async def owner_link(self) -> str | None:
-        """The one-time link that makes the owner, or None when there is somebody who can administer."""
-        return await FirstOwner(self.premises).link()
-
     async def emergency_access(self) -> EmergencyAccess:
         """The emergency access accounts, made where they are missing."""
         return await BreakGlass(self.premises).set_up()
-
-    async def _record(self, kind: EventType) -> None:
-        event = occurrence(kind, at=self.clock.now(), actor=Actor.system(), about=About())
-        await self.store.write(lambda transaction: self.premises.record(transaction, event))
-
-    async def _close_log(self) -> None:
-        """The last decisions, the last event and a signed checkpoint over all of it."""
-        await self.decision_log.flush()
-        if self._said_started:
-            await self._record(SERVICE_STOPPED)
-        await self.checkpointer.tick(now=True)
 
     async def _share_authority(self) -> None:
         """Where there may be other nodes: whatever one of them did with the own authority, all have done."""
