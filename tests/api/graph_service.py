@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx
 
 from assay.access.exchange import Allow
+from assay.access.open_sessions import nothing_connected
 from assay.policy.targets import CONSOLE
 from assay.sealing import KeyPurpose
 from assay.server.console import console_socket, graph_flows
@@ -30,6 +31,7 @@ class GraphService:
             signals=house.signals,
             sessions=house.sessions,
             assertion_keys=lambda: house.jwks(KeyPurpose.ASSERTION),
+            connections=nothing_connected,
             console=console,
         )
         self.server = console_socket(self.flows, self.admin.data / "run" / "console.sock", envoy=lambda: self.envoy)

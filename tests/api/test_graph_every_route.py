@@ -17,9 +17,41 @@ from tests.api.graph_service import ORIGIN, GraphService
 ROWS = {
     ("GET", "/v1.0/assay/me"): "User.Read",
     ("GET", "/v1.0/openapi.json"): "User.Read",
+    ("GET", "/v1.0/assay/search"): "User.Read",
+    ("GET", "/v1.0/users"): "User.Read.All",
+    ("GET", "/v1.0/users/{name:str}"): "User.Read.All",
+    ("PATCH", "/v1.0/users/{name:str}"): "User.ReadWrite.All",
+    ("GET", "/v1.0/users/{name:str}/memberOf"): "Group.Read.All",
+    ("GET", "/v1.0/users/{name:str}/authentication/methods"): "User.Read.All",
+    ("GET", "/v1.0/users/{name:str}/appRoleAssignments"): "User.Read.All",
+    ("POST", "/v1.0/users/{name:str}/revokeSignInSessions"): "User.RevokeSessions.All",
+    ("GET", "/v1.0/groups"): "Group.Read.All",
+    ("GET", "/v1.0/groups/{name:str}"): "Group.Read.All",
+    ("GET", "/v1.0/groups/{name:str}/members"): "Group.Read.All",
+    ("GET", "/v1.0/applications"): "Application.Read.All",
+    ("GET", "/v1.0/applications/{name:str}"): "Application.Read.All",
+    ("GET", "/v1.0/auditLogs/signIns"): "AuditLog.Read.All",
+    ("GET", "/v1.0/auditLogs/signIns/{sign_in_id:str}"): "AuditLog.Read.All",
+    ("GET", "/v1.0/auditLogs/directoryAudits"): "AuditLog.Read.All",
+    ("GET", "/v1.0/auditLogs/directoryAudits/{audit_id:str}"): "AuditLog.Read.All",
+    ("GET", "/v1.0/identity/conditionalAccess/policies"): "Policy.Read.All",
+    ("GET", "/v1.0/identity/conditionalAccess/policies/{name:str}"): "Policy.Read.All",
+    ("PATCH", "/v1.0/identity/conditionalAccess/policies/{name:str}"): "Policy.ReadWrite.ConditionalAccess",
+    ("GET", "/v1.0/identity/conditionalAccess/namedLocations"): "Policy.Read.All",
+    ("GET", "/v1.0/identity/conditionalAccess/authenticationStrength/policies"): "Policy.Read.All",
+    ("POST", "/v1.0/assay/policies/import"): "Policy.ReadWrite.ConditionalAccess",
+    ("GET", "/v1.0/assay/decisions"): "Decision.Read.All",
+    ("GET", "/v1.0/assay/decisions/{code:str}"): "Decision.Read.All",
+    ("GET", "/v1.0/assay/sessions"): "Session.Read.All",
+    ("POST", "/v1.0/assay/sessions/{session_id:str}/revoke"): "Session.Revoke.All",
+    ("GET", "/v1.0/assay/overview"): "Organization.Read.All",
+    ("GET", "/v1.0/assay/live"): "AuditLog.Read.All",
+    ("GET", "/v1.0/assay/log"): "AuditLog.Read.All",
+    ("POST", "/v1.0/assay/log/verify"): "AuditLog.Read.All",
 }
 ID = "00000000-0000-4000-8000-000000000000"
-OWN = {"origin": ORIGIN, "sec_fetch_site": "same-origin"}
+# A Last-Event-ID that is none keeps the one route that would stream for ever from doing so.
+OWN = {"origin": ORIGIN, "sec_fetch_site": "same-origin", "last_event_id": "none"}
 
 
 def test_every_route_has_its_row_and_declares_what_the_row_says(graph: GraphService) -> None:

@@ -18,7 +18,21 @@ from assay import __version__
 from assay.access.attempt import By
 from assay.access.authorize import Caller, Permission, authorize
 from assay.api.errors import ChangeRefusedError
-from assay.api.graph import me
+from assay.api.graph import (
+    applications,
+    decisions,
+    directory_audits,
+    groups,
+    live,
+    log,
+    me,
+    overview,
+    policies,
+    search,
+    sessions,
+    sign_ins,
+    users,
+)
 from assay.api.graph_answers import (
     Asking,
     PermissionMissingError,
@@ -36,7 +50,21 @@ from assay.events import Actor
 from assay.values import AssayError
 
 BODY_LIMIT: Final = 8 * 1024 * 1024  # an export of policies, in base64
-ROUTES: Final = (*me.ROUTES,)
+ROUTES: Final = (
+    *me.ROUTES,
+    *users.ROUTES,
+    *groups.ROUTES,
+    *applications.ROUTES,
+    *sign_ins.ROUTES,
+    *directory_audits.ROUTES,
+    *policies.ROUTES,
+    *decisions.ROUTES,
+    *sessions.ROUTES,
+    *overview.ROUTES,
+    *search.ROUTES,
+    *live.ROUTES,
+    *log.ROUTES,
+)
 PERMISSION: Final = "permission"
 # Litestar wants a place for its own pages about the schema; no request gets there (the door opens `/v1.0/` alone).
 _SCHEMA: Final = "/schema"
@@ -70,6 +98,12 @@ def graph_routes(flows: GraphFlows, handlers: Sequence[HTTPRouteHandler] = ROUTE
             "locations": provided(admin.locations),
             "decisions": provided(admin.decisions),
             "log": provided(admin.log),
+            "directory": provided(flows.reading.directory),
+            "activity": provided(flows.reading.activity),
+            "open_sessions": provided(flows.reading.open_sessions),
+            "glance": provided(flows.reading.glance),
+            "find": provided(flows.reading.find),
+            "live": provided(flows.reading.live),
             "caller": Provide(_caller, sync_to_thread=False),
             "by": Provide(_by, sync_to_thread=False),
         },

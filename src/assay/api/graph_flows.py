@@ -8,6 +8,7 @@ from uuid import NAMESPACE_DNS, uuid5
 from assay.access.callers import Callers
 from assay.access.premises import Addresses
 from assay.api.flows import AdminFlows
+from assay.api.reading import Reading
 from assay.values import Value
 
 
@@ -15,6 +16,7 @@ class GraphFlows(Value, frozen=True, kw_only=True):
     """`console`: the built files of the console, None where it was not built."""
 
     admin: AdminFlows
+    reading: Reading
     callers: Callers
     addresses: Addresses
     console: Path | None

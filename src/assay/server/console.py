@@ -7,12 +7,14 @@ from typing import Final
 import assay
 from assay.access.callers import Callers
 from assay.access.live_sessions import LiveSessions
+from assay.access.open_sessions import Connections
 from assay.access.premises import Premises
 from assay.access.signals import Signals
 from assay.api.flows import AdminFlows
 from assay.api.graph_api import create_graph_api
 from assay.api.graph_flows import GraphFlows
 from assay.api.peer import EnvoyGate, PeerProtocol
+from assay.api.reading import Reading
 from assay.server.administration import GRACE_SECONDS
 from assay.server.unix_socket import UnixSocket
 
@@ -27,11 +29,16 @@ def graph_flows(
     signals: Signals,
     sessions: LiveSessions,
     assertion_keys: Callable[[], bytes],
+    connections: Connections,
     console: Path | None = CONSOLE_FILES,
 ) -> GraphFlows:
-    """Everything that the Graph API calls; `assertion_keys` is the JWK set that apps fetch."""
+    """Everything that the Graph API calls; `assertion_keys` is the JWK set that apps fetch.
+
+    `connections`: how many a session has open at the gateway.
+    """
     return GraphFlows(
         admin=admin,
+        reading=Reading.of(premises, signals, connections=connections),
         callers=Callers(
             signals=signals,
             sessions=sessions,

@@ -154,7 +154,12 @@ class Service(Core):
         )
         await self._serve(admin_socket(flows, places.admin_socket, never=lambda: self.gateway.envoy_pid))
         graph = graph_flows(
-            self.premises, flows, signals=self.signals, sessions=self.sessions, assertion_keys=self.keys.jwks
+            self.premises,
+            flows,
+            signals=self.signals,
+            sessions=self.sessions,
+            assertion_keys=self.keys.jwks,
+            connections=lambda session_id: len(self.gateway.connections.of_session(session_id)),
         )
         await self._serve(console_socket(graph, places.console_socket, envoy=lambda: self.gateway.envoy_pid))
 

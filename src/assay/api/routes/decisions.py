@@ -23,13 +23,14 @@ from assay.policy.targets import NAMED_TARGETS
 @get("/decisions/{code:str}")
 async def explain_decision(code: FromPath[str], decisions: NamedDependency[Decisions]) -> DecisionShape:
     """Explain the decision with this id or short code."""
-    return _decision(await decisions.explain(code))
+    return decision_shape(await decisions.explain(code))
 
 
 ROUTES: Final = (explain_decision,)
 
 
-def _decision(account: Account) -> DecisionShape:
+def decision_shape(account: Account) -> DecisionShape:
+    """The account of a decision."""
     record, decision = account.record, account.explanation.decision
     return DecisionShape(
         id=record.uid,

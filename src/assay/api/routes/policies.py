@@ -64,11 +64,16 @@ async def import_policies(
     data: JSONBody[ImportRequest], policies: NamedDependency[Policies], by: NamedDependency[By]
 ) -> ImportReport:
     """Read files and store what they hold, or say what would be done."""
+    return await import_files(data, policies, by)
+
+
+async def import_files(data: ImportRequest, policies: Policies, by: By) -> ImportReport:
+    """The same for every API; raises InvalidInputError, and ChangeRefusedError where it would lock everybody out."""
     files = tuple(SourceFile(name=file.name, content=file.content) for file in data.files)
     options = ImportOptions(
         mapping=_mapping(data.map),
         waived=data.waive,
-        state=None if data.state is None else _state(data.state),
+        state=None if data.state is None else state_of(data.state),
         dry_run=data.dry_run,
     )
     return _report(done(await policies.import_files(by, files, options)))
@@ -87,7 +92,7 @@ async def set_policy_state(
     name: FromPath[str], data: JSONBody[StateChange], policies: NamedDependency[Policies], by: NamedDependency[By]
 ) -> PolicyShape:
     """Switch a policy on, off or to report-only."""
-    state = _state(data.state)
+    state = state_of(data.state)
     return _policy(done(await policies.set_state(by, name, state, mapping=_mapping(data.map), waived=data.waive)))
 
 
@@ -107,7 +112,8 @@ def _mapping(given: tuple[MapShape, ...]) -> tuple[tuple[str, str], ...]:
     return tuple((each.old, each.new) for each in given)
 
 
-def _state(text: str) -> PolicyState:
+def state_of(text: str) -> PolicyState:
+    """The state of this name; raises InvalidInputError."""
     try:
         return PolicyState(text)
     except ValueError:

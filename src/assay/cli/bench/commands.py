@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from assay.cli.bench import cut, gateway, memory, sign_in, start
+from assay.cli.bench import cut, gateway, lists, memory, sign_in, start
 from assay.cli.bench.figures import Measurement, as_json, markdown
 from assay.values import AssayError
 
@@ -67,6 +67,15 @@ def start_command(*, rounds: int, as_json_lines: bool) -> None:
 def cut_command(*, cuts: int, rate: int, megabytes: float, as_json_lines: bool) -> None:
     """From the commit to the last byte received, for every cause and protocol."""
     _run(lambda place: cut.run(place, cuts=cuts, rate=rate, megabytes=megabytes), as_json_lines=as_json_lines)
+
+
+@bench.command("lists")
+@click.option("--sign-ins", default=100_000, show_default=True, help="In the history that is asked.")
+@click.option("--decisions", default=300_000, show_default=True, help="In the history that is asked.")
+@json_option
+def lists_command(*, sign_ins: int, decisions: int, as_json_lines: bool) -> None:
+    """A page of sign-ins for every filter and order, and the overview."""
+    _run(lambda place: lists.run(place, sign_ins_kept=sign_ins, decisions_kept=decisions), as_json_lines=as_json_lines)
 
 
 @bench.command("all")

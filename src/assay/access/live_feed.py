@@ -1,0 +1,128 @@
+"""What happens, told to whoever watches: one look at the log's end for all of them, four times a second at most.
+
+The log is followed rather than this process alone, so that what other nodes commit is told too, and so that somebody
+whose connection broke goes on where it ended.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Final
+
+from assay.access.activity import Change, ShownDecision, ShownSignIn, envelope_of, shown_decisions, shown_sign_ins
+from assay.access.premises import Premises
+from assay.events import tail
+from assay.events.audits import ACTIVITIES
+from assay.events.records import decisions, sign_ins
+from assay.events.records.log import Leaf, read_tree
+from assay.events.sign_ins import SIGN_IN_CODES
+from assay.store import Reader
+from assay.values import Value
+
+logger = logging.getLogger("assay.access.live")
+LOOK_SECONDS: Final = 0.25
+AT_ONCE: Final = 200
+# Behind by more than this, a reader is dropped: it comes back and says where it was.
+WAITING_LIMIT: Final = 1_000
+WATCHERS_LIMIT: Final = 200
+# Who was away for longer reads the lists anew.
+RESUME_LIMIT: Final = 5_000
+
+
+class Happened(Value, frozen=True, kw_only=True):
+    """Something that happened, and the number of the event that told of it."""
+
+    number: int
+    what: ShownSignIn | ShownDecision | Change
+
+
+class LiveFeed:
+    """Hands what is new to every watcher; works only while there is one."""
+
+    def __init__(self, premises: Premises) -> None:
+        self._premises = premises
+        self._watchers: set[asyncio.Queue[Happened | None]] = set()
+        self._following: asyncio.Task[None] | None = None
+        self._after = -1
+
+    @property
+    def full(self) -> bool:
+        """Whether as many watch as may."""
+        return len(self._watchers) >= WATCHERS_LIMIT
+
+    async def watch(self, after: int | None) -> AsyncIterator[Happened]:
+        """Everything from now on, or from behind event number `after`; ends for a reader that is too slow."""
+        waiting: asyncio.Queue[Happened | None] = asyncio.Queue(WAITING_LIMIT)
+        size = await self._premises.store.read(lambda reader: read_tree(reader).size)
+        if self._following is None:
+            self._after = size - 1
+            self._following = asyncio.create_task(self._follow())
+        self._watchers.add(waiting)
+        try:
+            seen = size - 1 if after is None else max(after, size - 1 - RESUME_LIMIT)
+            async for happened in self._missed(seen):
+                seen = happened.number
+                yield happened
+            while (found := await waiting.get()) is not None:
+                if found.number > seen:
+                    yield found
+        finally:
+            self._watchers.discard(waiting)
+            if not self._watchers and self._following is not None:
+                self._following.cancel()
+                self._following = None
+
+    async def _missed(self, after: int) -> AsyncIterator[Happened]:
+        """What was told before this watcher came, up to what the others have been told."""
+        while after < self._after:
+            leaves, found = await self._premises.store.read(partial(_look, after=after, limit=AT_ONCE))
+            if not leaves:
+                return
+            for each in found:
+                if each.number <= self._after:
+                    yield each
+            after = leaves[-1].leaf_index
+
+    async def _follow(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                leaves, found = await self._premises.store.read(partial(_look, after=self._after, limit=AT_ONCE))
+            except Exception:
+                logger.exception("what is new cannot be read; watchers wait")
+                continue
+            if leaves:
+                self._after = leaves[-1].leaf_index
+            for watcher in tuple(self._watchers):
+                self._hand(watcher, found)
+
+    def _hand(self, watcher: asyncio.Queue[Happened | None], found: tuple[Happened, ...]) -> None:
+        try:
+            for each in found:
+                watcher.put_nowait(each)
+        except asyncio.QueueFull:
+            # The end comes at once, not behind a thousand things that nobody reads.
+            while not watcher.empty():
+                watcher.get_nowait()
+            watcher.put_nowait(None)
+            self._watchers.discard(watcher)
+
+
+def _look(reader: Reader, after: int, limit: int) -> tuple[tuple[Leaf, ...], tuple[Happened, ...]]:
+    """The events behind this number, and what of them is told, in order."""
+    leaves = tail(reader, after=after, limit=limit)
+    found: list[Happened] = []
+    for leaf in leaves:
+        number = leaf.leaf_index
+        if leaf.code in SIGN_IN_CODES:
+            listed = sign_ins.by_id(reader, leaf.id)
+            shown = () if listed is None else shown_sign_ins(reader, (listed,))
+            found += [Happened(number=number, what=each) for each in shown]
+        if leaf.code in ACTIVITIES:
+            event = envelope_of(leaf)
+            found += [] if event is None else [Happened(number=number, what=Change(event=event))]
+        if leaf.code == "decision":
+            records = decisions.of_batch(reader, number)
+            found += [Happened(number=number, what=each) for each in shown_decisions(reader, records)]
+    return leaves, tuple(found)

@@ -1,0 +1,147 @@
+"""/v1.0/groups: groups as Graph's group, and who is in them."""
+
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from assay.access.authorize import Permission
+from assay.access.directory import Directory, ListedGroup
+from assay.api.graph.asking import (
+    Asking,
+    Count,
+    Filter,
+    OrderBy,
+    Rows,
+    Search,
+    Select,
+    SkipToken,
+    Top,
+    answers,
+    entity_answer,
+    list_answer,
+    options_of,
+    page_answer,
+)
+from assay.api.odata.properties import EVERY_OPERATOR, Collection, Kind, Property, members_of
+from assay.identities.groups import Group
+from assay.identities.users import User
+from assay.values import Wire
+from assay.values.asking import Order
+
+
+class GroupShape(Wire, frozen=True, kw_only=True):
+    """Graph's group."""
+
+    id: str
+    display_name: str
+    description: str | None
+    created_date_time: datetime
+
+
+class GroupExtras(Wire, frozen=True, kw_only=True):
+    """How many people are in it, through groups too."""
+
+    member_count: int
+
+
+class ListedGroupShape(GroupShape, frozen=True, kw_only=True):
+    """The same with what we count."""
+
+    assay: GroupExtras
+
+
+class MemberShape(Wire, frozen=True, kw_only=True):
+    """A member of a group: a person or a group; `userPrincipalName` is a person's."""
+
+    odata_type: str = msgspec.field(name="@odata.type")
+    id: str
+    display_name: str
+    user_principal_name: str | None
+
+
+GROUPS: Final = Collection(
+    name="groups",
+    properties=(
+        Property(path="id", field="id"),
+        Property(path="displayName", field="name", folded=True, text_search=True, ordered=True),
+        Property(path="createdDateTime", field="created_at", kind=Kind.INSTANT, operators=EVERY_OPERATOR, ordered=True),
+    ),
+    selectable=members_of(ListedGroupShape),
+    order=Order(field="name"),
+    key=(("id", Kind.TEXT),),
+    searched=True,
+)
+_READ: Final = {"permission": Permission.GROUP_READ_ALL}
+
+
+@get("/groups", opt=_READ, responses=answers(Rows[ListedGroupShape]))
+async def list_groups(
+    request: Asking,
+    directory: NamedDependency[Directory],
+    filter_: Filter = None,
+    orderby: OrderBy = None,
+    select: Select = None,
+    top: Top = None,
+    skiptoken: SkipToken = None,
+    count: Count = None,
+    search: Search = None,
+) -> Response[bytes]:
+    """Groups, in the order of their names."""
+    options = options_of(request, GROUPS)
+    found = await directory.groups(options.ask)
+    return page_answer(request, options, GROUPS, found, map(_listed, found.rows))
+
+
+@get("/groups/{name:str}", opt=_READ, responses=answers(ListedGroupShape))
+async def show_group(
+    request: Asking, name: FromPath[str], directory: NamedDependency[Directory], select: Select = None
+) -> Response[bytes]:
+    """One group, by id or name."""
+    return entity_answer(request, _listed(await directory.group(name)), GROUPS)
+
+
+@get("/groups/{name:str}/members", opt=_READ, responses=answers(Rows[MemberShape]))
+async def list_members(request: Asking, name: FromPath[str], directory: NamedDependency[Directory]) -> Response[bytes]:
+    """Who is in a group directly: groups, then people."""
+    return list_answer(request, map(_member, await directory.members(name)), "directoryObjects")
+
+
+ROUTES: Final = (list_groups, show_group, list_members)
+
+
+def group_shape(group: Group) -> GroupShape:
+    """A group as Graph shows it."""
+    return GroupShape(
+        id=group.id,
+        display_name=group.name,
+        description=group.description or None,
+        created_date_time=group.created_at,
+    )
+
+
+def _listed(listed: ListedGroup) -> ListedGroupShape:
+    group = listed.group
+    return ListedGroupShape(
+        id=group.id,
+        display_name=group.name,
+        description=group.description or None,
+        created_date_time=group.created_at,
+        assay=GroupExtras(member_count=listed.members),
+    )
+
+
+def _member(member: User | Group) -> MemberShape:
+    if isinstance(member, User):
+        return MemberShape(
+            odata_type="#microsoft.graph.user",
+            id=member.id,
+            display_name=member.display_name,
+            user_principal_name=member.user_name,
+        )
+    return MemberShape(
+        odata_type="#microsoft.graph.group", id=member.id, display_name=member.name, user_principal_name=None
+    )

@@ -1,0 +1,342 @@
+"""/v1.0/users: people as Graph's user, what hangs on them, and ending their sessions at once."""
+
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from litestar import Response, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from assay.access.attempt import By
+from assay.access.authorize import Caller, Permission, authorize_change_of
+from assay.access.directory import Directory, ListedPerson
+from assay.access.methods import HeldMethod, Methods
+from assay.access.people import People
+from assay.access.revoke_sessions import Sessions
+from assay.api.errors import done
+from assay.api.graph.asking import (
+    Asking,
+    Count,
+    Filter,
+    OrderBy,
+    Rows,
+    Search,
+    Select,
+    SkipToken,
+    Top,
+    answers,
+    entity_answer,
+    link_of,
+    list_answer,
+    options_of,
+    page_answer,
+)
+from assay.api.graph.groups import GroupShape, group_shape
+from assay.api.graph_answers import PermissionMissingError
+from assay.api.odata.properties import EQUALITY, EVERY_OPERATOR, Collection, Kind, Property, members_of
+from assay.governance.roles import built_in_roles
+from assay.policy import UserKind
+from assay.values import InvalidInputError, RoleId, Wire
+from assay.values.asking import Order
+
+USER_TYPES: Final = {UserKind.MEMBER: "Member", UserKind.GUEST: "Guest", UserKind.CUSTOMER: "Customer"}
+
+
+class RoleShape(Wire, frozen=True, kw_only=True):
+    """A directory role by its template id."""
+
+    id: str
+    display_name: str
+
+
+class UserMethods(Wire, frozen=True, kw_only=True):
+    """What somebody can prove; counts of passkeys and unused recovery codes."""
+
+    password: bool
+    totp: bool
+    passkeys: int
+    recovery_codes: int
+    phishing_resistant: bool
+
+
+class UserExtras(Wire, frozen=True, kw_only=True):
+    """What Graph's user has no place for; roles are active now, through groups too."""
+
+    roles: tuple[RoleShape, ...]
+    methods: UserMethods
+    open_sessions: int
+    emergency_access: bool
+
+
+class SignInActivity(Wire, frozen=True, kw_only=True):
+    """Graph's signInActivity."""
+
+    last_sign_in_date_time: datetime | None
+
+
+class UserShape(Wire, frozen=True, kw_only=True):
+    """Graph's user."""
+
+    id: str
+    user_principal_name: str
+    display_name: str
+    mail: str | None
+    user_type: str
+    account_enabled: bool
+    created_date_time: datetime
+    sign_in_activity: SignInActivity
+    assay: UserExtras
+
+
+class UserPatch(Wire, frozen=True, kw_only=True):
+    """What can be changed of somebody; what is left out stays."""
+
+    account_enabled: bool | None = None
+    display_name: str | None = None
+
+
+class MethodShape(Wire, frozen=True, kw_only=True):
+    """Graph's authenticationMethod; `remaining` counts recovery codes."""
+
+    odata_type: str = msgspec.field(name="@odata.type")
+    id: str
+    display_name: str
+    created_date_time: datetime | None
+    last_used_date_time: datetime | None
+    remaining: int | None
+
+
+class AppRoleAssignment(Wire, frozen=True, kw_only=True):
+    """Graph's appRoleAssignment: what lets somebody use an app at all."""
+
+    id: str
+    principal_id: str
+    principal_display_name: str
+    principal_type: str
+    resource_id: str
+    resource_display_name: str
+
+
+class RevokedExtras(Wire, frozen=True, kw_only=True):
+    """What was ended, and how long cutting took after the commit."""
+
+    sessions: int
+    connections_cut: int
+    connections_open: int
+    milliseconds: float
+
+
+class Revoked(Wire, frozen=True, kw_only=True):
+    """The answer of Graph's revokeSignInSessions: when it comes, what was open is cut."""
+
+    odata_context: str = msgspec.field(name="@odata.context")
+    value: bool
+    assay: RevokedExtras
+
+
+USERS: Final = Collection(
+    name="users",
+    properties=(
+        Property(path="id", field="id"),
+        Property(path="userPrincipalName", field="user_key", folded=True, text_search=True, ordered=True),
+        Property(path="displayName", field="display_name", operators=EQUALITY, text_search=True, ordered=True),
+        Property(path="mail", field="email", text_search=True),
+        Property(path="userType", field="kind", spelled={name: kind.value for kind, name in USER_TYPES.items()}),
+        Property(path="accountEnabled", field="enabled", kind=Kind.FLAG),
+        Property(path="createdDateTime", field="created_at", kind=Kind.INSTANT, operators=EVERY_OPERATOR, ordered=True),
+    ),
+    selectable=members_of(UserShape),
+    order=Order(field="user_key"),
+    key=(("user_key", Kind.TEXT),),
+    searched=True,
+)
+_READ: Final = {"permission": Permission.USER_READ_ALL}
+
+
+@get("/users", opt=_READ, responses=answers(Rows[UserShape]))
+async def list_users(
+    request: Asking,
+    directory: NamedDependency[Directory],
+    filter_: Filter = None,
+    orderby: OrderBy = None,
+    select: Select = None,
+    top: Top = None,
+    skiptoken: SkipToken = None,
+    count: Count = None,
+    search: Search = None,
+) -> Response[bytes]:
+    """People, in the order of their names."""
+    options = options_of(request, USERS)
+    found = await directory.people(options.ask)
+    return page_answer(request, options, USERS, found, map(user_shape, found.rows))
+
+
+@get("/users/{name:str}", opt=_READ, responses=answers(UserShape))
+async def show_user(
+    request: Asking, name: FromPath[str], directory: NamedDependency[Directory], select: Select = None
+) -> Response[bytes]:
+    """One person, by id or userPrincipalName."""
+    return entity_answer(request, user_shape(await directory.person(name)), USERS)
+
+
+@patch("/users/{name:str}", opt={"permission": Permission.USER_READ_WRITE_ALL}, responses=answers(UserShape))
+async def change_user(
+    request: Asking,
+    name: FromPath[str],
+    data: JSONBody[UserPatch],
+    directory: NamedDependency[Directory],
+    people: NamedDependency[People],
+    caller: NamedDependency[Caller],
+    by: NamedDependency[By],
+) -> Response[bytes]:
+    """Switch an account on or off, or rename the person; a switched off account loses what it had open at once."""
+    before = await directory.person(name)
+    refuse_change_of(caller, before)
+    user_id = before.user.id
+    if data.display_name is not None:
+        done(await people.edit(by, user_id, display_name=data.display_name))
+    if data.account_enabled is True:
+        await people.enable(by, user_id)
+    if data.account_enabled is False:
+        done(await people.disable(by, user_id))
+    return entity_answer(request, user_shape(await directory.person(user_id)), USERS)
+
+
+@post(
+    "/users/{name:str}/revokeSignInSessions",
+    status_code=200,
+    opt={"permission": Permission.USER_REVOKE_SESSIONS_ALL},
+)
+async def revoke_sign_in_sessions(
+    request: Asking,
+    name: FromPath[str],
+    directory: NamedDependency[Directory],
+    sessions: NamedDependency[Sessions],
+    caller: NamedDependency[Caller],
+    by: NamedDependency[By],
+) -> Revoked:
+    """End every session of a person; answers when what they had open is cut."""
+    person = await directory.person(name)
+    refuse_change_of(caller, person)
+    revoked = await sessions.revoke(by, user=person.user.id)
+    return Revoked(
+        odata_context=f"{link_of(request).root}/$metadata#Edm.Boolean",
+        value=True,
+        assay=RevokedExtras(
+            sessions=len(revoked.sessions),
+            connections_cut=revoked.cut.connections,
+            connections_open=revoked.cut.still_open,
+            milliseconds=revoked.cut.milliseconds,
+        ),
+    )
+
+
+@get("/users/{name:str}/memberOf", opt={"permission": Permission.GROUP_READ_ALL}, responses=answers(Rows[GroupShape]))
+async def list_member_of(
+    request: Asking, name: FromPath[str], directory: NamedDependency[Directory]
+) -> Response[bytes]:
+    """The groups that somebody is in, through groups too."""
+    found = await directory.groups_of(name)
+    return list_answer(request, map(group_shape, found), "groups")
+
+
+@get("/users/{name:str}/authentication/methods", opt=_READ, responses=answers(Rows[MethodShape]))
+async def list_authentication_methods(
+    request: Asking, name: FromPath[str], methods: NamedDependency[Methods]
+) -> Response[bytes]:
+    """What somebody has registered to sign in with."""
+    held = await methods.held(name)
+    return list_answer(request, map(_method, held.methods), f"users('{held.user.id}')/authentication/methods")
+
+
+@get("/users/{name:str}/appRoleAssignments", opt=_READ, responses=answers(Rows[AppRoleAssignment]))
+async def list_app_role_assignments(
+    request: Asking, name: FromPath[str], directory: NamedDependency[Directory]
+) -> Response[bytes]:
+    """The apps that somebody may use, each with the person or group to whom it is given."""
+    user, given = await directory.assignments_of(name)
+    rows = (
+        AppRoleAssignment(
+            id=f"{app.id}:{holder.id}",
+            principal_id=holder.id,
+            principal_display_name=holder.name,
+            principal_type=holder.kind.value.capitalize(),
+            resource_id=app.id,
+            resource_display_name=app.display_name,
+        )
+        for app, holder in given
+    )
+    return list_answer(request, rows, f"users('{user.id}')/appRoleAssignments")
+
+
+ROUTES: Final = (
+    list_users,
+    show_user,
+    change_user,
+    revoke_sign_in_sessions,
+    list_member_of,
+    list_authentication_methods,
+    list_app_role_assignments,
+)
+
+
+def user_shape(listed: ListedPerson) -> UserShape:
+    """A person as Graph shows them."""
+    user, held = listed.user, listed.methods
+    return UserShape(
+        id=user.id,
+        user_principal_name=user.user_name,
+        display_name=user.display_name,
+        mail=user.email or None,
+        user_type=USER_TYPES[user.kind],
+        account_enabled=user.enabled,
+        created_date_time=user.created_at,
+        sign_in_activity=SignInActivity(last_sign_in_date_time=listed.last_sign_in),
+        assay=UserExtras(
+            roles=tuple(map(_role, listed.roles)),
+            methods=UserMethods(
+                password=held.password,
+                totp=held.totp,
+                passkeys=held.passkeys,
+                recovery_codes=held.recovery_codes,
+                phishing_resistant=held.passkeys > 0,
+            ),
+            open_sessions=listed.open_sessions,
+            emergency_access=listed.emergency_access,
+        ),
+    )
+
+
+def refuse_change_of(caller: Caller, person: ListedPerson) -> None:
+    """Raises PermissionMissingError where somebody with more power is to be changed."""
+    refused = authorize_change_of(caller, person.roles)
+    if refused is not None:
+        raise PermissionMissingError(refused)
+
+
+def _role(role_id: RoleId) -> RoleShape:
+    known = built_in_roles().get(role_id)
+    return RoleShape(id=role_id, display_name=role_id if known is None else known.display_name)
+
+
+_METHOD_TYPES: Final = {
+    "password": "#microsoft.graph.passwordAuthenticationMethod",
+    "totp": "#microsoft.graph.softwareOathAuthenticationMethod",
+    "passkey": "#microsoft.graph.fido2AuthenticationMethod",
+    "recoveryCodes": "#assay.recoveryCodesAuthenticationMethod",
+}
+
+
+def _method(held: HeldMethod) -> MethodShape:
+    kind = _METHOD_TYPES.get(held.kind)
+    if kind is None:
+        raise InvalidInputError(f"there is no name for the method {held.kind}")
+    return MethodShape(
+        odata_type=kind,
+        id=held.id,
+        display_name=held.name or held.kind,
+        created_date_time=held.since,
+        last_used_date_time=held.last_used_at,
+        remaining=held.remaining,
+    )

@@ -1,0 +1,1 @@
+"""The resources of the Graph API, over its socket and on what real flows made."""

@@ -1,0 +1,28 @@
+"""Every request of docs/api.md gets what the page says: it is run as it is written."""
+
+import re
+from pathlib import Path
+
+from tests.api.graph.company import Company
+
+PAGE = Path(__file__).parents[3] / "docs" / "api.md"
+REQUESTS = re.findall(r"^    GET /v1\.0(/\S.*)$", PAGE.read_text(), re.MULTILINE)
+LISTS = {
+    "{signIn}": "/auditLogs/signIns",
+    "{audit}": "/auditLogs/directoryAudits",
+    "{decision}": "/assay/decisions",
+    "{policy}": "/identity/conditionalAccess/policies",
+}
+
+
+async def test_every_documented_request_is_answered(company: Company) -> None:
+    assert len(REQUESTS) > 25
+    ids = {name: str((await company.rows(path))[0]["id"]) for name, path in LISTS.items()}
+    for request in REQUESTS:
+        path = request
+        for name, found in ids.items():
+            path = path.replace(name, found)
+        answer = await company.get(path)
+        assert answer.status_code == 200, (path, answer.text)
+        if not path.startswith(("/assay/overview", "/assay/me")):
+            assert answer.json().get("value") != [] or "namedLocations" in path, path

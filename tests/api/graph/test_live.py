@@ -1,0 +1,70 @@
+"""What happens is told while it happens: rows of the lists, in order, and on from where a connection ended."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import httpx
+
+from assay.access.live_feed import WAITING_LIMIT, LiveFeed
+from assay.access.visitor import Destination
+from tests.access.house import BY
+from tests.api.graph.company import Company
+from tests.api.graph_service import HOST
+
+
+async def told(answer: httpx.Response) -> AsyncIterator[tuple[str, str, dict[str, object]]]:
+    """Each event of a stream: its id, its name, its row."""
+    fields: dict[str, str] = {}
+    async for line in answer.aiter_lines():
+        name, _, value = line.partition(": ")
+        if line:
+            fields[name] = value
+        elif "data" in fields:
+            yield fields["id"], fields["event"], json.loads(fields["data"])
+            fields = {}
+
+
+async def until(answer: httpx.Response, wanted: str) -> tuple[str, dict[str, object]]:
+    """The next event of this name."""
+    async with asyncio.timeout(60):
+        async for number, name, row in told(answer):
+            if name == wanted:
+                return number, row
+    raise AssertionError("the stream ended")
+
+
+async def test_sign_ins_and_changes_are_told_and_a_broken_connection_goes_on(company: Company) -> None:
+    house = company.service.house
+    headers = {"host": HOST, "assay-assertion": await company.service.assertion(company.ada)}
+    async with company.service.client() as client:
+        async with client.stream("GET", "/v1.0/assay/live", headers=headers) as answer:
+            assert answer.headers["content-type"].startswith("text/event-stream")
+            assert answer.headers["cache-control"] == "no-store"
+            # The first of its kind: what repeats is counted, and told when its window ends.
+            await house.sign_in.with_password(company.ada.visitor, Destination(), "ada", "wrong wrong wrong")
+            number, row = await until(answer, "signIn")
+            assert row["userPrincipalName"] == "ada"
+            listed = (await company.get(f"/auditLogs/signIns/{row['id']}")).json()
+            assert row == {name: value for name, value in listed.items() if name != "@odata.context"}
+        await house.people.add(BY, user_name="late")
+        async with client.stream("GET", "/v1.0/assay/live", headers=headers | {"last-event-id": number}) as answer:
+            number, row = await until(answer, "change")
+            assert row["activityDisplayName"] == "Add user"
+        refused = await client.get("/v1.0/assay/live", headers=headers | {"last-event-id": "x"})
+        assert refused.status_code == 400
+
+
+async def test_a_reader_that_lets_too_much_wait_is_dropped(company: Company) -> None:
+    house = company.service.house
+    live = LiveFeed(house.premises)
+    watching = live.watch(None)
+    first = asyncio.ensure_future(anext(watching))
+    await asyncio.sleep(0)
+    await house.people.add(BY, user_name="first")
+    await asyncio.wait_for(first, 60)
+    for number in range(WAITING_LIMIT // 2 + 10):
+        await house.people.add(BY, user_name=f"person{number}")
+    async with asyncio.timeout(120):
+        met = [happened async for happened in watching]
+    assert len(met) < WAITING_LIMIT

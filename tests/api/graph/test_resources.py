@@ -1,0 +1,233 @@
+"""Each resource: Graph's names and shapes, on what flows made; filters, orders and pages; refusals with what to do."""
+
+import base64
+import json
+
+import pytest
+
+from assay.access.first_owner import BASELINE
+from assay.policy import export_policy
+from tests.api.graph.company import Company
+
+DATES = "2026-11-23T00:00:00Z"
+
+
+async def test_people(company: Company) -> None:
+    answer = (await company.get("/users?$count=true&$top=2")).json()
+    assert answer["@odata.context"] == "https://console.assay.localhost:8443/v1.0/$metadata#users"
+    assert answer["@odata.count"] == 3
+    assert [row["userPrincipalName"] for row in answer["value"]] == ["ada", "Bob"]
+    following = answer["@odata.nextLink"].partition("/v1.0")[2]
+    assert [row["userPrincipalName"] for row in await company.rows(following)] == ["eve"]
+    bob = (await company.get("/users/bob")).json()
+    assert bob["userType"] == "Member"
+    assert bob["accountEnabled"] is True
+    assert bob["signInActivity"]["lastSignInDateTime"].endswith("Z")
+    assert bob["assay"]["methods"] == {
+        "password": True, "totp": True, "passkeys": 0, "recoveryCodes": 10, "phishingResistant": False,
+    }  # fmt: skip
+    assert bob["assay"]["openSessions"] == 1
+    ada = (await company.get("/users/ada?$select=displayName,assay")).json()
+    assert set(ada) == {"@odata.context", "displayName", "assay"}
+    assert ada["assay"]["roles"] == [
+        {"id": "62e90394-69f5-4237-9190-012177145e10", "displayName": "Global Administrator"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("$filter=accountEnabled eq false", ["eve"]),
+        ("$filter=userPrincipalName eq 'BOB'", ["Bob"]),
+        ("$filter=startswith(userPrincipalName,'b') or startswith(displayName,'a')", ["ada", "Bob"]),
+        ("$filter=userType in ('Guest')", []),
+        ("$filter=not(userPrincipalName eq 'ada')&$orderby=userPrincipalName desc", ["eve", "Bob"]),
+        (f"$filter=createdDateTime ge {DATES}", ["ada", "Bob", "eve"]),
+        ('$search="EV"', ["eve"]),
+    ],
+)
+async def test_people_are_filtered_ordered_and_searched(company: Company, query: str, names: list[str]) -> None:
+    assert [row["userPrincipalName"] for row in await company.rows(f"/users?{query}")] == names
+
+
+async def test_what_hangs_on_a_person(company: Company) -> None:
+    assert [row["displayName"] for row in await company.rows("/users/bob/memberOf")] == ["Writers"]
+    kinds = {row["@odata.type"] for row in await company.rows("/users/bob/authentication/methods")}
+    assert "#microsoft.graph.softwareOathAuthenticationMethod" in kinds
+    given = await company.rows("/users/bob/appRoleAssignments")
+    assert [(row["principalDisplayName"], row["resourceDisplayName"]) for row in given] == [("Writers", "wiki")]
+
+
+async def test_switching_somebody_off_and_ending_sessions(company: Company) -> None:
+    answer = await company.change("PATCH", "/users/bob", {"accountEnabled": False, "displayName": "Robert"})
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["accountEnabled"], answer.json()["displayName"]) == (False, "Robert")
+    assert answer.json()["assay"]["openSessions"] == 0
+    unknown = await company.change("PATCH", "/users/bob", {"jobTitle": "x"})
+    assert unknown.status_code == 400
+    assert "jobTitle" in unknown.json()["error"]["message"]
+    revoked = await company.change("POST", "/users/ada/revokeSignInSessions")
+    assert revoked.status_code == 200
+    assert revoked.json()["value"] is True
+    assert revoked.json()["assay"]["sessions"] >= 1
+
+
+async def test_groups_and_applications(company: Company) -> None:
+    (group,) = await company.rows("/groups")
+    assert (group["displayName"], group["description"], group["assay"]) == (
+        "Writers", "who write", {"memberCount": 1},
+    )  # fmt: skip
+    members = await company.rows(f"/groups/{group['id']}/members")
+    assert [row["userPrincipalName"] for row in members] == ["Bob"]
+    (wiki,) = await company.rows("/applications?$filter=assay/name eq 'wiki'")
+    assert wiki["id"] == wiki["appId"] == company.wiki.id
+    assert wiki["web"] == {"homePageUrl": "https://wiki.assay.localhost:8443/"}
+    assert [each["displayName"] for each in wiki["assay"]["assignedGroups"]] == ["Writers"]  # type: ignore[index]
+    assert (await company.get("/applications/nothing")).status_code == 404
+
+
+async def test_sign_ins(company: Company) -> None:
+    rows = await company.rows("/auditLogs/signIns?$filter=userPrincipalName eq 'bob'")
+    outcomes = [(row["assay"]["outcome"], row["status"]["errorCode"]) for row in rows]  # type: ignore[index]
+    assert ("failed", 50126) in outcomes
+    assert ("stepUp", 50074) in outcomes
+    assert outcomes[0][0] == "allow"
+    newest = next(row for row in rows if row["appDisplayName"] == "wiki")
+    assert newest["conditionalAccessStatus"] == "success"
+    assert newest["authenticationRequirement"] == "multiFactorAuthentication"
+    assert newest["authenticationMethodsUsed"] == ["password", "softwareOath"]
+    (applied,) = newest["appliedConditionalAccessPolicies"]  # type: ignore[misc]
+    assert (applied["displayName"], applied["enforcedGrantControls"]) == (BASELINE.display_name, ["Mfa"])
+    assert newest["deviceDetail"]["browser"] == "Chrome 156"  # type: ignore[index]
+    one = (await company.get(f"/auditLogs/signIns/{newest['id']}")).json()
+    assert one.pop("@odata.context").endswith("/$metadata#auditLogs/signIns/$entity")
+    assert one == newest
+
+
+@pytest.mark.parametrize(
+    ("condition", "count"),
+    [
+        ("status/errorCode eq 50126", 1),
+        ("status/errorCode eq 0 and appDisplayName eq 'WIKI'", 1),
+        ("assay/outcome in ('failed','throttled')", 1),
+        ("contains(userPrincipalName,'o') and assay/outcome eq 'failed'", 1),
+        ("startswith(deviceDetail/browser,'Firefox')", 0),
+        ("conditionalAccessStatus eq 'failure' and createdDateTime lt 2026-01-01", 0),
+    ],
+)
+async def test_sign_ins_are_filtered(company: Company, condition: str, count: int) -> None:
+    answer = (await company.get(f"/auditLogs/signIns?$count=true&$filter={condition}")).json()
+    assert answer["@odata.count"] == len(answer["value"]) == count
+
+
+async def test_changes(company: Company) -> None:
+    rows = await company.rows("/auditLogs/directoryAudits?$filter=activityDisplayName eq 'Disable account'")
+    assert len(rows) == 1
+    target = rows[0]["targetResources"][0]  # type: ignore[index]
+    assert (target["type"], target["userPrincipalName"]) == ("User", "eve")
+    assert {"displayName": "enabled", "oldValue": "true", "newValue": "false"} in target["modifiedProperties"]
+    assert rows[0]["initiatedBy"]["app"]["displayName"] == "root"  # type: ignore[index]
+    policies = await company.rows("/auditLogs/directoryAudits?$filter=category eq 'Policy'&$orderby=activityDateTime")
+    assert {"Add conditional access policy"} <= {row["activityDisplayName"] for row in policies}
+    one = (await company.get(f"/auditLogs/directoryAudits/{rows[0]['id']}")).json()
+    assert one["activityDisplayName"] == "Disable account"
+
+
+async def test_policies(company: Company) -> None:
+    (policy,) = await company.rows("/identity/conditionalAccess/policies")
+    assert (policy["state"], policy["assay"]["version"]) == ("enabled", 1)  # type: ignore[index]
+    assert policy["assay"]["changedBy"] == "root"  # type: ignore[index]
+    path = f"/identity/conditionalAccess/policies/{policy['id']}"
+    off = await company.change("PATCH", path, {"state": "disabled"})
+    assert (off.json()["state"], off.json()["assay"]["version"]) == ("disabled", 2)
+    assert off.json()["assay"]["changedBy"] == "ada"
+    wrong = await company.change("PATCH", path, {"state": "perhaps"})
+    assert wrong.status_code == 400
+    assert "enabledForReportingButNotEnforced" in wrong.json()["error"]["message"]
+    strengths = await company.rows("/identity/conditionalAccess/authenticationStrength/policies")
+    assert [row["displayName"] for row in strengths][:1] == ["Multifactor authentication"]
+    assert await company.rows("/identity/conditionalAccess/namedLocations") == []
+
+
+async def test_policies_are_imported(company: Company) -> None:
+    exported = {**export_policy(BASELINE), "id": "11111111-0000-4000-8000-000000000001", "displayName": "Second"}
+    content = base64.b64encode(json.dumps(exported).encode()).decode()
+    body = {"files": [{"name": "second.json", "content": content}], "dryRun": True}
+    tried = await company.change("POST", "/assay/policies/import", body)
+    assert tried.status_code == 200, tried.text
+    assert (tried.json()["stored"], tried.json()["policies"][0]["effect"]) == (False, "added")
+    done = await company.change("POST", "/assay/policies/import", body | {"dryRun": False})
+    assert done.json()["stored"] is True
+    assert len(await company.rows("/identity/conditionalAccess/policies")) == 2
+
+
+async def test_decisions(company: Company) -> None:
+    rows = await company.rows("/assay/decisions?$filter=reason eq 'notAssigned'")
+    assert rows
+    assert {(row["outcome"], row["userPrincipalName"], row["appDisplayName"]) for row in rows} == {
+        ("block", "eve", "wiki")
+    }
+    assert rows[0]["reasons"] == [{"code": "notAssigned", "message": "The person is not assigned to the app"}]
+    account = (await company.get(f"/assay/decisions/{rows[0]['code']}")).json()
+    assert account["same"] is True
+    assert account["id"] == rows[0]["id"]
+
+
+async def test_sessions(company: Company) -> None:
+    rows = await company.rows("/assay/sessions")
+    assert {row["userPrincipalName"] for row in rows} == {"ada", "Bob"}
+    bob = next(row for row in rows if row["userPrincipalName"] == "Bob")
+    assert [app["displayName"] for app in bob["apps"]] == ["wiki"]  # type: ignore[attr-defined]
+    assert bob["acr"] == "aal2"
+    ended = await company.change("POST", f"/assay/sessions/{bob['id']}/revoke")
+    assert ended.json() == {"connectionsCut": 0, "connectionsOpen": 0, "milliseconds": 0.0}
+    assert {row["userPrincipalName"] for row in await company.rows("/assay/sessions")} == {"ada"}
+    assert (await company.change("POST", f"/assay/sessions/{bob['id']}/revoke")).status_code == 404
+
+
+async def test_overview(company: Company) -> None:
+    seen = (await company.get("/assay/overview")).json()
+    assert seen["signIns"]["failure"]["count"] >= 1
+    assert sum(bucket["notAssigned"] for bucket in seen["decisions"]["buckets"]) >= 1
+    assert seen["topRefusals"][0]["reason"] == "notAssigned"
+    listed = await company.rows(f"/assay/decisions?$filter={seen['topRefusals'][0]['filter']}")
+    assert sum(int(str(row["count"])) for row in listed) == seen["topRefusals"][0]["count"]
+    assert seen["methodStrength"]["people"] == {"passwordOnly": 0, "mfa": 2, "phishingResistant": 0, "nothing": 0}
+    assert seen["methodStrength"]["signIns"]["mfa"]["count"] > 0
+    assert seen["openSessions"] == {"count": 2, "href": "/sessions"}
+    assert seen["policies"] == {"on": 1, "reportOnly": 0, "off": 0}
+    assert seen["log"]["size"] > 10
+    for query in ("from=yesterday", "to=0001-01-01T00:00:00Z", "from=2026-11-23T10:00:00Z&to=2026-11-23T09:00:00Z"):
+        assert (await company.get(f"/assay/overview?{query}")).status_code == 400
+
+
+async def test_search(company: Company) -> None:
+    async def hits(text: str) -> set[tuple[object, object]]:
+        return {(row["kind"], row["title"]) for row in await company.rows(f"/assay/search?q={text}")}
+
+    assert ("user", "Bob") in await hits("bo")
+    assert ("application", "wiki") in await hits("WIK")
+    assert ("group", "Writers") in await hits("writ")
+    assert any(kind == "policy" for kind, _ in await hits(BASELINE.display_name[:6]))
+    code = str((await company.rows("/assay/decisions"))[0]["code"])
+    assert ("decision", code) in await hits(code.lower())
+    assert await hits("") == set()
+
+
+async def test_the_log(company: Company) -> None:
+    state = (await company.get("/assay/log")).json()
+    assert state["size"] > 10
+    verdict = await company.change("POST", "/assay/log/verify")
+    assert verdict.json()["ok"] is True
+    assert verdict.json()["size"] >= state["size"]
+
+
+async def test_refusals_are_graphs(company: Company) -> None:
+    answer = await company.get("/auditLogs/signIns?$filter=riskState eq 'atRisk'")
+    assert answer.status_code == 400
+    error = answer.json()["error"]
+    assert error["code"] == "Request_BadRequest"
+    assert "these can: id, createdDateTime, userId" in error["message"]
+    assert error["innerError"]["request-id"] == answer.headers["request-id"]
+    for query in ("$skip=1", "$top=0", "$skiptoken=xx", "$orderby=status", "$select=nothing"):
+        assert (await company.get(f"/auditLogs/signIns?{query}")).status_code == 400
