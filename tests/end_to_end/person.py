@@ -22,6 +22,7 @@ class Person:
         self.user_name = user_name
         self.client = https_client(installed.address, installed.authority)
         self.secret = b""
+        self.recovery_codes: list[str] = []
         self._steps_ahead = -1
 
     async def enrol(self, link: str) -> None:
@@ -33,7 +34,9 @@ class Person:
         self.secret = b32decode("".join(groups))
         confirmed = await self._post("/methods/totp", code=self.code())
         assert confirmed.status_code == 303, confirmed.text
-        assert "recovery" in (await self._post("/methods/recovery-codes")).text.lower()
+        shown = await self._post("/methods/recovery-codes")
+        self.recovery_codes = re.findall(r"<code>([^<]+)</code>", shown.text)
+        assert self.recovery_codes, shown.text
 
     async def sign_in(self) -> httpx.Response:
         """Password, then code; the last answer."""
@@ -51,6 +54,10 @@ class Person:
     async def give_code(self, code: str) -> httpx.Response:
         """The second."""
         return await self._post("/sign-in/totp", code=code)
+
+    async def give_recovery_code(self, code: str) -> httpx.Response:
+        """The second, when the phone is lost."""
+        return await self._post("/sign-in/recovery", code=code)
 
     async def sign_out(self) -> None:
         await self._post("/sign-out")

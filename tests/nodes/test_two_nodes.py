@@ -10,6 +10,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from assay.access.cookies import APP_COOKIE
+from assay.identities.guessing import GuessingLimits
 from tests.end_to_end.person import NAVIGATION, Person
 from tests.https_client import tls_context
 from tests.nodes.house import PORT, House, Node, house
@@ -26,8 +27,7 @@ def two(tmp_path: Path) -> Iterator[House]:
 async def owner_of(two: House) -> Person:
     """The owner, enrolled on the first node, with both apps."""
     owner = Person(two.a, "owner")
-    # Each start prints a link while nobody administers, and the newest is good.
-    await owner.enrol(two.b.owner_link())
+    await owner.enrol(two.a.owner_link())
     two.protect()
     return owner
 
@@ -133,19 +133,66 @@ async def test_what_is_good_once_is_good_on_one_node(two: House) -> None:
     await other.aclose()
 
 
+def blocked(two: House, file: Path) -> Path:
+    """A policy, in this file, that lets nobody open the app `wiki`."""
+    app = next(each for each in two.a.json("apps", "list")["value"] if each["name"] == "wiki")  # type: ignore[index]
+    file.write_text(
+        '{"displayName": "Closed", "state": "enabled", "conditions": {"users": {"includeUsers": ["All"]},'
+        f' "applications": {{"includeApplications": ["{app["id"]}"]}}, "clientAppTypes": ["all"]}},'
+        ' "grantControls": {"operator": "OR", "builtInControls": ["block"]}}'
+    )
+    return file
+
+
+async def test_each_node_prints_a_link_for_the_owner_and_one_of_them_is_used(two: House) -> None:
+    """A start elsewhere does not void what stands on this screen; what was not used is void once one was."""
+    links = [two.a.owner_link(), two.b.owner_link()]
+    assert links[0] != links[1]
+    people = [Person(node, "owner") for node in (two.a, two.b, two.a)]
+    answers = [await person.use_link(link) for person, link in zip(people, (*links, links[1]), strict=True)]
+    assert [answer.status_code for answer in answers] == [303, 404, 404]
+    for person in people:
+        await person.client.aclose()
+
+
+async def test_a_recovery_code_is_good_once_on_one_node(two: House) -> None:
+    owner = await owner_of(two)
+    fresh = [Person(node, "owner") for node in (two.a, two.b)]
+    for code in owner.recovery_codes[:3]:
+        for person in fresh:
+            await person.give_password()
+        used = await asyncio.gather(*(person.give_recovery_code(code) for person in fresh))
+        assert sorted(answer.status_code for answer in used) == [200, 303], "one is in, one is asked for another code"
+        for person in fresh:
+            await person.sign_out()
+    for person in (owner, *fresh):
+        await person.client.aclose()
+
+
+async def test_what_is_guessed_on_two_nodes_at_once_is_counted_together(two: House) -> None:
+    """Five wrong codes of strangers cost nothing, the sixth a minute: wherever each of them was tried."""
+    owner = await owner_of(two)
+    fresh = [Person(node, "owner") for node in (two.a, two.b)]
+    for person in fresh:
+        await person.give_password()
+    guesses = await asyncio.gather(*(person.give_code(f"{number:06}") for number in range(12) for person in fresh))
+    codes = [answer.status_code for answer in guesses]
+    free = GuessingLimits().stranger_code.free
+    assert (codes.count(200), codes.count(429)) == (free + 1, len(codes) - free - 1)
+    for person in fresh:
+        refused = await person.give_code("000000")
+        assert refused.status_code == 429
+        assert 0 < int(refused.headers["retry-after"]) <= 60
+    for person in (owner, *fresh):
+        await person.client.aclose()
+
+
 async def test_a_policy_published_on_one_node_is_decided_on_the_other(two: House, tmp_path: Path) -> None:
     owner = await owner_of(two)
     other = two.client_of(owner, two.b)
     wiki = two.a.app_origin("wiki")
     assert (await carried(owner.client, other, f"{wiki}/")).status_code == 200
-    app = next(each for each in two.a.json("apps", "list")["value"] if each["name"] == "wiki")  # type: ignore[index]
-    policy = tmp_path / "block.json"
-    policy.write_text(
-        '{"displayName": "Closed", "state": "enabled", "conditions": {"users": {"includeUsers": ["All"]},'
-        f' "applications": {{"includeApplications": ["{app["id"]}"]}}, "clientAppTypes": ["all"]}},'
-        ' "grantControls": {"operator": "OR", "builtInControls": ["block"]}}'
-    )
-    two.a.run("policy", "import", str(policy), "--state", "on")
+    two.a.run("policy", "import", str(blocked(two, tmp_path / "block.json")), "--state", "on")
     async with asyncio.timeout(5):
         while (await other.get(f"{wiki}/", headers=SCRIPT)).status_code != 403:  # noqa: ASYNC110
             await asyncio.sleep(0.01)

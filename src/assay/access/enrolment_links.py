@@ -57,8 +57,12 @@ def issue_link(
     lifetime: timedelta,
     *,
     purpose: EnrolmentPurpose = EnrolmentPurpose.ENROL,
+    beside: bool = False,
 ) -> EnrolmentLink:
-    """A link for this person in place of an earlier one; raises UndoneError for a disabled person or a bad lifetime."""
+    """A link for this person in place of an earlier one, or `beside` it, until one of them is used.
+
+    Raises UndoneError for a disabled person or a bad lifetime.
+    """
     refusal = lifetime_refusal(lifetime)
     if refusal is None and not user.enabled:
         refusal = Reason.of("userDisabled")
@@ -77,7 +81,7 @@ def issue_link(
         expires_at=at + lifetime,
         created_by=None if by.actor.user.uid is None else UserId(by.actor.user.uid),
     )
-    enrolments.insert(transaction, issued)
+    (enrolments.add if beside else enrolments.insert)(transaction, issued)
     premises.record(
         transaction,
         change(

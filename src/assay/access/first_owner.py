@@ -56,7 +56,8 @@ class FirstOwner:
             return None
         owner = owners[0] if owners else self._make_owner(transaction)
         by = By(actor=Actor.system(), reason=BY_START)
-        return issue_link(self._premises, transaction, owner, by, LINK_LIFETIME).url
+        # Each node prints one, and whoever reads the first on a screen must not find it void.
+        return issue_link(self._premises, transaction, owner, by, LINK_LIFETIME, beside=True).url
 
     def _make_owner(self, transaction: Transaction) -> User:
         at = self._premises.now()

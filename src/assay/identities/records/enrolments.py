@@ -1,12 +1,16 @@
-"""Records of enrolment passes: one open pass per person, used once."""
+"""Records of enrolment passes: one open pass per person, used once; several for the owner, of whom one is used."""
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Column, ForeignKey, Row, select
 
 from assay.identities.methods.enrolment import EnrolmentPass, EnrolmentPurpose
 from assay.store import Id, Instant, Octets, Reader, Text, Transaction, table
 from assay.values import UserId
+
+# A service that starts again and again must not leave more than that in the world.
+OPEN_LIMIT: Final = 20
 
 passes = table(
     "enrolment_passes",
@@ -30,13 +34,21 @@ def by_digest(reader: Reader, digest: bytes) -> EnrolmentPass | None:
 def open_pass(reader: Reader, user_id: UserId, at: datetime) -> EnrolmentPass | None:
     """The pass that this person can still use."""
     found = select(passes).where(passes.c.user_id == user_id, passes.c.used_at.is_(None), passes.c.expires_at > at)
-    row = reader.connection.execute(found).one_or_none()
+    row = reader.connection.execute(found.order_by(passes.c.created_at.desc()).limit(1)).one_or_none()
     return None if row is None else _pass(row)
 
 
 def insert(transaction: Transaction, new: EnrolmentPass) -> None:
     """Store a pass; an earlier one that this person has not used is void, so that one link is in the world."""
     revoke(transaction, new.user_id)
+    add(transaction, new)
+
+
+def add(transaction: Transaction, new: EnrolmentPass) -> None:
+    """Store a pass beside those that this person has not used: whichever is used first, the others are void."""
+    unused = passes.c.user_id == new.user_id, passes.c.used_at.is_(None)
+    kept = select(passes.c.id).where(*unused).order_by(passes.c.created_at.desc()).limit(OPEN_LIMIT - 1)
+    transaction.connection.execute(passes.delete().where(*unused, passes.c.id.not_in(kept)))
     transaction.connection.execute(
         passes.insert().values(
             id=new.id,
@@ -60,7 +72,10 @@ def use(transaction: Transaction, digest: bytes, at: datetime) -> EnrolmentPass 
     )
     if transaction.connection.execute(used).rowcount != 1:
         return None
-    return by_digest(transaction, digest)
+    found = by_digest(transaction, digest)
+    assert found is not None
+    revoke(transaction, found.user_id)
+    return found
 
 
 def revoke(transaction: Transaction, user_id: UserId) -> bool:
