@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+from sqlalchemy import create_engine, text
 
 from tests.end_to_end.installation import Installation
 from tests.end_to_end.person import Person
@@ -35,7 +36,13 @@ class Node(Installation):
             f'[keys]\nmaster_key = "{directory.parent / "master-key.json"}"\n'
             f'[log]\nlevel = "info"\n[node]\nname = "{name}"\n{settings}'
         )
+        # What the service's process finds in its environment beside the usual.
+        self.more_environment: dict[str, str] = {}
         super().__init__(directory, port=PORT, options=("--config", str(self.configuration)))
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**super().environment, **self.more_environment}
 
     @property
     def address(self) -> str:
@@ -56,19 +63,31 @@ class Node(Installation):
 class House:
     """The machines, their database and both nodes."""
 
-    def __init__(self, place: Lan, cluster: Cluster, directory: Path, *, settings: str = "") -> None:
+    def __init__(
+        self, place: Lan, cluster: Cluster, directory: Path, *, settings: str = "", port: int | None = None
+    ) -> None:
+        """`port`: where node B finds something between it and the database, on the database's machine."""
         self.place = place
         self.cluster = cluster
-        name = cluster.new_database().partition("@/")[2].partition("?")[0]
-        self.database = f"postgresql://postgres@{place.address('db')}/{name}"
+        self.name = cluster.new_database().partition("@/")[2].partition("?")[0]
+        self.database = f"postgresql://postgres@{place.address('db')}/{self.name}"
         self.a = Node(directory / "a", place, "a", self.database, settings=settings)
-        self.b = Node(directory / "b", place, "b", self.database, settings=settings)
+        theirs = self.database if port is None else self.database.replace("/assay_", f":{port}/assay_")
+        self.b = Node(directory / "b", place, "b", theirs, settings=settings)
 
     def protect(self) -> None:
         """The two apps of the app's machine."""
         address = self.place.address("app")
         for name, port in (("wiki", STREAMING), ("chat", CHATTING)):
             self.a.run("apps", "protect", f"http://{address}:{port}", "--name", name)
+
+    def schema(self) -> str:
+        """The schema of the database."""
+        engine = create_engine(self.cluster.url(self.name))
+        with engine.connect() as connection:
+            found: str = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+        engine.dispose()
+        return found
 
     def client_of(self, person: Person, node: Node) -> httpx.AsyncClient:
         """The same browser, with the same cookies, sent to this node by whatever is in front of both."""
@@ -84,17 +103,26 @@ def house(directory: Path, *, settings: str = "") -> Iterator[House]:
         lan() as place,
         start_cluster(listen=place.address("db"), network=NETWORK, within=place.within("db")) as cluster,
         upstream(place),
+        house_of(place, cluster, directory, settings=settings) as made,
     ):
-        made = House(place, cluster, directory, settings=settings)
-        try:
-            made.a.start()
-            made.b.start()
-            with place.at("client"):
-                yield made
-        finally:
-            for node in (made.b, made.a):
-                place.heal(node.name)
-                node.stop()
+        made.a.start()
+        made.b.start()
+        yield made
+
+
+@contextmanager
+def house_of(
+    place: Lan, cluster: Cluster, directory: Path, *, settings: str = "", port: int | None = None
+) -> Iterator[House]:
+    """Two nodes that nobody has started; those that run in the end are stopped."""
+    made = House(place, cluster, directory, settings=settings, port=port)
+    try:
+        with place.at("client"):
+            yield made
+    finally:
+        for node in (made.b, made.a):
+            place.heal(node.name)
+            node.stop()
 
 
 @contextmanager

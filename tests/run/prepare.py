@@ -29,6 +29,8 @@ TEST_TOOLS = (
     Tool("pebble-challtestsrv", "pebble", "interop"),
     Tool("nft", "nftables", "namespaces"),
     Tool("setpriv", "util-linux", "namespaces"),
+    Tool("pgbouncer", "pgbouncer", "interop"),
+    Tool("faketime", "faketime", "interop"),
 )
 LOAD_TOOLS = (Tool("wrk", "wrk", "load"),)
 

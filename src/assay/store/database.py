@@ -2,14 +2,19 @@
 
 import sqlite3
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import NullPool, QueuePool
 
 from assay.store.deadlines import Deadlines
 from assay.store.dialect import Dialect
+from assay.store.pooler import is_pooled, prepare_nothing
 from assay.values import InvalidInputError
+
+if TYPE_CHECKING:
+    import psycopg
 
 READERS = 4
 LONG_READERS = 1
@@ -70,6 +75,7 @@ class Database:
     def migrating(self) -> Engine:
         """For the one transaction that changes the schema: it takes its time, and has no pool. To be disposed of."""
         engine = create_engine(self.url, poolclass=NullPool)
+        self._look_for_pooler(engine)
         _begin_with(engine, self.dialect, "BEGIN IMMEDIATE")
         return engine
 
@@ -104,10 +110,24 @@ class Database:
         engine = create_engine(
             self.url, poolclass=QueuePool, pool_size=size, max_overflow=0, pool_timeout=5, connect_args=patience
         )
+        self._look_for_pooler(engine)
         if self.dialect is Dialect.POSTGRESQL:
             self.deadlines.watch(engine, seconds)
         _begin_with(engine, self.dialect, begin)
         return engine
+
+    def _look_for_pooler(self, engine: Engine) -> None:
+        if self.dialect is Dialect.SQLITE:
+            return
+
+        def look(driver: DBAPIConnection, _record: object) -> None:
+            connection = cast("psycopg.Connection[tuple[object, ...]]", driver)
+            with self.deadlines.asking(driver, STATEMENT_SECONDS):
+                if is_pooled(connection):
+                    prepare_nothing(connection)
+                connection.rollback()
+
+        event.listen(engine, "connect", look)
 
 
 def take_writers_lock(connection: Connection) -> None:

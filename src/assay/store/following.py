@@ -24,6 +24,7 @@ from assay.store.database import CONNECT_SECONDS, STATEMENT_SECONDS, Database
 from assay.store.deadlines import Head
 from assay.store.dialect import Dialect
 from assay.store.errors import translated
+from assay.store.pooler import is_pooled, prepare_nothing
 from assay.store.reader import Reader
 from assay.store.records import changes as records
 
@@ -179,7 +180,13 @@ class Following:
     def _follow(self, loop: asyncio.AbstractEventLoop, clock: Clock) -> None:
         with closing(self._connect()) as connection:
             with self._database.deadlines.asking(connection, STATEMENT_SECONDS):
-                connection.execute(f"LISTEN {records.CHANNEL}")
+                pooled = is_pooled(connection)
+                if pooled:
+                    # Who listens is a server process that others get next; nobody would hear it.
+                    prepare_nothing(connection)
+                    self._untold = True
+                else:
+                    connection.execute(f"LISTEN {records.CHANNEL}")
             notified = False
             while not self._stop.is_set():
                 asked = time.monotonic()

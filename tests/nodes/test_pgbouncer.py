@@ -1,0 +1,132 @@
+"""A node that reaches the database through PgBouncer in transaction mode, beside one that does not."""
+
+import asyncio
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.end_to_end.person import Person
+from tests.nodes.house import NETWORK, House, Node, house_of, upstream
+from tests.nodes.lan import Lan, lan
+from tests.nodes.test_two_nodes import SCRIPT, blocked, carried, owner_of
+from tests.postgres import start_cluster
+
+pytestmark = [pytest.mark.namespaces, pytest.mark.interop, pytest.mark.slow]
+
+PORT = 6432
+# Fewer servers than a node has connections: whoever counts on keeping one is found out.
+SETTINGS = """
+[databases]
+* = host={address} port=5432 user=postgres
+
+[pgbouncer]
+listen_addr = {address}
+listen_port = {port}
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+default_pool_size = 3
+server_reset_query =
+"""
+# A node that is told of nothing asks ten times a second.
+UNTOLD_SECONDS = 1.0
+
+
+@contextmanager
+def pgbouncer(place: Lan, directory: Path) -> Iterator[None]:
+    """PgBouncer on the database's machine."""
+    directory.mkdir(mode=0o755)
+    settings = directory / "pgbouncer.ini"
+    settings.write_text(SETTINGS.format(address=place.address("db"), port=PORT))
+    as_nobody = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups")
+    # Given on its standard input: `nobody` may not enter where tests keep their files.
+    with settings.open("rb") as given, (directory / "pgbouncer.log").open("wb") as log:
+        process = subprocess.Popen(
+            [*place.within("db"), *as_nobody, "pgbouncer", "/dev/stdin"], stdin=given, stdout=log, stderr=log
+        )
+    try:
+        with place.at("client"):
+            deadline = time.monotonic() + 10
+            while True:
+                try:
+                    socket.create_connection((place.address("db"), PORT), timeout=1).close()
+                    break
+                except OSError:
+                    assert time.monotonic() < deadline, (directory / "pgbouncer.log").read_text()
+                    time.sleep(0.05)
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[House]:
+    """Node A beside the database, node B behind PgBouncer."""
+    with (
+        lan() as place,
+        start_cluster(listen=place.address("db"), network=NETWORK, within=place.within("db")) as cluster,
+        pgbouncer(place, tmp_path / "pgbouncer"),
+        upstream(place),
+        house_of(place, cluster, tmp_path, port=PORT) as made,
+    ):
+        made.a.start()
+        made.b.start()
+        yield made
+
+
+async def ended_after(client: httpx.AsyncClient, url: str, revoking: Node) -> float:
+    """How long a download through one node goes on after everything was revoked on `revoking`; seconds."""
+    async with client.stream("GET", url, headers=SCRIPT) as download:
+        received = download.aiter_raw()
+        await anext(received)
+        assert "sessions ended: 1" in await asyncio.to_thread(revoking.run, "sessions", "revoke", "--all")
+        began = time.monotonic()
+        async with asyncio.timeout(20):
+            with pytest.raises(httpx.TransportError):
+                async for _ in received:
+                    pass
+    return time.monotonic() - began
+
+
+async def test_a_node_behind_pgbouncer_signs_in_cuts_and_publishes(two: House, tmp_path: Path) -> None:
+    owner = await owner_of(two)
+    other = two.client_of(owner, two.b)
+    wiki = two.a.app_origin("wiki")
+    assert (await carried(owner.client, other, f"{wiki}/")).status_code == 200
+
+    # Revoked on A, cut on B, which nobody notifies; and the other way round, with a sign-in through B.
+    assert await ended_after(other, f"{wiki}/stream", two.a) < UNTOLD_SECONDS
+    assert (await other.get(f"{wiki}/", headers=SCRIPT)).status_code == 401
+    there = Person(two.b, "owner")
+    there.secret, there._steps_ahead = owner.secret, owner._steps_ahead
+    await asyncio.sleep(31)  # a code is good once, and the next begins half a minute later (RFC 6238)
+    assert (await there.sign_in()).status_code in (200, 303)
+    at_a = two.client_of(there, two.a)
+    assert (await carried(there.client, at_a, f"{wiki}/")).status_code == 200
+    assert await ended_after(at_a, f"{wiki}/stream", two.b) < UNTOLD_SECONDS
+
+    # The same statements over and over, at once, by other servers each time.
+    await asyncio.gather(*(asyncio.to_thread(two.b.run, "users", "add", f"person{number}") for number in range(12)))
+    assert "person11" in two.a.run("users", "list")
+    await asyncio.sleep(31)
+    assert (await there.sign_in()).status_code in (200, 303)
+    assert (await carried(there.client, at_a, f"{wiki}/")).status_code == 200
+    policy = blocked(two, tmp_path / "block.json")
+    two.b.run("policy", "import", str(policy), "--state", "on")
+    async with asyncio.timeout(5):
+        while (await at_a.get(f"{wiki}/", headers=SCRIPT)).status_code != 403:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    two.a.run("policy", "off", "Closed")
+    async with asyncio.timeout(5):
+        while (await there.client.get(f"{wiki}/", headers=SCRIPT)).status_code != 200:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert two.b.run("events", "verify").startswith("good")
+    for client in (owner.client, other, there.client, at_a):
+        await client.aclose()
