@@ -110,6 +110,26 @@ async def test_policies_are_imported_switched_exported_and_imported_again(assay:
     dry = await assay.done("policy", "import", str(exports), "--dry-run")
     assert "not decided by this release: grantControls.builtInControls.compliantDevice" in dry.out
     assert "nothing was stored" in dry.out
+    written(
+        exports, "cut-off.json", {"displayName": "Cut off", "state": "enabled", "grantControls": {"operator": "OR"}}
+    )
+    (exports / "torn.json").write_text('{"displayName": ')
+    written(exports, "table.json", {"Objects": []})
+    told = await assay("policy", "import", str(exports), "--dry-run", "--json")
+    files = {Path(str(each["path"])).name: each for each in told.json["files"]}  # type: ignore[attr-defined]
+    assert told.code == 1
+    assert {
+        name: (each["policy"], bool(each["malformed"]), len(each["undecided"])) for name, each in files.items()
+    } == {
+        "mfa.json": ("Require MFA", False, 0),
+        "device.json": ("Device", False, 1),
+        "office.json": (None, False, 0),
+        "table.json": (None, False, 0),
+        "cut-off.json": (None, True, 0),
+        "torn.json": (None, True, 0),
+    }
+    for name in ("cut-off.json", "torn.json", "table.json"):
+        (exports / name).unlink()
     stored = await assay.done("policy", "import", str(exports), "--json")
     assert {each["state"] for each in stored.json["policies"]} == {"disabled", "enabledForReportingButNotEnforced"}  # type: ignore[attr-defined]
     again = await assay.done("policy", "import", str(exports))

@@ -1,5 +1,6 @@
 """/v1/identity/conditionalAccess/policies: Graph's path; definitions are Graph's JSON."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -8,12 +9,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from assay.access.attempt import By
-from assay.access.import_policies import ImportOptions
+from assay.access.import_policies import ImportOptions, ImportPlan
 from assay.access.publish_policy import Imported, Policies, PolicyDetails
 from assay.api.errors import done
 from assay.api.sentences import sentence
 from assay.api.shapes.policies import (
     DanglingShape,
+    FileReport,
     ImportedObjectShape,
     ImportedPolicyShape,
     ImportReport,
@@ -76,7 +78,7 @@ async def import_files(data: ImportRequest, policies: Policies, by: By) -> Impor
         state=None if data.state is None else state_of(data.state),
         dry_run=data.dry_run,
     )
-    return _report(done(await policies.import_files(by, files, options)))
+    return _report(done(await policies.import_files(by, files, options)), [file.name for file in files])
 
 
 @get(f"{BASE}/{{name:str}}")
@@ -135,10 +137,11 @@ def _policy(details: PolicyDetails) -> PolicyShape:
     )
 
 
-def _report(imported: Imported) -> ImportReport:
+def _report(imported: Imported, names: Sequence[str]) -> ImportReport:
     plan = imported.plan
     return ImportReport(
         stored=imported.stored,
+        files=_files(plan, names),
         policies=tuple(
             ImportedPolicyShape(
                 path=each.source,
@@ -163,6 +166,19 @@ def _report(imported: Imported) -> ImportReport:
         emergency=plan.emergency,
         refused=None if imported.refusal is None else sentence(imported.refusal)[0],
     )
+
+
+def _files(plan: ImportPlan, names: Sequence[str]) -> tuple[FileReport, ...]:
+    """Every file that was given, in its order: what each policy of it came to, and each object that cannot be read."""
+    rows: dict[str, list[FileReport]] = {name: [] for name in names}
+    for each in plan.policies:
+        row = FileReport(path=each.source, policy=each.policy.display_name, undecided=each.undecided)
+        rows[each.source].append(row)
+    for bad in plan.malformed:
+        told = "".join(f", {name} {value}" for name, value in bad.reason.parameters)
+        where = f"{bad.path}: " if bad.path else ""
+        rows[bad.source].append(FileReport(path=bad.source, malformed=f"{where}{bad.reason.code}{told}"))
+    return tuple(row for name, of_file in rows.items() for row in of_file or [FileReport(path=name)])
 
 
 def _others(imported: Imported) -> tuple[ImportedObjectShape, ...]:

@@ -72,6 +72,19 @@ class MalformedShape(Wire, frozen=True, kw_only=True):
     parameters: dict[str, str]
 
 
+class FileReport(Wire, frozen=True, kw_only=True):
+    """One policy of one file, or a file without any.
+
+    `policy`: its name, None where there is none; `malformed`: where and why it could not be read, None where it could;
+    `undecided`: the parts that this release does not decide, empty where it decides all of it.
+    """
+
+    path: str
+    policy: str | None = None
+    malformed: str | None = None
+    undecided: tuple[str, ...] = ()
+
+
 class ImportReport(Wire, frozen=True, kw_only=True):
     """What an import did or would do; `refused` is why a dry run's changes could not be made.
 
@@ -79,6 +92,7 @@ class ImportReport(Wire, frozen=True, kw_only=True):
     """
 
     stored: bool
+    files: tuple[FileReport, ...]
     policies: tuple[ImportedPolicyShape, ...]
     others: tuple[ImportedObjectShape, ...]
     malformed: tuple[MalformedShape, ...]

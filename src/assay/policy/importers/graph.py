@@ -84,7 +84,8 @@ class _Reading:
 
     def object(self, source: str, value: Json) -> bool:
         node = Node(value, (), [])
-        if node.holds("conditions"):
+        # What demands something and does not say of whom is a policy that was cut off, and never passed over.
+        if any(map(node.holds, ("conditions", "grantControls", "sessionControls"))):
             self.policy(source, node)
         elif _is_location(value):
             location = read_location(node)
