@@ -1,6 +1,7 @@
 """A node that reaches the database through PgBouncer in transaction mode, beside one that does not."""
 
 import asyncio
+import contextlib
 import socket
 import subprocess
 import time
@@ -14,6 +15,7 @@ import pytest
 from tests.end_to_end.person import Person
 from tests.nodes.house import NETWORK, House, Node, house_of, upstream
 from tests.nodes.lan import Lan, lan
+from tests.nodes.test_outages import status, until
 from tests.nodes.test_two_nodes import SCRIPT, blocked, carried, owner_of
 from tests.postgres import start_cluster
 
@@ -81,6 +83,13 @@ def two(tmp_path: Path) -> Iterator[House]:
         yield made
 
 
+async def answers(client: httpx.AsyncClient, url: str, code: int) -> bool:
+    """Whether this is the answer now; a connection that was cut meanwhile is none."""
+    with contextlib.suppress(httpx.TransportError):
+        return await status(client, url) == code
+    return False
+
+
 async def ended_after(client: httpx.AsyncClient, url: str, revoking: Node) -> float:
     """How long a download through one node goes on after everything was revoked on `revoking`; seconds."""
     async with client.stream("GET", url, headers=SCRIPT) as download:
@@ -120,13 +129,9 @@ async def test_a_node_behind_pgbouncer_signs_in_cuts_and_publishes(two: House, t
     assert (await carried(there.client, at_a, f"{wiki}/")).status_code == 200
     policy = blocked(two, tmp_path / "block.json")
     two.b.run("policy", "import", str(policy), "--state", "on")
-    async with asyncio.timeout(5):
-        while (await at_a.get(f"{wiki}/", headers=SCRIPT)).status_code != 403:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+    await until(lambda: answers(at_a, f"{wiki}/", 403), 5)
     two.a.run("policy", "off", "Closed")
-    async with asyncio.timeout(5):
-        while (await there.client.get(f"{wiki}/", headers=SCRIPT)).status_code != 200:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+    await until(lambda: answers(there.client, f"{wiki}/", 200), 5)
     assert two.b.run("events", "verify").startswith("good")
     for client in (owner.client, other, there.client, at_a):
         await client.aclose()

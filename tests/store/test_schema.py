@@ -45,6 +45,7 @@ def test_a_schema_from_the_future_is_not_touched(database_url: str) -> None:
     upgrade(database)
     with database.writing.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.execute(text("UPDATE schema_floor SET oldest = '9998'"))
     with pytest.raises(SchemaFromTheFutureError):
         upgrade(database)
     database.close()

@@ -13,7 +13,7 @@ from assay.values import Reason, Value
 
 # Refusals because of this node's own state: another try, or another node, may succeed where nothing else changed.
 UNAVAILABLE: Final = frozenset(
-    {"signalsStale", "databaseGone", "notInAnOutage", "nodeClock", "nodeReplaced", "historyLost"}
+    {"signalsStale", "databaseGone", "notInAnOutage", "nodeClock", "nodeReplaced", "otherRelease", "historyLost"}
 )
 RETRY: Final = (("retry-after", "3"),)
 

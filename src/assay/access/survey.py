@@ -6,19 +6,21 @@ from assay.access.administrators import administrators
 from assay.access.premises import Premises
 from assay.identities.records import enrolments, users
 from assay.store import Reader, StoreUnavailableError
+from assay.store.releases import OtherReleaseError
 from assay.values import Value
 
 
 class Overview(Value, frozen=True, kw_only=True):
     """How many enrolment links are open, how many enabled people administer; as of `now`.
 
-    `outage`: why nobody knows, "" while the database answers.
+    `outage`: why nobody knows, "" while the database answers; `other_release`: it does, to nodes of another release.
     """
 
     open_enrolment_links: int
     administrators: int
     now: datetime
     outage: str = ""
+    other_release: bool = False
 
 
 class Survey:
@@ -43,4 +45,5 @@ class Survey:
             return await self._premises.store.read(look)
         except StoreUnavailableError as error:
             # Whoever asks what is wrong is told just that.
-            return Overview(open_enrolment_links=0, administrators=0, now=at, outage=error.message)
+            other = isinstance(error, OtherReleaseError)
+            return Overview(open_enrolment_links=0, administrators=0, now=at, outage=error.message, other_release=other)

@@ -18,12 +18,19 @@ _WORDS: Final = {
         "another process runs under the same name",
         "stop one of them, or give each its own name under [node] in assay.toml",
     ),
+    "otherRelease": (
+        "the database is of a release that this node may not work beside",
+        "stop it, and start it with the release of the others",
+    ),
     "historyLost": ("it ends all sessions, because the database lost commits", "wait; see docs/nodes.md"),
 }
 
 
 def outage_finding(here: InstallationShape) -> Finding:
-    """The database is gone: what goes on, and on what."""
+    """The database is gone, or another release's: what goes on, and on what."""
+    if here.other_release:
+        _, fix = _WORDS["otherRelease"]
+        return Finding(check="database", severity=Severity.ERROR, message=f"{here.outage}; nothing is granted", fix=fix)
     since = "" if here.known_at is None else f"; decisions are made on what was known at {here.known_at:%H:%M:%SZ}"
     return Finding(
         check="database",

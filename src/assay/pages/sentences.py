@@ -142,6 +142,7 @@ _REQUESTS: Final = {
     "nodeClock": _("The clock of this server is wrong, so it grants nothing. Please try again in a moment."),
     "historyLost": _("What was stored was lost in part. You will have to sign in again in a moment."),
     "nodeReplaced": _("This server has been replaced by another one. Please try again in a moment."),
+    "otherRelease": _("This server is of an earlier release than the others. Please try again in a moment."),
     "pageFailed": _("Something went wrong on our side. Nothing was changed that you did not see. Please try again."),
 }
 

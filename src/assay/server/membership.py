@@ -10,6 +10,7 @@ from assay import __version__
 from assay.access.standing import Standing
 from assay.clock import Clock, SystemClock
 from assay.store import Store, StoreUnavailableError
+from assay.store.migrate import revisions
 from assay.store.records import nodes
 from assay.values import Reason
 
@@ -75,6 +76,7 @@ class Membership:
         self._clock = clock
         self._standing = standing
         self._seals_with = seals_with
+        self._schema = revisions()[-1]
         self._instance = random(16).hex()
         self._started_at = clock.now()
         self._beat_at = 0.0
@@ -122,6 +124,7 @@ class Membership:
             in_rotation=out is None,
             says="" if out is None else out.code,
             seals_with=self._seals_with(),
+            schema=self._schema,
         )
 
     def _judge_clock(self) -> None:
@@ -140,6 +143,11 @@ class Membership:
 
     def _contact_changed(self) -> None:
         contact = self._store.contact
+        if contact.other_release:
+            # Old trust does not go on here as in an outage: the others, and what they revoke, are not heard any more.
+            self._standing.leave(Reason.of("otherRelease"))
+        elif not contact.lost:
+            self._standing.enter("otherRelease")
         if contact.lost:
             age = timedelta(seconds=time.monotonic() - contact.good_at)
             self._standing.lost(contact.good_at, self._clock.now() - age)

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from assay.store.errors import StoreUnavailableError
+from assay.store.releases import OtherReleaseError
 
 T = TypeVar("T")
 logger = logging.getLogger("assay.store")
@@ -35,6 +36,11 @@ class Contact:
         self._on_break: Callable[[], None] = lambda: None
 
     @property
+    def other_release(self) -> bool:
+        """Whether the database is there, and is another release's."""
+        return isinstance(self.reason, OtherReleaseError)
+
+    @property
     def lost(self) -> bool:
         return self.reason is not None
 
@@ -59,7 +65,7 @@ class Contact:
         with self._gate:
             if era is not None and era != self.era:
                 return
-            if self.reason is not None:
+            if self.reason is not None and (self.other_release or not isinstance(error, OtherReleaseError)):
                 return
             self.reason = error
         logger.error("the database does not answer; nothing new is granted until it does", exc_info=error)
@@ -119,4 +125,6 @@ class Contact:
 
 def unavailable(error: Exception) -> StoreUnavailableError:
     """What a caller is told while contact is lost."""
+    if isinstance(error, OtherReleaseError):
+        return error
     return StoreUnavailableError(f"the database does not answer: {error}", remedy="try again shortly")

@@ -20,8 +20,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 if TYPE_CHECKING:
     import psycopg
 
-# What a connection that follows others is asked for: the database's clock, number and mark of the last change.
-Head: TypeAlias = tuple[int, int | None, str]
+# What a connection that follows others is asked for: the database's clock, number and mark of the last change, its
+# schema and the oldest whose release may work on it.
+Head: TypeAlias = tuple[int, int | None, str, str, str | None]
 _LOOK_SECONDS: Final = 0.1
 # A connection that was used a moment ago is not asked whether it lives.
 _FRESH_SECONDS: Final = 1.0

@@ -24,9 +24,11 @@ from assay.store.database import CONNECT_SECONDS, STATEMENT_SECONDS, Database
 from assay.store.deadlines import Head
 from assay.store.dialect import Dialect
 from assay.store.errors import translated
+from assay.store.migrate import revisions
 from assay.store.pooler import is_pooled, prepare_nothing
 from assay.store.reader import Reader
 from assay.store.records import changes as records
+from assay.store.releases import may_work, other_release
 
 if TYPE_CHECKING:
     import psycopg
@@ -60,6 +62,7 @@ class Following:
         self._pipe: tuple[int, int] | None = None
         self._thread: threading.Thread | None = None
         self._untold = False
+        self._release = revisions()[-1]
 
     @property
     def sequence(self) -> int:
@@ -222,7 +225,10 @@ class Following:
         with self._database.deadlines.asking(connection, STATEMENT_SECONDS):
             found = connection.execute(records.HEAD).fetchone()
         assert found is not None
-        now, sequence, mark = found
+        now, sequence, mark, schema, oldest = found
+        if not may_work(self._release, schema=schema, oldest=oldest):
+            # Before anything is taken over: what it says may mean something else there.
+            raise other_release(schema)
         took = time.monotonic() - asked
         if took < _PROMPT_SECONDS:
             self._contact.skew = at - records.instant_of(now)

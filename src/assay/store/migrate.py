@@ -1,5 +1,6 @@
 """Bring a database to this release's schema, and say what would be done."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -9,7 +10,11 @@ from assay.store.database import WRITERS_KEY, Database
 from assay.store.dialect import Dialect
 from assay.store.dump import table_rows
 from assay.store.errors import damage, translated
+from assay.store.reader import Reader
+from assay.store.records import schema_floor
+from assay.store.releases import RunningNode, floor, may_work, refuse_running, running_nodes
 from assay.store.safety_copy import copy_before, space_needed
+from assay.store.transaction import Transaction
 from assay.values import AssayError, Value
 
 # Half a second of reading.
@@ -49,9 +54,10 @@ def upgrade(database: Database) -> None:
                 _refuse_damaged(connection)
             now = current(connection)
             if now is not None and now not in known:
-                raise _from_the_future(now)
-            if now != known[-1]:
-                _alembic("upgrade", connection, known[-1])
+                _refuse_future(connection, now, known[-1])
+            elif now != known[-1]:
+                shared = database.dialect is Dialect.POSTGRESQL
+                _upgrade(connection, now, known, beside=running_nodes(connection) if shared else ())
     except Exception as error:
         failure = translated(error)
         if failure is error:
@@ -59,6 +65,34 @@ def upgrade(database: Database) -> None:
         raise failure from error
     finally:
         engine.dispose()
+
+
+def _upgrade(connection: Connection, now: str | None, known: tuple[str, ...], *, beside: Sequence[RunningNode]) -> None:
+    """Apply what is lacking, unless nodes of a release run that could not go on afterwards."""
+    steps = tuple(step for step in known if now is None or step > now)
+    oldest = floor(steps, _works_from(steps), _oldest(connection)) or known[-1]
+    refuse_running(beside, oldest)
+    _alembic("upgrade", connection, known[-1])
+    schema_floor.set_oldest(Transaction(connection), oldest)
+
+
+def _oldest(connection: Connection) -> str | None:
+    return schema_floor.oldest(Reader(connection)) if inspect(connection).has_table("schema_floor") else None
+
+
+def _works_from(steps: tuple[str, ...]) -> dict[str, str]:
+    """What the steps' own files say of the releases that go on working beside them."""
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    modules = {step: scripts.get_revision(step).module for step in steps}
+    return {step: str(module.works_from) for step, module in modules.items() if hasattr(module, "works_from")}
+
+
+def _refuse_future(connection: Connection, now: str, ours: str) -> None:
+    """Raises SchemaFromTheFutureError unless whoever wrote the newer schema said that this release may go on."""
+    if not may_work(ours, schema=now, oldest=_oldest(connection)):
+        raise _from_the_future(now)
 
 
 def _copy_first(database: Database, known: tuple[str, ...]) -> None:
@@ -94,9 +128,10 @@ def upgrade_empty(connection: Connection, revision: str) -> None:
 
 def upgrade_loaded(connection: Connection) -> None:
     """Bring tables of an older release to this one's schema, in the caller's transaction."""
-    known = revisions()
-    if current(connection) != known[-1]:
-        _alembic("upgrade", connection, known[-1])
+    known, now = revisions(), current(connection)
+    if now != known[-1]:
+        # The nodes in it are those of when it was written.
+        _upgrade(connection, now, known, beside=())
 
 
 def current_revision(database: Database) -> str | None:

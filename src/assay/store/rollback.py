@@ -23,6 +23,7 @@ REMADE: Final = frozenset(
         "decision.reason",
         "decision.times",
         "decision_count",
+        "schema_floor",
     }
 )
 

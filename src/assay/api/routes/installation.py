@@ -37,6 +37,7 @@ async def show_installation(flows: NamedDependency[AdminFlows]) -> InstallationS
         configuration="" if here.configuration is None else str(here.configuration),
         listen=here.listen,
         outage=overview.outage,
+        other_release=overview.other_release,
         known_at=condition.known_at,
         serving=condition.serving,
         damaged=condition.damaged,

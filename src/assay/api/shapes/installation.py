@@ -13,6 +13,7 @@ class InstallationShape(Wire, frozen=True, kw_only=True):
     a newer certificate is not served. `configuration`: the file it was started with, "" without one.
     `damaged`: rows of the database that cannot be read, each with what is refused for it.
     `outage`: why the database does not answer; `knownAt`: from when is what decisions are made on meanwhile.
+    `other_release`: the database is there, and of a release that this one may not work beside.
     `serving`: whether the gateway runs; without it nobody reaches anything, and commands work.
     """
 
@@ -37,6 +38,7 @@ class InstallationShape(Wire, frozen=True, kw_only=True):
     configuration: str = ""
     listen: tuple[str, ...] = ()
     outage: str = ""
+    other_release: bool = False
     known_at: datetime | None = None
     serving: bool = True
     damaged: tuple[str, ...] = ()

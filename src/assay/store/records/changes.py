@@ -37,7 +37,8 @@ _APPEND: Final = text(
     " SELECT sequence, pg_notify(:channel, sequence::text) FROM told"
 )
 HEAD: Final = (
-    "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, h.sequence, h.mark FROM (SELECT 1) one"
+    "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, h.sequence, h.mark,"
+    " (SELECT version_num FROM alembic_version), (SELECT oldest FROM schema_floor) FROM (SELECT 1) one"
     " LEFT JOIN (SELECT sequence, mark FROM change ORDER BY sequence DESC LIMIT 1) h ON true"
 )
 

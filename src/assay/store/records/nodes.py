@@ -29,6 +29,7 @@ node_table = table(
     Column("says", Text, nullable=False),
     # The master key that it seals with; "" where a release before this one does not say.
     Column("seals_with", Text, nullable=False, server_default=""),
+    Column("schema", Text, nullable=False, server_default=""),
 )
 
 
@@ -36,7 +37,7 @@ class Node(Value, frozen=True, kw_only=True):
     """One service process, as it said of itself at `beat_at` (its own clock).
 
     `sequence`: the last change it had applied. `says`: why it is not in rotation, "" where it is.
-    `seals_with`: the id of the master key that it seals with.
+    `seals_with`: the id of the master key that it seals with. `schema`: its release's newest.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Node(Value, frozen=True, kw_only=True):
     in_rotation: bool
     says: str
     seals_with: str = ""
+    schema: str = ""
 
 
 def join(transaction: Transaction, node: Node) -> None:

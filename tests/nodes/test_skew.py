@@ -1,0 +1,123 @@
+"""R18: a node whose clock is not the others'. Five seconds are tolerated; a minute and ten minutes are not, in words.
+
+The clock of one node's process is moved while it runs (libfaketime); its other clocks, which nobody can set, stay.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.end_to_end.person import NAVIGATION
+from tests.nodes.house import NETWORK, House, house_of, upstream
+from tests.nodes.lan import lan
+from tests.nodes.test_outages import ready, signed_in, status, until
+from tests.nodes.test_two_nodes import SCRIPT
+from tests.postgres import start_cluster
+
+pytestmark = [pytest.mark.namespaces, pytest.mark.interop, pytest.mark.slow]
+
+LIBRARIES = Path("/usr/lib")
+
+
+class Clock:
+    """The clock of one process, which is off by what is said here."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.off(0)
+        library = next(LIBRARIES.glob("*/faketime/libfaketimeMT.so.1"))
+        self.environment = {
+            "LD_PRELOAD": str(library),
+            "FAKETIME_TIMESTAMP_FILE": str(file),
+            "FAKETIME_CACHE_DURATION": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
+
+    def off(self, seconds: int) -> None:
+        draft = self.file.with_suffix(".draft")
+        draft.write_text(f"{seconds:+d}s\n")
+        draft.replace(self.file)
+
+
+@pytest.fixture
+def clock(tmp_path: Path) -> Clock:
+    return Clock(tmp_path / "clock")
+
+
+@pytest.fixture
+def two(tmp_path: Path, clock: Clock) -> Iterator[House]:
+    with (
+        lan() as place,
+        start_cluster(listen=place.address("db"), network=NETWORK, within=place.within("db")) as cluster,
+        upstream(place),
+        house_of(place, cluster, tmp_path) as made,
+    ):
+        made.b.more_environment = clock.environment
+        made.a.start()
+        made.b.start()
+        yield made
+
+
+def seen(two: House) -> tuple[str, str, float]:
+    """Node B as node A lists it: its state, why, and how far its clock is off in seconds."""
+    listed = two.a.json("nodes", "list")["value"]  # type: ignore[index]
+    node = next(each for each in listed if each["name"] == "b")
+    return node["state"], node["reason"], node["skewMilliseconds"] / 1_000
+
+
+async def listed(two: House, off: int) -> tuple[str, str, float]:
+    """The same, once it has said how far its clock is off."""
+    found: list[tuple[str, str, float]] = []
+
+    async def said() -> bool:
+        found.append(await asyncio.to_thread(seen, two))
+        return abs(found[-1][2] - off) < 2
+
+    await until(said, 20)
+    return found[-1]
+
+
+async def test_r18_five_seconds_are_tolerated_a_minute_and_ten_are_not(two: House, clock: Clock) -> None:
+    async with signed_in(two) as (_, client, other, wiki):
+        b_ready = ready(two.b, other)
+        for off in (5, -5):
+            clock.off(off)
+            assert (await listed(two, off))[:2] == ("inRotation", "")
+            assert await b_ready()
+            assert await status(other, f"{wiki}/") == 200
+            two.b.run("users", "add", f"at{abs(off)}{'later' if off > 0 else 'earlier'}")
+
+        async def out() -> bool:
+            return not await b_ready()
+
+        for off in (60, -60, 600, -600):
+            clock.off(off)
+            await until(out, 10)
+            assert (await listed(two, off))[:2] == ("out", "nodeClock")
+            answer = await other.get(f"{wiki}/", headers=SCRIPT)
+            assert (answer.status_code, answer.json()["reasons"][0]["code"]) == (503, "nodeClock")
+            page = await other.get(f"{two.b.id_origin}/sign-in", headers=NAVIGATION)
+            assert page.status_code == 503
+            assert "clock of this server is wrong" in page.text
+            assert "set its clock" in two.b.run("doctor", code=1)
+            assert await status(client, f"{wiki}/") == 200, "the other node goes on"
+            clock.off(0)
+            await until(b_ready, 10)
+            assert await status(other, f"{wiki}/") == 200, "no restart"
+        assert two.a.run("events", "verify").startswith("good")
+
+
+async def test_r18_a_node_that_starts_with_a_wrong_clock_grants_nothing(two: House, clock: Clock) -> None:
+    async with signed_in(two) as (_, _client, other, wiki):
+        two.b.stop()
+        clock.off(-600)
+        two.b.start()
+        await until(lambda: answers(other, f"{wiki}/", 503), 10)
+        assert (await listed(two, -600))[:2] == ("out", "nodeClock")
+
+
+async def answers(client: httpx.AsyncClient, url: str, code: int) -> bool:
+    return await status(client, url) == code
