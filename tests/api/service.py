@@ -17,6 +17,7 @@ from assay.access.named_locations import NamedLocations
 from assay.access.nodes import Nodes
 from assay.access.note_backup import note_backup
 from assay.access.protect_app import Apps
+from assay.access.proxies import Proxies
 from assay.access.public_paths import PublicPaths
 from assay.access.resets import Resets
 from assay.access.revoke_sessions import Sessions
@@ -82,6 +83,7 @@ class AdminService:
             groups=Groups(premises),
             apps=Apps(premises, look=reach_of, is_ours=lambda _upstream: False),
             public_paths=PublicPaths(premises),
+            proxies=Proxies(premises),
             app_credentials=AppCredentials(premises),
             sessions=Sessions(premises),
             policies=self.house.policies,

@@ -2,7 +2,8 @@
 
 import pytest
 
-from assay.gateway.check_translation import AppRules, read_connection, read_request, refuse_request
+from assay.access.request_rules import AppRules, refuse_request
+from assay.gateway.check_translation import read_connection, read_request
 
 CONNECTION = read_connection("[192.0.2.1]:50000|192.0.2.1:50000|127.0.0.1:8443|1|HTTP/2|wiki.example.com")
 

@@ -27,6 +27,8 @@ TEST_TOOLS = (
     Tool("systemd-analyze", "systemd", "namespaces"),
     Tool("pebble", "pebble", "interop"),
     Tool("pebble-challtestsrv", "pebble", "interop"),
+    Tool("nginx", "nginx-light", "interop"),
+    Tool("haproxy", "haproxy", "interop"),
     Tool("nft", "nftables", "namespaces"),
     Tool("setpriv", "util-linux", "namespaces"),
     Tool("pgbouncer", "pgbouncer", "interop"),

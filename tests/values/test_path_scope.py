@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from assay.gateway.canonical import is_reserved, refuse_path
+from assay.access.canonical import is_reserved, refuse_path
 from assay.values import InvalidInputError
 from assay.values.path_scope import covers, is_canonical, path_scope
 

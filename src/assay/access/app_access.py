@@ -1,9 +1,10 @@
-"""Public paths and credentials of every app, as decisions see them: in memory, and true by the change feed."""
+"""Public paths, credentials and foreign proxies, as decisions see them: in memory, and true by the change feed."""
 
 from msgspec import field
 
 from assay.apps.credentials import Credential
-from assay.apps.records import credentials
+from assay.apps.proxies import Proxy
+from assay.apps.records import credentials, proxies
 from assay.governance.public_paths import PublicPath
 from assay.governance.records import public_paths
 from assay.store import Reader
@@ -17,6 +18,8 @@ class AppAccess(Value, frozen=True, kw_only=True):
     by_id: dict[CredentialId, Credential] = field(default_factory=dict)
     public_paths: dict[AppId, tuple[PublicPath, ...]] = field(default_factory=dict)
     openings: dict[SessionId, PublicPath] = field(default_factory=dict)
+    # Who may ask about the apps behind them, by the hash of their secret.
+    proxies: dict[bytes, Proxy] = field(default_factory=dict)
 
 
 def read_app_access(reader: Reader) -> AppAccess:
@@ -31,4 +34,5 @@ def read_app_access(reader: Reader) -> AppAccess:
         by_id={credential.id: credential for credential in by_secret.values()},
         public_paths=by_app,
         openings={path.opening: path for path in found},
+        proxies=proxies.by_secret(reader),
     )

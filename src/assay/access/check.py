@@ -34,7 +34,7 @@ from assay.policy.targets import API
 from assay.sealing import SigningKey
 from assay.sessions.secret import SECRET_BYTES, SECRET_LENGTH, new_secret, secret_hash
 from assay.store import StoreUnavailableError
-from assay.values import Reason
+from assay.values import ProxyId, Reason
 
 logger = logging.getLogger("assay.access.check")
 ASSERTION_HEADER: Final = "Assay-Assertion"
@@ -64,10 +64,15 @@ class Check:
         self.open_access = OpenAccess(premises, signals=signals, sessions=sessions, programs=self.programs, log=log)
         self._suffix = f".{premises.addresses.base}"
 
-    def decide(self, request: CheckRequest) -> CheckAnswer | Coroutine[None, None, CheckAnswer]:
-        """Judge one request; a coroutine when the session has to be read first."""
+    def decide(
+        self, request: CheckRequest, proxy: ProxyId | None = None
+    ) -> CheckAnswer | Coroutine[None, None, CheckAnswer]:
+        """Judge one request; a coroutine when the session has to be read first.
+
+        `proxy`: the foreign proxy that asks, None for our own gateway. Each may ask about what stands behind it.
+        """
         app = self._app(request.host)
-        if app is None:
+        if app is None or app.proxy_id != proxy:
             return refuse(421, "unknownHost")
         if is_preflight(request):
             return answer_preflight(request, app)

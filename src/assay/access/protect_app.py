@@ -10,10 +10,13 @@ from assay.access.administrators import administrators
 from assay.access.attempt import By
 from assay.access.named import Named
 from assay.access.premises import Premises
+from assay.access.protected_app import ProtectedApp, refuse_of_proxied, stored
+from assay.access.proxies import known_proxy
 from assay.apps import App, Upstream, app_name, typed_upstream
 from assay.apps.origins import changed_origins
+from assay.apps.proxies import Proxy
 from assay.apps.reachability import Reach
-from assay.apps.records import apps, credentials
+from assay.apps.records import apps, credentials, proxies
 from assay.events import About, ChangeType, change
 from assay.events.types import APP_ADDED, APP_CHANGED, APP_REMOVED, ASSIGNMENT_ADDED, ASSIGNMENT_REMOVED
 from assay.governance.assignments import AppAssignment, Holder
@@ -24,25 +27,6 @@ from assay.values import AppId, ConflictError, InvalidInputError, UserId, Value
 
 Look = Callable[[Upstream], Reach]  # reads the kernel's tables and the file system
 IsOurs = Callable[[Upstream], bool]  # whether the service itself listens there; may resolve names and links
-
-
-class StoredApp(Value, frozen=True, kw_only=True):
-    """What the log says of an app."""
-
-    id: AppId
-    name: str
-    display_name: str
-    upstream: str
-    allowed_origins: tuple[str, ...]
-
-
-class ProtectedApp(Value, frozen=True, kw_only=True):
-    """An app as administrators see it: its URL, who is assigned, who can reach it around the gateway."""
-
-    app: App
-    url: str
-    assigned: tuple[Named, ...]
-    reach: Reach
 
 
 class AssignedApp(Value, frozen=True, kw_only=True):
@@ -69,33 +53,45 @@ class Apps:
         self._served = served
 
     async def protect(
-        self, by: By, upstream: str, *, name: str, display_name: str = "", owner: str | None = None
+        self,
+        by: By,
+        upstream: str,
+        *,
+        name: str,
+        display_name: str = "",
+        owner: str | None = None,
+        proxy: str | None = None,
     ) -> ProtectedApp:
-        """Protect what listens at `upstream` under this name; returns when the gateway serves it.
+        """Protect what listens at `upstream`, or what stands behind this foreign proxy, under this name.
+
+        Returns when the gateway serves it, or when the proxy may ask about it.
 
         Without an owner, everybody who administers is assigned. Raises InvalidInputError, ConflictError, NotFoundError.
         """
-        app = App(
+        new = App(
             id=AppId(self._premises.new_id()),
             name=app_name(name),
             display_name=_title(display_name) if display_name else name.strip(),
-            upstream=await self._upstream(upstream),
+            upstream=await self._upstream(upstream) if proxy is None else None,
             created_at=self._premises.now(),
         )
+        if proxy is not None and upstream:
+            raise InvalidInputError("an app behind a proxy has no upstream here", remedy="its proxy says where it is")
 
-        def protect(transaction: Transaction) -> tuple[Named, ...]:
-            if apps.by_name(transaction, app.name) is not None:
-                raise ConflictError(f"an app is protected as {app.name!r} already", remedy="choose another name")
+        def protect(transaction: Transaction) -> tuple[App, tuple[Named, ...]]:
+            if apps.by_name(transaction, new.name) is not None:
+                raise ConflictError(f"an app is protected as {new.name!r} already", remedy="choose another name")
+            app = new if proxy is None else replace(new, proxy_id=known_proxy(transaction, proxy).id)
             apps.add(transaction, app)
             self._record(transaction, APP_ADDED, by, before=None, after=app)
             owners = (named.person(transaction, owner),) if owner is not None else administrators(transaction)
             for user in owners:
                 self._assign(transaction, by, app, _as_holder(user))
-            return _assigned(transaction, app.id)
+            return app, _assigned(transaction, app.id)
 
-        assigned = await self._premises.store.write(protect)
+        protected = await self._premises.store.write(protect)
         await self._served()
-        return await self._seen(app, assigned)
+        return await self._seen(*protected)
 
     async def every(self) -> tuple[ProtectedApp, ...]:
         """All apps, by name."""
@@ -128,6 +124,8 @@ class Apps:
 
         def alter(transaction: Transaction) -> tuple[App, tuple[Named, ...]]:
             before = named.app(transaction, name)
+            if before.proxy_id is not None:
+                refuse_of_proxied(before, moved=moved_to is not None, allowed=bool(allow))
             after = replace(
                 before,
                 upstream=moved_to or before.upstream,
@@ -197,8 +195,15 @@ class Apps:
             app=app,
             url=f"{addresses.origin(app.host(addresses.base))}/",
             assigned=assigned,
-            reach=await asyncio.to_thread(self._look, app.upstream),
+            reach=Reach.BEHIND_PROXY if app.upstream is None else await asyncio.to_thread(self._look, app.upstream),
+            proxy=await self._proxy(app),
         )
+
+    async def _proxy(self, app: App) -> Proxy | None:
+        if app.proxy_id is None:
+            return None
+        proxy_id = app.proxy_id
+        return await self._premises.store.read(lambda reader: proxies.named(reader, proxy_id))
 
     def _assign(self, transaction: Transaction, by: By, app: App, holder: Named) -> bool:
         assignment = AppAssignment(app_id=app.id, holder=Holder(kind=holder.kind, id=holder.id))
@@ -226,8 +231,8 @@ class Apps:
                 at=self._premises.now(),
                 actor=by.actor,
                 about=About(app_id=app.id, app_name=app.display_name),
-                before=_stored(before),
-                after=_stored(after),
+                before=stored(before),
+                after=stored(after),
                 reason=by.reason,
             ),
         )
@@ -276,16 +281,4 @@ def _assigned(reader: Reader, app_id: AppId) -> tuple[Named, ...]:
         named.name_of(reader, assignment.holder)
         for assignment in assignments.app_assignments(reader)
         if assignment.app_id == app_id
-    )
-
-
-def _stored(app: App | None) -> StoredApp | None:
-    if app is None:
-        return None
-    return StoredApp(
-        id=app.id,
-        name=app.name,
-        display_name=app.display_name,
-        upstream=app.upstream.url,
-        allowed_origins=app.allowed_origins,
     )

@@ -16,6 +16,7 @@ from assay.access.nodes import Nodes
 from assay.access.note_backup import MadeBackup
 from assay.access.people import People
 from assay.access.protect_app import Apps
+from assay.access.proxies import Proxies
 from assay.access.public_paths import PublicPaths
 from assay.access.publish_policy import Policies
 from assay.access.resets import Resets
@@ -41,6 +42,8 @@ class Installation(Value, frozen=True, kw_only=True):
     started: datetime
     demo: bool = False
     configuration: Path | None = None
+    # Where foreign proxies ask, "" where they cannot.
+    forward_auth: str = ""
     listen: tuple[str, ...] = ()
 
 
@@ -73,6 +76,7 @@ class AdminFlows(Value, frozen=True, kw_only=True):
     apps: Apps
     public_paths: PublicPaths
     app_credentials: AppCredentials
+    proxies: Proxies
     sessions: Sessions
     policies: Policies
     locations: NamedLocations

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from assay.apps.upstream import Upstream
-from assay.values import AppId, InvalidInputError, Value
+from assay.values import AppId, InvalidInputError, ProxyId, Value
 
 # Names that are ours, or that browsers and mail treat specially; `www` would look like the base domain itself.
 RESERVED: Final = frozenset({"id", "console", "device", "api", "www", "mail", "localhost", "autoconfig", "wpad"})
@@ -14,6 +14,8 @@ LABEL: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")  # RFC 1123 Â
 
 class App(Value, frozen=True, kw_only=True):
     """A protected app; its host is `name` below the base domain.
+
+    `upstream` is where it listens behind our own gateway; None: `proxy_id` says behind which foreign proxy it stands.
 
     `allowed_origins`: origins beside the app's own whose scripts may use it with the person's session, each as browsers
     serialise it (`origins.parse_origin`), compared as text with the Origin header. A request that changes something
@@ -24,8 +26,9 @@ class App(Value, frozen=True, kw_only=True):
     id: AppId
     name: str
     display_name: str
-    upstream: Upstream
+    upstream: Upstream | None
     created_at: datetime
+    proxy_id: ProxyId | None = None
     allowed_origins: tuple[str, ...] = ()
 
     def host(self, base: str) -> str:

@@ -15,6 +15,7 @@ class Reach(StrEnum):
     DIRECTORY = "directory"  # only users who may enter the socket's directory
     ELSEWHERE = "elsewhere"  # on another machine: cannot be seen from here
     NOT_LISTENING = "notListening"
+    BEHIND_PROXY = "behindProxy"  # a proxy that is not ours stands before it: cannot be seen from here
 
 
 class Listener(Value, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "config": ("assay.cli.config:config", "Check a configuration file, and print an example."),
     "doctor": ("assay.cli.doctor:doctor", "Say what is wrong with this installation, and the fix."),
     "apps": ("assay.cli.apps:apps", "Put apps behind the gateway, and say who may use them."),
+    "proxies": ("assay.cli.proxies:proxies", "Let proxies of yours ask before each request."),
     "users": ("assay.cli.users:users", "Add, change, disable and remove people."),
     "groups": ("assay.cli.groups:groups", "Group people and groups."),
     "sessions": ("assay.cli.sessions:sessions", "See who is signed in, and end it."),

@@ -17,6 +17,7 @@ REACH: Final = {
     "thisMachine": "every user of this machine can reach it around the gateway; use a unix socket in a 0700 directory",
     "directory": "only through the gateway",
     "elsewhere": "it runs on another machine: let that one accept connections from here only",
+    "behindProxy": "its proxy asks us: let it accept connections from that proxy only; we cannot look, nor cut",
     "notListening": "nothing listens there now",
 }
 
@@ -34,17 +35,23 @@ apps.add_command(public_paths)
 
 
 @apps.command("protect")
-@click.argument("upstream")
+@click.argument("upstream", required=False, default="")
+@click.option("--proxy", help="Instead of UPSTREAM: the proxy of yours that it stands behind (assay proxies).")
 @click.option("--name", required=True, help="The label below the base domain, such as wiki.")
 @click.option("--title", default="", help="The name that people read; else the label.")
 @click.option("--owner", help="Who is assigned; else everybody who holds Global Administrator.")
 @talks_to_service
-def protect(client: Client, output: Output, upstream: str, name: str, title: str, owner: str | None) -> None:
+def protect(
+    client: Client, output: Output, upstream: str, proxy: str | None, name: str, title: str, owner: str | None
+) -> None:
     """Put what listens at UPSTREAM (http://HOST:PORT, https://…, unix:///PATH) behind the gateway.
 
     Nobody but the owner may use it until somebody is assigned.
     """
-    app, raw = client.post("/apps", AppShape, NewApp(upstream=upstream, name=name, display_name=title, owner=owner))
+    if bool(upstream) == bool(proxy):
+        raise click.UsageError("name either UPSTREAM, for Assay's own gateway, or --proxy NAME, for a proxy of yours")
+    new = NewApp(upstream=upstream, name=name, display_name=title, owner=owner, proxy=proxy)
+    app, raw = client.post("/apps", AppShape, new)
     assigned = ", ".join(holder.name for holder in app.assigned) or "nobody yet: assay apps assign"
     output.said(raw, app.url, f"assigned: {assigned}", f"around the gateway: {REACH.get(app.reach, app.reach)}")
 
@@ -57,7 +64,7 @@ def list_apps(client: Client, output: Output) -> None:
     output.table(
         raw,
         ("APP", "URL", "UPSTREAM", "AROUND THE GATEWAY", "ASSIGNED"),
-        ((app.name, app.url, app.upstream, app.reach, str(len(app.assigned))) for app in found.value),
+        ((app.name, app.url, _where(app), app.reach, str(len(app.assigned))) for app in found.value),
         empty="no apps; protect one with: assay apps protect http://127.0.0.1:3000 --name wiki",
     )
 
@@ -140,10 +147,14 @@ def _facts(app: AppShape) -> tuple[tuple[str, str], ...]:
         ("app", app.name),
         ("title", app.display_name),
         ("url", app.url),
-        ("upstream", app.upstream),
+        ("upstream", _where(app)),
         ("around the gateway", REACH.get(app.reach, app.reach)),
         ("assigned", ", ".join(f"{holder.kind} {holder.name}" for holder in app.assigned) or "nobody"),
         ("allowed origins", ", ".join(app.allowed_origins)),
         ("protected since", when(app.created_date_time)),
         ("id", app.id),
     )
+
+
+def _where(app: AppShape) -> str:
+    return f"proxy {app.proxy} ({app.proxy_kind})" if app.proxy else app.upstream

@@ -19,7 +19,7 @@ from assay.api.shapes.keys import KeyList
 from assay.api.shapes.messages import MessageList
 from assay.api.shapes.nodes import NodeList
 from assay.cli.client import REFUSED, UNREACHABLE, Client, segment
-from assay.cli.doctor_apps import credential_findings, public_path_findings
+from assay.cli.doctor_apps import credential_findings, forward_auth_findings, public_path_findings
 from assay.cli.doctor_configuration import certificate_findings, problem_findings, secret_findings, value_findings
 from assay.cli.doctor_emergency import break_glass_findings, messages_findings
 from assay.cli.doctor_files import (
@@ -159,6 +159,7 @@ def _findings(client: Client, here: InstallationShape) -> tuple[Finding, ...]:
         backup_finding(made.value, now=here.now, started=here.started, demo=here.demo),
         certificate_finding(here),
         *(finding for app in found.value for finding in _app(client, app, here)),
+        *forward_auth_findings(here, found),
         *node_findings(nodes),
         log_finding(verdict),
         checkpoint_finding(here),

@@ -1,11 +1,14 @@
-"""What doctor makes of an app's public paths and credentials; no I/O."""
+"""What doctor makes of an app's public paths, credentials and foreign proxy; no I/O."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
 from assay.api.shapes.app_access import AppCredentialList, PublicPathList, PublicPathShape
+from assay.api.shapes.apps import AppList
+from assay.api.shapes.installation import InstallationShape
 from assay.cli.doctor_findings import Finding, Severity
+from assay.values.listen_address import parse_listen_address
 
 SOON: Final = timedelta(days=14)
 
@@ -24,6 +27,25 @@ def public_path_findings(found: PublicPathList) -> Iterator[Finding]:
             severity=Severity.WARNING if warning else Severity.NOTE,
             message=f"{_what(path)} is public for {', '.join(path.methods)}, because: {path.reason}",
             fix=f"where nobody needs it: {close}",
+        )
+
+
+def forward_auth_findings(here: InstallationShape, apps: AppList) -> Iterator[Finding]:
+    """Whether the proxies that apps stand behind can ask at all, and whether others can listen to them."""
+    behind = [app.name for app in apps.value if app.proxy]
+    if behind and not here.forward_auth:
+        yield Finding(
+            check="forward auth",
+            severity=Severity.ERROR,
+            message=f"nobody answers the proxies of {', '.join(behind)}: everything behind them is refused",
+            fix="start with --forward-auth 127.0.0.1:8477, or set listen in [forward_auth]",
+        )
+    if here.forward_auth and not parse_listen_address(here.forward_auth).stays_here:
+        yield Finding(
+            check="forward auth",
+            severity=Severity.WARNING,
+            message=f"cookies and secrets of proxies pass unencrypted to {here.forward_auth}",
+            fix="listen on this machine or a unix socket, or keep that network to machines that you trust",
         )
 
 

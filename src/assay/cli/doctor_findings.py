@@ -130,6 +130,13 @@ def app_finding(app: AppShape) -> Finding:
             message=f"every user of this machine can reach {app.upstream} around the gateway",
             fix="let it listen on a unix socket in a 0700 directory",
         )
+    if app.reach == "behindProxy":
+        return Finding(
+            check=check,
+            severity=Severity.NOTE,
+            message=f"behind {app.proxy}: what is open is not cut by us, headers are as clean as its configuration",
+            fix="let the app accept connections from that proxy only; what it bounds: docs/forward-auth.md",
+        )
     if app.reach == "notListening":
         return Finding(
             check=check, severity=Severity.WARNING, message=f"nothing listens at {app.upstream}", fix="start the app"

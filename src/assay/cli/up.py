@@ -31,6 +31,7 @@ from assay.values import AssayError
 @click.option("--database", help="postgresql://…; SQLite in the data directory without it.")
 @click.option("--base-domain", help=f"Apps are one label below it; {DEFAULT_DOMAIN} without it.")
 @click.option("--port", type=click.IntRange(1, 65535), help=f"Where the gateway listens; {DEFAULT_PORT} without it.")
+@click.option("--forward-auth", metavar="ADDRESS", help="Where proxies of yours ask: 127.0.0.1:8477 or unix:///PATH.")
 @click.option("--no-gateway", is_flag=True, help="Commands only, and nobody reaches anything: to mend what is broken.")
 @click.option(
     "--log-level",
@@ -47,6 +48,7 @@ def up(
     database: str | None,
     base_domain: str | None,
     port: int | None,
+    forward_auth: str | None,
     no_gateway: bool,
     log_level: str | None,
 ) -> None:
@@ -63,6 +65,7 @@ def up(
         database=database,
         base_domain=base_domain,
         port=port,
+        forward_auth=forward_auth,
         gateway=not no_gateway,
     )
     try:

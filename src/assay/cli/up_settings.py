@@ -15,6 +15,7 @@ from assay.sealing.secret_file import secret_of
 from assay.server.settings import ServiceSettings, TlsFiles
 from assay.store.database_url import shown, with_password
 from assay.values import Value
+from assay.values.listen_address import ListenAddress, parse_listen_address
 
 
 class Options(Value, frozen=True, kw_only=True):
@@ -25,6 +26,7 @@ class Options(Value, frozen=True, kw_only=True):
     database: str | None = None
     base_domain: str | None = None
     port: int | None = None
+    forward_auth: str | None = None
     gateway: bool = True
 
 
@@ -57,6 +59,7 @@ def composed(
         proxy_protocol=server.proxy_protocol,
         envoy=server.envoy,
         gateway=options.gateway,
+        forward_auth=_forward_auth(options.forward_auth or configuration.forward_auth.listen),
         tls=_tls(configuration),
         configuration=None if file is None else file.absolute(),
     )
@@ -86,6 +89,10 @@ def _tls(configuration: Configuration) -> TlsFiles | AcmeAccount | None:
     return TlsFiles(certificate=tls.certificate, private_key=tls.private_key)
 
 
+def _forward_auth(text: str) -> ListenAddress | None:
+    return parse_listen_address(text) if text else None
+
+
 def _database(configuration: Configuration) -> str:
     url, password = configuration.database.url, configuration.database.password
     return url if password is None else with_password(url, secret_of(password))
@@ -98,6 +105,7 @@ def _won(configuration: Configuration, options: Options, file: Path) -> tuple[st
         ("--master-key", options.master_key, "master_key", configuration.keys.master_key, None),
         ("--database", shown(options.database or ""), "url", shown(configuration.database.url), ""),
         ("--base-domain", options.base_domain, "base_domain", server.base_domain, default.base_domain),
+        ("--forward-auth", options.forward_auth, "listen", configuration.forward_auth.listen, ""),
         ("--port", options.port, "port", server.port, default.port),
     )
     return tuple(

@@ -11,11 +11,14 @@ from assay.configuration.sections import (
     AcmeSection,
     Configuration,
     DatabaseSection,
+    ForwardAuthSection,
     ResetsSection,
     ServerSection,
     TlsSection,
 )
 from assay.messages.settings import MailSettings, Transport
+from assay.values import InvalidInputError
+from assay.values.listen_address import parse_listen_address
 
 # Host labels with dots between (RFC 1123 §2.1); browsers take no cookie for a domain of one label.
 BASE = re.compile(r"(?=.{1,240}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+")
@@ -31,6 +34,7 @@ def problems_of(configuration: Configuration) -> list[Problem]:
         *_places(configuration),
         *_resets(configuration.resets),
         *_mail(configuration.mail),
+        *_forward_auth(configuration.forward_auth),
     ]
 
 
@@ -143,6 +147,14 @@ def _resets(resets: ResetsSection) -> Iterator[Problem]:
     if resets.lifetime_hours <= resets.waiting_hours:
         message = "a reset would be over before its link may be handed out"
         yield _wrong("resets", "lifetime_hours", message, f"more than waiting_hours, which is {resets.waiting_hours}")
+
+
+def _forward_auth(section: ForwardAuthSection) -> Iterator[Problem]:
+    try:
+        if section.listen:
+            parse_listen_address(section.listen)
+    except InvalidInputError as error:
+        yield _wrong("forward_auth", "listen", error.message, error.remedy)
 
 
 def _mail(mail: MailSettings) -> Iterator[Problem]:

@@ -91,6 +91,12 @@ class ResetsSection(Value, frozen=True, kw_only=True):
     link_minutes: Annotated[int, Meta(ge=10, le=1440)] = 60
 
 
+class ForwardAuthSection(Value, frozen=True, kw_only=True):
+    """Where nginx, Traefik, Caddy, HAProxy or another Envoy ask before each request; "" is nowhere."""
+
+    listen: str = ""
+
+
 class LogSection(Value, frozen=True, kw_only=True):
     """What is printed, and where signed checkpoints of the event log go beside the database."""
 
@@ -110,3 +116,4 @@ class Configuration(Value, frozen=True, kw_only=True):
     resets: ResetsSection = ResetsSection()
     mail: MailSettings = MailSettings()
     log: LogSection = LogSection()
+    forward_auth: ForwardAuthSection = ForwardAuthSection()

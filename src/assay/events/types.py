@@ -95,6 +95,9 @@ PUBLIC_PATH_CHANGED: Final = _entity("public-path.changed", 3, MEDIUM)
 PUBLIC_PATH_REMOVED: Final = _entity("public-path.removed", 4, LOW)
 CREDENTIAL_ADDED: Final = _entity("credential.added", 1, LOW)
 CREDENTIAL_REVOKED: Final = _entity("credential.revoked", 4, LOW)
+PROXY_ADDED: Final = _entity("proxy.added", 1, MEDIUM)
+PROXY_ROTATED: Final = _entity("proxy.rotated", 3, LOW)
+PROXY_REMOVED: Final = _entity("proxy.removed", 4, LOW)
 POLICY_IMPORTED: Final = _entity("policy.imported", 1)
 POLICY_PUBLISHED: Final = _entity("policy.published", 10, LOW)
 POLICY_CHANGED: Final = _entity("policy.changed", 3, LOW)
@@ -198,6 +201,9 @@ EVENT_TYPES: Final[tuple[EventType, ...]] = (
     PUBLIC_PATH_REMOVED,
     CREDENTIAL_ADDED,
     CREDENTIAL_REVOKED,
+    PROXY_ADDED,
+    PROXY_ROTATED,
+    PROXY_REMOVED,
     POLICY_IMPORTED,
     POLICY_PUBLISHED,
     POLICY_CHANGED,

@@ -13,16 +13,9 @@ from typing import TypeAlias, cast
 import httptools
 
 from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Refuse
-from assay.gateway.check_translation import (
-    AppRules,
-    encode_answer,
-    in_words,
-    read_connection,
-    read_request,
-    refusal,
-    refuse_allowed,
-    refuse_request,
-)
+from assay.access.refusals_in_words import in_words, refusal
+from assay.access.request_rules import AppRules, refuse_allowed, refuse_request
+from assay.gateway.check_translation import encode_answer, read_connection, read_request
 from assay.gateway.connections import ConnectionMap, OpenConnection
 from assay.gateway.header_hygiene import CHECK_READS, CONNECTION_HEADER
 from assay.values import Reason

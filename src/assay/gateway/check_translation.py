@@ -4,42 +4,12 @@ from collections.abc import Mapping
 from functools import lru_cache
 from ipaddress import ip_address
 
-import msgspec
-
-from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Connection, Redirect, Refuse
-from assay.gateway.canonical import (
-    METHODS,
-    UNCHANGING,
-    host_of,
-    is_reserved,
-    refuse_authority,
-    refuse_method,
-    refuse_origin,
-    refuse_path,
-)
+from assay.access.canonical import host_of
+from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Connection, Redirect
+from assay.access.own_cookies import without_own_cookies
 from assay.gateway.connections import OpenConnection, TcpSocket
-from assay.gateway.local_replies import UNAVAILABLE_TO_ENVOY, refused_page
-from assay.gateway.own_cookies import without_own_cookies
-from assay.values import Reason, Value
+from assay.gateway.local_replies import UNAVAILABLE_TO_ENVOY
 
-
-class AppRules(Value, frozen=True, kw_only=True):
-    """What one app asked for that differs from the rules for every app."""
-
-    any_path: bool = False
-    allowed_origins: tuple[str, ...] = ()
-
-
-_STATUS_OF = {
-    "path_not_canonical": 400,
-    "method_not_allowed": 405,
-    "misdirected_request": 421,
-    "origin_not_own": 403,
-    "method_limited": 403,
-    "path_reserved": 404,
-    "check_failed": 403,
-    "too_many_connections": 503,
-}
 _UNAVAILABLE = 503
 _PHRASES = {
     200: "OK",
@@ -53,16 +23,6 @@ _PHRASES = {
 _LONGEST_KEPT_COOKIE = 1_024
 # It is kept with every connection and every decision; real ones are below 300.
 _LONGEST_USER_AGENT = 512
-_WORDS = {
-    "path_not_canonical": "Programs could read this address in different ways. Open the app from its first page.",
-    "path_reserved": "There is nothing under this address.",
-    "misdirected_request": "This address was asked for on the connection of another one. Reload the page.",
-    "ambiguousCookie": "Your browser sent two session cookies, and one is not ours. Clear the cookies of this site.",
-    "accessDenied": "You may not open this app now. Ask whoever gave you access to it.",
-    "unavailable": "Access cannot be judged in full just now. Try again in a moment.",
-    "check_failed": "Access could not be judged, so nothing was let through. Try again in a moment.",
-    "too_many_connections": "Too many connections are open just now. Try again in a moment.",
-}
 _NO_STORE = (("cache-control", "no-store"),)
 
 
@@ -112,67 +72,6 @@ def read_request(method: str, target: str, headers: Mapping[str, str], connectio
         requested_method=get("access-control-request-method", ""),
         requested_headers=get("access-control-request-headers", ""),
     )
-
-
-def refuse_request(request: CheckRequest, *, authority: str, rules: AppRules) -> Reason | None:
-    """What no decision could allow, judged before one is asked for."""
-    if request.method not in METHODS:
-        return refuse_method(request.method)
-    refused = refuse_authority(request.host, request.connection.sni)
-    if refused is None and not rules.any_path:
-        refused = refuse_path(request.path)
-    if refused is None and (request.upgrade or request.method not in UNCHANGING):
-        refused = refuse_origin(
-            request.origin,
-            # A WebSocket always names its origin (RFC 6455 §10.2).
-            fetch_site="" if request.upgrade else request.fetch_site,
-            from_browser=bool(request.fetch_mode or request.fetch_site or request.fetch_dest),
-            own=(f"https://{authority.lower().removesuffix(':443')}", *rules.allowed_origins),
-        )
-    return refused
-
-
-def refuse_allowed(request: CheckRequest, answer: Allow) -> Reason | None:
-    """What a decision may not let through even so: our own paths, and methods beyond its limit."""
-    if is_reserved(request.path):
-        return Reason.of("path_reserved")
-    if answer.methods is not None and request.method not in answer.methods:
-        return Reason.of("method_limited", method=request.method)
-    return None
-
-
-def refusal(reason: Reason) -> Refuse:
-    """The answer to a program: its code says all, because no page can help."""
-    error = {"code": reason.code, "parameters": dict(reason.parameters)}
-    allow = (("allow", ", ".join(sorted(METHODS))),) if reason.code == "method_not_allowed" else ()
-    return Refuse(status=_STATUS_OF[reason.code], body=msgspec.json.encode({"error": error}), headers=allow)
-
-
-def in_words(request: CheckRequest, answer: Refuse) -> Refuse:
-    """The same refusal as a page where a person waits for one: JSON would leave them with braces."""
-    if not request.is_navigation or answer.content_type != "application/json":
-        return answer
-    code = _code_of(answer.body)
-    page = refused_page(code, _WORDS.get(code, "This address cannot be opened now. Try again in a moment."))
-    return msgspec.structs.replace(answer, body=page, content_type="text/html; charset=utf-8")
-
-
-class _Code(msgspec.Struct):
-    code: str = ""
-
-
-class _Error(msgspec.Struct):
-    error: str | _Code = ""
-
-
-def _code_of(body: bytes) -> str:
-    """The code in a refusal's JSON; "" where it has none, or one that is not of our letters."""
-    try:
-        error = msgspec.json.decode(body, type=_Error).error
-    except msgspec.MsgspecError:
-        return ""
-    code = error if isinstance(error, str) else error.code
-    return code if code.isascii() and code.replace("_", "").isalnum() else ""
 
 
 def encode_answer(answer: CheckAnswer, *, last: bool = False) -> bytes:

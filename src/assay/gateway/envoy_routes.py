@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from assay.gateway.canonical import METHODS
+from assay.access.canonical import METHODS
 from assay.gateway.envoy_clusters import PAGES_CLUSTER, cluster_name
 from assay.gateway.envoy_filters import whole_requests, without_check
 from assay.gateway.header_hygiene import CONNECTION_HEADER, CORS_ANSWER

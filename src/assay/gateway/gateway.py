@@ -9,9 +9,9 @@ from ipaddress import ip_address, ip_network
 
 import httpx
 
+from assay.access.request_rules import AppRules
 from assay.gateway.certificates import refuse_unusable
 from assay.gateway.check_server import Checker, CheckServer, Decide
-from assay.gateway.check_translation import AppRules
 from assay.gateway.connections import ConnectionMap, TcpSocket
 from assay.gateway.cut import CutReport, Cutter
 from assay.gateway.envoy_config import envoy_files, replace_file

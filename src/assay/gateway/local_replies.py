@@ -1,5 +1,6 @@
 """What a person reads when Envoy itself has to answer: an app that does not, and a host that is nobody's."""
 
+from assay.access.refusals_in_words import PAGE, refused_page
 from assay.gateway.json_text import JsonObject
 
 # Failures of the way to the app alone (Envoy's response flags); what the check refuses keeps its own body.
@@ -10,29 +11,18 @@ UNAVAILABLE_TO_ENVOY = 463
 # With this Envoy answers where the check is slow, dead or makes no sense; nothing else in it answers so by itself.
 UNJUDGED_TO_ENVOY = 500
 
-_PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><title>{title}</title>
-<body><main><h1>{title}</h1><p>{text}</p></main></body></html>
-"""
-
-UNKNOWN_HOST = _PAGE.format(
+UNKNOWN_HOST = PAGE.format(
     title="No app is called that",
     text="Nothing is protected under this address. Check its spelling, or ask whoever gave it to you.",
 )
-_APP_SILENT = _PAGE.format(
+_APP_SILENT = PAGE.format(
     title="The app does not answer",
     text="You are let in, but the app behind this address is not there. Try again in a moment; if it stays so, "
     "tell whoever runs the app. For them, assay doctor says more.",
 )
 
 
-def refused_page(code: str, text: str) -> bytes:
-    """For a person, where a program would get JSON; both are ours, so nothing in them needs escaping."""
-    return _PAGE.format(title="This request is refused", text=f"{text} ({code})" if code else text).encode()
-
-
-_UNJUDGED = _PAGE.format(
+_UNJUDGED = PAGE.format(
     title="Nobody could say whether you may",
     text="Access could not be judged just now, so nothing was let through. Try again in a moment; if it stays so, tell "
     "whoever runs this gateway. For them, assay doctor says more.",

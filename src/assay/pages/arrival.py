@@ -53,9 +53,9 @@ class Arrival(Value, frozen=True, kw_only=True):
         return value if len(value) <= MAX_COOKIE else ""
 
     def visitor(self, cookie: str, device: str = "") -> Visitor | None:
-        """The visitor with this cookie, or None where the gateway did not say who it is."""
+        """The visitor with this cookie, or None where the gateway did not say who it is; port 0 is not known."""
         address, colon, port = self.peer.rpartition(":")
-        if not colon or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+        if not colon or not port.isascii() or not port.isdigit() or not 0 <= int(port) < 65536:
             return None
         try:
             known = ip_address(address.removeprefix("[").removesuffix("]"))

@@ -20,6 +20,7 @@ from assay.access.note_backup import note_backup
 from assay.access.people import People
 from assay.access.premises import Premises
 from assay.access.protect_app import Apps
+from assay.access.proxies import Proxies
 from assay.access.public_paths import PublicPaths
 from assay.access.publish_policy import Policies
 from assay.access.resets import Resets
@@ -74,6 +75,7 @@ def compose_administration(
         groups=Groups(premises),
         apps=Apps(premises, look=reach_of, is_ours=is_ours, served=apps_served),
         public_paths=PublicPaths(premises, settled=LastCuts(enforcement).settled),
+        proxies=Proxies(premises),
         app_credentials=AppCredentials(premises, settled=LastCuts(enforcement).settled),
         sessions=Sessions(premises, settled=LastCuts(enforcement).settled),
         policies=Policies(premises),
@@ -131,6 +133,7 @@ def installation_of(
         data=places.data,
         database=shown(settings.database) or str(places.database),
         configuration=settings.configuration,
+        forward_auth="" if settings.forward_auth is None else str(settings.forward_auth),
         listen=settings.listen or loopback_addresses(),
         master_key=places.master_key,
         certificate=certificate,

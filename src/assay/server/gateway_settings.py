@@ -32,7 +32,7 @@ def gateway_settings(settings: ServiceSettings, *, certificate: Path) -> Gateway
 
 
 def protected_apps(apps: Iterable[App], base_domain: str) -> tuple[ProtectedApp, ...]:
-    """The apps as the gateway serves them."""
+    """The apps as the gateway serves them; those behind a foreign proxy it does not know."""
     return tuple(
         ProtectedApp(
             app_id=app.id,
@@ -43,4 +43,5 @@ def protected_apps(apps: Iterable[App], base_domain: str) -> tuple[ProtectedApp,
             built_in=app.id in BUILT_IN,
         )
         for app in apps
+        if app.upstream is not None
     )

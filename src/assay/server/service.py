@@ -16,11 +16,13 @@ from assay.gateway.gateway import Gateway
 from assay.gateway.open_files import allow_many_files
 from assay.gateway.settings import ProtectedApp
 from assay.pages import PagesSettings, create_pages
+from assay.protocols.forward_auth import ForwardAuth
 from assay.server.administration import admin_socket, compose_administration, installation_of
 from assay.server.backup import Backups
 from assay.server.certificate_source import certificates_of
 from assay.server.console import console_socket, graph_flows
 from assay.server.core import Core
+from assay.server.forward_auth import forward_auth_socket
 from assay.server.gateway_settings import gateway_settings, protected_apps
 from assay.server.housekeeping import SECONDS as HOUSEKEEPING_SECONDS
 from assay.server.jobs import end, every
@@ -32,7 +34,7 @@ from assay.server.shared_authority import SECONDS as AUTHORITY_SECONDS
 from assay.server.shared_authority import AuthorityFiles
 from assay.server.tombstones import SECONDS as TOMBSTONE_SECONDS
 from assay.server.tombstones import Tombstones
-from assay.server.unix_socket import UnixSocket
+from assay.server.unix_socket import ServedSocket, UnixSocket
 from assay.store import Dialect
 
 logger = logging.getLogger("assay.server")
@@ -118,6 +120,9 @@ class Service(Core):
             self.gateway, check=self.check, signals=self.signals, sessions=self.sessions, clock=self.clock
         )
         await self._serve(UnixSocket(pages, places.pages_socket))
+        if settings.forward_auth is not None:
+            asked = ForwardAuth(self.check, signals=self.signals, addresses=self.addresses, pages=pages)
+            await self._serve(forward_auth_socket(asked, settings.forward_auth))
         if settings.gateway:
             await self.gateway.start(self._apps())
             self._stack.push_async_callback(self.gateway.stop)
@@ -163,7 +168,7 @@ class Service(Core):
         )
         await self._serve(console_socket(graph, places.console_socket, envoy=lambda: self.gateway.envoy_pid))
 
-    async def _serve(self, socket: UnixSocket) -> None:
+    async def _serve(self, socket: ServedSocket) -> None:
         await socket.start()
         self._stack.push_async_callback(socket.stop)
 

@@ -12,6 +12,7 @@ from assay.messages.settings import MailSettings
 from assay.places import Places
 from assay.sessions.session import SessionLimits
 from assay.values import Value
+from assay.values.listen_address import ListenAddress
 
 
 class TlsFiles(Value, frozen=True, kw_only=True):
@@ -51,6 +52,8 @@ class ServiceSettings(Value, frozen=True, kw_only=True):
     gateway: bool = True
     # Certificate files, or an ACME server; None: our own authority.
     tls: TlsFiles | AcmeAccount | None = None
+    # Where foreign proxies ask; None: nowhere.
+    forward_auth: ListenAddress | None = None
     # The file that said all this, for doctor.
     configuration: Path | None = None
 

@@ -1,4 +1,4 @@
-"""Serve an ASGI application on a unix socket, on the event loop that runs already."""
+"""Serve an ASGI application on a socket of ours, on the event loop that runs already."""
 
 import asyncio
 import contextlib
@@ -28,19 +28,21 @@ class _Server(uvicorn.Server):
         yield
 
 
-class UnixSocket:
-    """One application on one socket, for the owner of its directory only."""
+class ServedSocket:
+    """One application on one socket; `bind` makes it, and raises UnixSocketError."""
 
     def __init__(
         self,
         app: AsgiApp,
-        path: Path,
+        bind: Callable[[], socket.socket],
         *,
+        name: str,
         http: type[asyncio.Protocol] | str = "httptools",
         grace_seconds: int = GRACE_SECONDS,
     ) -> None:
         """`grace_seconds`: how long `stop` waits for what is being answered."""
-        self.path = path
+        self.name = name
+        self._bind = bind
         self._server = _Server(
             uvicorn.Config(
                 app,
@@ -58,12 +60,12 @@ class UnixSocket:
 
     async def start(self) -> None:
         """Return when the socket accepts connections; raises UnixSocketError."""
-        listener = _bind(self.path)
-        self._task = asyncio.create_task(self._server.serve(sockets=[listener]), name=f"socket {self.path.name}")
+        listener = self._bind()
+        self._task = asyncio.create_task(self._server.serve(sockets=[listener]), name=f"socket {self.name}")
         while not self._server.started:
             if self._task.done():
                 self._task.result()
-                raise UnixSocketError(f"the socket {self.path} cannot be served")
+                raise UnixSocketError(f"the socket {self.name} cannot be served")
             await asyncio.sleep(_POLL_SECONDS)
 
     async def stop(self) -> None:
@@ -72,6 +74,25 @@ class UnixSocket:
             self._server.should_exit = True
             await self._task
             self._task = None
+
+
+class UnixSocket(ServedSocket):
+    """One application on one socket, for the owner of its directory only."""
+
+    def __init__(
+        self,
+        app: AsgiApp,
+        path: Path,
+        *,
+        http: type[asyncio.Protocol] | str = "httptools",
+        grace_seconds: int = GRACE_SECONDS,
+    ) -> None:
+        super().__init__(app, lambda: _bind(path), name=path.name, http=http, grace_seconds=grace_seconds)
+        self.path = path
+
+    async def stop(self) -> None:
+        """The same, and the socket is gone."""
+        await super().stop()
         self.path.unlink(missing_ok=True)
 
 

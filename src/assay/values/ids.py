@@ -14,6 +14,7 @@ EventId = NewType("EventId", str)
 PrincipalId = NewType("PrincipalId", str)
 CredentialId = NewType("CredentialId", str)
 PublicPathId = NewType("PublicPathId", str)
+ProxyId = NewType("ProxyId", str)
 
 
 def new_id(random: bytes) -> str:

@@ -124,7 +124,7 @@ def _shape(listed: ListedApp) -> ApplicationShape:
         assay=ApplicationExtras(
             name=app.name,
             url=listed.url,
-            upstream=app.upstream.url,
+            upstream="" if app.upstream is None else app.upstream.url,
             allowed_origins=app.allowed_origins,
             public_paths=listed.public_paths,
             assigned_users=_holders(listed.assigned, HolderKind.USER),

@@ -7,7 +7,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from assay.access.attempt import By
-from assay.access.protect_app import Apps, AssignedApp, ProtectedApp
+from assay.access.protect_app import Apps, AssignedApp
+from assay.access.protected_app import ProtectedApp
 from assay.api.routes.roles import holder_shape
 from assay.api.shapes.apps import AppChange, AppList, AppShape, AssignmentShape, NewApp, RemovedApp
 from assay.api.shapes.people import NameHolder
@@ -22,7 +23,11 @@ async def list_apps(apps: NamedDependency[Apps]) -> AppList:
 @post("/apps", status_code=201)
 async def protect_app(data: JSONBody[NewApp], apps: NamedDependency[Apps], by: NamedDependency[By]) -> AppShape:
     """Put an app behind the gateway."""
-    return _app(await apps.protect(by, data.upstream, name=data.name, display_name=data.display_name, owner=data.owner))
+    return _app(
+        await apps.protect(
+            by, data.upstream, name=data.name, display_name=data.display_name, owner=data.owner, proxy=data.proxy
+        )
+    )
 
 
 @get("/apps/{name:str}")
@@ -80,7 +85,9 @@ def _app(seen: ProtectedApp) -> AppShape:
         name=seen.app.name,
         display_name=seen.app.display_name,
         url=seen.url,
-        upstream=seen.app.upstream.url,
+        upstream="" if seen.app.upstream is None else seen.app.upstream.url,
+        proxy="" if seen.proxy is None else seen.proxy.name,
+        proxy_kind="" if seen.proxy is None else seen.proxy.kind.value,
         reach=seen.reach.value,
         assigned=tuple(map(holder_shape, seen.assigned)),
         allowed_origins=seen.app.allowed_origins,

@@ -41,6 +41,7 @@ async def show_installation(flows: NamedDependency[AdminFlows]) -> InstallationS
         known_at=condition.known_at,
         serving=condition.serving,
         damaged=condition.damaged,
+        forward_auth=here.forward_auth,
     )
 
 

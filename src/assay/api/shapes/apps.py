@@ -7,12 +7,16 @@ from assay.values import Wire
 
 
 class NewApp(Wire, frozen=True, kw_only=True):
-    """An app to protect; without `owner` everybody who administers is assigned."""
+    """An app to protect; without `owner` everybody who administers is assigned.
 
-    upstream: str
+    Exactly one of `upstream`, behind our own gateway, and `proxy`, the name of the proxy that it stands behind.
+    """
+
+    upstream: str = ""
     name: str
     display_name: str = ""
     owner: str | None = None
+    proxy: str | None = None
 
 
 class AppChange(Wire, frozen=True, kw_only=True):
@@ -28,7 +32,7 @@ class AppShape(Wire, frozen=True, kw_only=True):
     """An app; `reach`: who can reach it around the gateway.
 
     network, thisMachine, directory (only who may enter the socket's directory), elsewhere (on another machine,
-    cannot be seen from here) or notListening.
+    cannot be seen from here), notListening or behindProxy: `proxy`, of kind `proxyKind`, asks before each request.
     """
 
     id: str
@@ -40,6 +44,8 @@ class AppShape(Wire, frozen=True, kw_only=True):
     assigned: tuple[HolderShape, ...]
     allowed_origins: tuple[str, ...]
     created_date_time: datetime
+    proxy: str = ""
+    proxy_kind: str = ""
 
 
 class AppList(Wire, frozen=True, kw_only=True):

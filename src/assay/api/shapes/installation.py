@@ -14,6 +14,7 @@ class InstallationShape(Wire, frozen=True, kw_only=True):
     `damaged`: rows of the database that cannot be read, each with what is refused for it.
     `outage`: why the database does not answer; `knownAt`: from when is what decisions are made on meanwhile.
     `other_release`: the database is there, and of a release that this one may not work beside.
+    `forwardAuth`: where foreign proxies ask, "" where they cannot.
     `serving`: whether the gateway runs; without it nobody reaches anything, and commands work.
     """
 
@@ -42,3 +43,4 @@ class InstallationShape(Wire, frozen=True, kw_only=True):
     known_at: datetime | None = None
     serving: bool = True
     damaged: tuple[str, ...] = ()
+    forward_auth: str = ""

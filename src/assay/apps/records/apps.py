@@ -15,6 +15,7 @@ app_table = table(
     Column("upstream", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("allowed_origins", Json(tuple[str, ...]), nullable=False, server_default="[]"),
+    Column("proxy_id", Id, nullable=True),
 )
 
 
@@ -25,7 +26,8 @@ def add(transaction: Transaction, app: App) -> None:
             id=app.id,
             name=app.name,
             display_name=app.display_name,
-            upstream=app.upstream.url,
+            upstream="" if app.upstream is None else app.upstream.url,
+            proxy_id=app.proxy_id,
             created_at=app.created_at,
             allowed_origins=app.allowed_origins,
         )
@@ -58,7 +60,8 @@ def _app(row: Row[tuple[object, ...]]) -> App:
         id=row.id,
         name=row.name,
         display_name=row.display_name,
-        upstream=parse_upstream(row.upstream),
+        upstream=parse_upstream(row.upstream) if row.upstream else None,
+        proxy_id=row.proxy_id,
         created_at=row.created_at,
         allowed_origins=row.allowed_origins,
     )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.gateway.canonical import (
+from assay.access.canonical import (
     host_of,
     is_reserved,
     refuse_authority,

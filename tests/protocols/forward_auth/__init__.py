@@ -1,0 +1,1 @@
+"""Foreign proxies, as programs, in front of an app that Assay judges."""
