@@ -16,6 +16,7 @@ from assay.access.admission import Admission
 from assay.access.attempt import By
 from assay.access.built_in_apps import built_in_apps
 from assay.access.check import Check
+from assay.access.command_lines import CommandLines
 from assay.access.enrol import Enrol
 from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Connection, Redirect
 from assay.access.guessing import Guessing
@@ -233,6 +234,13 @@ class House:
         self.resets = Resets(self.premises, ResetSettings())
         self.help_desk = HelpDesk(self.premises, signals=self.signals, resets=self.resets, session=self.sign_in.session)
         self.own_resets = OwnResets(self.premises, session=self.sign_in.session)
+        self.command_lines = CommandLines(
+            self.premises,
+            signals=self.signals,
+            admission=self.admission,
+            guessing=self.guessing,
+            session=self.sign_in.session,
+        )
         self.apps = Apps(
             self.premises,
             look=lambda _upstream: Reach.DIRECTORY,

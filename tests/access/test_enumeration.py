@@ -43,6 +43,7 @@ async def client(house: House) -> AsyncIterator[httpx.AsyncClient]:
         tickets=house.tickets,
         help_desk=house.help_desk,
         own_resets=house.own_resets,
+        command_lines=house.command_lines,
         settings=PagesSettings(base_domain=house.addresses.base, port=house.addresses.port),
     )
     headers = {"accept": "text/html", "sec-fetch-site": "same-origin", "sec-fetch-mode": "navigate"}

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import assay.access
+from assay.access.command_lines import CommandLines
 from assay.access.enrol import Enrol
 from assay.access.expire_sessions import expire_sessions
 from assay.access.help_desk import HelpDesk
@@ -77,6 +78,7 @@ async def expired(of: Victim) -> None:
 
 async def unassigned(of: Victim) -> None:
     await of.house.apps.unassign(BY, "wiki", user=of.name)
+    await of.house.roles.remove(BY, "Reports Reader", user=of.name)
 
 
 async def revoked(of: Victim) -> None:
@@ -107,7 +109,15 @@ STATES: dict[str, Callable[[Victim], Awaitable[None]]] = {
 
 
 BY_PASSWORD = ("password", "password, code", "password, recovery code", "methods page")
-BY_SESSION = ("ticket", "cookie of the app", "cookie of id.", "rise", "start of the service")
+BY_SESSION = (
+    "ticket",
+    "cookie of the app",
+    "cookie of id.",
+    "rise",
+    "start of the service",
+    "command line",
+    "command line token",
+)
 BY_LINK = ("enrolment link", "reset link")
 
 # What is shut, with the reason that the log must hold for it; every other cell must be open.
@@ -184,8 +194,9 @@ def test_no_cell_is_empty() -> None:
 # Who grants, as the code says: a function that is not here has no row above. To each the rows that go through it.
 GRANTS = {
     "sign_in.SignIn._proved": ("password", "password, code", "password, recovery code", "passkey", "rise"),
-    "sign_in.SignIn._keep": ("cookie of id.", "cookie of the app"),
-    "enrol.Enrol._use": ("enrolment link", "reset link"),
+    "engine_answers.EngineAnswers.keep": ("cookie of id.", "cookie of the app"),
+    "use_link.LinkUse.use": ("enrolment link", "reset link"),
+    "command_lines.CommandLines._poll": ("command line", "command line token"),
     "tickets.Tickets.redeem": ("ticket", "cookie of the app", "start of the service"),
 }
 # What a person's browser can ask of the flows: each can be a way in, or says here why not.
@@ -216,6 +227,12 @@ ASKED = {
     "HelpDesk.approve": "what comes of it is the reset link",
     "HelpDesk.hand_out": ("reset link",),
     "HelpDesk.cancel": "takes only",
+    "CommandLines.begin": "a code that nobody has confirmed opens nothing",
+    "CommandLines.poll": ("command line", "command line token"),
+    "CommandLines.revoke": "takes only",
+    "CommandLines.page": "shows only",
+    "CommandLines.look": "shows only",
+    "CommandLines.answer": ("command line", "command line token"),
     "OwnResets.cancel": "takes only",
     "OwnResets.seen": "reads only",
     "OwnResets.finish": ("reset link",),
@@ -223,7 +240,7 @@ ASKED = {
 
 
 def granting_functions() -> set[str]:
-    """Every function of `access` that calls start, rise, ticket or redeem of the admission."""
+    """Every function of `access` that calls a method of the admission that grants."""
     found = set()
     for path in Path(assay.access.__path__[0]).rglob("*.py"):
         module = ast.parse(path.read_text())
@@ -231,7 +248,7 @@ def granting_functions() -> set[str]:
             for function in (node for node in owner.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)):
                 for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
                     if ast.unparse(call.func).removeprefix("self.") in {
-                        f"_admission.{grant}" for grant in ("start", "rise", "ticket", "redeem")
+                        f"_admission.{grant}" for grant in ("start", "start_command_line", "rise", "ticket", "redeem")
                     }:
                         found.add(f"{path.stem}.{owner.name}.{function.name}")
     return found
@@ -243,7 +260,7 @@ def test_every_function_that_grants_has_its_rows() -> None:
 
 
 def test_everything_that_a_browser_can_ask_has_its_rows() -> None:
-    flows = (SignIn, Enrol, Tickets, HelpDesk, OwnResets)
+    flows = (SignIn, Enrol, Tickets, HelpDesk, OwnResets, CommandLines)
     public = {
         f"{flow.__name__}.{name}"
         for flow in flows

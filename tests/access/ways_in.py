@@ -3,8 +3,10 @@
 from base64 import b32decode
 from collections.abc import Awaitable, Callable
 
-from assay.access.exchange import Allow, Redirect
-from assay.access.steps import ChooseMethods, ConfirmTotp, Enter, Outcome, PasskeyChallenge
+from assay.access.admission import TokenSession
+from assay.access.command_lines import Begun
+from assay.access.exchange import Allow, CheckRequest, Connection, Redirect
+from assay.access.steps import ChooseMethods, ConfirmTotp, DeviceAnswered, Enter, Outcome, PasskeyChallenge
 from assay.access.visitor import Destination
 from assay.apps import App
 from tests.access.house import BY, PASSWORD, House, Person
@@ -178,6 +180,51 @@ async def cookie_of_id(of: Victim) -> Attempt:
     return attempt
 
 
+async def at_api(of: Victim, token: str) -> bool:
+    """Whether this token opens the API."""
+    asked = CheckRequest(
+        connection=Connection(peer_ip="192.0.2.10", peer_port=50_000, number=1),
+        method="GET",
+        host="api.assay.localhost",
+        path="/v1.0/assay/me",
+        authorization=f"Bearer {token}",
+    )
+    return isinstance(await of.house.ask(asked), Allow)
+
+
+async def confirmed(of: Victim) -> str:
+    """The secret of a command line that somebody who administers has let in, and that has not asked since."""
+    await of.house.roles.assign(BY, "Reports Reader", user=of.name)
+    browser = of.browser()
+    await of.with_passkey(browser)
+    begun = await of.house.command_lines.begin(browser.visitor, "test")
+    assert isinstance(begun, Begun)
+    answered = await of.house.command_lines.answer(browser.visitor, begun.user_code, allow=True)
+    assert answered.step == DeviceAnswered(user_name=of.name, allowed=True)
+    return begun.device_code
+
+
+async def command_line(of: Victim) -> Attempt:
+    secret = await confirmed(of)
+
+    async def attempt() -> bool:
+        given = await of.house.command_lines.poll(of.person.visitor, secret)
+        return isinstance(given, TokenSession) and await at_api(of, given.token)
+
+    return attempt
+
+
+async def command_line_token(of: Victim) -> Attempt:
+    given = await of.house.command_lines.poll(of.person.visitor, await confirmed(of))
+    assert isinstance(given, TokenSession)
+    assert await at_api(of, given.token)
+
+    async def attempt() -> bool:
+        return await at_api(of, given.token)
+
+    return attempt
+
+
 async def rise(of: Victim) -> Attempt:
     browser = of.browser()
     await of.with_passkey(browser)
@@ -242,4 +289,6 @@ WAYS: dict[str, Callable[[Victim], Awaitable[Attempt]]] = {
     "rise": rise,
     "methods page": methods_page,
     "start of the service": start_of_the_service,
+    "command line": command_line,
+    "command line token": command_line_token,
 }

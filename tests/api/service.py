@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from assay.access.api_tokens import ApiTokens
 from assay.access.app_credentials import AppCredentials
 from assay.access.break_glass import BreakGlass
 from assay.access.explain import Decisions
@@ -85,6 +86,7 @@ class AdminService:
             public_paths=PublicPaths(premises),
             proxies=Proxies(premises),
             app_credentials=AppCredentials(premises),
+            api_tokens=ApiTokens(premises),
             sessions=Sessions(premises),
             policies=self.house.policies,
             locations=NamedLocations(premises),

@@ -14,16 +14,20 @@ from webauthn import (
 from webauthn.helpers import parse_authentication_credential_json
 from webauthn.helpers.structs import AuthenticatorSelectionCriteria, ResidentKeyRequirement, UserVerificationRequirement
 
+from assay.access.command_lines import Begun, NotYet
 from assay.access.cookies import APP_COOKIE, STATE_COOKIE, clear_cookie, set_cookie
 from assay.access.exchange import Redirect
 from assay.access.steps import (
     AppTile,
     AskAgain,
+    AskDeviceCode,
     AskFirstFactor,
     AskSecondFactor,
     ChooseMethods,
+    ConfirmDevice,
     ConfirmEnrolment,
     ConfirmTotp,
+    DeviceAnswered,
     Enter,
     HelpDeskPage,
     Home,
@@ -92,6 +96,7 @@ class Company:
         self.app_hosts = MemoryTickets(self)
         self.help_desk = MemoryHelpDesk(self)
         self.own_resets = MemoryOwnResets(self)
+        self.command_lines = MemoryCommandLines(self)
         self.resets: tuple[ResetRow, ...] = ()
         self.reset: ResetShown | None = None
 
@@ -431,3 +436,44 @@ class MemoryOwnResets:
 
     async def seen(self, visitor: Visitor) -> None:
         self._company.reset = None
+
+
+class MemoryCommandLines:
+    """One command line waits, from another address than Ada's."""
+
+    def __init__(self, company: Company) -> None:
+        self._company = company
+
+    async def begin(self, visitor: Visitor, client: str) -> Begun | None:
+        return Begun(device_code="d" * 43, user_code="BCDF-GHJK")
+
+    async def poll(self, visitor: Visitor, secret: str) -> NotYet:
+        return NotYet(error="authorization_pending")
+
+    async def revoke(self, visitor: Visitor, token: str) -> None:
+        return None
+
+    async def page(self, visitor: Visitor) -> Outcome:
+        if self._company.session(visitor) is None:
+            return Outcome(step=AskFirstFactor())
+        return Outcome(step=AskDeviceCode(user_name="ada"))
+
+    async def look(self, visitor: Visitor, typed: str) -> Outcome:
+        if typed != "BCDF-GHJK":
+            return Outcome(step=AskDeviceCode(user_name="ada", given=typed, error=Reason.of("deviceCodeUnknown")))
+        return Outcome(
+            step=ConfirmDevice(
+                user_name="ada",
+                code=typed,
+                client="assay on engine-room",
+                user_agent="assay/0.1 (Linux)",
+                address="198.51.100.7",
+                own_address=visitor.address,
+                asked_at=NOON,
+                roles=("Global Administrator",),
+                hours=12,
+            )
+        )
+
+    async def answer(self, visitor: Visitor, typed: str, *, allow: bool) -> Outcome:
+        return Outcome(step=DeviceAnswered(user_name="ada", allowed=allow))

@@ -41,6 +41,7 @@ async def client(company: Company, settings: PagesSettings) -> AsyncIterator[htt
         tickets=company.app_hosts,
         help_desk=company.help_desk,
         own_resets=company.own_resets,
+        command_lines=company.command_lines,
         settings=settings,
     )
     headers = {

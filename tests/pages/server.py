@@ -92,6 +92,7 @@ def serving(directory: Path) -> Iterator[Serving]:
             tickets=company.app_hosts,
             help_desk=company.help_desk,
             own_resets=company.own_resets,
+            command_lines=company.command_lines,
             settings=settings,
         )
         config = uvicorn.Config(

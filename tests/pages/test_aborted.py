@@ -51,6 +51,7 @@ async def test_an_aborted_form_is_no_error(company: Company, settings: PagesSett
         tickets=company.app_hosts,
         help_desk=company.help_desk,
         own_resets=company.own_resets,
+        command_lines=company.command_lines,
         settings=settings,
     )
     with short_directory() as directory:

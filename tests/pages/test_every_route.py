@@ -40,6 +40,7 @@ def pages_of(house: House) -> Guard:
         tickets=house.tickets,
         help_desk=house.help_desk,
         own_resets=house.own_resets,
+        command_lines=house.command_lines,
         settings=PagesSettings(base_domain=house.addresses.base, port=house.addresses.port),
     )
     assert isinstance(made, Guard)
@@ -67,6 +68,10 @@ BODIES: dict[str, dict[str, str]] = {
     "/help-desk/resets/approve": {"id": RESET},
     "/help-desk/resets/link": {"id": RESET},
     "/help-desk/resets/cancel": {"id": RESET},
+    "/device": {"code": "BCDF-GHJK"},
+    "/device/answer": {"code": "BCDF-GHJK", "answer": "allow"},
+    "/oauth2/token": {"grant_type": "authorization_code", "device_code": SECRET},
+    "/oauth2/revoke": {"token": SECRET},
 }
 PASSKEY = {"handle": "x", "credential": {}}
 
@@ -133,6 +138,7 @@ async def visitors(house: House) -> dict[str, str]:
 
 SIGN_IN, NOTHING, NO_LINK = "200 Sign in", "404 Nothing here", "404 This link does not work"
 DESK = "200 Help-desk"
+REFUSED, LET_IN = "403 You cannot open API now", "200 Let a command line in"
 
 # What outsiders (nobody, a disabled person, a session that was revoked), a person, and the help-desk are answered.
 EVERYBODY: dict[tuple[str, str], str] = {
@@ -143,6 +149,10 @@ EVERYBODY: dict[tuple[str, str], str] = {
     ("POST", "/enrol/{code:str}"): NO_LINK,
     ("GET", "/health/alive"): "200",
     ("GET", "/health/ready"): "200",
+    ("GET", "/device/answer"): "303 /device",
+    ("POST", "/oauth2/device_authorization"): "200",
+    ("POST", "/oauth2/revoke"): "200",
+    ("POST", "/oauth2/token"): "400",
     ("GET", "/help-desk/resets"): "303 /help-desk",
     ("GET", "/help-desk/resets/approve"): "303 /help-desk",
     ("GET", "/help-desk/resets/cancel"): "303 /help-desk",
@@ -167,6 +177,9 @@ KINDS: dict[tuple[str, str], tuple[str, str, str]] = {
     ("GET", "/continue"): (SIGN_IN, "303 /", "303 /"),
     ("GET", "/sign-in"): (SIGN_IN, "303 /", "303 /"),
     ("GET", "/methods"): (SIGN_IN, "200 Your sign-in methods", "200 Your sign-in methods"),
+    ("GET", "/device"): (SIGN_IN, REFUSED, LET_IN),
+    ("POST", "/device"): (SIGN_IN, REFUSED, LET_IN),
+    ("POST", "/device/answer"): (SIGN_IN, REFUSED, LET_IN),
     ("GET", "/help-desk"): (SIGN_IN, NOTHING, DESK),
     ("POST", "/help-desk/resets"): (SIGN_IN, NOTHING, DESK),
     ("POST", "/help-desk/resets/approve"): (SIGN_IN, NOTHING, DESK),

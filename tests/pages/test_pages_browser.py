@@ -202,6 +202,29 @@ def renewed(page: Page, served: Serving) -> None:
     page.goto(f"{served.url}/methods/renewed")
 
 
+def device_code(page: Page, served: Serving) -> None:
+    home(page, served)
+    page.goto(f"{served.url}/device")
+
+
+def device_code_error(page: Page, served: Serving) -> None:
+    device_code(page, served)
+    page.get_by_label("Code").fill("XXXX-XXXX")
+    page.keyboard.press("Enter")
+
+
+def device_confirm(page: Page, served: Serving) -> None:
+    device_code(page, served)
+    expect(page.get_by_label("Code")).to_be_focused()
+    page.keyboard.type("BCDF-GHJK")
+    page.keyboard.press("Enter")
+
+
+def device_answered(page: Page, served: Serving) -> None:
+    device_confirm(page, served)
+    page.get_by_role("button", name="Allow").press("Enter")
+
+
 def test_a_reset_is_asked_for_by_keyboard_alone(page: Page, served: Serving) -> None:
     served.company.resets = ()
     home(page, served)
@@ -238,6 +261,10 @@ VISITS: dict[str, tuple[Visit, str]] = {
     "signed out": (signed_out, "Signed out"),
     "told of a reset": (told_of_a_reset, "Your apps"),
     "told that it is done": (told_that_it_is_done, "Your apps"),
+    "device code": (device_code, "Let a command line in"),
+    "device code, error": (device_code_error, "Error: Let a command line in"),
+    "device, confirm": (device_confirm, "Let this command line in?"),
+    "device, answered": (device_answered, "The command line is let in"),
     "help-desk": (help_desk, "Help-desk"),
     "help-desk, asked": (help_desk_asked, "Help-desk"),
     "help-desk, error": (help_desk_error, "Error: Help-desk"),

@@ -3,24 +3,30 @@
 Every check is made in the transaction that grants, on the rows as they are then.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from assay.access.break_glass_use import EMERGENCY_LIMITS, is_break_glass, note_use
 from assay.access.premises import Premises
 from assay.access.reset_session import confined
 from assay.access.visitor import Visitor
 from assay.apps import App
+from assay.apps.credentials import new_secret, secret_hash
 from assay.events import About, Actor, Event, Source, occurrence
 from assay.events.types import SESSION_ENDED, SESSION_STARTED
 from assay.identities.records import users
 from assay.identities.users import User
 from assay.policy import Proof
+from assay.policy.targets import API
 from assay.sessions import issue
 from assay.sessions.issued import Issued, Redeemed
 from assay.sessions.records import sessions
 from assay.sessions.session import EndReason, Session, SessionLimits
 from assay.store import Reader, Transaction
-from assay.values import Reason, SessionId, UserId
+from assay.values import Reason, SessionId, UserId, Value
+
+# A working day; a command line has no idle time, because nobody sits at it.
+COMMAND_LINE_LIMITS: Final = SessionLimits(absolute=timedelta(hours=12), idle=timedelta(hours=12))
 
 
 def actor_of(user: User, session_id: SessionId | None = None) -> Actor:
@@ -31,6 +37,13 @@ def actor_of(user: User, session_id: SessionId | None = None) -> Actor:
 def source_of(visitor: Visitor) -> Source:
     """A visitor's connection as the source of an event."""
     return Source(ip=visitor.address, port=visitor.port, user_agent=visitor.user_agent)
+
+
+class TokenSession(Value, frozen=True, kw_only=True):
+    """A session of the command line, and the token that it is given once."""
+
+    session: Session
+    token: str
 
 
 class Admission:
@@ -85,6 +98,48 @@ class Admission:
         if emergency:
             note_use(self._premises, transaction, user, issued.session, proof, source=source_of(visitor), at=at)
         return issued
+
+    def start_command_line(
+        self, transaction: Transaction, confirmed_in: Session, visitor: Visitor, *, at: datetime
+    ) -> TokenSession | Reason:
+        """A session of its own for the command line that this browser's session let in, with what is proved there.
+
+        It ends by itself; that the browser signs out later does not end it. `visitor` is the command line.
+        """
+        user = may_hold_session(transaction, confirmed_in.user_id)
+        if isinstance(user, Reason):
+            return user
+        if not confirmed_in.alive(at) or confined(transaction, confirmed_in):
+            return Reason.of("sessionEnded")
+        emergency = is_break_glass(transaction, user)
+        token = new_secret(self._premises.random)
+        session = issue.start_command_line(
+            transaction,
+            user.id,
+            confirmed_in.proofs,
+            app_id=API,
+            token_hash=secret_hash(token),
+            limits=EMERGENCY_LIMITS if emergency else COMMAND_LINE_LIMITS,
+            at=at,
+            random=self._premises.random,
+            address=visitor.address,
+            user_agent=visitor.user_agent,
+        )
+        self._premises.record(
+            transaction,
+            occurrence(
+                SESSION_STARTED,
+                at=at,
+                actor=actor_of(user, session.id),
+                about=About(user_id=user.id, user_name=user.user_name, session_id=session.id),
+                source=source_of(visitor),
+                reason=Reason.of("commandLine"),
+            ),
+        )
+        if emergency:
+            newest = max(session.proofs, key=lambda proof: proof.at)
+            note_use(self._premises, transaction, user, session, newest, source=source_of(visitor), at=at)
+        return TokenSession(session=session, token=token)
 
     def rise(
         self, transaction: Transaction, session: Session, proof: Proof, *, held: str, at: datetime

@@ -31,6 +31,7 @@ from assay.values import (
     InvalidInputError,
     LocationId,
     NotFoundError,
+    RoleId,
     SessionId,
     Value,
 )
@@ -49,6 +50,7 @@ class StoredCredential(Value, frozen=True, kw_only=True):
     app_id: AppId
     name: str
     restrictions: Restrictions
+    role_id: RoleId | None
     expires_at: datetime
     revoked_at: datetime | None
 
@@ -99,7 +101,7 @@ class AppCredentials:
         location_names: Sequence[str] = (),
     ) -> NewCredential:
         """A credential of a service; raises InvalidInputError, ConflictError or NotFoundError."""
-        label, until = credential_name(name), _lifetime(lifetime)
+        label, until = credential_name(name), credential_lifetime(lifetime)
         if len(paths) > SCOPES_LIMIT or len(location_names) > SCOPES_LIMIT:
             raise InvalidInputError(f"a credential names at most {SCOPES_LIMIT} paths and as many locations")
         restrictions = Restrictions(
@@ -109,7 +111,7 @@ class AppCredentials:
 
         def add(transaction: Transaction) -> NewCredential:
             app = named.app(transaction, app_name)
-            found = tuple(_location(transaction, each) for each in location_names)
+            found = tuple(location_named(transaction, each) for each in location_names)
             return self.issue(
                 transaction, by, app, name=label, lifetime=until, restrictions=replace(restrictions, locations=found)
             )
@@ -121,13 +123,13 @@ class AppCredentials:
 
         def look(reader: Reader) -> tuple[SeenCredential, ...]:
             app = named.app(reader, app_name)
-            return tuple(_seen(reader, credential) for credential in credentials.of_app(reader, app.id))
+            return tuple(seen_credential(reader, credential) for credential in credentials.of_app(reader, app.id))
 
         return await self._premises.store.read(look)
 
     async def rotate(self, by: By, app_name: str, name: str, *, lifetime: timedelta) -> tuple[NewCredential, Cut]:
         """A new secret in the place of the old one, which is dead at once, with what is open by it."""
-        until = _lifetime(lifetime)
+        until = credential_lifetime(lifetime)
 
         def rotate(transaction: Transaction) -> tuple[CredentialId, NewCredential]:
             app = named.app(transaction, app_name)
@@ -165,8 +167,12 @@ class AppCredentials:
         name: str,
         lifetime: timedelta,
         restrictions: Restrictions,
+        role_id: RoleId | None = None,
     ) -> NewCredential:
-        """Make and keep a credential, in the transaction of whoever may; raises ConflictError."""
+        """Make and keep a credential, in the transaction of whoever may; raises ConflictError.
+
+        `role_id`: see `Credential`.
+        """
         at = self._premises.now()
         alive = [found for found in credentials.of_app(transaction, app.id) if found.alive(at)]
         if any(found.name == name for found in alive):
@@ -180,6 +186,7 @@ class AppCredentials:
             app_id=app.id,
             name=name,
             restrictions=restrictions,
+            role_id=role_id,
             created_at=at,
             expires_at=at + lifetime,
         )
@@ -246,7 +253,8 @@ def credential_name(text: str) -> str:
     return name
 
 
-def _lifetime(lifetime: timedelta) -> timedelta:
+def credential_lifetime(lifetime: timedelta) -> timedelta:
+    """How long a credential may live; raises InvalidInputError."""
     if not SHORTEST_LIFETIME <= lifetime <= LONGEST_LIFETIME:
         raise InvalidInputError(
             "a credential lives 5 minutes to 366 days", remedy="such as --expires 90d; rotate it before it ends"
@@ -254,7 +262,8 @@ def _lifetime(lifetime: timedelta) -> timedelta:
     return lifetime
 
 
-def _location(reader: Reader, name: str) -> LocationId:
+def location_named(reader: Reader, name: str) -> LocationId:
+    """The location with this name or id; raises NotFoundError."""
     wanted = name.strip().casefold()
     for location in locations.every(reader):
         if wanted in (location.id, location.display_name.casefold()):
@@ -262,7 +271,8 @@ def _location(reader: Reader, name: str) -> LocationId:
     raise NotFoundError(f"there is no location {name!r}", remedy="list locations with: assay locations list")
 
 
-def _seen(reader: Reader, credential: Credential) -> SeenCredential:
+def seen_credential(reader: Reader, credential: Credential) -> SeenCredential:
+    """A credential with the names of its locations."""
     names = {location.id: location.display_name for location in locations.every(reader)}
     return SeenCredential(
         credential=credential,
@@ -276,6 +286,7 @@ def _stored(credential: Credential) -> StoredCredential:
         app_id=credential.app_id,
         name=credential.name,
         restrictions=credential.restrictions,
+        role_id=credential.role_id,
         expires_at=credential.expires_at,
         revoked_at=credential.revoked_at,
     )

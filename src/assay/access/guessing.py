@@ -130,6 +130,22 @@ class Guessing:
         self._counters.put(transaction, (counted(key, found, schedule, at),), known=held)
         return None
 
+    def begin_device_code(self, transaction: Transaction, user: User, visitor: Visitor) -> Throttled | None:
+        """Count one more code of a command line that this person typed; `knew_device_code` takes it back."""
+        at = self._premises.now()
+        key = counter_key(Purpose.DEVICE_CODES, account_key(user.id))
+        found = counters.get(transaction, (key,)).get(key)
+        refusal = blocked(found, self.limits.device_codes, at) if found is not None else None
+        if refusal is not None:
+            return self._refused(transaction, refusal, visitor, user, account_key(user.id))
+        counters.put(transaction, (counted(key, found, self.limits.device_codes, at),))
+        return None
+
+    def knew_device_code(self, transaction: Transaction, user: User) -> None:
+        """The code was one that waits: no guess."""
+        key = counter_key(Purpose.DEVICE_CODES, account_key(user.id))
+        counters.give_back(transaction, {key: 1}, self._premises.now())
+
     def succeeded(self, transaction: Transaction, attempt: Attempt, user: User, visitor: Visitor) -> None:
         """It was no guess: its counter begins anew, and its source is not blamed for it."""
         at = self._premises.now()

@@ -1,42 +1,35 @@
 """The help-desk's page: resets asked for, approved and handed out by people who hold a help-desk role."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
 from typing import Final
 
 from assay.access.admission import actor_of
 from assay.access.attempt import By, NotDone
 from assay.access.decide import judge
+from assay.access.fresh_proof import fresh_step
 from assay.access.next_step import next_step
 from assay.access.premises import Premises
 from assay.access.resets import Resets, ResetView
 from assay.access.sign_in_log import SignInLog
 from assay.access.signals import Signals, Subject
 from assay.access.steps import (
-    AskAgain,
     AskFirstFactor,
-    AskSecondFactor,
     HelpDeskPage,
     NotFound,
     Outcome,
-    Refused,
     ResetRow,
     ShowResetLink,
 )
 from assay.access.visitor import Visitor
 from assay.events.decision import short_code
 from assay.governance.help_desk import is_help_desk
-from assay.identities.methods.summary import MethodSummary
 from assay.identities.records import methods
-from assay.policy import AppTarget, Method, Proof
+from assay.policy import AppTarget
 from assay.policy import Outcome as Verdict
 from assay.policy.targets import OWN_PAGES
-from assay.sessions.assurance import AAL1, acr
 from assay.sessions.session import Session
 from assay.values import Reason
 
-# How long ago the help-desk must have proved two factors: whoever finds the desk unlocked cannot go on with it.
-FRESH: Final = timedelta(minutes=10)
 FRESH_PROOF: Final = Reason.of("resetFreshProof")
 
 FindSession = Callable[[Visitor], Awaitable[Session | None]]
@@ -137,7 +130,7 @@ class HelpDesk:
             at=at,
         )
         if judgement.decision.outcome is Verdict.ALLOW:
-            step = fresh_step(session.proofs, held, subject.user.user_name, at)
+            step = fresh_step(session.proofs, held, subject.user.user_name, at, why=FRESH_PROOF)
             return None if step is None else Outcome(step=step)
         decision = await self._premises.store.write(
             lambda transaction: self._log.decided(transaction, judgement, session, subject, visitor)
@@ -152,30 +145,6 @@ class HelpDesk:
                 at=at,
             )
         )
-
-
-def fresh_step(
-    proofs: tuple[Proof, ...], held: MethodSummary, user_name: str, at: datetime
-) -> AskAgain | AskSecondFactor | Refused | None:
-    """What is asked before an act at the help-desk; None: two factors are fresh. A recovery code is none of them."""
-    fresh = tuple(proof for proof in proofs if at - proof.at < FRESH and proof.method is not Method.RECOVERY_CODE)
-    if acr(fresh) != AAL1:
-        return None
-    codes = held.password and held.totp
-    if not codes and not held.passkeys:
-        return Refused(
-            app_name="",
-            reasons=(FRESH_PROOF, Reason.of("noSuitableMethod")),
-            remedies=(Reason.of("registerMethod"),),
-            short_code="",
-            at=at,
-            user_name=user_name,
-        )
-    if codes and any(proof.method is Method.PASSWORD for proof in fresh):
-        return AskSecondFactor(
-            app_name="", totp=True, passkey=held.passkeys > 0, recovery_code=False, reasons=(FRESH_PROOF,)
-        )
-    return AskAgain(app_name="", user_name=user_name, password=codes, passkey=held.passkeys > 0, reasons=(FRESH_PROOF,))
 
 
 def _row(view: ResetView) -> ResetRow:

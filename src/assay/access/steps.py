@@ -166,6 +166,35 @@ class ShowResetLink(Value, frozen=True, kw_only=True):
     expires_at: datetime
 
 
+class AskDeviceCode(Value, frozen=True, kw_only=True):
+    """Somebody signed in may type the code that a command line shows."""
+
+    user_name: str
+    given: str = ""
+    error: Reason | None = None
+
+
+class ConfirmDevice(Value, frozen=True, kw_only=True):
+    """A command line that asks to be let in, before the person answers; `client` is what it calls itself."""
+
+    user_name: str
+    code: str
+    client: str
+    user_agent: str
+    address: str
+    own_address: str
+    asked_at: datetime
+    roles: tuple[str, ...]
+    hours: int
+
+
+class DeviceAnswered(Value, frozen=True, kw_only=True):
+    """The person answered; the command line hears of it by itself."""
+
+    user_name: str
+    allowed: bool
+
+
 class PasskeyChallenge(Value, frozen=True, kw_only=True):
     """What the browser needs for a ceremony: WebAuthn's options as JSON, and the handle that names the challenge."""
 
@@ -186,6 +215,9 @@ Step: TypeAlias = (
     | NotFound
     | HelpDeskPage
     | ShowResetLink
+    | AskDeviceCode
+    | ConfirmDevice
+    | DeviceAnswered
 )
 
 

@@ -23,6 +23,7 @@ from assay.api.errors import (
 from assay.api.flows import AdminFlows
 from assay.api.peer import peer_in
 from assay.api.routes import (
+    api_tokens,
     app_access,
     apps,
     backup,
@@ -55,6 +56,7 @@ ROUTES: Final = (
     *apps.ROUTES,
     *app_access.ROUTES,
     *proxies.ROUTES,
+    *api_tokens.ROUTES,
     *sessions.ROUTES,
     *policies.ROUTES,
     *locations.ROUTES,
@@ -90,6 +92,7 @@ def create_admin_api(flows: AdminFlows) -> ASGI3Application:
             "public_paths": provided(flows.public_paths),
             "proxies": provided(flows.proxies),
             "app_credentials": provided(flows.app_credentials),
+            "api_tokens": provided(flows.api_tokens),
             "sessions": provided(flows.sessions),
             "policies": provided(flows.policies),
             "locations": provided(flows.locations),

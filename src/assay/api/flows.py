@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
 
+from assay.access.api_tokens import ApiTokens
 from assay.access.app_credentials import AppCredentials
 from assay.access.attempt import By
 from assay.access.break_glass import BreakGlass
@@ -77,6 +78,7 @@ class AdminFlows(Value, frozen=True, kw_only=True):
     public_paths: PublicPaths
     app_credentials: AppCredentials
     proxies: Proxies
+    api_tokens: ApiTokens
     sessions: Sessions
     policies: Policies
     locations: NamedLocations

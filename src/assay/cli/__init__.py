@@ -9,6 +9,9 @@ import click
 # Command: where it is, and its line in the help; nothing else is imported before it is asked for.
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "up": ("assay.cli.up:up", "Run everything in the foreground."),
+    "login": ("assay.cli.login:login", "Log this command line in at an installation, through a browser."),
+    "logout": ("assay.cli.login:logout", "Give the token of this command line back."),
+    "api": ("assay.cli.api:api", "Ask the API directly, after a login or with a token."),
     "config": ("assay.cli.config:config", "Check a configuration file, and print an example."),
     "doctor": ("assay.cli.doctor:doctor", "Say what is wrong with this installation, and the fix."),
     "apps": ("assay.cli.apps:apps", "Put apps behind the gateway, and say who may use them."),
@@ -16,6 +19,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "users": ("assay.cli.users:users", "Add, change, disable and remove people."),
     "groups": ("assay.cli.groups:groups", "Group people and groups."),
     "sessions": ("assay.cli.sessions:sessions", "See who is signed in, and end it."),
+    "tokens": ("assay.cli.tokens:tokens", "Make and revoke tokens by which scripts use the API."),
     "nodes": ("assay.cli.nodes:nodes", "See the nodes that share the database."),
     "policy": ("assay.cli.policy:policy", "Import, switch and export Conditional Access policies."),
     "locations": ("assay.cli.locations:locations", "Name networks for policies."),

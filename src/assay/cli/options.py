@@ -1,5 +1,6 @@
 """The options that every command has, and the connection they lead to."""
 
+import os
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -7,9 +8,13 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import click
 
-from assay.cli.client import Client
-from assay.cli.find_service import DATA_VARIABLE, data_directory
+from assay.api.shapes.errors import Problem
+from assay.cli.client import WRONG_USE, Client, fail
+from assay.cli.find_service import DATA_VARIABLE, data_directory, is_running
+from assay.cli.login_file import TOKEN_VARIABLE
 from assay.cli.output import Output
+from assay.cli.remote import Remote, given_login
+from assay.values import InvalidInputError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,3 +38,33 @@ def talks_to_service(command: Callable[Concatenate[Client, Output, P], T]) -> Ca
         return command(client, Output(as_json=as_json), *args, **kwargs)
 
     return connected
+
+
+def talks_to_either(
+    elsewhere: Callable[Concatenate[Remote, Output, P], T],
+) -> Callable[[Callable[Concatenate[Client, Output, P], T]], Callable[..., T]]:
+    """The same for a command that `elsewhere` can do over the API.
+
+    It does so where no data directory is named, no service runs on this machine, and somebody is logged in.
+    """
+
+    def decorate(command: Callable[Concatenate[Client, Output, P], T]) -> Callable[..., T]:
+        @data_option
+        @json_option
+        @wraps(command)
+        def connected(data: Path | None, as_json: bool, *args: P.args, **kwargs: P.kwargs) -> T:
+            directory, output = data_directory(data), Output(as_json=as_json)
+            named = data is not None or DATA_VARIABLE in os.environ
+            try:
+                login = None if named or is_running(directory) else given_login()
+                if login is None:
+                    return command(Client(directory, as_json=as_json), output, *args, **kwargs)
+                click.echo(f"assay: over {login.api_origin}, as {login.user or TOKEN_VARIABLE}", err=True)
+                return elsewhere(Remote(login, as_json=as_json), output, *args, **kwargs)
+            except InvalidInputError as error:
+                problem = Problem(code="invalidInput", message=error.message, remedy=error.remedy)
+                fail(problem, WRONG_USE, as_json=as_json)
+
+        return connected
+
+    return decorate

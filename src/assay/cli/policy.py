@@ -18,9 +18,10 @@ from assay.api.shapes.policies import (
     RemovedPolicy,
     StateChange,
 )
+from assay.cli import elsewhere
 from assay.cli.client import REFUSED, Client, segment
 from assay.cli.import_report import report_lines
-from assay.cli.options import talks_to_service
+from assay.cli.options import talks_to_either, talks_to_service
 from assay.cli.output import Output
 
 BASE: Final = "/identity/conditionalAccess/policies"
@@ -94,7 +95,7 @@ def import_policies(
 
 
 @policy.command("list")
-@talks_to_service
+@talks_to_either(elsewhere.list_policies)
 def list_policies(client: Client, output: Output) -> None:
     """List every policy with its state and what keeps it from being switched on."""
     found, raw = client.get(BASE, PolicyList)

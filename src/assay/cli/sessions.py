@@ -5,8 +5,9 @@ import sys
 import click
 
 from assay.api.shapes.sessions import RevocationShape, Revoke, SessionList
+from assay.cli import elsewhere
 from assay.cli.client import REFUSED, Client
-from assay.cli.options import talks_to_service
+from assay.cli.options import talks_to_either, talks_to_service
 from assay.cli.output import Output, when
 from assay.cli.typed import typed
 
@@ -45,7 +46,7 @@ def list_sessions(client: Client, output: Output, user: str | None) -> None:
 @click.argument("session", required=False)
 @click.option("--user", help="End every session of this person.")
 @click.option("--all", "everybody", is_flag=True, help="End every session there is.")
-@talks_to_service
+@talks_to_either(elsewhere.revoke)
 def revoke(client: Client, output: Output, session: str | None, user: str | None, everybody: bool) -> None:
     """End SESSION, or all of a person, or all; return when what was open is cut."""
     body = Revoke(session=session, user=user, all=everybody)

@@ -18,9 +18,10 @@ from assay.api.shapes.people import (
     UserShape,
     WelcomeShape,
 )
+from assay.cli import elsewhere
 from assay.cli.client import Client, segment
 from assay.cli.durations import HOURS
-from assay.cli.options import talks_to_service
+from assay.cli.options import talks_to_either, talks_to_service
 from assay.cli.output import Output, when, yes
 from assay.cli.resets import reset
 from assay.cli.typed import typed
@@ -64,7 +65,7 @@ def enrol(client: Client, output: Output, name: str, expires: float, recover: bo
 @click.argument("search", default="")
 @click.option("--after", default="", help="Go on after the page that ended with this.")
 @click.option("--limit", type=click.IntRange(1, 1_000), default=100, help="At most so many; 100.")
-@talks_to_service
+@talks_to_either(elsewhere.list_users)
 def list_users(client: Client, output: Output, search: str, after: str, limit: int) -> None:
     """List people whose name or address holds SEARCH."""
     page, raw = client.get("/users", UserList, search=search, after=after, limit=limit)

@@ -131,6 +131,16 @@ ENROLMENT_LINK_REFUSED: Final = EventType(
 TICKET_REFUSED: Final = EventType(
     code="ticket.refused", class_uid=AUTHENTICATION, activity_id=1, severity_id=LOW, status_id=FAILURE
 )
+# A person answered a command line that asks to be let in; the code that nobody waits with is a slip or a guess.
+COMMAND_LINE_ALLOWED: Final = EventType(
+    code="command-line.allowed", class_uid=AUTHENTICATION, activity_id=OTHER, severity_id=LOW
+)
+COMMAND_LINE_DENIED: Final = EventType(
+    code="command-line.denied", class_uid=AUTHENTICATION, activity_id=OTHER, severity_id=MEDIUM, status_id=FAILURE
+)
+COMMAND_LINE_REFUSED: Final = EventType(
+    code="command-line.refused", class_uid=AUTHENTICATION, activity_id=OTHER, severity_id=LOW, status_id=FAILURE
+)
 SESSION_STARTED: Final = EventType(code="session.started", class_uid=AUTHENTICATION, activity_id=3)
 SESSION_ENDED: Final = EventType(code="session.ended", class_uid=AUTHENTICATION, activity_id=2)
 SESSION_REVOKED: Final = EventType(code="session.revoked", class_uid=AUTHENTICATION, activity_id=2, severity_id=LOW)
@@ -223,6 +233,9 @@ EVENT_TYPES: Final[tuple[EventType, ...]] = (
     SIGN_IN_INTERRUPTED,
     ENROLMENT_LINK_REFUSED,
     TICKET_REFUSED,
+    COMMAND_LINE_ALLOWED,
+    COMMAND_LINE_DENIED,
+    COMMAND_LINE_REFUSED,
     SESSION_STARTED,
     SESSION_ENDED,
     SESSION_REVOKED,

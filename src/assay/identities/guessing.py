@@ -75,6 +75,8 @@ class GuessingLimits(Value, frozen=True, kw_only=True):
     device_ceremonies: Schedule = Schedule(free=100, first=SECOND, longest=MINUTE, window=5 * MINUTE)
     # Links that were never issued. Whoever shares the address of somebody who guesses them waits a second.
     source_links: Schedule = Schedule(free=100, first=SECOND, longest=SECOND, window=5 * MINUTE)
+    # Codes of command lines that somebody signed in types: of 2.6e10 a few wait, so this is far beyond need.
+    device_codes: Schedule = Schedule(free=5, first=10 * SECOND, longest=15 * MINUTE, window=HOUR)
     # A browser that was not used for a season is a stranger's again.
     device_lifetime: timedelta = 90 * DAY
     # A copied cookie stops being known after the next sign-in of its owner that comes a day later.
@@ -130,6 +132,7 @@ class Purpose(StrEnum):
     SOURCE_ACCOUNTS = "sourceAccounts"
     SOURCE_CEREMONIES = "sourceCeremonies"
     DEVICE_CEREMONIES = "ceremonies"
+    DEVICE_CODES = "deviceCodes"
 
 
 # What keys of these purposes begin with, so that the table can tell which rows may go; 24 octets of the hash follow.

@@ -10,6 +10,7 @@ class Notice(StrEnum):
     PASSWORD_CHANGED = "passwordChanged"  # noqa: S105  a kind of notice
     METHOD_REMOVED = "methodRemoved"
     NEW_DEVICE = "newDevice"
+    COMMAND_LINE = "commandLine"
     RECOVERY_CODE_USED = "recoveryCodeUsed"
     RECOVERY_REQUESTED = "recoveryRequested"
     RECOVERY_APPROVED = "recoveryApproved"

@@ -39,6 +39,14 @@ WORDING: Final[dict[Notice, Wording]] = {
         happened=_("Somebody signed in to your account with a browser that was not used for it before."),
         advice=_NOT_YOU,
     ),
+    Notice.COMMAND_LINE: Wording(
+        subject=_("A command line was let in with your account"),
+        happened=_(
+            "Somebody who was signed in as you confirmed a code, so that a command line can use the API in your name "
+            "for up to 12 hours."
+        ),
+        advice=_NOT_YOU,
+    ),
     Notice.RECOVERY_CODE_USED: Wording(
         subject=_("A recovery code of your account was used"),
         happened=_("One of your recovery codes was used to sign in. Each code works once."),

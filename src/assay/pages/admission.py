@@ -7,6 +7,8 @@ from assay.values import Reason, Value
 
 APP_HOST_PATH = "/.assay/"
 METHODS = ("GET", "HEAD", "POST")
+# For programs, which have neither an origin nor a cookie that anybody could ride on.
+PROGRAMS_PATH = "/oauth2/"
 
 
 class Problem(Value, frozen=True, kw_only=True):
@@ -48,6 +50,8 @@ def _wrong_method(arrival: Arrival) -> Problem | None:
 
 def _foreign_change(arrival: Arrival) -> Problem | None:
     """Apps are same-site with us and hostile, so SameSite cookies do not protect: the origin itself must be ours."""
+    if arrival.path.startswith(PROGRAMS_PATH) and not (arrival.origin or arrival.fetch_site or arrival.cookie):
+        return None
     own_site, own_origin = arrival.fetch_site == "same-origin", arrival.origin == f"https://{arrival.host}"
     return (
         None

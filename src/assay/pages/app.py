@@ -10,10 +10,11 @@ from litestar.types import ASGIApp
 from assay.identities.hashing import HashingBusyError
 from assay.pages.admission import Problem
 from assay.pages.answers import Answers
-from assay.pages.flows import Enrol, HelpDesk, OwnResets, SignIn, Tickets
+from assay.pages.flows import CommandLines, Enrol, HelpDesk, OwnResets, SignIn, Tickets
 from assay.pages.forms import MAX_BODY
 from assay.pages.guard import Guard
 from assay.pages.routes.app_host import app_host_routes, asset
+from assay.pages.routes.device import device_routes, oauth_routes
 from assay.pages.routes.enrolment import link_routes, method_routes, passkey_routes
 from assay.pages.routes.health import health_routes
 from assay.pages.routes.help_desk import help_desk_routes, own_reset_routes
@@ -38,6 +39,7 @@ def create_pages(
     closed: Callable[[], Reason | None] = lambda: None,
     help_desk: HelpDesk,
     own_resets: OwnResets,
+    command_lines: CommandLines,
 ) -> ASGIApp:
     """The ASGI application behind `id.` and behind `/.assay/` of every app's host."""
     answers = Answers(settings)
@@ -66,6 +68,8 @@ def create_pages(
             *passkey_routes(enrol, answers),
             *help_desk_routes(help_desk, answers),
             *own_reset_routes(own_resets, answers),
+            *device_routes(command_lines, answers),
+            *oauth_routes(command_lines, settings),
             *app_host_routes(tickets, answers),
             *health_routes(),
             asset,

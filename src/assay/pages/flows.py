@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from assay.access.admission import TokenSession
+from assay.access.command_lines import Begun, NotYet
 from assay.access.exchange import Redirect
 from assay.access.steps import Home, NotFound, Outcome, PasskeyChallenge, Refused
 from assay.access.visitor import Destination, Visitor
@@ -73,6 +75,22 @@ class OwnResets(Protocol):
     async def cancel(self, visitor: Visitor) -> None: ...
 
     async def seen(self, visitor: Visitor) -> None: ...
+
+
+class CommandLines(Protocol):
+    """`assay login`: codes that command lines show and people confirm (RFC 8628)."""
+
+    async def begin(self, visitor: Visitor, client: str) -> Begun | None: ...
+
+    async def poll(self, visitor: Visitor, secret: str) -> TokenSession | NotYet: ...
+
+    async def revoke(self, visitor: Visitor, token: str) -> None: ...
+
+    async def page(self, visitor: Visitor) -> Outcome: ...
+
+    async def look(self, visitor: Visitor, typed: str) -> Outcome: ...
+
+    async def answer(self, visitor: Visitor, typed: str, *, allow: bool) -> Outcome: ...
 
 
 class Tickets(Protocol):

@@ -1,6 +1,6 @@
 """Decode what browsers send: queries, forms and the script's JSON, each field known, single and bounded."""
 
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -82,6 +82,43 @@ class ResetForm(Form, frozen=True, kw_only=True):
     """Which reset."""
 
     id: AppKey
+
+
+class DeviceForm(Form, frozen=True, kw_only=True):
+    """The code that a command line shows, as typed."""
+
+    code: Code
+
+
+class DeviceAnswerForm(DeviceForm, frozen=True, kw_only=True):
+    """Whether that command line is let in."""
+
+    answer: Literal["allow", "deny"]
+
+
+class OAuthForm(Form, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    """What programs send; OAuth ignores parameters that it does not know (RFC 6749 §3.2)."""
+
+    client_id: Annotated[str, Meta(max_length=64)] = ""
+
+
+class DeviceAuthorizationForm(OAuthForm, frozen=True, kw_only=True):
+    """A command line asks for a code (RFC 8628 §3.1); `device_name` is ours: how it calls itself."""
+
+    device_name: Annotated[str, Meta(max_length=256)] = ""
+
+
+class TokenForm(OAuthForm, frozen=True, kw_only=True):
+    """A command line asks whether it is let in (§3.4)."""
+
+    grant_type: Annotated[str, Meta(max_length=128)] = ""
+    device_code: Annotated[str, Meta(max_length=128)] = ""
+
+
+class RevocationForm(OAuthForm, frozen=True, kw_only=True):
+    """A command line gives its token back (RFC 7009 §2.1)."""
+
+    token: Annotated[str, Meta(max_length=256)] = ""
 
 
 class TicketQuery(Form, frozen=True, kw_only=True):

@@ -10,11 +10,14 @@ from markupsafe import Markup
 
 from assay.access.steps import (
     AskAgain,
+    AskDeviceCode,
     AskFirstFactor,
     AskSecondFactor,
     ChooseMethods,
+    ConfirmDevice,
     ConfirmEnrolment,
     ConfirmTotp,
+    DeviceAnswered,
     HelpDeskPage,
     Home,
     NotFound,
@@ -66,6 +69,9 @@ Shown = (
     | Onward
     | HelpDeskPage
     | ShowResetLink
+    | AskDeviceCode
+    | ConfirmDevice
+    | DeviceAnswered
     | SignedOut
     | Renewed
     | Trouble
@@ -85,6 +91,9 @@ _TEMPLATES: Final[dict[type[Shown], str]] = {
     Onward: "onward.html",
     HelpDeskPage: "help_desk.html",
     ShowResetLink: "reset_link.html",
+    AskDeviceCode: "device_code.html",
+    ConfirmDevice: "confirm_device.html",
+    DeviceAnswered: "device_answered.html",
     SignedOut: "signed_out.html",
     Renewed: "renewed.html",
     Trouble: "trouble.html",

@@ -101,6 +101,15 @@ _RESETS: Final = {
     "resetCancelled": _("The reset is called off."),
 }
 
+# Command lines (`assay login`)
+_COMMAND_LINES: Final = {
+    "deviceCodeUnknown": _(
+        "No command line waits with this code. Codes work once and for ten minutes: compare it letter by letter, or"
+        " start again with: assay login"
+    ),
+    "commandLineFreshProof": _("Whoever lets a command line in proves two factors just before."),
+}
+
 # What the policies say
 _POLICY: Final = {
     "notAssigned": _("You are not assigned to this app."),
@@ -146,7 +155,17 @@ _REQUESTS: Final = {
     "pageFailed": _("Something went wrong on our side. Nothing was changed that you did not see. Please try again."),
 }
 
-SENTENCES: Final = {**_SIGN_IN, **_GUESSING, **_PASSKEYS, **_METHODS, **_RESETS, **_POLICY, **_REMEDIES, **_REQUESTS}
+SENTENCES: Final = {
+    **_SIGN_IN,
+    **_GUESSING,
+    **_PASSKEYS,
+    **_METHODS,
+    **_RESETS,
+    **_COMMAND_LINES,
+    **_POLICY,
+    **_REMEDIES,
+    **_REQUESTS,
+}
 UNKNOWN: Final = _("The reason is “{code}”. Your administrator can tell you more.")
 
 

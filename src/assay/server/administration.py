@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from assay.access.api_tokens import ApiTokens
 from assay.access.app_credentials import AppCredentials
 from assay.access.break_glass import BreakGlass
 from assay.access.explain import Decisions
@@ -77,6 +78,7 @@ def compose_administration(
         public_paths=PublicPaths(premises, settled=LastCuts(enforcement).settled),
         proxies=Proxies(premises),
         app_credentials=AppCredentials(premises, settled=LastCuts(enforcement).settled),
+        api_tokens=ApiTokens(premises, settled=LastCuts(enforcement).settled),
         sessions=Sessions(premises, settled=LastCuts(enforcement).settled),
         policies=Policies(premises),
         locations=NamedLocations(premises),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from assay.access.admission import Admission
+from assay.access.command_lines import CommandLines
 from assay.access.enrol import Enrol
 from assay.access.guessing import Guessing
 from assay.access.help_desk import HelpDesk
@@ -30,6 +31,7 @@ class Entry:
     resets: Resets
     help_desk: HelpDesk
     own_resets: OwnResets
+    command_lines: CommandLines
     tickets: Tickets
 
 
@@ -62,5 +64,8 @@ def compose_entry(
         resets=resets,
         help_desk=HelpDesk(premises, signals=signals, resets=resets, session=sign_in.session),
         own_resets=OwnResets(premises, session=sign_in.session),
+        command_lines=CommandLines(
+            premises, signals=signals, admission=admission, guessing=guessing, session=sign_in.session
+        ),
         tickets=Tickets(premises, signals=signals, admission=admission, repeated=guessing.repeated, jwks=jwks),
     )

@@ -14,7 +14,7 @@ from assay.apps.records import credentials
 from assay.events.project_sign_ins import keep_sign_ins
 from assay.events.records.sign_ins import without_row
 from assay.identities.records import challenges
-from assay.sessions.records import expired, sessions, tickets
+from assay.sessions.records import device_codes, expired, sessions, tickets
 from assay.store import Dialect, Transaction
 from assay.store.records import changes, nodes
 from assay.values import SessionId
@@ -86,6 +86,7 @@ def _forget(transaction: Transaction, at: datetime) -> None:
     changes.sweep(transaction, at - changes.KEPT)
     nodes.forget(transaction, at - nodes.FORGET_AFTER)
     tickets.sweep(transaction, at)
+    device_codes.sweep(transaction, at)
     challenges.remove_expired(transaction, at)
     expired.forget_app_sessions(transaction)
     expired.forget_sessions(transaction, before=at - KEEP_ENDED)

@@ -6,9 +6,11 @@ import os
 import secrets
 import socket
 from collections.abc import Coroutine
+from functools import partial
 from typing import Final
 
 from assay.access.break_glass import BreakGlass, EmergencyAccess
+from assay.access.end_command_lines import end_without_role
 from assay.api.flows import Condition
 from assay.events.types import SERVICE_STARTED
 from assay.gateway.enforcement import Enforcement
@@ -71,6 +73,11 @@ class Service(Core):
             every(WATCH_SECONDS, self.membership.watch, failing="the database was not told that this node is there"),
             every(HOUSEKEEPING_SECONDS, self.housekeeping.tick, failing="what is due now and then could not be done"),
             every(HOUSEKEEPING_SECONDS, self.entry.guessing.sweep, failing="what was counted could not be forgotten"),
+            every(
+                HOUSEKEEPING_SECONDS,
+                partial(end_without_role, self.premises, self.signals),
+                failing="command lines of people without a role could not be ended",
+            ),
             every(AUTHORITY_SECONDS, self._share_authority, failing="the certificate authority was not shared"),
             every(CHECKPOINT_SECONDS, self.checkpointer.tick, failing="the log could not be signed"),
             every(RESERVE_SECONDS, self._keep_reserve, failing="nothing could be set aside for a full disk"),
@@ -112,6 +119,7 @@ class Service(Core):
             tickets=self.entry.tickets,
             help_desk=self.entry.help_desk,
             own_resets=self.entry.own_resets,
+            command_lines=self.entry.command_lines,
             settings=PagesSettings(base_domain=settings.base_domain, port=settings.typed_port),
             closed=self.standing.refuses_new,
         )

@@ -9,10 +9,12 @@ from msgspec.structs import replace
 
 from assay.access.app_credentials import AppCredentials
 from assay.access.attempt import By, UndoneError
+from assay.access.built_in_apps import BUILT_IN, built_in_app
 from assay.access.end_sessions import end_sessions_of
 from assay.access.guessing import Guessing
 from assay.access.people import People
 from assay.access.premises import Premises
+from assay.apps import App
 from assay.apps.records import apps, credentials
 from assay.events import About, Actor, Entity, change
 from assay.events.types import BACKUP_RESTORED, USER_DISABLED
@@ -22,12 +24,12 @@ from assay.identities.users import User
 from assay.server.backup_format import Manifest
 from assay.server.tombstones import removed_people, revoked_credentials
 from assay.sessions.session import EndReason
-from assay.store import Transaction
+from assay.store import Reader, Transaction
 from assay.store.dump import forget_rows
-from assay.values import CredentialId, Reason, UserId, Value
+from assay.values import AppId, CredentialId, Reason, UserId, Value
 
 # Good once, or of a moment that is over: none of it may be good again.
-_OF_A_MOMENT: Final = ("ticket", "passkey_challenges", "enrolment_passes", "message", "node")
+_OF_A_MOMENT: Final = ("ticket", "device_code", "passkey_challenges", "enrolment_passes", "message", "node")
 _SESSIONS: Final = ("app_session",)
 
 
@@ -86,9 +88,14 @@ def _revoke_again(premises: Premises, transaction: Transaction, revoked: Iterabl
     flow = AppCredentials(premises)
     for credential_id in revoked:
         found = credentials.get(transaction, credential_id)
-        app = None if found is None else apps.get(transaction, found.app_id)
+        app = None if found is None else _app_of(transaction, found.app_id)
         if found is not None and app is not None and found.revoked_at is None:
             flow.revoke_in(transaction, _by("revokedBefore"), app, found)
+
+
+def _app_of(reader: Reader, app_id: AppId) -> App | None:
+    """The app of a credential; the API's tokens belong to one that is no row."""
+    return built_in_app(app_id) if app_id in BUILT_IN else apps.get(reader, app_id)
 
 
 def _remove_again(

@@ -14,7 +14,15 @@ from assay.policy.request import Proof
 from assay.sessions.issued import Issued, Redeemed
 from assay.sessions.records import sessions, tickets
 from assay.sessions.secret import SECRET_BYTES, new_secret, secret_hash
-from assay.sessions.session import TICKET_LIFETIME, AppSession, Session, SessionLimits, Ticket, with_proof
+from assay.sessions.session import (
+    TICKET_LIFETIME,
+    AppSession,
+    Session,
+    SessionKind,
+    SessionLimits,
+    Ticket,
+    with_proof,
+)
 from assay.store import Transaction
 from assay.values import AppId, SessionId, UserId, new_id
 
@@ -100,3 +108,35 @@ def redeem_ticket(
     app_secret = new_secret(random(SECRET_BYTES))
     sessions.insert_app_session(transaction, app_session, secret_hash(app_secret))
     return Redeemed(app_session=app_session, secret=app_secret, path=ticket.path)
+
+
+def start_command_line(
+    transaction: Transaction,
+    user_id: UserId,
+    proofs: tuple[Proof, ...],
+    *,
+    app_id: AppId,
+    token_hash: bytes,
+    limits: SessionLimits,
+    at: datetime,
+    random: Random,
+    address: str,
+    user_agent: str,
+) -> Session:
+    """A session that a token holds, at one app and nowhere else: the secret that opens `id.` is given to nobody."""
+    session = Session(
+        id=SessionId(new_id(random(16))),
+        user_id=user_id,
+        started_at=at,
+        last_seen_at=at,
+        ends_at=at + limits.absolute,
+        idle=limits.idle,
+        proofs=proofs,
+        kind=SessionKind.COMMAND_LINE,
+        address=address,
+        user_agent=user_agent[:USER_AGENT_LIMIT],
+    )
+    sessions.insert_session(transaction, session, secret_hash(new_secret(random(SECRET_BYTES))))
+    app_session = AppSession(session_id=session.id, app_id=app_id, started_at=at)
+    sessions.insert_app_session(transaction, app_session, token_hash)
+    return session
