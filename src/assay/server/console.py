@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
-import assay
 from assay.access.callers import Callers
 from assay.access.live_sessions import LiveSessions
 from assay.access.open_sessions import Connections
@@ -15,11 +13,9 @@ from assay.api.graph_api import create_graph_api
 from assay.api.graph_flows import GraphFlows
 from assay.api.peer import EnvoyGate, PeerProtocol
 from assay.api.reading import Reading
+from assay.console import STATIC
 from assay.server.administration import GRACE_SECONDS
 from assay.server.unix_socket import UnixSocket
-
-# Where the build of the console puts its files (`./run console`).
-CONSOLE_FILES: Final = Path(assay.__file__).parent / "console" / "static"
 
 
 def graph_flows(
@@ -30,7 +26,7 @@ def graph_flows(
     sessions: LiveSessions,
     assertion_keys: Callable[[], bytes],
     connections: Connections,
-    console: Path | None = CONSOLE_FILES,
+    console: Path | None = STATIC,
 ) -> GraphFlows:
     """Everything that the Graph API calls; `assertion_keys` is the JWK set that apps fetch.
 

@@ -1,0 +1,94 @@
+/** The one way to the API: same origin, JSON, errors in Graph's shape; who is not signed in goes to sign-in and comes back. */
+
+export const ROOT = "/v1.0";
+const RETURNED = "assay-returned";
+const AGAIN_MS = 15_000;
+
+interface GraphError {
+  error: {
+    code: string;
+    message: string;
+    innerError?: {
+      code?: string;
+      "request-id"?: string;
+      reasons?: { code: string; parameters: Record<string, string> | [string, string][] }[];
+    };
+  };
+}
+
+/** What the API refused, or that it could not be reached (`status` 0). */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly requestId: string,
+    readonly permission: string,
+  ) {
+    super(message);
+  }
+}
+
+export function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError";
+}
+
+export async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return ask<T>("GET", path, undefined, signal);
+}
+
+export async function change<T>(method: "POST" | "PATCH", path: string, body?: object): Promise<T> {
+  return ask<T>(method, path, body);
+}
+
+/** Answers from before are of a session that is over: the page itself asks again, which leads through sign-in. */
+function signInAgain(): boolean {
+  const before = Number(sessionStorage.getItem(RETURNED) ?? 0);
+  if (Date.now() - before < AGAIN_MS) return false;
+  sessionStorage.setItem(RETURNED, String(Date.now()));
+  location.reload();
+  return true;
+}
+
+async function ask<T>(method: string, path: string, body?: object, signal?: AbortSignal): Promise<T> {
+  const headers: Record<string, string> = { accept: "application/json" };
+  if (body !== undefined) headers["content-type"] = "application/json";
+  const init: RequestInit = { method, headers, credentials: "same-origin", redirect: "error", cache: "no-store" };
+  if (body !== undefined) init.body = JSON.stringify(body);
+  if (signal !== undefined) init.signal = signal;
+  let answer: Response;
+  try {
+    answer = await fetch(path.startsWith("/") ? ROOT + path : withoutOrigin(path), init);
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    throw new ApiError(0, "unreachable", "", "", "");
+  }
+  if (answer.ok) return (answer.status === 204 ? undefined : await answer.json()) as T;
+  if (answer.status === 401 && signInAgain()) return new Promise<T>(() => undefined);
+  throw await refusal(answer);
+}
+
+/** A nextLink is absolute; it leads to this origin, whatever host the API believes it has. */
+function withoutOrigin(link: string): string {
+  const url = new URL(link, location.origin);
+  return url.pathname + url.search;
+}
+
+async function refusal(answer: Response): Promise<ApiError> {
+  const id = answer.headers.get("request-id") ?? "";
+  try {
+    const { error } = (await answer.json()) as GraphError;
+    const inner = error.innerError;
+    return new ApiError(answer.status, inner?.code ?? error.code, error.message, inner?.["request-id"] ?? id, permission(inner));
+  } catch {
+    return new ApiError(answer.status, "unreadable", "", id, "");
+  }
+}
+
+function permission(inner: GraphError["error"]["innerError"]): string {
+  for (const reason of inner?.reasons ?? []) {
+    const parameters = Array.isArray(reason.parameters) ? Object.fromEntries(reason.parameters) : reason.parameters;
+    if (parameters?.permission) return parameters.permission;
+  }
+  return "";
+}

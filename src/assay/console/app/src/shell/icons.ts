@@ -1,0 +1,28 @@
+/** Outlines on a grid of 24, drawn for this console. */
+export const ICONS = {
+  overview: "M4 19V11M10 19V5M16 19v-9M22 19H2",
+  "sign-ins": "M14 4h4a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2h-4M4 12h11M11 8l4 4-4 4",
+  decisions: "M12 3v18M5 7h14M5 7l-3 7a3 3 0 0 0 6 0zM19 7l-3 7a3 3 0 0 0 6 0zM8 21h8",
+  policies: "M12 3l7.5 3v5.5c0 4.7-3.1 8-7.5 9.5-4.4-1.5-7.5-4.8-7.5-9.500V6zM8.5 12l2.5 2.5 4.5-5",
+  people: "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7M2.5 20c.5-3.6 3-5.5 6.5-5.500s6 1.9 6.5 5.500M16 4.300a3.5 3.5 0 0 1 0 6.400M18 14.900c2 .7 3.2 2.4 3.5 5.1",
+  apps: "M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h6v6h-6z",
+  sessions: "M3 5h18v11H3zM9 20h6M12 16v4",
+  search: "M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14M16 16l5 5",
+  close: "M6 6l12 12M18 6L6 18",
+  menu: "M4 7h16M4 12h16M4 17h16",
+  sun: "M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8M12 2v2M12 20v2M4.9 4.900l1.4 1.400M17.7 17.700l1.4 1.400M2 12h2M20 12h2M4.9 19.100l1.4-1.400M17.7 6.300l1.4-1.4",
+  moon: "M20 14.500A8.5 8.5 0 1 1 9.5 4 7 7 0 0 0 20 14.5",
+  exit: "M10 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h4M9 12h12M17 8l4 4-4 4",
+  plus: "M12 5v14M5 12h14",
+  columns: "M4 4h16v16H4zM10 4v16M15 4v16",
+  pause: "M8 5v14M16 5v14",
+  play: "M7 5l12 7-12 7z",
+  copy: "M9 9h11v11H9zM5 15H4V4h11v1",
+  up: "M6 14l6-6 6 6",
+  down: "M6 10l6 6 6-6",
+  warning: "M12 4l9.5 16h-19zM12 10v4.500M12 17.500v.1",
+  check: "M5 12.500l4.5 4.500L19 7.5",
+  back: "M15 5l-7 7 7 7",
+  file: "M6 3h8l4 4v14H6zM14 3v4h4",
+} as const;
+export type IconName = keyof typeof ICONS;
