@@ -128,6 +128,19 @@ class Installation:
         assert done.returncode == code, (arguments, done.returncode, done.stdout, done.stderr)
         return done.stdout
 
+    def refusal(self, *arguments: str) -> str:
+        """Run `assay …`, which refuses; what it says to that."""
+        done = subprocess.run(
+            [ASSAY, *arguments],
+            capture_output=True,
+            text=True,
+            env={**self.environment, "ASSAY_DATA": str(self.data)},
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 1, (arguments, done.returncode, done.stdout, done.stderr)
+        return done.stderr
+
     def json(self, *arguments: str, code: int = 0) -> "object":
         """Run `assay … --json`; what it printed, decoded."""
         return json.loads(self.run(*arguments, "--json", code=code))

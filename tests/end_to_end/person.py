@@ -29,14 +29,27 @@ class Person:
         """Password, authenticator app and recovery codes by the one-time link."""
         await self.use_link(link)
         await self._post("/methods/password", password=PASSWORD, repeated=PASSWORD)
+        await self.new_authenticator_app()
+        shown = await self._post("/methods/recovery-codes")
+        self.recovery_codes = re.findall(r"<code>([^<]+)</code>", shown.text)
+        assert self.recovery_codes, shown.text
+
+    async def new_authenticator_app(self) -> httpx.Response:
+        """Register one, and prove it by its first code."""
         shown = await self._post("/methods/totp/new")
         groups = re.findall(r"<span>([A-Z2-7]{1,4})</span>", shown.text)
         self.secret = b32decode("".join(groups))
         confirmed = await self._post("/methods/totp", code=self.code())
         assert confirmed.status_code == 303, confirmed.text
-        shown = await self._post("/methods/recovery-codes")
-        self.recovery_codes = re.findall(r"<code>([^<]+)</code>", shown.text)
-        assert self.recovery_codes, shown.text
+        return confirmed
+
+    async def page(self, path: str) -> httpx.Response:
+        """One of the own pages, without following where it leads."""
+        return await self.client.get(f"{self.installed.id_origin}{path}", headers=NAVIGATION)
+
+    async def post(self, path: str, **form: str) -> httpx.Response:
+        """A form of the own pages."""
+        return await self._post(path, **form)
 
     async def sign_in(self) -> httpx.Response:
         """Password, then code; the last answer."""

@@ -1,6 +1,7 @@
 """Enrolment: the one-time link, and the methods that a person registers on the own pages."""
 
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 from assay.access.admission import Admission, may_hold_session
 from assay.access.attempt import NotDone, attempt
@@ -42,6 +43,8 @@ from assay.values import Reason
 
 # A stranger is told the same of a link that is used, expired or never existed.
 INVALID = NotFound(reason=Reason.of("passInvalid"))
+# One in the safe, one elsewhere: a single key that fails is no emergency access.
+EMERGENCY_KEYS: Final = 2
 RENEWED = Outcome(step=Enter(location="/methods/renewed"), cookie="")
 
 FindSession = Callable[[Visitor], Awaitable[Session | None]]
@@ -246,13 +249,16 @@ class Enrol:
         held, keys = await self._premises.store.read(
             lambda reader: (methods.summary(reader, user.id), passkeys.of_user(reader, user.id))
         )
+        subject = self._signals.subject(user.id)
+        passkey_only = subject is not None and subject.principal.break_glass
         return ChooseMethods(
             user_name=user.user_name,
             passkeys=tuple(key.name for key in keys),
             has_password=held.password,
             has_totp=held.totp,
             has_recovery_codes=held.recovery_codes > 0,
-            complete=held.complete,
+            passkey_only=passkey_only,
+            complete=len(keys) >= EMERGENCY_KEYS if passkey_only else held.complete,
             password_minimum=self._registrar.rules.minimum,
             error=error,
         )

@@ -65,6 +65,8 @@ class ChooseMethods(Value, frozen=True, kw_only=True):
     has_password: bool = False
     has_totp: bool = False
     has_recovery_codes: bool = False
+    # An emergency access account: nothing that can be guessed is registered for it.
+    passkey_only: bool = False
     complete: bool = False
     # The fewest characters of a password.
     password_minimum: int = MIN_CHARACTERS

@@ -80,7 +80,7 @@ def sentence(reason: Reason) -> tuple[str, str]:
     """What went wrong and what to do next; a reason without a sentence is told by its code."""
     message, remedy = SENTENCES.get(reason.code, (reason.code, ""))
     parameters = dict(reason.parameters)
-    return _filled(message, parameters), remedy
+    return _filled(message, parameters), _filled(remedy, parameters)
 
 
 def _filled(message: str, parameters: dict[str, str]) -> str:
