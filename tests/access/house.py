@@ -22,7 +22,11 @@ from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Connection, 
 from assay.access.guessing import Guessing
 from assay.access.help_desk import HelpDesk
 from assay.access.live_sessions import LiveSessions
+from assay.access.own_devices import OwnDevices
+from assay.access.own_home import OwnHome
 from assay.access.own_resets import OwnResets
+from assay.access.own_sessions import OwnSessions
+from assay.access.own_sign_ins import OwnSignIns
 from assay.access.people import People, Welcome
 from assay.access.premises import Addresses, Premises
 from assay.access.protect_app import Apps
@@ -241,6 +245,10 @@ class House:
             guessing=self.guessing,
             session=self.sign_in.session,
         )
+        self.own_home = OwnHome(self.premises, signals=self.signals, visit=self.sign_in.own_page)
+        self.own_sessions = OwnSessions(self.premises, signals=self.signals, visit=self.sign_in.own_page)
+        self.own_devices = OwnDevices(self.premises, visit=self.sign_in.own_page)
+        self.own_sign_ins = OwnSignIns(self.premises, visit=self.sign_in.own_page)
         self.apps = Apps(
             self.premises,
             look=lambda _upstream: Reach.DIRECTORY,
@@ -289,9 +297,9 @@ class House:
         person = Person(self, user_name)
         code = url.rpartition("/")[2]
         assert isinstance(person.keep(await self.enrol.use(person.visitor, code)).step, ChooseMethods)
-        assert (await self.enrol.set_password(person.visitor, PASSWORD)).step == ChooseMethods(
-            user_name=user_name, has_password=True
-        )
+        kept = (await self.enrol.set_password(person.visitor, PASSWORD)).step
+        assert isinstance(kept, ChooseMethods)
+        assert [held.kind for held in kept.held] == ["password"]
         shown = (await self.enrol.begin_totp(person.visitor)).step
         assert isinstance(shown, ConfirmTotp)
         person.totp_secret = b32decode(shown.secret.replace(" ", ""))

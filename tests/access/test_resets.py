@@ -8,6 +8,7 @@ import pytest
 from assay.access.attempt import By, NotDone
 from assay.access.break_glass import BreakGlass
 from assay.access.exchange import Redirect
+from assay.access.own_steps import Home
 from assay.access.people import Ended
 from assay.access.steps import (
     AskAgain,
@@ -17,7 +18,6 @@ from assay.access.steps import (
     ConfirmTotp,
     Enter,
     HelpDeskPage,
-    Home,
     NotFound,
     Outcome,
     ShowResetLink,
@@ -126,13 +126,13 @@ async def test_two_people_and_a_link_give_new_methods_and_end_the_old(house: Hou
     house.clock.advance(seconds=60)
     await browser.password(NEW_PASSWORD)
     assert isinstance((await browser.totp()).step, Enter)
-    home = await house.sign_in.home(browser.visitor)
+    home = await house.own_home.home(browser.visitor)
     assert isinstance(home, Home)
     assert home.reset is not None
     assert home.reset.completed_at is not None
     assert (home.reset.requested_by, home.reset.approved_by) == ("ask", ("agree",))
     await house.own_resets.seen(browser.visitor)
-    again = await house.sign_in.home(browser.visitor)
+    again = await house.own_home.home(browser.visitor)
     assert isinstance(again, Home)
     assert again.reset is None
 
@@ -276,14 +276,14 @@ async def test_the_person_stops_it_from_any_living_session(house: House) -> None
     carol = await house.person("carol")
     reset = await asked(house, ask, "carol")
     await carol.sign_in()
-    home = await house.sign_in.home(carol.visitor)
+    home = await house.own_home.home(carol.visitor)
     assert isinstance(home, Home)
     assert home.reset is not None
     assert home.reset.reason == WHY
     await house.own_resets.cancel(carol.visitor)
     await agree.sign_in()
     assert error_of(await house.help_desk.approve(agree.visitor, reset)) == "resetOver"
-    calm = await house.sign_in.home(carol.visitor)
+    calm = await house.own_home.home(carol.visitor)
     assert isinstance(calm, Home)
     assert calm.reset is None
 
@@ -322,7 +322,7 @@ async def test_the_links_session_opens_nothing(house: House) -> None:
     assert isinstance(away, Redirect)
     assert await browser.follow(away) == Enter(location="/methods")
     assert (await house.sign_in.start(browser.visitor, Destination())).step == Enter(location="/methods")
-    assert await house.sign_in.home(browser.visitor) == Outcome(step=Enter(location="/methods"))
+    assert await house.own_home.home(browser.visitor) == Outcome(step=Enter(location="/methods"))
     session = await house.sign_in.session(browser.visitor)
     assert session is not None
     state = "s" * 43

@@ -7,8 +7,9 @@ import pytest
 
 from assay.access.exchange import Redirect
 from assay.access.first_owner import BASELINE
+from assay.access.own_steps import Home
 from assay.access.people import Welcome
-from assay.access.steps import AskFirstFactor, AskSecondFactor, ChooseMethods, Enter, Home, NotFound, Refused
+from assay.access.steps import AskFirstFactor, AskSecondFactor, ChooseMethods, Enter, NotFound, Refused
 from assay.access.visitor import Destination
 from assay.events import tail
 from assay.governance.records import policies
@@ -167,7 +168,7 @@ async def test_looking_at_the_own_page_is_no_sign_in(house: House) -> None:
     await alice.password()
     before = len(await house.store.read(lambda reader: tail(reader, after=-1, limit=1_000)))
     for _ in range(3):
-        assert isinstance(await house.sign_in.home(alice.visitor), Home)
+        assert isinstance(await house.own_home.home(alice.visitor), Home)
     assert len(await house.store.read(lambda reader: tail(reader, after=-1, limit=1_000))) == before
 
 

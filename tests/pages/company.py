@@ -1,7 +1,6 @@
 """A small company in memory that keeps the flows' protocols, so that the pages can be driven without a database."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from secrets import token_urlsafe
 
 from webauthn import (
@@ -17,8 +16,15 @@ from webauthn.helpers.structs import AuthenticatorSelectionCriteria, ResidentKey
 from assay.access.command_lines import Begun, NotYet
 from assay.access.cookies import APP_COOKIE, STATE_COOKIE, clear_cookie, set_cookie
 from assay.access.exchange import Redirect
+from assay.access.methods import HeldMethod
+from assay.access.own_steps import (
+    OfferPasskey,
+    OwnDevice,
+    OwnSession,
+    OwnSignIn,
+    ResetShown,
+)
 from assay.access.steps import (
-    AppTile,
     AskAgain,
     AskDeviceCode,
     AskFirstFactor,
@@ -30,13 +36,11 @@ from assay.access.steps import (
     DeviceAnswered,
     Enter,
     HelpDeskPage,
-    Home,
     NotFound,
     Outcome,
     PasskeyChallenge,
     Refused,
     ResetRow,
-    ResetShown,
     ShowRecoveryCodes,
     ShowResetLink,
     Step,
@@ -44,8 +48,8 @@ from assay.access.steps import (
 from assay.access.visitor import Destination, Visitor
 from assay.pages import PagesSettings
 from assay.values import Reason
+from tests.pages.own_company import NOON, MemoryOwnDevices, MemoryOwnHome, MemoryOwnSessions, MemoryOwnSignIns
 
-NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
 TOTP = "123456"
 TOTP_KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -97,6 +101,16 @@ class Company:
         self.help_desk = MemoryHelpDesk(self)
         self.own_resets = MemoryOwnResets(self)
         self.command_lines = MemoryCommandLines(self)
+        self.own_home = MemoryOwnHome(self)
+        self.own_sessions = MemoryOwnSessions(self)
+        self.own_devices = MemoryOwnDevices(self)
+        self.own_sign_ins = MemoryOwnSignIns(self)
+        self.elsewhere: tuple[OwnSession, ...] = ()
+        self.devices: tuple[OwnDevice, ...] = ()
+        self.log: tuple[OwnSignIn, ...] = ()
+        self.offers_passkeys = False
+        # In how many seconds a password would be looked at; None: at once.
+        self.throttled: int | None = None
         self.resets: tuple[ResetRow, ...] = ()
         self.reset: ResetShown | None = None
 
@@ -165,6 +179,8 @@ class MemorySignIn:
             )
         if not destination.app:
             return Enter(location="/")
+        if destination.app == "offer":
+            return OfferPasskey(app_name="Notes")
         ticket = token_urlsafe(24)
         self._company.tickets[ticket] = destination.path
         return Enter(location=f"{self._company.app_url(destination.app)}/.assay/ticket?ticket={ticket}")
@@ -181,6 +197,10 @@ class MemorySignIn:
         )
 
     async def with_password(self, visitor: Visitor, destination: Destination, user_name: str, password: str) -> Outcome:
+        if self._company.throttled is not None:
+            error = Reason.of("waitMinutes", minutes=str(self._company.throttled // 60))
+            step = AskFirstFactor(user_name=user_name, error=error)
+            return Outcome(step=step, retry_after=self._company.throttled)
         person = self._company.people.get(user_name)
         if person is None or not person.password or person.password != password:
             step = self._step(visitor.cookie, destination, Reason.of("signInFailed"))
@@ -239,24 +259,6 @@ class MemorySignIn:
         self._company.sessions.pop(visitor.cookie, None)
         return Outcome(step=AskFirstFactor(), cookie="")
 
-    async def home(self, visitor: Visitor) -> Home | Outcome:
-        session = self._company.session(visitor)
-        if session is None:
-            return Outcome(step=AskFirstFactor())
-        person = session.person
-        apps = ("Wiki", "Notes", "Fresh", "Vault", "Data explorer", "Quarterly planning notebooks")
-        return Home(
-            user_name=person.user_name,
-            display_name=person.display_name,
-            apps=tuple(AppTile(name=app, url=self._company.app_url(app.split()[0].lower()) + "/") for app in apps),
-            passkeys=len(person.passkeys),
-            has_password=bool(person.password),
-            has_totp=person.totp,
-            recovery_codes=len(person.recovery),
-            help_desk=person.user_name == "ada",
-            reset=self._company.reset,
-        )
-
 
 class MemoryEnrol:
     """The one-time link and the methods."""
@@ -287,10 +289,9 @@ class MemoryEnrol:
         strong = bool(person.passkeys) or (bool(person.password) and person.totp)
         return ChooseMethods(
             user_name=person.user_name,
-            passkeys=tuple(name for name, _ in person.passkeys.values()),
-            has_password=bool(person.password),
-            has_totp=person.totp,
-            has_recovery_codes=bool(person.recovery),
+            held=held_by(person),
+            navigation=strong and bool(person.recovery),
+            help_desk=person.user_name == "ada",
             complete=strong and bool(person.recovery),
             error=error,
         )
@@ -326,6 +327,15 @@ class MemoryEnrol:
         session.person.passkeys[found.credential_id] = (name or "Passkey", found.credential_public_key)
         return Outcome(step=self._methods(session.person))
 
+    async def remove(self, visitor: Visitor, method: str) -> Outcome:
+        session = self._company.session(visitor)
+        if session is None:
+            return Outcome(step=AskFirstFactor())
+        gone = [key for key in session.person.passkeys if key.hex() == method]
+        for key in gone:
+            del session.person.passkeys[key]
+        return Outcome(step=self._methods(session.person, None if gone else Reason.of("methodGone")))
+
     async def set_password(self, visitor: Visitor, password: str) -> Outcome:
         session = self._company.session(visitor)
         if session is None:
@@ -353,6 +363,19 @@ class MemoryEnrol:
             return Outcome(step=AskFirstFactor())
         session.person.recovery = set(RECOVERY)
         return Outcome(step=ShowRecoveryCodes(codes=RECOVERY))
+
+
+def held_by(person: Person) -> tuple[HeldMethod, ...]:
+    """What this person has, in the order of the flow."""
+    found = [HeldMethod(id="password", kind="password", since=NOON, last_used_at=NOON)] if person.password else []
+    if person.totp:
+        found.append(HeldMethod(id="totp", kind="totp", since=NOON))
+    found += [
+        HeldMethod(id=key.hex(), kind="passkey", name=name, since=NOON) for key, (name, _) in person.passkeys.items()
+    ]
+    if person.recovery:
+        found.append(HeldMethod(id="recoveryCodes", kind="recoveryCodes", since=NOON, remaining=len(person.recovery)))
+    return tuple(found)
 
 
 class MemoryTickets:

@@ -42,6 +42,10 @@ async def client(company: Company, settings: PagesSettings) -> AsyncIterator[htt
         help_desk=company.help_desk,
         own_resets=company.own_resets,
         command_lines=company.command_lines,
+        own_home=company.own_home,
+        own_sessions=company.own_sessions,
+        own_devices=company.own_devices,
+        own_sign_ins=company.own_sign_ins,
         settings=settings,
     )
     headers = {

@@ -52,6 +52,10 @@ async def test_an_aborted_form_is_no_error(company: Company, settings: PagesSett
         help_desk=company.help_desk,
         own_resets=company.own_resets,
         command_lines=company.command_lines,
+        own_home=company.own_home,
+        own_sessions=company.own_sessions,
+        own_devices=company.own_devices,
+        own_sign_ins=company.own_sign_ins,
         settings=settings,
     )
     with short_directory() as directory:

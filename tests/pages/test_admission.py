@@ -28,6 +28,11 @@ CHANGES = (
     "/help-desk/resets/cancel",
     "/reset/cancel",
     "/reset/seen",
+    "/methods/remove",
+    "/sessions/report",
+    "/sessions/end-others",
+    "/devices/forget",
+    "/offers/later",
 )
 
 

@@ -41,6 +41,10 @@ def pages_of(house: House) -> Guard:
         help_desk=house.help_desk,
         own_resets=house.own_resets,
         command_lines=house.command_lines,
+        own_home=house.own_home,
+        own_sessions=house.own_sessions,
+        own_devices=house.own_devices,
+        own_sign_ins=house.own_sign_ins,
         settings=PagesSettings(base_domain=house.addresses.base, port=house.addresses.port),
     )
     assert isinstance(made, Guard)
@@ -64,6 +68,9 @@ BODIES: dict[str, dict[str, str]] = {
     "/sign-in/recovery": {"code": "7ZQK-0M3F-XR2A-9TBC"},
     "/methods/password": {"password": NEW_PASSWORD, "repeated": NEW_PASSWORD},
     "/methods/totp": {"code": "000000"},
+    "/methods/remove": {"id": RESET},
+    "/sessions/report": {"id": RESET},
+    "/devices/forget": {"id": RESET},
     "/help-desk/resets": {"user_name": "nobody-at-all", "why": WHY},
     "/help-desk/resets/approve": {"id": RESET},
     "/help-desk/resets/link": {"id": RESET},
@@ -139,6 +146,7 @@ async def visitors(house: House) -> dict[str, str]:
 SIGN_IN, NOTHING, NO_LINK = "200 Sign in", "404 Nothing here", "404 This link does not work"
 DESK = "200 Help-desk"
 REFUSED, LET_IN = "403 You cannot open API now", "200 Let a command line in"
+SESSIONS, DEVICES, SIGN_INS = "200 Your sessions", "200 Your devices", "200 Your sign-ins"
 
 # What outsiders (nobody, a disabled person, a session that was revoked), a person, and the help-desk are answered.
 EVERYBODY: dict[tuple[str, str], str] = {
@@ -157,6 +165,13 @@ EVERYBODY: dict[tuple[str, str], str] = {
     ("GET", "/help-desk/resets/approve"): "303 /help-desk",
     ("GET", "/help-desk/resets/cancel"): "303 /help-desk",
     ("GET", "/help-desk/resets/link"): "303 /help-desk",
+    ("GET", "/.well-known/change-password"): "303 /methods",
+    ("GET", "/.well-known/passkey-endpoints"): "200",
+    ("GET", "/devices/forget"): "303 /devices",
+    ("GET", "/offers/later"): "303 /",
+    ("GET", "/sessions/end-others"): "303 /sessions",
+    ("GET", "/sessions/report"): "303 /sessions",
+    ("GET", "/methods/remove"): "303 /methods",
     ("GET", "/methods/password"): "303 /methods",
     ("GET", "/methods/recovery-codes"): "303 /methods",
     ("GET", "/methods/renewed"): "200 Your new sign-in methods are in",
@@ -166,6 +181,7 @@ EVERYBODY: dict[tuple[str, str], str] = {
     ("GET", "/sign-in/recovery"): "303 /sign-in",
     ("GET", "/sign-in/totp"): "303 /sign-in",
     ("GET", "/signed-out"): "200 You are signed out",
+    ("POST", "/offers/later"): "303 /",
     ("POST", "/reset/cancel"): "303 /",
     ("POST", "/reset/seen"): "303 /",
     ("POST", "/sign-in/passkey/options"): "200 options",
@@ -180,6 +196,13 @@ KINDS: dict[tuple[str, str], tuple[str, str, str]] = {
     ("GET", "/device"): (SIGN_IN, REFUSED, LET_IN),
     ("POST", "/device"): (SIGN_IN, REFUSED, LET_IN),
     ("POST", "/device/answer"): (SIGN_IN, REFUSED, LET_IN),
+    ("GET", "/sessions"): (SIGN_IN, SESSIONS, SESSIONS),
+    ("GET", "/devices"): (SIGN_IN, DEVICES, DEVICES),
+    ("GET", "/sign-ins"): (SIGN_IN, SIGN_INS, SIGN_INS),
+    ("POST", "/sessions/report"): (SIGN_IN, SESSIONS, SESSIONS),
+    ("POST", "/sessions/end-others"): (SIGN_IN, SESSIONS, SESSIONS),
+    ("POST", "/devices/forget"): (SIGN_IN, DEVICES, DEVICES),
+    ("POST", "/methods/remove"): (SIGN_IN, "200 Your sign-in methods", "200 Your sign-in methods"),
     ("GET", "/help-desk"): (SIGN_IN, NOTHING, DESK),
     ("POST", "/help-desk/resets"): (SIGN_IN, NOTHING, DESK),
     ("POST", "/help-desk/resets/approve"): (SIGN_IN, NOTHING, DESK),

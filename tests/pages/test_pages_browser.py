@@ -1,33 +1,24 @@
 """The pages in real Chromium: password and codes by keyboard alone, no violation, and nothing that axe objects to."""
 
 import re
-from collections.abc import Callable
 from importlib import resources
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from assay.access.steps import ResetRow, ResetShown
-from tests.pages.company import NOON, PASS, PASSWORD, TOTP, Person
+from tests.pages.company import TOTP
 from tests.pages.server import Serving
+from tests.pages.visits import (
+    VISITS,
+    devices,
+    home,
+    offer,
+    press_password,
+    sessions,
+    sign_in,
+)
 
 pytestmark = pytest.mark.browser
-
-Visit = Callable[[Page, Serving], None]
-
-
-def press_password(page: Page, password: str = PASSWORD) -> None:
-    """The user name field has the focus when the page opens."""
-    expect(page.get_by_label("User name")).to_be_focused()
-    page.keyboard.type("ada")
-    page.keyboard.press("Tab")
-    page.keyboard.type(password)
-    page.keyboard.press("Enter")
-
-
-def sign_in(page: Page, served: Serving, address: str) -> None:
-    page.goto(address)
-    press_password(page)
 
 
 def test_the_keyboard_alone_reaches_the_app(page: Page, served: Serving) -> None:
@@ -66,165 +57,6 @@ def test_another_site_cannot_submit_our_forms(page: Page, served: Serving) -> No
     expect(page.get_by_role("heading", name="Hello, Ada Lovelace")).to_be_visible()
 
 
-def first_factor(page: Page, served: Serving) -> None:
-    page.goto(f"{served.app('wiki')}/")
-
-
-def wrong_password(page: Page, served: Serving) -> None:
-    page.goto(f"{served.app('wiki')}/")
-    press_password(page, "wrong")
-
-
-def second_factor(page: Page, served: Serving) -> None:
-    sign_in(page, served, f"{served.app('wiki')}/")
-    page.get_by_text("Use a recovery code instead").click()
-
-
-def again(page: Page, served: Serving) -> None:
-    home(page, served)
-    page.goto(f"{served.app('fresh')}/")
-
-
-def refused(page: Page, served: Serving) -> None:
-    home(page, served)
-    page.goto(f"{served.app('vault')}/")
-
-
-def home(page: Page, served: Serving) -> None:
-    sign_in(page, served, f"{served.url}/sign-in")
-    expect(page.get_by_role("heading", name="Your apps")).to_be_visible()
-
-
-def link(page: Page, served: Serving) -> None:
-    served.company.people["new"] = Person("new", "Grace Hopper")
-    served.company.passes[PASS] = "new"
-    page.goto(f"{served.url}/enrol/{PASS}")
-
-
-def methods(page: Page, served: Serving) -> None:
-    link(page, served)
-    page.get_by_role("button", name="Begin").click()
-    page.get_by_text("Set a password").click()
-    page.get_by_label("New password").fill("short")
-    page.get_by_label("The same again").fill("short")
-    page.get_by_role("button", name="Save the password").click()
-
-
-def authenticator_app(page: Page, served: Serving) -> None:
-    link(page, served)
-    page.get_by_role("button", name="Begin").click()
-    page.get_by_role("button", name="Set up an authenticator app").click()
-
-
-def recovery_codes(page: Page, served: Serving) -> None:
-    link(page, served)
-    page.get_by_role("button", name="Begin").click()
-    page.get_by_role("button", name="Make recovery codes").click()
-
-
-def nothing_here(page: Page, served: Serving) -> None:
-    page.goto(f"{served.url}/nothing")
-
-
-def dead_link(page: Page, served: Serving) -> None:
-    page.goto(f"{served.url}/enrol/used")
-
-
-def signed_out(page: Page, served: Serving) -> None:
-    page.goto(f"{served.url}/signed-out")
-
-
-def opened_reset(*, completed: bool = False) -> ResetShown:
-    return ResetShown(
-        reason="Lost the phone on the train; known by sight",
-        requested_by="grace",
-        requested_at=NOON,
-        approved_by=("margaret",),
-        waits_until=NOON,
-        completed_at=NOON if completed else None,
-    )
-
-
-def told_of_a_reset(page: Page, served: Serving) -> None:
-    served.company.reset = opened_reset()
-    home(page, served)
-    expect(page.get_by_role("button", name="This was not me: stop it")).to_be_visible()
-    served.company.reset = None
-
-
-def told_that_it_is_done(page: Page, served: Serving) -> None:
-    served.company.reset = opened_reset(completed=True)
-    home(page, served)
-    expect(page.get_by_role("button", name="I know of this")).to_be_visible()
-    served.company.reset = None
-
-
-def help_desk(page: Page, served: Serving) -> None:
-    waiting = ResetRow(
-        id="r2",
-        user_name="katherine.johnson@flight-research.example.com",
-        display_name="Katherine Johnson",
-        reason="New phone, the old one was wiped; called back on the number we have",
-        requested_by="grace",
-        requested_at=NOON,
-        approved_by=("margaret",),
-        begun=False,
-        approve=None,
-        link=None,
-    )
-    served.company.resets = (waiting,)
-    home(page, served)
-    page.get_by_role("link", name="Open", exact=True).click()
-    expect(page.get_by_role("heading", name="Help-desk")).to_be_visible()
-
-
-def help_desk_asked(page: Page, served: Serving) -> None:
-    help_desk(page, served)
-    page.get_by_label("Exact user name").fill("new")
-    page.get_by_label("Reason, and how").fill("Lost the key; known by sight")
-    page.get_by_role("button", name="Ask for a reset").click()
-    expect(page.get_by_role("status")).to_contain_text("Somebody else has to approve")
-
-
-def help_desk_error(page: Page, served: Serving) -> None:
-    help_desk(page, served)
-    page.get_by_label("Exact user name").fill("no such person")
-    page.get_by_label("Reason, and how").fill("Lost the key")
-    page.get_by_role("button", name="Ask for a reset").click()
-
-
-def reset_link(page: Page, served: Serving) -> None:
-    help_desk(page, served)
-    page.get_by_role("button", name="Show the one-time link").click()
-
-
-def renewed(page: Page, served: Serving) -> None:
-    page.goto(f"{served.url}/methods/renewed")
-
-
-def device_code(page: Page, served: Serving) -> None:
-    home(page, served)
-    page.goto(f"{served.url}/device")
-
-
-def device_code_error(page: Page, served: Serving) -> None:
-    device_code(page, served)
-    page.get_by_label("Code").fill("XXXX-XXXX")
-    page.keyboard.press("Enter")
-
-
-def device_confirm(page: Page, served: Serving) -> None:
-    device_code(page, served)
-    expect(page.get_by_label("Code")).to_be_focused()
-    page.keyboard.type("BCDF-GHJK")
-    page.keyboard.press("Enter")
-
-
-def device_answered(page: Page, served: Serving) -> None:
-    device_confirm(page, served)
-    page.get_by_role("button", name="Allow").press("Enter")
-
-
 def test_a_reset_is_asked_for_by_keyboard_alone(page: Page, served: Serving) -> None:
     served.company.resets = ()
     home(page, served)
@@ -245,32 +77,53 @@ def test_a_reset_is_asked_for_by_keyboard_alone(page: Page, served: Serving) -> 
     expect(page.get_by_text("No reset is open")).to_be_visible()
 
 
-VISITS: dict[str, tuple[Visit, str]] = {
-    "first factor": (first_factor, "Sign in"),
-    "wrong password": (wrong_password, "Error: Sign in"),
-    "second factor": (second_factor, "One more step"),
-    "again": (again, "Sign in again"),
-    "refused": (refused, "Access to Vault refused"),
-    "home": (home, "Your apps"),
-    "link": (link, "Welcome"),
-    "methods": (methods, "Error: Your sign-in methods"),
-    "authenticator app": (authenticator_app, "Set up an authenticator app"),
-    "recovery codes": (recovery_codes, "Your recovery codes"),
-    "nothing here": (nothing_here, "Nothing here"),
-    "dead link": (dead_link, "This link does not work"),
-    "signed out": (signed_out, "Signed out"),
-    "told of a reset": (told_of_a_reset, "Your apps"),
-    "told that it is done": (told_that_it_is_done, "Your apps"),
-    "device code": (device_code, "Let a command line in"),
-    "device code, error": (device_code_error, "Error: Let a command line in"),
-    "device, confirm": (device_confirm, "Let this command line in?"),
-    "device, answered": (device_answered, "The command line is let in"),
-    "help-desk": (help_desk, "Help-desk"),
-    "help-desk, asked": (help_desk_asked, "Help-desk"),
-    "help-desk, error": (help_desk_error, "Error: Help-desk"),
-    "reset link": (reset_link, "One-time link"),
-    "renewed": (renewed, "Your new sign-in methods are in"),
-}
+def test_a_stranger_is_shown_the_door_by_keyboard_alone(page: Page, served: Serving) -> None:
+    sessions(page, served)
+    expect(page.get_by_role("link", name="Sessions")).to_have_attribute("aria-current", "page")
+    page.get_by_role("link", name="Help-desk").focus()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="This was not me: end it").first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("What it had open was cut")
+    expect(page.get_by_role("button", name="This was not me")).to_have_count(1)
+    page.get_by_role("button", name="Sign out everywhere else").press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("signed out everywhere else")
+    page.reload()
+    expect(page.get_by_role("heading", name="Your sessions")).to_be_visible()
+
+
+def test_a_device_is_forgotten_and_a_method_removed_by_keyboard_alone(page: Page, served: Serving) -> None:
+    devices(page, served)
+    page.get_by_role("button", name="Forget this device").last.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("The device is forgotten")
+    expect(page.get_by_role("heading", name="Firefox 140 on Linux")).to_have_count(0)
+    ada = served.company.people["ada"]
+    ada.passkeys = {b"k1": ("My laptop", b"")}
+    page.get_by_role("link", name="Methods").press("Enter")
+    page.get_by_role("button", name="Remove My laptop").press("Enter")
+    expect(page.get_by_text("My laptop")).to_have_count(0)
+
+
+def test_the_offer_of_a_passkey_is_put_off_and_leads_on(page: Page, served: Serving) -> None:
+    offer(page, served)
+    expect(page.get_by_role("link", name="Add a passkey")).to_have_attribute("href", "/methods")
+    page.get_by_role("button", name="Not now, on to Notes").click()
+    page.wait_for_url(re.compile("/continue"))
+
+
+@pytest.mark.parametrize("name", ["home", "sessions", "devices", "sign ins", "own methods", "refused", "second factor"])
+def test_german_fits_on_a_telephone(browser: Browser, served: Serving, name: str) -> None:
+    """Words are longer in German; the way there is walked in English, and the page asked for again."""
+    context = browser.new_context(viewport={"width": 320, "height": 700})
+    try:
+        page = context.new_page()
+        VISITS[name][0](page, served)
+        page.set_extra_http_headers({"accept-language": "de-AT,de;q=0.9,en;q=0.8"})
+        page.goto(page.url)
+        assert page.locator("html").get_attribute("lang") == "de"
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    finally:
+        context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -8,11 +8,13 @@ from assay.access.attempt import NotDone, attempt
 from assay.access.decide import Judgement, judge, refusal
 from assay.access.guessing import Guessing
 from assay.access.link_lookups import LinkLookups, TooManyLinks
+from assay.access.methods import held_methods
 from assay.access.next_step import next_step
 from assay.access.own_resets import OwnResets
 from assay.access.premises import Premises
 from assay.access.register_method import MethodRegistrar, NewTotp
-from assay.access.reset_session import began_by_link
+from assay.access.remove_own_method import remove_own_method
+from assay.access.reset_session import began_by_link, confined
 from assay.access.sign_in_log import SignInLog
 from assay.access.signals import Signals, Subject
 from assay.access.steps import (
@@ -30,9 +32,10 @@ from assay.access.steps import (
 from assay.access.use_link import LinkUse
 from assay.access.visitor import Visitor
 from assay.events.decision import short_code
+from assay.governance.help_desk import is_help_desk
 from assay.identities.methods.enrolment import EnrolmentPass, pass_refusal
 from assay.identities.methods.summary import MethodSummary
-from assay.identities.records import methods, passkeys
+from assay.identities.records import methods
 from assay.identities.users import User
 from assay.policy import Outcome as Verdict
 from assay.policy import UserAction, UserActionTarget
@@ -107,7 +110,7 @@ class Enrol:
             await self._premises.store.write(lambda transaction: self._links.refused(transaction, digest, visitor))
             return Outcome(step=INVALID)
         user = self._signals.subject(issued.session.user_id)
-        step = await self._choose(user.user) if user is not None else INVALID
+        step = await self._choose(user.user, issued.session) if user is not None else INVALID
         return Outcome(step=step, cookie=issued.secret)
 
     async def methods(self, visitor: Visitor) -> Outcome:
@@ -164,14 +167,29 @@ class Enrol:
         user, session = admitted
         codes = await self._registrar.recovery_codes(user, session, visitor)
         if isinstance(codes, Reason):
-            return Outcome(step=await self._choose(user, codes))
+            return Outcome(step=await self._choose(user, session, codes))
         return Outcome(step=ShowRecoveryCodes(codes=codes))
+
+    async def remove(self, visitor: Visitor, method: str) -> Outcome:
+        """Take a method away; `method` is the id of one that the person has."""
+        admitted = await self._admitted(visitor)
+        if isinstance(admitted, Outcome):
+            return admitted
+        user, session = admitted
+        subject = self._signals.subject(user.id)
+        keys_needed = EMERGENCY_KEYS if subject is None or subject.principal.break_glass else 0
+        error = await self._premises.store.write(
+            lambda transaction: remove_own_method(
+                self._premises, transaction, user, session, visitor, method, keys_needed=keys_needed
+            )
+        )
+        return Outcome(step=await self._choose(user, session, error))
 
     async def _registered(self, user: User, session: Session, error: Reason | None) -> Outcome:
         """The methods there are now; or the end of a reset, where the new ones are strong enough."""
         if error is None and await self._resets.finish(session):
             return RENEWED
-        return Outcome(step=await self._choose(user, error))
+        return Outcome(step=await self._choose(user, session, error))
 
     async def _admitted(self, visitor: Visitor) -> tuple[User, Session] | Outcome:
         """Who may register methods now: the engine allows it, and the session shows more than a password.
@@ -205,7 +223,7 @@ class Enrol:
         subject = self._signals.subject(admitted[0].id)
         if subject is not None and not subject.principal.break_glass:
             return admitted
-        return Outcome(step=await self._choose(admitted[0], Reason.of("breakGlassPasskeyOnly")))
+        return Outcome(step=await self._choose(*admitted, Reason.of("breakGlassPasskeyOnly")))
 
     async def _too_weak(self, judgement: Judgement, session: Session, subject: Subject, visitor: Visitor) -> Outcome:
         """A password alone: one more factor, or a refusal for somebody who has none."""
@@ -245,20 +263,23 @@ class Enrol:
     async def _held(self, user: User) -> MethodSummary:
         return await self._premises.store.read(lambda reader: methods.summary(reader, user.id))
 
-    async def _choose(self, user: User, error: Reason | None = None) -> ChooseMethods:
-        held, keys = await self._premises.store.read(
-            lambda reader: (methods.summary(reader, user.id), passkeys.of_user(reader, user.id))
+    async def _choose(self, user: User, session: Session, error: Reason | None = None) -> ChooseMethods:
+        summary, held, is_confined = await self._premises.store.read(
+            lambda reader: (
+                methods.summary(reader, user.id),
+                held_methods(reader, user.id),
+                confined(reader, session),
+            )
         )
         subject = self._signals.subject(user.id)
         passkey_only = subject is not None and subject.principal.break_glass
         return ChooseMethods(
             user_name=user.user_name,
-            passkeys=tuple(key.name for key in keys),
-            has_password=held.password,
-            has_totp=held.totp,
-            has_recovery_codes=held.recovery_codes > 0,
+            held=held,
             passkey_only=passkey_only,
-            complete=len(keys) >= EMERGENCY_KEYS if passkey_only else held.complete,
+            complete=summary.passkeys >= EMERGENCY_KEYS if passkey_only else summary.complete,
+            navigation=not is_confined,
+            help_desk=subject is not None and is_help_desk(subject.principal.roles),
             password_minimum=self._registrar.rules.minimum,
             error=error,
         )

@@ -208,7 +208,13 @@ class Guessing:
         """
         at = self._premises.now()
         made = known_devices.remember(
-            transaction, visitor.device, user.id, limits=self.limits, at=at, random=self._premises.random
+            transaction,
+            visitor.device,
+            user.id,
+            user_agent=visitor.user_agent,
+            limits=self.limits,
+            at=at,
+            random=self._premises.random,
         )
         if made is None:
             return None

@@ -13,10 +13,12 @@ from assay.identities.methods.passkey import Passkey
 from assay.identities.records import passkeys, passwords, recovery_codes, totp
 from assay.identities.users import User
 from assay.messages.notice import Notice
+from assay.policy import Method
+from assay.sessions.records import last_used as sessions
 from assay.store import Reader, Transaction
 from assay.values import InvalidInputError, Reason, UserId, Value
 
-PASSWORD, TOTP, RECOVERY_CODES = "password", "totp", "recoveryCodes"
+PASSWORD, TOTP, RECOVERY_CODES, PASSKEY = "password", "totp", "recoveryCodes", "passkey"
 _Remove = Callable[[Transaction, UserId], bool]
 REMOVERS: dict[str, _Remove] = {
     PASSWORD: passwords.remove,
@@ -26,7 +28,10 @@ REMOVERS: dict[str, _Remove] = {
 
 
 class HeldMethod(Value, frozen=True, kw_only=True):
-    """One method of a person: `id` names it for removal, `remaining` counts recovery codes."""
+    """One method of a person: `id` names it for removal, `remaining` counts recovery codes.
+
+    `last_used_at` of a password goes back as far as sessions are kept.
+    """
 
     id: str
     kind: str
@@ -54,7 +59,7 @@ class Methods:
 
         def look(reader: Reader) -> HeldMethods:
             user = named.person(reader, name)
-            return HeldMethods(user=user, methods=_methods(reader, user.id))
+            return HeldMethods(user=user, methods=held_methods(reader, user.id))
 
         return await self._premises.store.read(look)
 
@@ -66,7 +71,7 @@ class Methods:
 
         def take(transaction: Transaction) -> HeldMethods:
             user = named.person(transaction, name)
-            taken = next((held for held in _methods(transaction, user.id) if held.id == method), None)
+            taken = next((held for held in held_methods(transaction, user.id) if held.id == method), None)
             if taken is None:
                 raise UndoneError(Reason.of("methodUnknown", method=method))
             if method in REMOVERS:
@@ -87,26 +92,32 @@ class Methods:
             )
             at = self._premises.now()
             tell(self._premises, transaction, user, Notice.METHOD_REMOVED, at=at, method=taken.kind, name=taken.name)
-            return HeldMethods(user=user, methods=_methods(transaction, user.id))
+            return HeldMethods(user=user, methods=held_methods(transaction, user.id))
 
         if not method:
             raise InvalidInputError("no method named", remedy="list them with: assay users methods list NAME")
         return await attempt(self._premises.store, take)
 
 
-def _methods(reader: Reader, user_id: UserId) -> tuple[HeldMethod, ...]:
+def held_methods(reader: Reader, user_id: UserId) -> tuple[HeldMethod, ...]:
+    """What a person has registered: the password, the authenticator app, passkeys from the oldest on, codes."""
     found: list[HeldMethod] = []
     password_since = passwords.changed_at(reader, user_id)
     if password_since is not None:
-        found.append(HeldMethod(id=PASSWORD, kind=PASSWORD, since=password_since))
-    if totp.get(reader, user_id) is not None:
-        found.append(HeldMethod(id=TOTP, kind=TOTP))
+        used = sessions.last_proof(reader, user_id, Method.PASSWORD)
+        found.append(HeldMethod(id=PASSWORD, kind=PASSWORD, since=password_since, last_used_at=used))
+    app = totp.get(reader, user_id)
+    if app is not None:
+        found.append(HeldMethod(id=TOTP, kind=TOTP, since=app.confirmed_at, last_used_at=app.last_used_at))
     found += [_passkey(each) for each in passkeys.of_user(reader, user_id)]
     codes = recovery_codes.remaining(reader, user_id)
     if codes:
-        found.append(HeldMethod(id=RECOVERY_CODES, kind=RECOVERY_CODES, remaining=codes))
+        since, used = recovery_codes.made_and_used(reader, user_id)
+        found.append(
+            HeldMethod(id=RECOVERY_CODES, kind=RECOVERY_CODES, since=since, last_used_at=used, remaining=codes)
+        )
     return tuple(found)
 
 
 def _passkey(held: Passkey) -> HeldMethod:
-    return HeldMethod(id=held.id, kind="passkey", name=held.name, since=held.created_at, last_used_at=held.last_used_at)
+    return HeldMethod(id=held.id, kind=PASSKEY, name=held.name, since=held.created_at, last_used_at=held.last_used_at)

@@ -6,9 +6,9 @@ from datetime import datetime
 from assay.access.admission import actor_of
 from assay.access.attempt import By, NotDone, UndoneError, attempt
 from assay.access.end_reset import call_off, complete
+from assay.access.own_steps import ResetShown
 from assay.access.premises import Premises
 from assay.access.reset_session import began_by_link
-from assay.access.steps import ResetShown
 from assay.access.visitor import Visitor
 from assay.identities.records import resets, users
 from assay.sessions.session import Session

@@ -5,20 +5,21 @@ from msgspec.structs import replace
 from assay.access.admission import Admission
 from assay.access.engine_answers import EngineAnswers, Judged, Kept
 from assay.access.guessing import Attempt, Guessing
-from assay.access.own_resets import own_reset
+from assay.access.own_pages import OwnVisit
+from assay.access.own_steps import OfferPasskey
+from assay.access.passkey_offer import due_on_the_way, made
 from assay.access.premises import Premises
 from assay.access.reset_session import began_by_link, confined
-from assay.access.signals import Signals, Subject
-from assay.access.steps import AppTile, AskFirstFactor, Enter, Home, Outcome, PasskeyChallenge, Step
+from assay.access.signals import Signals
+from assay.access.steps import AskFirstFactor, Enter, Outcome, PasskeyChallenge, Step
 from assay.access.throttled import Throttled
 from assay.access.verify_method import FAILED, Checked, MethodVerifier
 from assay.access.visitor import Destination, Visitor
 from assay.events import Event
-from assay.governance.help_desk import is_help_desk
 from assay.identities.methods.outcome import Proved, Refusal
 from assay.identities.records import methods
 from assay.identities.users import User
-from assay.policy.targets import API
+from assay.policy import Method
 from assay.sessions.assurance import AAL1, acr
 from assay.sessions.issued import Issued
 from assay.sessions.records import sessions
@@ -122,30 +123,16 @@ class SignIn:
             )
         return Outcome(step=AskFirstFactor(), cookie="")
 
-    async def home(self, visitor: Visitor) -> Home | Outcome:
-        """The person's own page, if the engine lets them see it."""
+    async def own_page(self, visitor: Visitor, path: str) -> OwnVisit | Outcome:
+        """A visit of the own page at this path, if the engine lets the person see it."""
         session = await self.session(visitor)
         if session is None:
             return Outcome(step=AskFirstFactor())
-        step = await self._proceed(session, visitor, Destination())
+        step = await self._proceed(session, visitor, Destination(path=path))
         subject = self._signals.subject(session.user_id)
-        if step != Enter(location="/") or subject is None:
+        if step != Enter(location=path) or subject is None:
             return Outcome(step=step)
-        at = self._premises.now()
-        held, reset = await self._premises.store.read(
-            lambda reader: (methods.summary(reader, session.user_id), own_reset(reader, session.user_id, at))
-        )
-        return Home(
-            user_name=subject.user.user_name,
-            display_name=subject.user.display_name,
-            apps=self._tiles(subject),
-            passkeys=held.passkeys,
-            has_password=held.password,
-            has_totp=held.totp,
-            recovery_codes=held.recovery_codes,
-            help_desk=is_help_desk(subject.principal.roles),
-            reset=reset,
-        )
+        return OwnVisit(session=session, subject=subject)
 
     async def session(self, visitor: Visitor) -> Session | None:
         """The visitor's session, if it is alive."""
@@ -219,6 +206,7 @@ class SignIn:
             return await self._again(visitor, destination, FAILED)
 
         at = judged.judgement.request.at
+        offer = await self._offer(proved, judged)
 
         def admit(transaction: Transaction) -> tuple[Issued, Kept] | Reason:
             noted: list[Event] = []
@@ -232,6 +220,8 @@ class SignIn:
                 return issued
             if attempt is not None:
                 self._guessing.succeeded(transaction, attempt, judged.subject.user, visitor)
+            if offer is not None:
+                made(transaction, proved.user_id, at)
             kept = self._answers.keep(transaction, judged, issued.session, visitor, destination.safe, noted=noted)
             if attempt is not None and attempt.fresh:
                 return issued, kept
@@ -242,7 +232,21 @@ class SignIn:
             await self._failed(visitor, admitted, judged.subject.user)
             return await self._again(visitor, destination, FAILED)
         issued, kept = admitted
-        return Outcome(step=self._answers.step(judged, kept), cookie=issued.secret, device=kept.device)
+        step = self._answers.step(judged, kept)
+        if offer is not None and isinstance(step, Enter):
+            step = offer
+        return Outcome(step=step, cookie=issued.secret, device=kept.device)
+
+    async def _offer(self, proved: Proved, judged: Judged) -> OfferPasskey | None:
+        """What to say before the app is opened, to somebody who comes with a code once more."""
+        if judged.app is None or not judged.allowed or proved.proof.method is Method.FIDO2:
+            return None
+        user_id, at = proved.user_id, judged.judgement.request.at
+        if judged.subject.principal.break_glass or not await self._premises.store.read(
+            lambda reader: due_on_the_way(reader, user_id, at)
+        ):
+            return None
+        return OfferPasskey(app_name=judged.app.display_name)
 
     def _remember(
         self, transaction: Transaction, kept: Kept, judged: Judged, session: Session, visitor: Visitor
@@ -287,14 +291,3 @@ class SignIn:
     ) -> AskFirstFactor:
         app = self._signals.apps.get(AppId(destination.safe.app))
         return AskFirstFactor(app_name=app.display_name if app else "", user_name=user_name, error=error)
-
-    def _tiles(self, subject: Subject) -> tuple[AppTile, ...]:
-        addresses = self._premises.addresses
-        mine = sorted(
-            # The API is no place for a browser.
-            (self._signals.apps[app_id] for app_id in subject.apps - {API} if app_id in self._signals.apps),
-            key=lambda app: app.display_name.casefold(),
-        )
-        return tuple(
-            AppTile(name=app.display_name, url=f"{addresses.origin(app.host(addresses.base))}/") for app in mine
-        )

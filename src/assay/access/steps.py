@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import TypeAlias
 
+from assay.access.methods import PASSKEY, PASSWORD, RECOVERY_CODES, TOTP, HeldMethod
+from assay.access.own_steps import DevicesPage, OfferPasskey, SessionsPage, SignInsPage
 from assay.identities.methods.password import MIN_CHARACTERS
 from assay.values import Reason, Value
 
@@ -61,16 +63,35 @@ class ChooseMethods(Value, frozen=True, kw_only=True):
     """Enrolment: what the person has and what is missing before the enrolment is complete."""
 
     user_name: str
-    passkeys: tuple[str, ...] = ()
-    has_password: bool = False
-    has_totp: bool = False
-    has_recovery_codes: bool = False
+    held: tuple[HeldMethod, ...] = ()
     # An emergency access account: nothing that can be guessed is registered for it.
     passkey_only: bool = False
     complete: bool = False
+    # The session may see the other own pages; one that a reset's link began may not.
+    navigation: bool = False
+    help_desk: bool = False
     # The fewest characters of a password.
     password_minimum: int = MIN_CHARACTERS
     error: Reason | None = None
+
+    @property
+    def passkeys(self) -> tuple[HeldMethod, ...]:
+        return tuple(method for method in self.held if method.kind == PASSKEY)
+
+    @property
+    def password(self) -> HeldMethod | None:
+        return self._only(PASSWORD)
+
+    @property
+    def totp(self) -> HeldMethod | None:
+        return self._only(TOTP)
+
+    @property
+    def recovery_codes(self) -> HeldMethod | None:
+        return self._only(RECOVERY_CODES)
+
+    def _only(self, kind: str) -> HeldMethod | None:
+        return next((method for method in self.held if method.kind == kind), None)
 
 
 class ConfirmTotp(Value, frozen=True, kw_only=True):
@@ -98,38 +119,6 @@ class NotFound(Value, frozen=True, kw_only=True):
 
     reason: Reason
     again: str = ""
-
-
-class AppTile(Value, frozen=True, kw_only=True):
-    """One app that this person is assigned to."""
-
-    name: str
-    url: str
-
-
-class ResetShown(Value, frozen=True, kw_only=True):
-    """A reset of this person's methods, as the person is told of it; `completed_at` None: it can be called off."""
-
-    reason: str
-    requested_by: str
-    requested_at: datetime
-    approved_by: tuple[str, ...]
-    waits_until: datetime
-    completed_at: datetime | None = None
-
-
-class Home(Value, frozen=True, kw_only=True):
-    """The person's own page: their apps, and whether their sign-in methods are complete."""
-
-    user_name: str
-    display_name: str
-    apps: tuple[AppTile, ...] = ()
-    passkeys: int = 0
-    has_password: bool = False
-    has_totp: bool = False
-    recovery_codes: int = 0
-    help_desk: bool = False
-    reset: ResetShown | None = None
 
 
 class ResetRow(Value, frozen=True, kw_only=True):
@@ -220,6 +209,10 @@ Step: TypeAlias = (
     | AskDeviceCode
     | ConfirmDevice
     | DeviceAnswered
+    | SessionsPage
+    | DevicesPage
+    | SignInsPage
+    | OfferPasskey
 )
 
 

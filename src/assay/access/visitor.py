@@ -11,7 +11,7 @@ PATH_LIMIT: Final = 4_096
 # What may stand in a Location header as it is; anything else no browser asked for and no check handed on.
 _PATH: Final = re.compile(r"/[!-~]*")
 # Pages of the person's own to which a sign-in may return; anything else leads to the first of them.
-OWN_PATHS: Final = ("/", "/device", "/help-desk", "/methods")
+OWN_PATHS: Final = ("/", "/device", "/devices", "/help-desk", "/methods", "/sessions", "/sign-ins")
 STATE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 
 

@@ -65,6 +65,8 @@ METHOD_REMOVED: Final = _account("method.removed", 11)
 # Too many failures in a row: from unknown devices it is not looked at until it is unlocked.
 METHOD_LOCKED: Final = _account("method.locked", 9)
 METHOD_UNLOCKED: Final = _account("method.unlocked", 12)
+# A browser on which the person was known is a stranger's from now on.
+DEVICE_FORGOTTEN: Final = _account("device.forgotten", OTHER)
 ENROLMENT_LINK_ISSUED: Final = _account("enrolment-link.issued", OTHER)
 ENROLMENT_LINK_USED: Final = _account("enrolment-link.used", OTHER)
 METHOD_RESET_REQUESTED: Final = _account("method-reset.requested", OTHER)
@@ -144,6 +146,10 @@ COMMAND_LINE_REFUSED: Final = EventType(
 SESSION_STARTED: Final = EventType(code="session.started", class_uid=AUTHENTICATION, activity_id=3)
 SESSION_ENDED: Final = EventType(code="session.ended", class_uid=AUTHENTICATION, activity_id=2)
 SESSION_REVOKED: Final = EventType(code="session.revoked", class_uid=AUTHENTICATION, activity_id=2, severity_id=LOW)
+# Its own person says that they never began it.
+SESSION_REPORTED: Final = EventType(
+    code="session.reported", class_uid=AUTHENTICATION, activity_id=OTHER, severity_id=HIGH
+)
 DECISION: Final = EventType(code="decision", class_uid=AUTHORIZE_SESSION, activity_id=OTHER)
 DECISIONS_LOST: Final = EventType(
     code="decisions.lost", class_uid=AUTHORIZE_SESSION, activity_id=OTHER, severity_id=HIGH, status_id=FAILURE
@@ -187,6 +193,7 @@ EVENT_TYPES: Final[tuple[EventType, ...]] = (
     METHOD_REMOVED,
     METHOD_LOCKED,
     METHOD_UNLOCKED,
+    DEVICE_FORGOTTEN,
     ENROLMENT_LINK_ISSUED,
     ENROLMENT_LINK_USED,
     METHOD_RESET_REQUESTED,
@@ -239,6 +246,7 @@ EVENT_TYPES: Final[tuple[EventType, ...]] = (
     SESSION_STARTED,
     SESSION_ENDED,
     SESSION_REVOKED,
+    SESSION_REPORTED,
     DECISION,
     DECISIONS_LOST,
     CONNECTIONS_CUT,

@@ -82,6 +82,16 @@ WORDING: Final[dict[Notice, Wording]] = {
         happened=_("An administrator enabled your account again. You can sign in."),
         advice=_SEE,
     ),
+    Notice.SESSION_REPORTED: Wording(
+        subject=_("You ended a session of your account that was not yours"),
+        happened=_(
+            "From your own pages a session was reported as not yours. It has ended, with everything that it had open."
+        ),
+        advice=_(
+            "Change your password and remove sign-in methods that you do not know. If you did not report this, tell "
+            "your administrator at once. Your own pages are here:"
+        ),
+    ),
     Notice.SIGN_IN_THROTTLED: Wording(
         subject=_("Many failed attempts to sign in as you"),
         happened=_("There were many failed attempts to sign in to your account, so further ones are slowed down."),

@@ -10,7 +10,18 @@ from litestar.types import ASGIApp
 from assay.identities.hashing import HashingBusyError
 from assay.pages.admission import Problem
 from assay.pages.answers import Answers
-from assay.pages.flows import CommandLines, Enrol, HelpDesk, OwnResets, SignIn, Tickets
+from assay.pages.flows import (
+    CommandLines,
+    Enrol,
+    HelpDesk,
+    OwnDevices,
+    OwnHome,
+    OwnResets,
+    OwnSessions,
+    OwnSignIns,
+    SignIn,
+    Tickets,
+)
 from assay.pages.forms import MAX_BODY
 from assay.pages.guard import Guard
 from assay.pages.routes.app_host import app_host_routes, asset
@@ -19,7 +30,9 @@ from assay.pages.routes.enrolment import link_routes, method_routes, passkey_rou
 from assay.pages.routes.health import health_routes
 from assay.pages.routes.help_desk import help_desk_routes, own_reset_routes
 from assay.pages.routes.incoming import ClientGoneError, Incoming, arrival_of
-from assay.pages.routes.sign_in import own_page_routes, sign_in_routes
+from assay.pages.routes.own_pages import home_routes, known_device_routes, session_routes, sign_in_list_routes
+from assay.pages.routes.sign_in import sign_in_routes, way_out_routes
+from assay.pages.routes.well_known import well_known_routes
 from assay.pages.settings import PagesSettings
 from assay.store import StoreBusyError, StoreUnavailableError
 from assay.values import InvalidInputError, Reason
@@ -40,6 +53,10 @@ def create_pages(
     help_desk: HelpDesk,
     own_resets: OwnResets,
     command_lines: CommandLines,
+    own_home: OwnHome,
+    own_sessions: OwnSessions,
+    own_devices: OwnDevices,
+    own_sign_ins: OwnSignIns,
 ) -> ASGIApp:
     """The ASGI application behind `id.` and behind `/.assay/` of every app's host."""
     answers = Answers(settings)
@@ -62,7 +79,11 @@ def create_pages(
     routes = Litestar(
         [
             *sign_in_routes(sign_in, answers),
-            *own_page_routes(sign_in, answers),
+            *way_out_routes(sign_in, answers),
+            *home_routes(own_home, answers),
+            *session_routes(own_sessions, answers),
+            *known_device_routes(own_devices, answers),
+            *sign_in_list_routes(own_sign_ins, answers),
             *link_routes(enrol, answers),
             *method_routes(enrol, answers),
             *passkey_routes(enrol, answers),
@@ -71,6 +92,7 @@ def create_pages(
             *device_routes(command_lines, answers),
             *oauth_routes(command_lines, settings),
             *app_host_routes(tickets, answers),
+            *well_known_routes(answers, settings),
             *health_routes(),
             asset,
         ],

@@ -5,7 +5,8 @@ from typing import Protocol
 from assay.access.admission import TokenSession
 from assay.access.command_lines import Begun, NotYet
 from assay.access.exchange import Redirect
-from assay.access.steps import Home, NotFound, Outcome, PasskeyChallenge, Refused
+from assay.access.own_steps import Home
+from assay.access.steps import NotFound, Outcome, PasskeyChallenge, Refused
 from assay.access.visitor import Destination, Visitor
 
 
@@ -30,8 +31,6 @@ class SignIn(Protocol):
 
     async def sign_out(self, visitor: Visitor) -> Outcome: ...
 
-    async def home(self, visitor: Visitor) -> Home | Outcome: ...
-
 
 class Enrol(Protocol):
     """The one-time link, and the methods a person registers."""
@@ -53,6 +52,42 @@ class Enrol(Protocol):
     async def confirm_totp(self, visitor: Visitor, code: str) -> Outcome: ...
 
     async def recovery_codes(self, visitor: Visitor) -> Outcome: ...
+
+    async def remove(self, visitor: Visitor, method: str) -> Outcome: ...
+
+
+class OwnHome(Protocol):
+    """The first of the own pages, and the passkey that it offers."""
+
+    async def home(self, visitor: Visitor) -> Home | Outcome: ...
+
+    async def put_off_passkey(self, visitor: Visitor) -> Outcome | None:
+        """Do not mention it for a while; None when that is done, else what the person meets instead."""
+        ...
+
+
+class OwnSessions(Protocol):
+    """The person's own living sessions."""
+
+    async def page(self, visitor: Visitor) -> Outcome: ...
+
+    async def report(self, visitor: Visitor, session_id: str) -> Outcome: ...
+
+    async def end_others(self, visitor: Visitor) -> Outcome: ...
+
+
+class OwnDevices(Protocol):
+    """The person's known devices."""
+
+    async def page(self, visitor: Visitor) -> Outcome: ...
+
+    async def forget(self, visitor: Visitor, device_id: str) -> Outcome: ...
+
+
+class OwnSignIns(Protocol):
+    """The person's own sign-ins; `before` is what the page before handed out, "" begins with the newest."""
+
+    async def page(self, visitor: Visitor, before: str = "") -> Outcome: ...
 
 
 class HelpDesk(Protocol):

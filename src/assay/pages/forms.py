@@ -121,6 +121,18 @@ class RevocationForm(OAuthForm, frozen=True, kw_only=True):
     token: Annotated[str, Meta(max_length=256)] = ""
 
 
+class OwnThingForm(Form, frozen=True, kw_only=True):
+    """Which of the person's own sessions, devices or methods."""
+
+    id: AppKey
+
+
+class SignInsQuery(Form, frozen=True, kw_only=True):
+    """From where the list of sign-ins goes on."""
+
+    before: AppKey = ""
+
+
 class TicketQuery(Form, frozen=True, kw_only=True):
     """The single-use ticket that carries a session to an app's own host."""
 

@@ -8,6 +8,7 @@ import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from assay.access.own_steps import DevicesPage, Home, OfferPasskey, SessionsPage, SignInsPage
 from assay.access.steps import (
     AskAgain,
     AskDeviceCode,
@@ -19,14 +20,15 @@ from assay.access.steps import (
     ConfirmTotp,
     DeviceAnswered,
     HelpDeskPage,
-    Home,
     NotFound,
     Refused,
     ShowRecoveryCodes,
     ShowResetLink,
 )
 from assay.access.visitor import Destination
+from assay.pages.addresses import continue_address
 from assay.pages.assets import assets
+from assay.pages.browsers import browser
 from assay.pages.sentences import sentence
 from assay.pages.settings import PagesSettings
 from assay.values import Reason, Value
@@ -72,6 +74,10 @@ Shown = (
     | AskDeviceCode
     | ConfirmDevice
     | DeviceAnswered
+    | SessionsPage
+    | DevicesPage
+    | SignInsPage
+    | OfferPasskey
     | SignedOut
     | Renewed
     | Trouble
@@ -94,6 +100,10 @@ _TEMPLATES: Final[dict[type[Shown], str]] = {
     AskDeviceCode: "device_code.html",
     ConfirmDevice: "confirm_device.html",
     DeviceAnswered: "device_answered.html",
+    SessionsPage: "sessions.html",
+    DevicesPage: "devices.html",
+    SignInsPage: "sign_ins.html",
+    OfferPasskey: "offer_passkey.html",
     SignedOut: "signed_out.html",
     Renewed: "renewed.html",
     Trouble: "trouble.html",
@@ -132,6 +142,8 @@ def _environment(language: str) -> Environment:
         key_groups=key_groups,
         hue=hue,
         error_area=error_area,
+        continue_address=continue_address,
+        browser=lambda user_agent: browser(user_agent, texts),
     )
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension above
         texts.gettext, texts.ngettext, newstyle=True, pgettext=texts.pgettext, npgettext=texts.npgettext

@@ -110,6 +110,18 @@ _COMMAND_LINES: Final = {
     "commandLineFreshProof": _("Whoever lets a command line in proves two factors just before."),
 }
 
+# The own pages
+_OWN: Final = {
+    "sessionOver": _("This session has ended already."),
+    "sessionThisOne": _("This is the session that you are using now. Sign out to end it."),
+    "sessionsEnded": _("You are signed out everywhere else. Sessions ended: {count}."),
+    "deviceUnknown": _("This device is not known any more."),
+    "deviceForgotten": _("The device is forgotten."),
+    "methodGone": _("You do not have this method any more."),
+    "methodLast": _("Without this you could not sign in any more. Add another way to sign in first."),
+    "methodKeysNeeded": _("This account needs {count} keys. Add another one first."),
+}
+
 # What the policies say
 _POLICY: Final = {
     "notAssigned": _("You are not assigned to this app."),
@@ -162,6 +174,7 @@ SENTENCES: Final = {
     **_METHODS,
     **_RESETS,
     **_COMMAND_LINES,
+    **_OWN,
     **_POLICY,
     **_REMEDIES,
     **_REQUESTS,

@@ -8,7 +8,7 @@ import contextlib
 import os
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 from assay.access.built_in_apps import built_in_apps
@@ -17,6 +17,7 @@ from assay.access.first_owner import FirstOwner
 from assay.access.live_sessions import LiveSessions
 from assay.access.policy_sets import keep_the_set_in_force
 from assay.access.premises import Addresses, Premises
+from assay.access.revoke_sessions import Cut, nothing_open
 from assay.access.signals import Signals
 from assay.access.standing import Standing
 from assay.apps import Upstream
@@ -34,6 +35,7 @@ from assay.server.mail import compose_delivery
 from assay.server.settings import ServiceSettings
 from assay.store import Database, Store
 from assay.store.migrate import upgrade
+from assay.values import SessionId
 
 Random = Callable[[int], bytes]
 # A round of deliveries sends a few messages; nobody waits for more rounds than this at one beat.
@@ -80,6 +82,10 @@ class Core:
     def is_ours(self, upstream: Upstream) -> bool:
         """Whether this service listens there itself; may resolve a name, so not on the event loop."""
         return is_ours(upstream, run_directory=self.settings.places.run, port=self.settings.port)
+
+    async def settled(self, ended: Collection[SessionId]) -> Cut:
+        """What was cut for sessions that just ended: without a gateway nothing is open."""
+        return await nothing_open(ended)
 
     async def owner_link(self) -> str | None:
         """The one-time link that makes the owner, or None when there is somebody who can administer."""
@@ -138,7 +144,9 @@ class Core:
     def _compose_access(self) -> None:
         self.hashing = PasswordHashing(os.cpu_count() or 1)
         self._stack.callback(self.hashing.close)
-        self.entry = compose_entry(self.premises, self.signals, self.hashing, self.settings, jwks=self.keys.jwks)
+        self.entry = compose_entry(
+            self.premises, self.signals, self.hashing, self.settings, jwks=self.keys.jwks, settled=self.settled
+        )
         self.sessions = LiveSessions(self.store)
         self.check = Check(
             self.premises,

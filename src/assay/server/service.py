@@ -5,25 +5,26 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from functools import partial
 from typing import Final
 
 from assay.access.break_glass import BreakGlass, EmergencyAccess
 from assay.access.end_command_lines import end_without_role
+from assay.access.revoke_sessions import Cut
 from assay.api.flows import Condition
 from assay.events.types import SERVICE_STARTED
 from assay.gateway.enforcement import Enforcement
 from assay.gateway.gateway import Gateway
 from assay.gateway.open_files import allow_many_files
 from assay.gateway.settings import ProtectedApp
-from assay.pages import PagesSettings, create_pages
 from assay.protocols.forward_auth import ForwardAuth
-from assay.server.administration import admin_socket, compose_administration, installation_of
+from assay.server.administration import LastCuts, admin_socket, compose_administration, installation_of
 from assay.server.backup import Backups
 from assay.server.certificate_source import certificates_of
 from assay.server.console import console_socket, graph_flows
 from assay.server.core import Core
+from assay.server.entry import compose_pages
 from assay.server.forward_auth import forward_auth_socket
 from assay.server.gateway_settings import gateway_settings, protected_apps
 from assay.server.housekeeping import SECONDS as HOUSEKEEPING_SECONDS
@@ -38,6 +39,7 @@ from assay.server.tombstones import SECONDS as TOMBSTONE_SECONDS
 from assay.server.tombstones import Tombstones
 from assay.server.unix_socket import ServedSocket, UnixSocket
 from assay.store import Dialect
+from assay.values import SessionId
 
 logger = logging.getLogger("assay.server")
 
@@ -105,6 +107,10 @@ class Service(Core):
         self.lost_history = LostHistory(self.premises, self.standing)
         self.key_care = KeyCare(self.premises, self.keys, self.settings, origin=self._origin, node=self.membership.name)
 
+    async def settled(self, ended: Collection[SessionId]) -> Cut:
+        """What was cut for sessions that just ended; nobody ends one before there is a gateway."""
+        return await LastCuts(self.enforcement).settled(ended)
+
     async def _start_gateway(self) -> None:
         settings, places = self.settings, self.settings.places
         self.certificates = certificates_of(settings, self.key_care.vault, self.clock)
@@ -113,16 +119,7 @@ class Service(Core):
         await self._share_authority()
         await self.certificates.start()
         await self._share_authority()
-        pages = create_pages(
-            sign_in=self.entry.sign_in,
-            enrol=self.entry.enrol,
-            tickets=self.entry.tickets,
-            help_desk=self.entry.help_desk,
-            own_resets=self.entry.own_resets,
-            command_lines=self.entry.command_lines,
-            settings=PagesSettings(base_domain=settings.base_domain, port=settings.typed_port),
-            closed=self.standing.refuses_new,
-        )
+        pages = compose_pages(self.entry, settings, closed=self.standing.refuses_new)
         self.gateway = Gateway(gateway_settings(settings, certificate=self.certificates.file), self.check.decide)
         self.enforcement = Enforcement(
             self.gateway, check=self.check, signals=self.signals, sessions=self.sessions, clock=self.clock

@@ -2,7 +2,7 @@
 
 import hmac
 from base64 import b32encode
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, urlencode
 
 from cryptography.hazmat.primitives.hashes import SHA1
@@ -31,6 +31,13 @@ class Totp(Value, frozen=True, kw_only=True):
     last_counter: int
     created_at: datetime
     confirmed_at: datetime | None = None
+
+    @property
+    def last_used_at(self) -> datetime | None:
+        """When the newest code that was accepted began; None before the first."""
+        if self.last_counter == NEVER_USED:
+            return None
+        return datetime.fromtimestamp(self.last_counter * STEP, UTC)
 
 
 def totp_context(user_id: UserId) -> str:

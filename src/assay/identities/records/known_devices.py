@@ -4,11 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Column, ForeignKey, bindparam, select
+from msgspec.structs import replace
+from sqlalchemy import Column, ForeignKey, Row, bindparam, select
 
 from assay.identities.guessing import GuessingLimits
-from assay.identities.known_devices import OCTETS, KnownDevice, device_hash, new_device_secret
-from assay.store import Id, Instant, Octets, Reader, Transaction, table
+from assay.identities.known_devices import OCTETS, KnownDevice, device_hash, hash_of, new_device_secret
+from assay.store import Id, Instant, Octets, Reader, Text, Transaction, table
 from assay.values import UserId
 
 known_devices = table(
@@ -17,6 +18,11 @@ known_devices = table(
     Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True),
     Column("made_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),
+    # Of a row that an earlier release wrote these are empty: its hash names it, and it began when it was made.
+    Column("id", Id, nullable=False),
+    Column("user_agent", Text, nullable=False),
+    Column("first_used_at", Instant, nullable=True),
+    Column("last_used_at", Instant, nullable=True),
 )
 
 
@@ -36,11 +42,24 @@ def of_anybody(reader: Reader, secret: str, at: datetime) -> bytes | None:
     return found[0].secret_hash if found else None
 
 
+def of_user(reader: Reader, user_id: UserId, at: datetime) -> tuple[KnownDevice, ...]:
+    """The person's devices, the one used last first; one whose secret was just replaced is there once."""
+    newest = known_devices.c.made_at
+    query = (
+        select(known_devices)
+        .where(known_devices.c.user_id == user_id, known_devices.c.expires_at > at)
+        .order_by(newest, known_devices.c.secret_hash)
+    )
+    found = {device.id: device for device in map(_device, reader.connection.execute(query))}
+    return tuple(sorted(found.values(), key=lambda device: device.last_used_at, reverse=True))
+
+
 def remember(
     transaction: Transaction,
     secret: str,
     user_id: UserId,
     *,
+    user_agent: str,
     limits: GuessingLimits,
     at: datetime,
     random: Callable[[int], bytes],
@@ -55,16 +74,21 @@ def remember(
     if mine is not None and limits.fresh(mine.made_at, at):
         return None
     made = new_device_secret(random(OCTETS))
-    hashed = device_hash(made)
-    people = [device.user_id for device in held if device.user_id != user_id]
-    rows = [(user_id, at + limits.device_lifetime)]
-    rows += [(device.user_id, device.expires_at) for device in held if device.user_id in people]
+    hashed = hash_of(made)
+    own = KnownDevice(
+        secret_hash=hashed,
+        user_id=user_id,
+        made_at=at,
+        expires_at=at + limits.device_lifetime,
+        id=mine.id if mine is not None else _id_of(hashed),
+        user_agent=user_agent,
+        first_used_at=mine.first_used_at if mine is not None else at,
+        last_used_at=at,
+    )
+    others = [replace(device, secret_hash=hashed, made_at=at) for device in held if device.user_id != user_id]
     transaction.connection.execute(
         known_devices.insert(),
-        [
-            {"secret_hash": hashed, "user_id": person, "made_at": at, "expires_at": expires_at}
-            for person, expires_at in rows
-        ],
+        [{name: getattr(device, name) for name in KnownDevice.__struct_fields__} for device in (own, *others)],
     )
     if held:
         old = known_devices.update().where(known_devices.c.secret_hash == held[0].secret_hash)
@@ -77,6 +101,15 @@ def forget(transaction: Transaction, secret_hash: bytes, user_id: UserId) -> Non
     """A device on which too many attempts failed is a stranger's from now on."""
     one = known_devices.c.secret_hash == secret_hash, known_devices.c.user_id == user_id
     transaction.connection.execute(known_devices.delete().where(*one))
+
+
+def forget_one(transaction: Transaction, user_id: UserId, device_id: str, at: datetime) -> KnownDevice | None:
+    """Forget this device of the person with every secret that it has; what it was, None where there is no such one."""
+    mine = select(known_devices).where(known_devices.c.user_id == user_id).order_by(known_devices.c.made_at)
+    found = [device for device in map(_device, transaction.connection.execute(mine)) if device.id == device_id]
+    for device in found:
+        forget(transaction, device.secret_hash, user_id)
+    return found[-1] if found and found[-1].expires_at > at else None
 
 
 def forget_all(transaction: Transaction, user_id: UserId) -> None:
@@ -93,15 +126,25 @@ def _on(reader: Reader, secret: str, at: datetime) -> tuple[KnownDevice, ...]:
     hashed = device_hash(secret)
     if hashed is None:
         return ()
-    return tuple(
-        KnownDevice(
-            secret_hash=row.secret_hash,
-            user_id=UserId(row.user_id),
-            made_at=row.made_at,
-            expires_at=row.expires_at,
-        )
-        for row in reader.connection.execute(_ON, {"wanted": hashed, "at": at})
+    return tuple(map(_device, reader.connection.execute(_ON, {"wanted": hashed, "at": at})))
+
+
+def _device(row: Row[*tuple[object, ...]]) -> KnownDevice:
+    return KnownDevice(
+        secret_hash=row.secret_hash,
+        user_id=UserId(row.user_id),
+        made_at=row.made_at,
+        expires_at=row.expires_at,
+        id=row.id or _id_of(row.secret_hash),
+        user_agent=row.user_agent,
+        first_used_at=row.first_used_at or row.made_at,
+        last_used_at=row.last_used_at or row.made_at,
     )
+
+
+def _id_of(secret_hash: bytes) -> str:
+    """Half of the hash: it names a device to its person, and is neither the secret nor what is looked up by it."""
+    return secret_hash[:16].hex()
 
 
 def _keep_newest(transaction: Transaction, user_id: UserId, limit: int) -> None:

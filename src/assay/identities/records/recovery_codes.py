@@ -23,6 +23,13 @@ def remaining(reader: Reader, user_id: UserId) -> int:
     return reader.connection.scalars(unused).one()
 
 
+def made_and_used(reader: Reader, user_id: UserId) -> tuple[datetime | None, datetime | None]:
+    """When the person's codes were made, and when one of them was last used."""
+    made, used = func.min(recovery_codes.c.created_at), func.max(recovery_codes.c.used_at)
+    row = reader.connection.execute(select(made, used).where(recovery_codes.c.user_id == user_id)).one()
+    return row[0], row[1]
+
+
 def replace(transaction: Transaction, user_id: UserId, digests: Iterable[bytes], at: datetime) -> None:
     """Give the person these codes; earlier ones are void."""
     transaction.connection.execute(recovery_codes.delete().where(recovery_codes.c.user_id == user_id))

@@ -7,9 +7,10 @@ from litestar.response.base import ASGIResponse
 from msgspec.structs import replace
 
 from assay.access.steps import ChooseMethods, Outcome, PasskeyChallenge
+from assay.access.visitor import Destination
 from assay.pages.answers import Answers
 from assay.pages.flows import Enrol
-from assay.pages.forms import MAX_PASS, NewPasskeyAnswer, NewPasswordForm, NewTotpForm, Nothing
+from assay.pages.forms import MAX_PASS, NewPasskeyAnswer, NewPasswordForm, NewTotpForm, Nothing, OwnThingForm
 from assay.pages.routes.incoming import Incoming, arrival_of, form_of, json_of, visitor_of
 from assay.pages.routes.sign_in import challenge_answer
 from assay.values import InvalidInputError, Reason
@@ -40,7 +41,7 @@ def method_routes(enrol: Enrol, answers: Answers) -> list[HTTPRouteHandler]:
     @get(METHODS)
     async def methods(request: Incoming) -> ASGIResponse:
         arrival = arrival_of(request)
-        return answers.outcome(arrival, await enrol.methods(visitor_of(arrival))).response
+        return answers.outcome(arrival, await enrol.methods(visitor_of(arrival)), Destination(path=METHODS)).response
 
     @post("/methods/password")
     async def set_password(request: Incoming) -> ASGIResponse:
@@ -69,12 +70,18 @@ def method_routes(enrol: Enrol, answers: Answers) -> list[HTTPRouteHandler]:
         await form_of(request, Nothing)
         return answers.outcome(arrival, await enrol.recovery_codes(visitor_of(arrival))).response
 
-    @get(["/methods/password", "/methods/totp/new", "/methods/totp", "/methods/recovery-codes"])
+    @post("/methods/remove")
+    async def remove(request: Incoming) -> ASGIResponse:
+        arrival, form = arrival_of(request), await form_of(request, OwnThingForm)
+        outcome = await enrol.remove(visitor_of(arrival), form.id)
+        return answers.outcome(arrival, outcome, Destination(path=METHODS)).response
+
+    @get(["/methods/password", "/methods/totp/new", "/methods/totp", "/methods/recovery-codes", "/methods/remove"])
     async def back_to_methods(request: Incoming) -> ASGIResponse:
         """A person who reloads the address of a form's answer comes back to the methods."""
         return answers.go(arrival_of(request), METHODS).response
 
-    return [methods, set_password, begin_totp, confirm_totp, recovery_codes, back_to_methods]
+    return [methods, set_password, begin_totp, confirm_totp, recovery_codes, remove, back_to_methods]
 
 
 def passkey_routes(enrol: Enrol, answers: Answers) -> list[HTTPRouteHandler]:

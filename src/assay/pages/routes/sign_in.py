@@ -1,11 +1,11 @@
-"""Sign-in, step-up, sign-out and the person's own page."""
+"""Sign-in, step-up and sign-out."""
 
 import msgspec
 from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
-from assay.access.steps import Home, PasskeyChallenge
+from assay.access.steps import PasskeyChallenge
 from assay.pages.addresses import continue_address
 from assay.pages.answers import JSON, Answer, Answers, cookie_headers
 from assay.pages.even_time import began, next_beat
@@ -87,16 +87,8 @@ def sign_in_routes(sign_in: SignIn, answers: Answers) -> list[HTTPRouteHandler]:
     return [start, with_password, with_totp, with_recovery_code, passkey_options, with_passkey, start_again]
 
 
-def own_page_routes(sign_in: SignIn, answers: Answers) -> list[HTTPRouteHandler]:
-    """The person's own page, and the way out."""
-
-    @get("/")
-    async def home(request: Incoming) -> ASGIResponse:
-        arrival = arrival_of(request)
-        found = await sign_in.home(visitor_of(arrival))
-        if isinstance(found, Home):
-            return answers.page(arrival, found).response
-        return answers.outcome(arrival, found).response
+def way_out_routes(sign_in: SignIn, answers: Answers) -> list[HTTPRouteHandler]:
+    """The way out."""
 
     @post("/sign-out")
     async def sign_out(request: Incoming) -> ASGIResponse:
@@ -110,4 +102,4 @@ def own_page_routes(sign_in: SignIn, answers: Answers) -> list[HTTPRouteHandler]
     async def signed_out(request: Incoming) -> ASGIResponse:
         return answers.page(arrival_of(request), SignedOut()).response
 
-    return [home, sign_out, signed_out]
+    return [sign_out, signed_out]
