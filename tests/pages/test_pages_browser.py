@@ -61,7 +61,7 @@ def test_a_reset_is_asked_for_by_keyboard_alone(page: Page, served: Serving) -> 
     served.company.resets = ()
     home(page, served)
     page.goto(f"{served.url}/help-desk")
-    page.get_by_role("button", name="Sign out").focus()
+    page.get_by_role("link", name="Help-desk").focus()
     page.keyboard.press("Tab")
     page.keyboard.type("new")
     page.keyboard.press("Tab")
