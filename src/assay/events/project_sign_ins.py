@@ -1,7 +1,7 @@
 """Keep the rows of sign-ins true: beside each event, and for events that an earlier release wrote."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from typing import Final
 
 import msgspec
 
@@ -10,10 +10,13 @@ from assay.events.records.decisions import policy_set, snapshot
 from assay.events.records.log import Leaf
 from assay.events.records.sign_ins import insert_sign_ins
 from assay.events.sign_ins import SIGN_IN_CODES, SignIn, demanding_policies, read_signals, sign_in_of
+from assay.policy import PolicySet, policy_set_hash
 from assay.store import Reader, Transaction
 
-# A set is read once for each publication, not for each sign-in.
-_demanding = lru_cache(maxsize=8)(demanding_policies)
+# By the hash of a set, which says all of it: read once for each publication, not for each sign-in.
+_DEMANDING: Final[dict[str, frozenset[str]]] = {}
+_SETS_KEPT: Final = 8
+_NOTHING_PUBLISHED: Final = policy_set_hash(PolicySet())
 
 
 def keep_sign_ins(transaction: Transaction, leaves: Sequence[Leaf], signals: bytes | None = None) -> None:
@@ -30,7 +33,21 @@ def _row(reader: Reader, leaf: Leaf, signals: bytes | None) -> SignIn | None:
     if decision is None:
         return sign_in_of(envelope, read_signals(None), frozenset())
     seen = read_signals(signals if signals is not None else snapshot(reader, decision.snapshot_hash))
-    return sign_in_of(envelope, seen, _demanding(policy_set(reader, decision.policy_set_hash)))
+    return sign_in_of(envelope, seen, _demanding(reader, decision.policy_set_hash))
+
+
+def _demanding(reader: Reader, digest: str) -> frozenset[str]:
+    if digest == _NOTHING_PUBLISHED:
+        return frozenset()
+    known = _DEMANDING.get(digest)
+    if known is None:
+        content = policy_set(reader, digest)
+        known = demanding_policies(content)
+        if content is not None:
+            if len(_DEMANDING) >= _SETS_KEPT:
+                _DEMANDING.clear()
+            _DEMANDING[digest] = known
+    return known
 
 
 def _read(leaf: Leaf) -> Envelope | None:
