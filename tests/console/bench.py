@@ -62,7 +62,7 @@ def _first_view(page: Page, installed: Installation, loads: int) -> tuple[Figure
     took: list[float] = []
     for _ in range(loads):
         page.goto(installed.app_origin("console"))
-        page.wait_for_function("window.seen")
+        page.locator(".figures a").first.wait_for()
         took.append(page.evaluate("window.seen"))
     page.locator(".chart canvas").wait_for()
     loaded = page.evaluate(LOADED)
