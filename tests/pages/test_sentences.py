@@ -17,7 +17,7 @@ SOURCE = Path(assay.__file__).parent
 LITERAL = re.compile(r'(?:Reason|Refusal)\.of\(\s*"(\w+)"')
 # Said to an administrator, or kept in events as a cause: a page says nothing of why a ticket is not good.
 TICKETS = frozenset({"ticketExpired", "ticketOtherApp", "ticketOtherBrowser", "ticketUsed"})
-ELSEWHERE = TICKETS | {"passLifetime", "registeredByPerson", "usedByPerson"}
+ELSEWHERE = TICKETS | {"commandLine", "passLifetime", "registeredByPerson", "usedByPerson"}
 FLOWS = (
     "sign_in",
     "sign_in_log",

@@ -105,7 +105,7 @@ _RESETS: Final = {
 _COMMAND_LINES: Final = {
     "deviceCodeUnknown": _(
         "No command line waits with this code. Codes work once and for ten minutes: compare it letter by letter, or"
-        " start again with: assay login"
+        " run assay login again."
     ),
     "commandLineFreshProof": _("Whoever lets a command line in proves two factors just before."),
 }
