@@ -53,7 +53,7 @@ def register_key(page: Page, link: str, name: str) -> None:
     page.get_by_role("button", name="Begin").click()
     page.get_by_label("Name of the passkey").fill(name)
     page.get_by_role("button", name="Add a passkey").click()
-    expect(page.get_by_text(name)).to_be_visible()
+    expect(page.get_by_text(name).first).to_be_visible()
 
 
 def test_the_account_signs_in_with_its_key_and_nobody_can_say_they_did_not_know(
