@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Connection, Redirect, Refuse
-from assay.access.steps import Home
+from assay.access.own_steps import Home
 from assay.apps import App
 from assay.events.records.decisions import DecisionQuery, search_decisions
 from assay.policy import ConditionalAccessPolicy, PolicyState
