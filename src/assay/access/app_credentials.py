@@ -145,7 +145,7 @@ class AppCredentials:
             )
             return old.id, new
 
-        old_id, new = await self._premises.store.write(rotate)
+        old_id, new = await self._premises.store.write(rotate, urgent=True)
         return new, await self._settled((SessionId(old_id),))
 
     async def revoke(self, by: By, app_name: str, name: str) -> RevokedCredential:

@@ -136,7 +136,7 @@ class CommandLines:
             if found is not None and found[0].app_id == API:
                 self._admission.end(transaction, found[1], EndReason.SIGNED_OUT, visitor, at=at)
 
-        await self._premises.store.write(end)
+        await self._premises.store.write(end, urgent=True)
 
     async def page(self, visitor: Visitor) -> Outcome:
         """Where a code is typed."""

@@ -27,7 +27,7 @@ async def end_without_role(premises: Premises, signals: Signals) -> tuple[Sessio
         return ()
     by = By(actor=Actor.system(), reason=Reason.of(EndReason.ROLE_TAKEN.value))
     return await premises.store.write(
-        lambda transaction: end_sessions(premises, transaction, over, EndReason.ROLE_TAKEN, by)
+        lambda transaction: end_sessions(premises, transaction, over, EndReason.ROLE_TAKEN, by), urgent=True
     )
 
 

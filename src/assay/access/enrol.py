@@ -181,7 +181,8 @@ class Enrol:
         error = await self._premises.store.write(
             lambda transaction: remove_own_method(
                 self._premises, transaction, user, session, visitor, method, keys_needed=keys_needed
-            )
+            ),
+            urgent=True,
         )
         return Outcome(step=await self._choose(user, session, error))
 

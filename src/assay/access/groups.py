@@ -97,7 +97,7 @@ class Groups:
             self._record(transaction, GROUP_REMOVED, by, before=group, after=None)
             return group
 
-        return await attempt(self._premises.store, forget)
+        return await attempt(self._premises.store, forget, urgent=True)
 
     async def add_member(
         self, by: By, name: str, *, user: str | None = None, group: str | None = None

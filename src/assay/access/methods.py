@@ -96,7 +96,7 @@ class Methods:
 
         if not method:
             raise InvalidInputError("no method named", remedy="list them with: assay users methods list NAME")
-        return await attempt(self._premises.store, take)
+        return await attempt(self._premises.store, take, urgent=True)
 
 
 def held_methods(reader: Reader, user_id: UserId) -> tuple[HeldMethod, ...]:

@@ -64,7 +64,7 @@ class OwnDevices:
                 ),
             )
 
-        done = await attempt(self._premises.store, forget)
+        done = await attempt(self._premises.store, forget, urgent=True)
         if isinstance(done, NotDone):
             return await self._page(visit, visitor, error=done.reason)
         return await self._page(visit, visitor, done=Reason.of("deviceForgotten"))

@@ -39,7 +39,7 @@ class OwnResets:
             by = By(actor=actor_of(user, session.id), reason=Reason.of("notByPerson"))
             call_off(self._premises, transaction, found, user, by)
 
-        await attempt(self._premises.store, stop)
+        await attempt(self._premises.store, stop, urgent=True)
 
     async def seen(self, visitor: Visitor) -> None:
         """The person knows of the reset that was completed."""

@@ -52,7 +52,9 @@ class OwnSessions:
         if isinstance(visit, Outcome):
             return visit
         done = await attempt(
-            self._premises.store, lambda transaction: self._end_reported(transaction, visit, visitor, session_id)
+            self._premises.store,
+            lambda transaction: self._end_reported(transaction, visit, visitor, session_id),
+            urgent=True,
         )
         if isinstance(done, NotDone):
             return await self._page(visit, error=done.reason)
@@ -73,7 +75,7 @@ class OwnSessions:
             others = tuple(each for each in found if each[0] != own.id)
             return end_sessions(self._premises, transaction, others, EndReason.SIGNED_OUT, by)
 
-        ended = await attempt(self._premises.store, end)
+        ended = await attempt(self._premises.store, end, urgent=True)
         if isinstance(ended, NotDone):
             return await self._page(visit, error=ended.reason)
         await self._settled(ended)

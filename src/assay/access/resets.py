@@ -154,7 +154,7 @@ class Resets:
             reset, user = self._in_reach(transaction, party, reset_id)
             return self._seen(transaction, call_off(self._premises, transaction, reset, user, by), user, party)
 
-        return await self._attempt(by, reset_id, stop)
+        return await self._attempt(by, reset_id, stop, urgent=True)
 
     def _in_reach(self, transaction: Transaction, party: Party, reset_id: str) -> tuple[MethodReset, User]:
         reset = resets.get(transaction, reset_id)
@@ -177,9 +177,11 @@ class Resets:
             link=link_refusal(reset, standing, party, at),
         )
 
-    async def _attempt(self, by: By, what: str, act: Callable[[Transaction], _T]) -> _T | NotDone:
+    async def _attempt(
+        self, by: By, what: str, act: Callable[[Transaction], _T], *, urgent: bool = False
+    ) -> _T | NotDone:
         """Run a step; a refusal leaves its event too, because trying is what an insider does first."""
-        done = await attempt(self._premises.store, act)
+        done = await attempt(self._premises.store, act, urgent=urgent)
         if isinstance(done, NotDone):
             await self._premises.store.write(
                 lambda transaction: self._log.refused(transaction, by.actor, what, done.reason)
