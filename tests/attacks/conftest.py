@@ -1,7 +1,6 @@
 """An installation with an app and people, for those who attack it from outside."""
 
 import asyncio
-import os
 import re
 import resource
 import subprocess
@@ -13,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.attacks.outsider import People
-from tests.end_to_end.installation import PORTS, Installation, free_port, installation
+from tests.end_to_end.installation import Installation, installation
+from tests.ports import free_port
 
 NAMES = ("alice", "bob", "carol")
 
@@ -33,7 +33,7 @@ def _app(installed: Installation, socket: Path) -> Iterator[None]:
 
 @contextmanager
 def _attacked(directory: Path) -> Iterator[People]:
-    port = free_port(PORTS.start + os.getpid() % (len(PORTS) - 1))
+    port = free_port()
     with installation(directory, port=port) as installed, _app(installed, directory / "app" / "wiki.sock"):
         people = People(installed)
         asyncio.run(people.enrol("owner", installed.owner_link()))

@@ -2,16 +2,16 @@
 
 import asyncio
 import json
-import os
 import re
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.end_to_end.installation import PORTS, Installation, free_port, installation
+from tests.end_to_end.installation import Installation, installation
 from tests.end_to_end.person import PASSWORD, Person
 from tests.https_client import https_client
+from tests.ports import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -39,7 +39,7 @@ async def guess_until_told_to_wait(client: httpx.AsyncClient, installed: Install
 
 
 async def test_codes_and_passwords_are_not_guessed_as_fast_as_we_answer(tmp_path: Path) -> None:
-    port = free_port(PORTS.start + 2 + os.getpid() % (len(PORTS) - 3))
+    port = free_port()
     with installation(tmp_path, port=port) as installed:
         owner = Person(installed, "owner")
         await owner.enrol(installed.owner_link())

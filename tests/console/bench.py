@@ -1,7 +1,6 @@
 """`./run bench console`: what the console weighs, when it can be used, and how it scrolls through a long list."""
 
 import json
-import os
 import re
 import tempfile
 from pathlib import Path
@@ -13,8 +12,9 @@ from playwright.sync_api import Page, Route
 
 from assay.cli.bench.figures import Figure, markdown, measured, percentile
 from tests.end_to_end.browser import chromium, with_authenticator
-from tests.end_to_end.installation import PORTS, Installation, free_port, installation
+from tests.end_to_end.installation import Installation, installation
 from tests.end_to_end.test_owner_browser import enrol_with_passkey
+from tests.ports import free_port
 
 FIRST_SCRIPT_BYTES: Final = 300_000
 INTERACTIVE_MS: Final = 1_000
@@ -45,7 +45,7 @@ FRAMES = """async () => {
 @click.option("--loads", default=20, show_default=True, help="Of the first view.")
 def console(rows: int, loads: int) -> None:
     """The console in Chromium, on a service that was just started."""
-    port = free_port(PORTS.start + os.getpid() % (len(PORTS) - 1))
+    port = free_port()
     with tempfile.TemporaryDirectory(prefix="assay-console-") as directory:
         place = Path(directory)
         with installation(place, port=port) as installed, chromium(place / "owner", installed.authority) as context:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Coroutine, Iterator
@@ -16,9 +15,10 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.end_to_end.browser import chromium, with_authenticator
-from tests.end_to_end.installation import PORTS, Installation, free_port, installation
+from tests.end_to_end.installation import Installation, installation
 from tests.end_to_end.person import Person
 from tests.end_to_end.test_owner_browser import enrol_with_passkey
+from tests.ports import free_port
 
 T = TypeVar("T")
 WIKI_BLOCKED = {
@@ -72,7 +72,7 @@ class Company:
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     directory = tmp_path_factory.mktemp("company")
-    port = free_port(PORTS.start + os.getpid() % (len(PORTS) - 1))
+    port = free_port()
     with (
         installation(directory, port=port) as installed,
         verify_app(installed, directory) as wiki,

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -16,20 +15,6 @@ from queue import Empty, Queue
 START_SECONDS = 60
 # The program as it was installed beside this Python.
 ASSAY = str(Path(sys.executable).parent / "assay")
-# Below the range from which the kernel takes ports for outgoing connections, so that none is taken meanwhile.
-PORTS = range(20_000, 30_000)
-
-
-def free_port(start: int) -> int:
-    """A port that nobody listens on, looking from `start` on."""
-    for port in (*range(start, PORTS.stop), *range(PORTS.start, start)):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise OSError("no free port")
 
 
 class Installation:

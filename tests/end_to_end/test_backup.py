@@ -1,16 +1,16 @@
 """A backup of a real service under load, by the program; restored elsewhere, where people sign in."""
 
 import asyncio
-import os
 import resource
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.installation import ASSAY, PORTS, Installation, free_port, installation
+from tests.end_to_end.installation import ASSAY, Installation, installation
 from tests.end_to_end.person import Person
 from tests.end_to_end.upstream import echoing
+from tests.ports import free_port
 
 
 def backups(directory: Path) -> list[str]:
@@ -24,7 +24,7 @@ async def test_what_was_backed_up_while_people_work_is_there_after_a_restore_on_
 ) -> None:
     cluster = request.getfixturevalue("postgres_cluster")
     options = ("--database", cluster.new_database()) if source == "postgresql" else ()
-    port = free_port(PORTS.start + 3 + os.getpid() % (len(PORTS) - 4))
+    port = free_port()
     kept = tmp_path / "backups"
     kept.mkdir()
     identity, file = tmp_path / "identity", kept / "assay.backup"

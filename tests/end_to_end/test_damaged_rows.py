@@ -1,12 +1,12 @@
 """The whole service with rows that cannot be read: it starts, serves the rest, and doctor says which they are."""
 
-import os
 import sqlite3
 from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.installation import PORTS, free_port, installation
+from tests.end_to_end.installation import installation
+from tests.ports import free_port
 
 OF_ALICE = "holder_id = (SELECT id FROM users WHERE user_name = 'alice')"
 DAMAGE = {
@@ -20,7 +20,7 @@ DAMAGE = {
 
 @pytest.mark.slow
 def test_the_service_starts_and_says_what_it_could_not_read(tmp_path: Path) -> None:
-    with installation(tmp_path, port=free_port(PORTS.start + 1 + os.getpid() % (len(PORTS) - 2))) as installed:
+    with installation(tmp_path, port=free_port()) as installed:
         for name in ("wiki", "files"):
             installed.run("apps", "protect", f"unix:{tmp_path}/{name}.sock", "--name", name)
         for name in ("alice", "bob"):

@@ -1,13 +1,13 @@
 """The whole service on PostgreSQL, and the same data again after a restart."""
 
-import os
 from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.installation import PORTS, free_port, installation
+from tests.end_to_end.installation import installation
 from tests.end_to_end.person import Person
 from tests.end_to_end.upstream import echoing
+from tests.ports import free_port
 
 
 @pytest.mark.slow
@@ -18,7 +18,7 @@ async def test_a_person_signs_in_and_everything_is_there_after_a_restart(
     options: tuple[str, ...] = ()
     if kind == "postgresql":
         options = ("--database", request.getfixturevalue("postgres_cluster").new_database())
-    port = free_port(PORTS.start + 1 + os.getpid() % (len(PORTS) - 2))
+    port = free_port()
     with installation(tmp_path, port=port, options=options) as installed, echoing(tmp_path / "app") as listening:
         owner = Person(installed, "owner")
         await owner.enrol(installed.owner_link())

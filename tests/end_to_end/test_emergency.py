@@ -1,18 +1,18 @@
 """Messages and emergency access with the whole service: killed while it sends, and with unreadable policies."""
 
-import os
 import signal
 import sqlite3
 from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.installation import PORTS, free_port, installation
+from tests.end_to_end.installation import installation
 from tests.messages.mail_server import Hang, MailServer, mail_server
+from tests.ports import free_port
 
 
 def a_port() -> int:
-    return free_port(PORTS.start + 1 + os.getpid() % (len(PORTS) - 2))
+    return free_port()
 
 
 def with_mail(directory: Path, server: MailServer) -> tuple[str, ...]:

@@ -1,7 +1,6 @@
 """`assay up --config` as in production: a real domain, certificate files, PostgreSQL, mail; its certificate changes."""
 
 import asyncio
-import os
 import signal
 import socket
 import ssl
@@ -11,11 +10,12 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from tests.end_to_end.installation import PORTS, Installation, free_port
+from tests.end_to_end.installation import Installation
 from tests.end_to_end.person import Person
 from tests.end_to_end.upstream import echoing
 from tests.gateway.pki import Authority, Pair, authority_now, key_pem, new_key
 from tests.https_client import https_client
+from tests.ports import free_port
 from tests.postgres import Cluster
 
 DOMAIN = "company.example"
@@ -38,7 +38,7 @@ class Production(Installation):
 
 
 def production(directory: Path, more: str = "", listen: str = '"127.0.0.1"') -> Production:
-    port = free_port(PORTS.start + 2 + os.getpid() % (len(PORTS) - 3))
+    port = free_port()
     config = directory / "assay.toml"
     config.write_text(
         f'[server]\nbase_domain = "{DOMAIN}"\nlisten = [{listen}]\nport = {port}\npublic_port = 443\n'

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from assay.gateway.envoy_process import envoy_binary
 from assay.gateway.json_text import Json, JsonObject
-from tests.gateway.rig import Rig, free_port
+from tests.gateway.rig import Rig
+from tests.ports import free_port
 
 _TYPE = "type.googleapis.com/envoy.extensions."
 _OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"

@@ -1,8 +1,6 @@
 """A gateway with real Envoy in a directory of its own, an app behind it, and clients that know only its address."""
 
 import asyncio
-import os
-import socket
 import ssl
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -24,6 +22,7 @@ from assay.gateway.settings import (
 )
 from assay.values import AppId, SessionId
 from tests.gateway.upstream import UpstreamApp
+from tests.ports import free_port
 
 BASE = "assay.localhost"
 WIKI = AppId("app-wiki")
@@ -34,19 +33,6 @@ async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
         while not condition():  # noqa: ASYNC110 - there is no event to wait for
             await asyncio.sleep(0.002)
-
-
-# Workers of one run start apart from one another, so that they seldom probe the same port.
-_PORTS = iter(range(20_000 + os.getpid() * 37 % 11_000, 32_000))
-
-
-def free_port() -> int:
-    """A free port below the ephemeral range, so that no outgoing connection takes it meanwhile."""
-    for port in _PORTS:
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise AssertionError("no free port")
 
 
 class Rig:

@@ -1,7 +1,6 @@
 """What a failure is made on: a disk of one's own, and an installation with an owner and an app."""
 
 import contextlib
-import os
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
@@ -9,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.installation import PORTS, Installation, free_port, installation
+from tests.end_to_end.installation import Installation, installation
 from tests.end_to_end.person import Person
 from tests.end_to_end.upstream import echoing
+from tests.ports import free_port
 
 Disk = Callable[[int], AbstractContextManager[Path]]
 SignedIn = Callable[[Installation], AbstractAsyncContextManager[Person]]
@@ -20,7 +20,7 @@ SignedIn = Callable[[Installation], AbstractAsyncContextManager[Person]]
 @pytest.fixture
 def port() -> int:
     """Two test processes on one machine begin to look for a port at different places."""
-    return free_port(PORTS.start + os.getpid() % (len(PORTS) - 1))
+    return free_port()
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ async def test_r04_with_few_descriptors_who_is_in_goes_on_and_the_rest_is_refuse
             envoy = envoy_of(installed.process.pid)
             assert (await owner.fetch("wiki")).status_code == 200
             tls = tls_context(installed.authority)
-            refused = 0
+            refused, let_in = 0, []
             for number in range(CROWD):
                 if number % 20 == 0:
                     assert (await owner.fetch("wiki", f"/{number}")).status_code == 200
@@ -53,10 +53,13 @@ async def test_r04_with_few_descriptors_who_is_in_goes_on_and_the_rest_is_refuse
                         )
                     # The pair is kept: a reader that nobody holds closes its connection.
                     crowd.push_async_callback(closed, opened)
+                    let_in.append(opened[0])
                 except OSError:
                     refused += 1
                     assert time.monotonic() - began < 2, "at once, not after a wait"
-            assert refused >= CROWD - connections_within(FILES, 20_000)
+            assert refused
+            # On a slow machine the first have said nothing for so long that they were closed, and others came in.
+            assert sum(not reader.at_eof() for reader in let_in) <= connections_within(FILES, 20_000)
             statuses = [(await owner.fetch("wiki", f"/{number}")).status_code for number in range(50)]
             assert set(statuses) == {200}
             assert installed.run("users", "list")

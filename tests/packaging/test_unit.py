@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.installation import PORTS, free_port
 from tests.packaging.notified import Notified
+from tests.ports import free_port
 
 ROOT = Path(__file__).parent.parent.parent
 UNIT = ROOT / "packaging" / "systemd" / "assay.service"
@@ -88,7 +88,7 @@ def home() -> Iterator[Path]:
 @pytest.mark.parametrize("privileged", [False, True], ids=["as-it-stands", "port-below-1024"])
 def test_the_service_works_under_what_the_unit_restricts(privileged: bool, home: Path) -> None:
     """Above all: with its system calls filtered and as an ordinary user, connections can still be cut."""
-    port = free_port(600) if privileged else free_port(PORTS.start + os.getpid() % 9_000)
+    port = free_port(range(600, 1024)) if privileged else free_port()
     config = home / "assay.toml"
     config.write_text(f'[server]\nbase_domain = "company.example"\nport = {port}\nlisten = ["127.0.0.1"]\n')
     config.chmod(0o644)

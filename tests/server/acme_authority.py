@@ -17,8 +17,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import NameOID
 
-from tests.end_to_end.installation import PORTS, free_port
 from tests.gateway.pki import key_pem, new_key, pem
+from tests.ports import free_port
 
 SECONDS = 20
 EAB_KEY_ID = "kid-1"
@@ -60,11 +60,7 @@ class Pebble:
 @contextmanager
 def pebble(directory: Path, *, binding: bool = False) -> Iterator[Pebble]:
     """Both servers, ready; they end with the block. `binding`: it asks for an external account."""
-    start = PORTS.start + 500 + os.getpid() % 8_000
-    ports = []
-    for _ in range(4):
-        ports.append(free_port(ports[-1] + 1 if ports else start))
-    port, management, dns, dns_management = ports
+    port, management, dns, dns_management = (free_port() for _ in range(4))
     running = Pebble(directory, port, management, dns_management)
     _server_certificate(directory)
     settings = {
@@ -88,7 +84,9 @@ def pebble(directory: Path, *, binding: bool = False) -> Iterator[Pebble]:
     with (directory / "pebble.log").open("ab") as log:
         try:
             for command in commands:
-                environment = {**os.environ, "PEBBLE_VA_NOSLEEP": "1"}
+                # The library asks again once where a nonce is refused; Pebble would refuse one in twenty by chance,
+                # and so twice in a row now and then.
+                environment = {**os.environ, "PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "0"}
                 children.append(subprocess.Popen(command, stdout=log, stderr=log, env=environment))
             _until_it_answers(running)
             yield running

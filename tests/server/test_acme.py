@@ -98,6 +98,7 @@ async def test_a_wildcard_comes_and_is_renewed_and_outlives_a_restart(authority:
     assert (served(again), again.problem()) == (first, "")
     clock.at = first.not_valid_before_utc + (first.not_valid_after_utc - first.not_valid_before_utc) * 0.68
     await again.look()
+    assert again.problem() == ""
     assert served(again).serial_number != first.serial_number, "two thirds of its life are over"
 
 

@@ -10,7 +10,7 @@ import pytest
 from assay.server.forward_auth import HEAD_LIMIT, forward_auth_socket
 from assay.server.unix_socket import UnixSocketError
 from assay.values.listen_address import ListenAddress
-from tests.end_to_end.installation import PORTS, free_port
+from tests.ports import free_port
 
 
 async def fine(scope: dict[str, object], receive: object, send: object) -> None:
@@ -35,7 +35,7 @@ async def test_a_unix_socket_is_there_for_every_user_and_goes_with_us(tmp_path: 
 
 
 async def test_a_head_without_end_ends_its_connection() -> None:
-    address = ListenAddress(host="127.0.0.1", port=free_port(PORTS.start + 5_000))
+    address = ListenAddress(host="127.0.0.1", port=free_port())
     served = forward_auth_socket(fine, address)
     await served.start()
     try:

@@ -14,7 +14,7 @@ from assay.places import Places
 from assay.server import Service, ServiceSettings
 from assay.store import Database, Store
 from assay.values import AssayError
-from tests.gateway.rig import free_port
+from tests.ports import free_port
 
 
 @pytest.fixture

@@ -4,13 +4,13 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from assay.simulator.demo_info import DemoInfo, read_demo_info
+from tests.ports import free_port
 
 READY = "Ctrl-C stops it."
 READY_SECONDS = 120
@@ -27,13 +27,6 @@ class RunningDemo:
     port: int
     process: asyncio.subprocess.Process
     output: str
-
-
-def free_port() -> int:
-    """A port that the kernel has just given away."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def environment(home: Path) -> dict[str, str]:

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from assay.simulator.demo_info import read_demo_info
+from tests.ports import free_port
 from tests.simulator.browser import Browser
-from tests.simulator.running_demo import RunningDemo, free_port, run, running_demo, spawn
+from tests.simulator.running_demo import RunningDemo, run, running_demo, spawn
 from tests.simulator.test_child_app import ended
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("demo"), pytest.mark.slow]

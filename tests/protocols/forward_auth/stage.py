@@ -8,9 +8,10 @@ from pathlib import Path
 
 import httpx
 
-from tests.end_to_end.installation import PORTS, Installation, free_port, installation
+from tests.end_to_end.installation import Installation, installation
 from tests.end_to_end.person import Person
 from tests.https_client import BROWSER, FixedAddressTransport
+from tests.ports import free_port
 from tests.protocols.forward_auth.app import RawApp, raw_app
 from tests.protocols.forward_auth.programs import ADDRESSES, PROGRAMS, running
 from tests.protocols.forward_auth.wire import Wire
@@ -56,8 +57,8 @@ class ByHost(httpx.AsyncBaseTransport):
 @contextlib.contextmanager
 def staged(directory: Path) -> Iterator[Stage]:
     """Everything running; one person, the owner, is signed in at each app."""
-    port = free_port(PORTS.start + 4_000)
-    asked = f"127.0.0.1:{free_port(port + 1)}"
+    port = free_port()
+    asked = f"127.0.0.1:{free_port()}"
     with contextlib.ExitStack() as stack:
         app = stack.enter_context(raw_app())
         installed = stack.enter_context(installation(directory, port=port, options=("--forward-auth", asked)))
