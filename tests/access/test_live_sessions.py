@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from assay.access.live_sessions import LiveAppSession, LiveSessions
+from assay.clock import SystemClock
 from assay.policy import Method, Proof
 from assay.sessions.records import sessions as records
 from assay.sessions.session import AppSession, EndReason, Session
@@ -98,6 +99,24 @@ async def test_a_session_that_ended_while_it_was_read_is_not_alive(sqlite_store:
     assert live.find(b"secret") is None
     assert live.of(session) is None
     assert len(live) == 0
+
+
+async def test_a_session_that_ended_unheard_while_it_was_read_is_not_alive(sqlite_store: Store, tmp_path: Path) -> None:
+    """What was read before everything was read again may be older than what nobody heard of: it is read once more."""
+    live = LiveSessions(sqlite_store)
+    session = await begin(sqlite_store, "s", b"secret")
+
+    async def miss() -> None:
+        other, again = Store(Database.at(tmp_path / "assay.db")), asyncio.Event()
+        await end(other, session)
+        await other.close()
+        sqlite_store.feed.on_found(again.set)
+        await sqlite_store.listen(SystemClock())
+        sqlite_store.following.lost()
+        await asyncio.wait_for(again.wait(), 20)
+
+    assert await loaded_across(sqlite_store, live, miss) is None
+    assert live.of(session) is None
 
 
 async def test_a_session_that_rose_while_it_was_read_has_its_new_proofs(sqlite_store: Store) -> None:
