@@ -26,7 +26,7 @@ from assay.policy.definition import (
     Undecided,
     Users,
 )
-from assay.values import PolicyId
+from assay.values import PolicyId, Reason
 from tests.access.house import BY, CHROME, House, Person
 
 CURL = "curl/8.5"
@@ -394,3 +394,19 @@ async def test_strangers_from_a_thousand_addresses_do_not_make_a_thousand_rows(h
         found = [each for each in await decisions(house, outcome=outcome, app_id=wiki.id) if not each.session_id]
         assert len(found) == 101, "a hundred by address, the rest together"
         assert sum(each.count for each in found) == 500, "and none is left out"
+
+
+async def test_a_node_that_may_grant_nothing_opens_no_public_path_and_takes_no_credential(
+    house: House, wiki: App
+) -> None:
+    """What is known there may be old: the path may have been closed, the credential revoked, and it would not know."""
+    await opened(house, "/logos/")
+    shown = f"Bearer {await secret(house)}"
+    out = Reason.of("nodeClock")
+    for grants in (True, False, True):
+        if grants:
+            house.signals.standing.enter(out.code)
+        else:
+            house.signals.standing.leave(out)
+        assert isinstance(await ask(house, wiki, "/logos/x"), Allow) is grants
+        assert isinstance(await ask(house, wiki, "/x", authorization=shown), Allow) is grants
