@@ -1,9 +1,14 @@
-"""What every test may ask for: a store on each database, in a directory of its own."""
+"""What every test may ask for: a store on each database, in a directory of its own.
 
+The schema is made once in a test process and copied: hundreds of tests want it, and making it is tested in tests/store.
+"""
+
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from assay.store import Database, Store
 from assay.store.migrate import upgrade
@@ -26,21 +31,49 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return cluster.new_database()
 
 
-@pytest.fixture
-async def store(database_url: str) -> AsyncIterator[Store]:
-    """A store with this release's schema, on SQLite and on PostgreSQL."""
-    database = Database(database_url)
+@pytest.fixture(scope="session")
+def sqlite_schema(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with this release's schema and nothing in it."""
+    path = tmp_path_factory.mktemp("schema") / "assay.db"
+    database = Database.at(path)
     upgrade(database)
-    opened = Store(database)
+    database.close()
+    assert [found.name for found in path.parent.iterdir()] == [path.name], "the file alone is the whole of it"
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_schema(postgres_cluster: Cluster) -> str:
+    """The name of a database with this release's schema and nothing in it."""
+    url = postgres_cluster.new_database()
+    database = Database(url)
+    upgrade(database)
+    database.close()
+    return make_url(url).database or ""
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def schema_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of each kind with this release's schema and nothing in it."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_schema"), tmp_path / "assay.db")
+        return f"sqlite:///{tmp_path / 'assay.db'}"
+    cluster: Cluster = request.getfixturevalue("postgres_cluster")
+    return cluster.new_database(like=request.getfixturevalue("postgres_schema"))
+
+
+@pytest.fixture
+async def store(schema_url: str) -> AsyncIterator[Store]:
+    """A store with this release's schema, on SQLite and on PostgreSQL."""
+    opened = Store(Database(schema_url))
     yield opened
     await opened.close()
 
 
 @pytest.fixture
-async def sqlite_store(tmp_path: Path) -> AsyncIterator[Store]:
+async def sqlite_store(tmp_path: Path, sqlite_schema: Path) -> AsyncIterator[Store]:
     """A store on SQLite alone, for flows whose records are tested on both."""
-    database = Database.at(tmp_path / "assay.db")
-    upgrade(database)
-    opened = Store(database)
+    shutil.copy(sqlite_schema, tmp_path / "assay.db")
+    opened = Store(Database.at(tmp_path / "assay.db"))
     yield opened
     await opened.close()

@@ -36,12 +36,12 @@ class Cluster:
         """The process of the server itself."""
         return int((self.data / "postmaster.pid").read_text().splitlines()[0])
 
-    def new_database(self) -> str:
-        """The URL of a new, empty database."""
+    def new_database(self, *, like: str = "template1") -> str:
+        """The URL of a new database that holds what the one called `like` holds: nothing, unless one is named."""
         name = f"assay_{next(self.numbers)}"
         engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {like}"))
         engine.dispose()
         return self.url(name)
 

@@ -8,8 +8,8 @@ from assay.store import Database, Store
 
 
 @pytest.fixture
-async def other_node(store: Store, database_url: str) -> AsyncIterator[Store]:
+async def other_node(store: Store, schema_url: str) -> AsyncIterator[Store]:
     """Another store on the database of `store`."""
-    opened = Store(Database(database_url))
+    opened = Store(Database(schema_url))
     yield opened
     await opened.close()
