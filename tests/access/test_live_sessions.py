@@ -1,6 +1,7 @@
 """The sessions in memory agree with a plain model: never alive after the end, nothing left over."""
 
 import asyncio
+import shutil
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +19,6 @@ from assay.policy import Method, Proof
 from assay.sessions.records import sessions as records
 from assay.sessions.session import AppSession, EndReason, Session
 from assay.store import Database, Store
-from assay.store.migrate import upgrade
 from assay.values import AppId, SessionId, UserId
 from tests.access.house import NOW
 
@@ -312,13 +312,13 @@ async def agree(store: Store, steps: list[tuple[str, int, int]], capacity: int) 
     assert len(run.live) == 0
 
 
-@given(STEPS, st.integers(1, 6))
+@given(steps=STEPS, capacity=st.integers(1, 6))
 @settings(max_examples=40, deadline=None)
-def test_the_memory_agrees_with_a_plain_model(steps: list[tuple[str, int, int]], capacity: int) -> None:
+def test_the_memory_agrees_with_a_plain_model(
+    sqlite_schema: Path, steps: list[tuple[str, int, int]], capacity: int
+) -> None:
     async def run(directory: str) -> None:
-        database = Database.at(Path(directory) / "assay.db")
-        upgrade(database)
-        store = Store(database)
+        store = Store(Database.at(Path(shutil.copy(sqlite_schema, directory))))
         try:
             await agree(store, steps, capacity)
         finally:
