@@ -31,7 +31,7 @@ SOON = GuessingLimits(
     **{
         name: msgspec.structs.replace(getattr(GuessingLimits(), name), lock=LOCK)
         for name in ("stranger_password", "stranger_code", "known_password", "known_code")
-    }
+    },
 )
 
 

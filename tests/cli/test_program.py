@@ -1,6 +1,8 @@
 """The program itself: exit codes, where it finds the service, what it costs to start."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -62,6 +64,16 @@ async def test_help_lists_every_command_and_imports_none_of_them() -> None:
         assert re.search(rf"^  {name} +{re.escape(line[:40])}", ran.out, re.MULTILINE), name
     loaded = set(re.findall(r"\| +(\S+)$", ran.err, re.MULTILINE))
     assert not loaded & {"httpx", "litestar", "sqlalchemy", "uvicorn", "cryptography", "msgspec"}
+
+
+def test_what_only_asks_the_service_does_not_wait_for_its_imports() -> None:
+    """A command that asks and prints takes a quarter of a second; with the service's imports it would take two."""
+    on_files = {"up", "backup", "restore", "upgrade", "doctor", "config", "trust", "bench"}
+    asking = sorted({place.partition(":")[0] for name, (place, _) in COMMANDS.items() if name not in on_files})
+    code = f"import sys, importlib; [importlib.import_module(name) for name in {asking}]; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {"sqlalchemy", "litestar", "uvicorn", "jinja2", "cryptography", "alembic", "assay.server"}
+    assert heavy & set(done.stdout.split()) == set()
 
 
 async def test_the_demo_is_read_from_its_file(tmp_path: Path) -> None:

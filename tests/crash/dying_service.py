@@ -16,7 +16,8 @@ from sqlalchemy.pool import Pool
 
 from assay.cli.bench.stage import BASE_DOMAIN
 from assay.places import places
-from assay.server import Service, ServiceSettings
+from assay.server.service import Service
+from assay.server.settings import ServiceSettings
 
 
 class Countdown:

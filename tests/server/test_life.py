@@ -11,7 +11,8 @@ from assay.events import EventQuery, search, tail
 from assay.events.note import read_checkpoints
 from assay.events.records.log import read_tree
 from assay.places import Places
-from assay.server import Service, ServiceSettings
+from assay.server.service import Service
+from assay.server.settings import ServiceSettings
 from assay.store import Database, Store
 from assay.values import AssayError
 from tests.ports import free_port

@@ -7,8 +7,9 @@ import pytest
 
 from assay.clock import SystemClock
 from assay.places import Places
-from assay.server import Service, ServiceSettings
 from assay.server.data_directory import lock_database
+from assay.server.service import Service
+from assay.server.settings import ServiceSettings
 from assay.store import Database, Store, StoreUnavailableError
 from assay.store.migrate import upgrade
 from assay.values import AssayError

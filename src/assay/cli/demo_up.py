@@ -19,7 +19,8 @@ from assay.access.roles import Roles
 from assay.gateway.reachability import reach_of
 from assay.places import default_data
 from assay.policy import UserKind
-from assay.server import Service, ServiceSettings
+from assay.server.service import Service
+from assay.server.settings import ServiceSettings
 from assay.simulator.baseline import read_report
 from assay.simulator.demo import Demo, Surroundings, import_summary
 from assay.simulator.demo_info import DemoInfo, DemoPerson

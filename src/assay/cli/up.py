@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import uvloop
@@ -18,9 +19,12 @@ from assay.configuration.rules import is_base_domain
 from assay.configuration.sections import DEFAULT_DOMAIN, DEFAULT_PORT, Configuration
 from assay.console import why_not_built
 from assay.places import default_data
-from assay.server import Service, ServiceSettings
 from assay.server.sd_notify import Supervisor
+from assay.server.settings import ServiceSettings
 from assay.values import AssayError
+
+if TYPE_CHECKING:
+    from assay.server.service import Service
 
 
 @click.command()
@@ -93,6 +97,9 @@ def _log(level: str) -> None:
 
 
 async def _run(settings: ServiceSettings) -> None:
+    # Not above: `assay up` is named in what other commands say, and they need not wait for the whole service.
+    from assay.server.service import Service
+
     started = time.monotonic()
     stop = _on_signals()
     service, supervisor = Service(settings), Supervisor()
@@ -112,7 +119,7 @@ async def _run(settings: ServiceSettings) -> None:
         await service.stop()
 
 
-def _say_where_the_console_is(service: Service) -> None:
+def _say_where_the_console_is(service: "Service") -> None:
     missing = why_not_built()
     if missing is not None:
         remedy = "everything else works, and in a checkout ./run console tries again"
@@ -122,7 +129,7 @@ def _say_where_the_console_is(service: Service) -> None:
         click.echo(f"The administrators' console: {addresses.origin(addresses.app_host('console'))}")
 
 
-async def _say_how_to_begin(service: Service, supervisor: Supervisor) -> None:
+async def _say_how_to_begin(service: "Service", supervisor: Supervisor) -> None:
     await _say_who_administers(service, supervisor)
     emergency = await service.emergency_access()
     if any(account.passkeys == 0 for account in emergency.accounts):
@@ -133,7 +140,7 @@ async def _say_how_to_begin(service: Service, supervisor: Supervisor) -> None:
         click.echo(f"An emergency access account was used and nobody has reviewed it: {command}", err=True)
 
 
-async def _say_who_administers(service: Service, supervisor: Supervisor) -> None:
+async def _say_who_administers(service: "Service", supervisor: Supervisor) -> None:
     link = await service.owner_link()
     if link is None:
         return
@@ -152,7 +159,7 @@ async def _say_who_administers(service: Service, supervisor: Supervisor) -> None
     )
 
 
-async def _serve(service: Service, supervisor: Supervisor, stop: asyncio.Event) -> None:
+async def _serve(service: "Service", supervisor: Supervisor, stop: asyncio.Event) -> None:
     """Until it is told to stop; SIGHUP reads again what can be read again."""
     status = f"Serving {service.addresses.id_origin}" if service.settings.gateway else "Without gateway, for commands"
     reload = asyncio.Event()

@@ -1,6 +1,4 @@
-"""The composition root: settings in, running service out; nothing but the command line imports it."""
+"""The composition root: settings in, running service out; nothing but the command line imports it.
 
-from assay.server.service import Service
-from assay.server.settings import ServiceSettings
-
-__all__ = ["Service", "ServiceSettings"]
+It exports nothing: commands that want its settings or read a backup must not wait for the service's imports.
+"""
