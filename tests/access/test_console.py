@@ -100,7 +100,7 @@ async def test_policies_that_name_the_console_decide_and_each_decision_is_kept(
 
 
 async def test_who_administers_has_a_tile_for_the_console_and_none_for_the_api(house: House, mia: Person) -> None:
-    home = await house.sign_in.home(mia.visitor)
+    home = await house.own_home.home(mia.visitor)
     assert isinstance(home, Home)
     assert [tile.url for tile in home.apps] == ["https://console.assay.localhost:8443/"]
 

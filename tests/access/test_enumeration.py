@@ -44,6 +44,10 @@ async def client(house: House) -> AsyncIterator[httpx.AsyncClient]:
         help_desk=house.help_desk,
         own_resets=house.own_resets,
         command_lines=house.command_lines,
+        own_home=house.own_home,
+        own_sessions=house.own_sessions,
+        own_devices=house.own_devices,
+        own_sign_ins=house.own_sign_ins,
         settings=PagesSettings(base_domain=house.addresses.base, port=house.addresses.port),
     )
     headers = {"accept": "text/html", "sec-fetch-site": "same-origin", "sec-fetch-mode": "navigate"}

@@ -254,9 +254,9 @@ async def test_a_tile_says_what_a_policy_would_ask_for(house: House) -> None:
         ("notes", None, None),
         ("wiki", None, None),
     ]
-    for app, control in ((wiki, RESISTANT), (notes, BLOCK)):
-        conditions = {"applications": {"includeApplications": [app.id]}}
-        published = one(graph(app.name, conditions=conditions, grantControls=control))
+    for asking, control in ((wiki, RESISTANT), (notes, BLOCK)):
+        conditions = {"applications": {"includeApplications": [asking.id]}}
+        published = one(graph(asking.name, conditions=conditions, grantControls=control))
         await house.store.write(
             lambda transaction, published=published: policies.put(transaction, published, house.clock.now())  # type: ignore[misc]
         )

@@ -5,6 +5,7 @@ import json
 import re
 import stat
 import subprocess
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,12 @@ ME = "/assay/me"
 
 
 @pytest.fixture
-async def owner(installed: Installation) -> Person:
+async def owner(installed: Installation) -> AsyncIterator[Person]:
     person = Person(installed, "owner")
     await person.enrol(installed.owner_link())
     await person.sign_in()
-    return person
+    yield person
+    await person.client.aclose()
 
 
 class Terminal:
@@ -113,6 +115,7 @@ async def test_commands_work_over_the_api_where_no_service_runs(installed: Insta
     assert isinstance(made, dict)
     mia = Person(installed, "mia")
     await mia.enrol(made["enrolmentUrl"])
+    await mia.client.aclose()
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         environment = installed.environment

@@ -5,7 +5,10 @@ from sqlalchemy import UniqueConstraint, inspect
 import assay.identities.records.challenges
 import assay.identities.records.enrolments
 import assay.identities.records.groups
-import assay.identities.records.methods
+import assay.identities.records.passkeys
+import assay.identities.records.passwords
+import assay.identities.records.recovery_codes
+import assay.identities.records.totp
 import assay.identities.records.users
 from assay.store import Store, metadata
 
@@ -15,10 +18,10 @@ MINE = (
     assay.identities.records.groups.groups,
     assay.identities.records.groups.members,
     assay.identities.records.groups.nestings,
-    assay.identities.records.methods.passkeys,
-    assay.identities.records.methods.passwords,
-    assay.identities.records.methods.recovery_codes,
-    assay.identities.records.methods.totps,
+    assay.identities.records.passkeys.passkeys,
+    assay.identities.records.passwords.passwords,
+    assay.identities.records.recovery_codes.recovery_codes,
+    assay.identities.records.totp.totps,
     assay.identities.records.users.deleted_users,
     assay.identities.records.users.users,
 )

@@ -47,7 +47,7 @@ async def web_socket(browser: Browser, app: str, path: str, *, origin: str = "")
         host=address[0],
         port=int(address[1]),
         ssl=tls_context(Path(browser.info.ca_file)),
-        origin=origin or url.rstrip("/"),  # type: ignore[arg-type]  a NewType of str
+        origin=origin or url.rstrip("/"),  # type: ignore[arg-type]  # a NewType of str
         additional_headers={"cookie": "; ".join(f"{cookie.name}={cookie.value}" for cookie in cookies)},
     )
 
