@@ -35,6 +35,10 @@ async def test_a_person_from_a_link_to_the_end(assay: Assay) -> None:
     assert listed.out.splitlines()[1].split()[:4] == ["alice", "Alice", "member", "yes"]
     edited = await assay.done("users", "edit", "alice", "--email", "alice@example.com", "--json")
     assert edited.json["mail"] == "alice@example.com"
+    refused = await assay("users", "edit", "alice", "--email", "älice@example.com")
+    assert refused.code == 2
+    assert "no message can be sent to this address" in refused.err
+    assert "alice@example.com" in refused.err
     left = await assay.done("users", "methods", "remove", "alice", "totp", "--json")
     assert [each["id"] for each in left.json["value"]] == ["password", "recoveryCodes"]  # type: ignore[attr-defined]
     assert "totp" not in (await assay.done("users", "methods", "list", "alice")).out

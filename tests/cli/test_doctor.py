@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from assay.identities.records import users
 from tests.cli.conftest import Assay
 
 ADMINISTRATOR = "Global Administrator"
@@ -111,9 +112,14 @@ async def test_checkpoints_that_nobody_writes_are_an_error(assay: Assay) -> None
     assert (code, found["checkpoints"]) == (1, "error")
 
 
-async def test_a_wrong_clock_and_an_open_link_are_told(assay: Assay) -> None:
+async def test_a_wrong_clock_an_open_link_and_an_address_of_a_release_before_are_told(assay: Assay) -> None:
     await healthy(assay)
     await assay.done("users", "add", "carol")
+    carol = users.users.update().where(users.users.c.user_name == "carol")
+    await assay.house.store.write(lambda t: t.connection.execute(carol.values(email='"carol"@example.com')).rowcount)
     assay.house.clock.advance(minutes=10)
-    code, found = await findings(assay)
-    assert (code, found["clock"], found["enrolment links"]) == (0, "warning", "note")
+    ran = await assay("doctor")
+    told = {line.split(": ")[0]: line for line in ran.out.splitlines()}
+    assert ran.code == 0
+    assert {"WARNING clock", "note    enrolment links", "WARNING mail addresses"} <= set(told)
+    assert "carol" in told["WARNING mail addresses"]

@@ -9,17 +9,21 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from assay.identities.records import groups, passwords, users
 from assay.identities.users import display_name_refusal, email_refusal, language_refusal
+from assay.messages.render import render
 from assay.policy import UserKind
-from assay.store import Change, Store, Topic
+from assay.store import Change, Store, Topic, Transaction
 from assay.values import ConflictError, InvalidInputError, NotFoundError, UserId
 from tests.identities.people import NOW, person, stored_group, stored_person
+from tests.messages.build import HEAD, message
 
 
 @pytest.mark.parametrize(
-    "email", ["", "ada@example.com", "a+b@sub.example.com", "jörg@exämple.de", '"a@b"@example.com']
+    "email",
+    ["", "ada@example.com", "a+b@sub.example.com", "joerg@exämple.de", "root@mailhost", "x@" + "b" * 63 + ".de"],
 )
-def test_addresses_that_are_accepted(email: str) -> None:
+def test_what_is_taken_in_is_what_messages_are_sent_to(email: str) -> None:
     assert email_refusal(email) is None
+    assert (render(message(recipient=email), HEAD) is not None) is bool(email)
 
 
 @pytest.mark.parametrize(
@@ -34,10 +38,38 @@ def test_addresses_that_are_accepted(email: str) -> None:
         "a@x.example,b@x.example",
         "Ada <a@x.example>",
         "a@x.example;b@x.example",
+        # What no message was ever sent to, and used to be taken in.
+        "jörg@example.de",
+        '"a@b"@example.com',
+        "ada@[192.0.2.1]",
+        "ada@-bad.example",
+        "ada@example.com.",
+        "ada@" + "b" * 64 + ".de",
+        ".ada@example.com",
+        "a" * 65 + "@example.com",
+        "a" * 60 + "@" + "b." * 97 + "de",
     ],
 )
-def test_addresses_that_are_refused(email: str) -> None:
+def test_what_no_message_is_sent_to_is_not_taken_in(email: str) -> None:
     assert email_refusal(email) is not None
+    assert render(message(recipient=email), HEAD) is None
+
+
+async def test_who_has_an_address_from_before_keeps_it_until_it_is_changed(store: Store) -> None:
+    user = await stored_person(store)
+    old = "jörg@example.de"
+
+    def as_a_release_before_left_it(transaction: Transaction) -> None:
+        transaction.connection.execute(users.users.update().values(email=old))
+
+    await store.write(as_a_release_before_left_it)
+    renamed = msgspec.structs.replace(user, display_name="Jörg", email=old)
+    await store.write(lambda t: users.update(t, renamed))
+    assert await store.read(lambda r: users.get(r, user.id)) == renamed
+    for wrong in ("jürg@example.de", old.upper()):
+        with pytest.raises(InvalidInputError):
+            await store.write(lambda t, wrong=wrong: users.update(t, msgspec.structs.replace(renamed, email=wrong)))
+    await store.write(lambda t: users.update(t, msgspec.structs.replace(renamed, email="joerg@example.de")))
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 257, "Ada\u202eecalevoL", "Ada\nLovelace", "Ada\u2028"])

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.messages.mailbox import mailbox
 from assay.messages.notice import Notice
 from assay.messages.render import cleaned, octets, render
 from assay.messages.wording import WORDING
+from assay.values.mailbox import mailbox
 from tests.messages.build import HEAD, message
 
 HOSTILE = "Mallory\r\nBcc: victim@example.net\r\n\r\n<a href='https://evil.example'>click</a> https://evil.example/x"

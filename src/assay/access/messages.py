@@ -5,13 +5,13 @@ from assay.access.premises import Premises
 from assay.events import About, occurrence
 from assay.events.types import MESSAGE_RETRIED, MESSAGE_TESTED
 from assay.messages.deliver import Delivery
-from assay.messages.mailbox import mailbox
 from assay.messages.message import Message, OutboxCount
 from assay.messages.notice import Notice
 from assay.messages.outcome import Attempt
 from assay.messages.records import outbox
 from assay.store import Reader, Transaction
 from assay.values import InvalidInputError, NotFoundError, Reason, Value
+from assay.values.mailbox import mailbox
 
 SHOWN = 1_000
 

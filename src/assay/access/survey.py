@@ -1,24 +1,31 @@
 """What an administrator should know about the installation as a whole."""
 
 from datetime import datetime
+from typing import Final
 
 from assay.access.administrators import administrators
 from assay.access.premises import Premises
 from assay.identities.records import enrolments, users
+from assay.identities.users import email_refusal
 from assay.store import Reader, StoreUnavailableError
 from assay.store.releases import OtherReleaseError
 from assay.values import Value
+
+MOST_NAMED: Final = 20
 
 
 class Overview(Value, frozen=True, kw_only=True):
     """How many enrolment links are open, how many enabled people administer; as of `now`.
 
+    `untold`: the first of those people to whose address no message can be sent, `untold_people` how many they are.
     `outage`: why nobody knows, "" while the database answers; `other_release`: it does, to nodes of another release.
     """
 
     open_enrolment_links: int
     administrators: int
     now: datetime
+    untold: tuple[str, ...] = ()
+    untold_people: int = 0
     outage: str = ""
     other_release: bool = False
 
@@ -35,9 +42,12 @@ class Survey:
 
         def look(reader: Reader) -> Overview:
             everyone = users.everyone(reader)
+            untold = tuple(user.user_name for user in everyone if email_refusal(user.email) is not None)
             return Overview(
                 open_enrolment_links=sum(enrolments.open_pass(reader, user.id, at) is not None for user in everyone),
                 administrators=len(administrators(reader)),
+                untold=untold[:MOST_NAMED],
+                untold_people=len(untold),
                 now=at,
             )
 

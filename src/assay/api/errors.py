@@ -12,7 +12,7 @@ from assay.access.attempt import NotDone
 from assay.api.sentences import sentence
 from assay.api.shapes.errors import ErrorBody, Problem
 from assay.store import StoreUnavailableError
-from assay.values import AssayError, ConflictError, InvalidInputError, NotFoundError, Reason
+from assay.values import AssayError, ConflictError, InvalidInputError, NotFoundError, Reason, RefusedInputError
 
 T = TypeVar("T")
 _LOG = logging.getLogger("assay.api")
@@ -50,9 +50,10 @@ def answer_refusal(_: Request[None, None, State], error: Exception) -> Response[
 def answer_ours(_: Request[None, None, State], error: Exception) -> Response[ErrorBody]:
     """One of our errors."""
     assert isinstance(error, AssayError)
+    told = sentence(error.reason) if isinstance(error, RefusedInputError) else (error.message, error.remedy)
     for kind, status, code in STATUS:
         if isinstance(error, kind):
-            return _response(status, code, error.message, error.remedy)
+            return _response(status, code, *told)
     _LOG.error("a request to the admin API failed", exc_info=error)
     return _response(HTTPStatus.INTERNAL_SERVER_ERROR, "failed", error.message, error.remedy)
 

@@ -25,7 +25,10 @@ NAME_SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "displayNameEmpty": (_("a display name has at least one character"), _("give one with --display-name")),
     "displayNameTooLong": (_("a display name has at most {maximum} characters"), _SHORTER),
     "displayNameCharacter": (_("the display name holds a character that cannot be shown"), _WITHOUT),
-    "emailMalformed": (_("this is no e-mail address"), _("give one such as alice@example.com")),
+    "emailMalformed": (
+        _("no message can be sent to this address"),
+        _("give one such as alice@example.com: plain letters, digits and signs such as . + - before the @"),
+    ),
     "languageMalformed": (_("this is no language"), _("give a tag such as en, de or pt-BR")),
     "idMalformed": (_("this is no id"), _("give the id as lists show it, or the name")),
     "groupNameEmpty": (_("a group's name has at least one character"), _("give it a name")),

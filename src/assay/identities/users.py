@@ -7,9 +7,9 @@ from uuid import UUID
 from assay.identities.user_names import canonical, name_refusal
 from assay.policy.request import UserKind
 from assay.values import Reason, UserId, Value
+from assay.values.mailbox import mailbox
 
 MAX_DISPLAY_NAME = 256  # Graph's limit
-MAX_EMAIL = 254  # RFC 5321 §4.5.3.1.3 without the angle brackets
 MAX_LANGUAGE = 35  # RFC 5646 §4.4.1
 
 
@@ -41,13 +41,17 @@ class UserPage(Value, frozen=True, kw_only=True):
     after: str
 
 
-def user_refusal(user: User) -> Reason | None:
-    """Why this person cannot be stored as given, or None."""
+def user_refusal(user: User, before: User | None = None) -> Reason | None:
+    """Why this person cannot be stored as given, or None.
+
+    Who has an address from `before` that is taken no more keeps it until it is changed: `assay doctor` names them.
+    """
+    kept = before is not None and before.email == user.email
     return (
         id_refusal(user.id)
         or name_refusal(user.user_name)
         or display_name_refusal(user.display_name)
-        or email_refusal(user.email)
+        or (None if kept else email_refusal(user.email))
         or language_refusal(user.language)
     )
 
@@ -71,20 +75,9 @@ def display_name_refusal(name: str) -> Reason | None:
     return None
 
 
-_SEPARATORS = frozenset("<>,;")
-
-
 def email_refusal(email: str) -> Reason | None:
-    """Why this address cannot be a mailbox, or None; only receiving a message proves that it is one."""
-    if not email:
-        return None
-    local, at, domain = email.rpartition("@")
-    printable = all(character.isprintable() and not character.isspace() for character in email)
-    # Outside quotes these separate addresses or enclose one (RFC 5322 §3.4): a header could name several mailboxes.
-    one = not any(character in _SEPARATORS for character in email)
-    if len(email) > MAX_EMAIL or not (local and at and domain) or not printable or not one:
-        return Reason.of("emailMalformed")
-    return None
+    """Why no message could be sent to this address, or None; only receiving one proves that somebody reads it."""
+    return None if not email or mailbox(email) is not None else Reason.of("emailMalformed")
 
 
 def language_refusal(tag: str) -> Reason | None:

@@ -17,10 +17,10 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from assay.messages.mailbox import mailbox
 from assay.messages.message import Message
 from assay.messages.wording import DETAILS, METHODS, WORDING
 from assay.values import Value
+from assay.values.mailbox import mailbox
 from assay.values.text import _, translations
 
 NAME_LIMIT: Final = 100

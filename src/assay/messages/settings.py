@@ -3,8 +3,8 @@
 from enum import StrEnum
 from pathlib import Path
 
-from assay.messages.mailbox import mailbox
 from assay.values import Wire
+from assay.values.mailbox import mailbox
 
 MAX_PORT = 65_535
 MIN_SECONDS, MAX_SECONDS = 1.0, 120.0

@@ -9,11 +9,11 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Final
 
-from assay.messages.mailbox import envelope_address
 from assay.messages.outcome import SENT, Attempt, Fate
 from assay.messages.render import octets
 from assay.messages.settings import Encryption, MailSettings
 from assay.messages.smtp_client import BoundedSMTP, Deadline
+from assay.values.mailbox import envelope_address
 
 USUAL_PORTS: Final = {Encryption.STARTTLS: 587, Encryption.TLS: 465, Encryption.NONE: 25}
 # An exchange is about ten replies; a server that needs longer for all of them together does not want our mail.

@@ -1,7 +1,7 @@
 """The words every room uses: the wire base, ids, reasons, errors."""
 
 from assay.values.base import Stored, Value, Wire
-from assay.values.errors import AssayError, ConflictError, InvalidInputError, NotFoundError
+from assay.values.errors import AssayError, ConflictError, InvalidInputError, NotFoundError, RefusedInputError
 from assay.values.ids import (
     AppId,
     CredentialId,
@@ -34,6 +34,7 @@ __all__ = [
     "ProxyId",
     "PublicPathId",
     "Reason",
+    "RefusedInputError",
     "RoleId",
     "SessionId",
     "Stored",

@@ -1,5 +1,7 @@
 """Errors: what went wrong, for the log; what to do, for the person."""
 
+from assay.values.reasons import Reason
+
 
 class AssayError(Exception):
     """The root of our errors; `remedy` tells the person what to do next."""
@@ -12,6 +14,14 @@ class AssayError(Exception):
 
 class InvalidInputError(AssayError):
     """The input cannot be read or breaks a rule; nothing was changed."""
+
+
+class RefusedInputError(InvalidInputError):
+    """The same with the reason of the rule, of which the edges make a sentence."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(f"refused: {reason.code}", remedy="correct the input")
+        self.reason = reason
 
 
 class NotFoundError(AssayError):

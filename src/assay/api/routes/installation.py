@@ -42,6 +42,8 @@ async def show_installation(flows: NamedDependency[AdminFlows]) -> InstallationS
         serving=condition.serving,
         damaged=condition.damaged,
         forward_auth=here.forward_auth,
+        untold=overview.untold,
+        untold_people=overview.untold_people,
     )
 
 

@@ -15,6 +15,7 @@ class InstallationShape(Wire, frozen=True, kw_only=True):
     `outage`: why the database does not answer; `knownAt`: from when is what decisions are made on meanwhile.
     `other_release`: the database is there, and of a release that this one may not work beside.
     `forwardAuth`: where foreign proxies ask, "" where they cannot.
+    `untold`: the first user names of people to whose address no message can be sent, of so many `untoldPeople`.
     `serving`: whether the gateway runs; without it nobody reaches anything, and commands work.
     """
 
@@ -44,3 +45,5 @@ class InstallationShape(Wire, frozen=True, kw_only=True):
     serving: bool = True
     damaged: tuple[str, ...] = ()
     forward_auth: str = ""
+    untold: tuple[str, ...] = ()
+    untold_people: int = 0

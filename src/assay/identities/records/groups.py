@@ -14,7 +14,7 @@ from assay.identities.groups import (
     transitive_groups,
 )
 from assay.store import Id, Instant, Reader, Text, Topic, Transaction, readable, table
-from assay.values import ConflictError, GroupId, InvalidInputError, NotFoundError, Reason, UserId
+from assay.values import ConflictError, GroupId, NotFoundError, Reason, RefusedInputError, UserId
 
 groups = table(
     "user_groups",
@@ -200,7 +200,7 @@ def _tell(transaction: Transaction, changed: Iterable[GroupId]) -> None:
 def _check(group: Group) -> None:
     refusal = group_refusal(group)
     if refusal is not None:
-        raise InvalidInputError(f"the group cannot be stored: {refusal.code}", remedy="correct the input")
+        raise RefusedInputError(refusal)
 
 
 def _names(group: Group) -> dict[str, str]:

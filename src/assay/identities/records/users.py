@@ -14,7 +14,7 @@ from assay.policy.request import UserKind
 from assay.store import Flag, Id, Instant, Reader, Text, Topic, Transaction, readable, readable_one, table
 from assay.store.pages import Field, find_page
 from assay.store.text_search import has_text
-from assay.values import ConflictError, InvalidInputError, NotFoundError, UserId
+from assay.values import ConflictError, InvalidInputError, NotFoundError, RefusedInputError, UserId
 from assay.values.asking import Ask, Found
 
 MAX_PAGE = 1000
@@ -120,8 +120,8 @@ def insert(transaction: Transaction, user: User) -> None:
 
 def update(transaction: Transaction, user: User) -> None:
     """Store everything of this person anew but when it was created; raises NotFoundError or ConflictError."""
-    _check(user)
     before = get(transaction, user.id)
+    _check(user, before)
     if before is None or before.key != user.key:
         _check_name(transaction, user)
     statement = users.update().where(users.c.id == user.id).values(**_columns(user, created=False))
@@ -151,10 +151,10 @@ def delete(transaction: Transaction, user_id: UserId, at: datetime) -> None:
     transaction.changed(Topic.USER, user_id)
 
 
-def _check(user: User) -> None:
-    refusal = user_refusal(user)
+def _check(user: User, before: User | None = None) -> None:
+    refusal = user_refusal(user, before)
     if refusal is not None:
-        raise InvalidInputError(f"the person cannot be stored: {refusal.code}", remedy="correct the input")
+        raise RefusedInputError(refusal)
 
 
 def _check_name(transaction: Transaction, user: User) -> None:
