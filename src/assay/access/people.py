@@ -154,6 +154,10 @@ class People:
             if after != before:
                 users.update(transaction, after)
                 self._record(transaction, USER_CHANGED, by, before=before, after=after)
+            if after.email != before.email:
+                # To the mailbox before, and without the new address: whoever took the account over reads the new one,
+                # and the old one may be somebody else's by now.
+                tell(self._premises, transaction, before, Notice.EMAIL_CHANGED, at=self._premises.now())
             return after
 
         return await attempt(self._premises.store, alter)

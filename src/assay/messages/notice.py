@@ -18,6 +18,7 @@ class Notice(StrEnum):
     RECOVERY_COMPLETED = "recoveryCompleted"
     ACCOUNT_DISABLED = "accountDisabled"
     ACCOUNT_ENABLED = "accountEnabled"
+    EMAIL_CHANGED = "emailChanged"
     SESSION_REPORTED = "sessionReported"
     SIGN_IN_THROTTLED = "signInThrottled"
     BREAK_GLASS_USED = "breakGlassUsed"

@@ -82,6 +82,14 @@ WORDING: Final[dict[Notice, Wording]] = {
         happened=_("An administrator enabled your account again. You can sign in."),
         advice=_SEE,
     ),
+    Notice.EMAIL_CHANGED: Wording(
+        subject=_("The mail address of your account was changed"),
+        happened=_(
+            "Your account has another mail address now, or none. What happens to the account is not told to this "
+            "address any more."
+        ),
+        advice=_NOT_YOU,
+    ),
     Notice.SESSION_REPORTED: Wording(
         subject=_("You ended a session of your account that was not yours"),
         happened=_(

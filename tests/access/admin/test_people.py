@@ -11,6 +11,8 @@ from assay.access.people import Ended, Welcome
 from assay.access.roles import HeldRole, Roles
 from assay.access.steps import AskFirstFactor, NotFound
 from assay.access.visitor import Destination
+from assay.messages.notice import Notice
+from assay.messages.records import outbox
 from assay.policy import UserKind
 from assay.sessions.records import sessions
 from assay.sessions.session import EndReason
@@ -89,6 +91,23 @@ async def test_what_is_edited_is_stored_and_logged_and_nothing_else(house: House
     assert (changed.user_name, changed.email, changed.kind) == ("alice", "a@example.com", UserKind.GUEST)
     await house.people.edit(BY, "alice", display_name="Alice B.")
     assert len(await record.of("user.changed")) == 1
+
+
+async def test_the_mailbox_before_is_told_that_it_is_not_the_persons_any_more(house: House) -> None:
+    async def told() -> list[tuple[str, Notice]]:
+        waiting = await house.store.read(lambda reader: outbox.every(reader, limit=10))
+        return [(each.recipient, each.notice) for each in waiting]
+
+    await house.people.add(BY, user_name="alice")
+    await house.people.edit(BY, "alice", email="first@example.com")
+    await house.people.edit(BY, "alice", email="first@example.com", display_name="Alice")
+    assert await told() == []
+    await house.people.edit(BY, "alice", email="second@example.com")
+    assert await told() == [("first@example.com", Notice.EMAIL_CHANGED)]
+    await house.people.edit(BY, "alice", email="")
+    assert await told() == [("first@example.com", Notice.EMAIL_CHANGED), ("second@example.com", Notice.EMAIL_CHANGED)]
+    for message in await house.store.read(lambda reader: outbox.every(reader, limit=10)):
+        assert "second@example.com" not in str(message.parameters), "nobody's business but the person's"
 
 
 async def test_a_disabled_person_is_out_in_the_same_transaction(house: House, record: Record) -> None:
