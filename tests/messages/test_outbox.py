@@ -7,12 +7,13 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from assay.messages.message import Message
 from assay.messages.notice import Notice
 from assay.messages.records import outbox
 from assay.messages.retry import FIRST, GIVE_UP_AGE, LONGEST, is_over, next_attempt
-from assay.store import Store
+from assay.store import Store, Transaction
 from tests.messages.build import NOW, message
 
 LATER = NOW + timedelta(minutes=5)
@@ -80,6 +81,39 @@ async def test_one_given_up_holds_nobody_back_and_can_be_retried(store: Store) -
     assert await store.write(partial(outbox.again, message_id=message(1).id, at=NOW))
     assert await take(store, "b") == [message(1).id]
     assert not await store.write(partial(outbox.again, message_id=message(1).id, at=NOW)), "it is in somebody's hand"
+
+
+async def test_what_was_given_up_takes_nobodys_place(store: Store) -> None:
+    many = [message(number) for number in range(1, outbox.LIMIT_PER_RECIPIENT + 1)]
+    await put(store, *many)
+    for each in many:
+        assert await store.write(partial(outbox.give_up, message_id=each.id, at=NOW))
+    # Just as many as before fit, and not one more.
+    await put(store, *(message(number) for number in range(101, 101 + outbox.LIMIT_PER_RECIPIENT)))
+    assert not await store.write(partial(outbox.put, message=message(1_000)))
+    counted = await store.read(outbox.count)
+    assert (counted.waiting, counted.given_up) == (outbox.LIMIT_PER_RECIPIENT, outbox.LIMIT_PER_RECIPIENT)
+
+
+async def test_of_what_was_given_up_the_oldest_go_when_there_is_too_much(store: Store) -> None:
+    await put(store, message(1))
+    await store.write(partial(outbox.give_up, message_id=message(1).id, at=NOW))
+
+    def fill(transaction: Transaction) -> None:
+        """As days of a dead mail server leave it, in one statement rather than in as many transactions."""
+        same = [each.name for each in outbox.messages.columns if each.name not in ("id", "number")]
+        statement = f"""
+            WITH RECURSIVE more(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM more WHERE i <= {outbox.LIMIT})
+            INSERT INTO message (id, number, {", ".join(same)})
+            SELECT 'more ' || i, i, {", ".join(same)} FROM message, more"""
+        transaction.connection.execute(text(statement))
+
+    await store.write(fill)
+    await put(store, message(20_000))
+    counted = await store.read(outbox.count)
+    assert (counted.waiting, counted.given_up) == (1, outbox.LIMIT)
+    assert await store.read(lambda reader: outbox.get(reader, message(1).id)) is None
+    assert await store.read(lambda reader: outbox.get(reader, "more 2")) is not None
 
 
 async def test_the_outbox_is_bounded_and_an_alarm_always_fits(store: Store) -> None:

@@ -40,8 +40,12 @@ _WAITING = messages.c.given_up_at.is_(None)
 
 def put(transaction: Transaction, message: Message, *, urgent: bool = False) -> bool:
     """Take a message in, last in its recipient's order; False when the outbox is full and it is not urgent."""
-    if not urgent and _full(transaction, message.recipient):
+    # What was given up over a dead mail server keeps nobody untold once it is back: it has a bound of its own.
+    waiting, of_recipient, given_up = _counted(transaction, message.recipient)
+    if not urgent and (waiting >= LIMIT or of_recipient >= LIMIT_PER_RECIPIENT):
         return False
+    if given_up > LIMIT:
+        _forget_oldest_given_up(transaction, given_up - LIMIT)
     last = transaction.connection.execute(select(func.max(messages.c.number))).scalar_one()
     transaction.connection.execute(
         messages.insert().values(
@@ -177,11 +181,22 @@ def count(reader: Reader) -> OutboxCount:
     return OutboxCount(waiting=row[0], given_up=row[1], oldest=reader.connection.execute(oldest).scalar_one_or_none())
 
 
-def _full(reader: Reader, recipient: str) -> bool:
-    waiting = reader.connection.execute(
-        select(func.count(), func.count().filter(messages.c.recipient == recipient)).select_from(messages)
+def _counted(reader: Reader, recipient: str) -> tuple[int, int, int]:
+    """How many wait, how many of them for this recipient, and how many were given up."""
+    found = reader.connection.execute(
+        select(
+            func.count().filter(_WAITING),
+            func.count().filter(_WAITING, messages.c.recipient == recipient),
+            func.count().filter(~_WAITING),
+        ).select_from(messages)
     ).one()
-    return waiting[0] >= LIMIT or waiting[1] >= LIMIT_PER_RECIPIENT
+    return found[0], found[1], found[2]
+
+
+def _forget_oldest_given_up(transaction: Transaction, number: int) -> None:
+    """The log has the events of them."""
+    oldest = select(messages.c.id).where(~_WAITING).order_by(messages.c.number).limit(number)
+    transaction.connection.execute(delete(messages).where(messages.c.id.in_(oldest)))
 
 
 def _free(at: datetime) -> ColumnElement[bool]:
