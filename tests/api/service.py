@@ -98,7 +98,7 @@ class AdminService:
             nodes=Nodes(premises, name="here"),
             keys=self.key_care.flow,
             keys_changed=self.key_care.soon,
-            backup=Backups(self.house.store, self.house.clock, self.settings, self.key_care.flow).stream,
+            backup=Backups(premises, self.settings, self.key_care.flow).stream,
             note_backup=partial(note_backup, premises),
             installation=Installation(
                 url=self.house.addresses.id_origin,

@@ -3,6 +3,9 @@
 import asyncio
 import base64
 import json
+import os
+from hashlib import sha256
+from pwd import getpwuid
 
 import httpx
 import pytest
@@ -76,6 +79,22 @@ async def test_every_error_has_one_shape_and_its_status(
     assert set(answer.json()) == {"error"}
     assert answer.json()["error"]["code"] == code
     assert answer.json()["error"]["message"]
+
+
+async def test_who_takes_a_backup_is_in_the_log_before_any_of_it_leaves(
+    client: httpx.AsyncClient, service: AdminService
+) -> None:
+    header = b'{"format":"assay-backup/1"}\n'
+    asked = {"contentKey": base64.b64encode(bytes(32)).decode(), "header": base64.b64encode(header).decode()}
+    async with client.stream("POST", "/backups", json=asked) as answer:
+        assert answer.status_code == 200
+        # Whoever breaks off here, and never says that it was made, is in the log all the same.
+        await anext(answer.aiter_bytes())
+    found = (await client.get("/events", params={"code": "backup.begun"})).json()["value"]
+    assert [each["actor"] for each in found] == [getpwuid(os.getuid()).pw_name], found
+    assert sha256(header).hexdigest() in str(found[0])
+    assert (await client.post("/backups", json=asked | {"contentKey": "YWJj"})).status_code == 400
+    assert len((await client.get("/events", params={"code": "backup.begun"})).json()["value"]) == 1
 
 
 async def test_bodies_are_limited(client: httpx.AsyncClient) -> None:

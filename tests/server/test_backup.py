@@ -92,8 +92,8 @@ class Original:
             recipients=() if passphrase else (RECIPIENT,),
             random=secrets.token_bytes,
         )
-        backups = Backups(self.house.store, self.house.clock, self.settings, self.service.key_care.flow)
-        segments = [segment async for segment in backups.stream(key, header)]
+        backups = Backups(self.house.premises, self.settings, self.service.key_care.flow)
+        segments = [segment async for segment in await backups.stream(BY, key, header)]
         self.file.write_bytes(header + b"".join(segments))
         return header
 
@@ -390,10 +390,10 @@ async def test_a_backup_that_a_stranger_made_is_not_signed(on_sqlite: Original) 
 
 async def test_writing_goes_on_while_one_snapshot_is_read(original: Original) -> None:
     key = os.urandom(32)
-    backups = Backups(original.house.store, original.house.clock, original.settings, original.service.key_care.flow)
+    backups = Backups(original.house.premises, original.settings, original.service.key_care.flow)
     header = seal_key(key, at=NOW, recipients=(RECIPIENT,), random=secrets.token_bytes)
     collected = [header]
-    stream = backups.stream(key, header)
+    stream = await backups.stream(BY, key, header)
     collected.append(await anext(stream))
     await original.house.people.add(BY, user_name="carol")
     collected.extend([segment async for segment in stream])

@@ -87,8 +87,8 @@ class AdminFlows(Value, frozen=True, kw_only=True):
     survey: Survey
     nodes: Nodes
     keys: Keys
-    # The sealed segments of everything, by content key and header.
-    backup: Callable[[bytes, bytes], AsyncIterator[bytes]]
+    # The sealed segments of everything, for whoever takes them, by content key and header.
+    backup: Callable[[By, bytes, bytes], Awaitable[AsyncIterator[bytes]]]
     note_backup: Callable[[By, MadeBackup], Awaitable[None]]
     # What a rotation is followed by happens now rather than at the next round.
     keys_changed: Callable[[], None]

@@ -90,6 +90,7 @@ ACTIVITIES: Final[Mapping[str, Activity]] = {
     "key.rotated": _own("Rotate key"),
     "key.retired": _own("Retire key", "Delete"),
     "keys.resealed": _own("Reseal secrets"),
+    "backup.begun": _own("Begin backup", "Other"),
     "backup.made": _own("Make backup", "Other"),
     "backup.restored": _own("Restore backup", "Other"),
     "schema.rolled-back": _own("Roll schema back", "Other"),

@@ -108,6 +108,8 @@ LOCATION_CHANGED: Final = _entity("location.changed", 3, LOW)
 KEY_ROTATED: Final = _entity("key.rotated", 3, LOW)
 KEY_RETIRED: Final = _entity("key.retired", 4, LOW)
 KEYS_RESEALED: Final = _entity("keys.resealed", 3, LOW)
+# Everything left the service, sealed with a key that whoever asked for it has; made: it was written and read back.
+BACKUP_BEGUN: Final = _entity("backup.begun", 99, MEDIUM)
 BACKUP_MADE: Final = _entity("backup.made", 99, LOW)
 BACKUP_RESTORED: Final = _entity("backup.restored", 99, HIGH)
 SCHEMA_ROLLED_BACK: Final = _entity("schema.rolled-back", 99, HIGH)
@@ -229,6 +231,7 @@ EVENT_TYPES: Final[tuple[EventType, ...]] = (
     KEY_ROTATED,
     KEY_RETIRED,
     KEYS_RESEALED,
+    BACKUP_BEGUN,
     BACKUP_MADE,
     BACKUP_RESTORED,
     SCHEMA_ROLLED_BACK,

@@ -9,6 +9,7 @@ from typing import Final
 
 from assay.access.api_tokens import ApiTokens
 from assay.access.app_credentials import AppCredentials
+from assay.access.attempt import By
 from assay.access.break_glass import BreakGlass
 from assay.access.explain import Decisions
 from assay.access.groups import Groups
@@ -61,7 +62,7 @@ def compose_administration(
     verifiers: Callable[[], tuple[Verifier, ...]],
     keys: Keys,
     keys_changed: Callable[[], None],
-    backup: Callable[[bytes, bytes], AsyncIterator[bytes]],
+    backup: Callable[[By, bytes, bytes], Awaitable[AsyncIterator[bytes]]],
     installation: Installation,
     condition: Callable[[], Condition],
 ) -> AdminFlows:

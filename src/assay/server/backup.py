@@ -7,14 +7,16 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Final
 
 from assay import __version__
+from assay.access.attempt import By
+from assay.access.note_backup import begin_backup
+from assay.access.premises import Premises
 from assay.access.rotate_keys import Keys
-from assay.clock import Clock
 from assay.events.records.log import read_tree
 from assay.events.tree import root
 from assay.sealing.segments import seal_segments
 from assay.server.backup_format import CERTIFICATES, CHECKPOINTS, MASTER_KEY, End, KeptFile, Manifest, Piece, encode
 from assay.server.settings import ServiceSettings
-from assay.store import Reader, Store
+from assay.store import Reader
 from assay.store.dump import TableHead, TableRows, dump
 from assay.store.migrate import revisions
 
@@ -30,17 +32,21 @@ class _GoneError(Exception):
 class Backups:
     """The flow behind `assay backup`."""
 
-    def __init__(self, store: Store, clock: Clock, settings: ServiceSettings, keys: Keys) -> None:
-        self._store = store
-        self._clock = clock
+    def __init__(self, premises: Premises, settings: ServiceSettings, keys: Keys) -> None:
+        self._premises = premises
         self._settings = settings
         self._keys = keys
 
-    async def stream(self, content_key: bytes, bound: bytes) -> AsyncIterator[bytes]:
+    async def stream(self, by: By, content_key: bytes, bound: bytes) -> AsyncIterator[bytes]:
         """The sealed segments of everything there is now; `bound` is the header that they follow.
 
-        Writing goes on meanwhile: what is read is one snapshot. No key is rotated or retired until it is done.
+        Who takes it is in the log before the first of them is there. Writing goes on meanwhile: what is read is one
+        snapshot. No key is rotated or retired until it is done.
         """
+        await begin_backup(self._premises, by, bound)
+        return self._segments(content_key, bound)
+
+    async def _segments(self, content_key: bytes, bound: bytes) -> AsyncIterator[bytes]:
         pipe: queue.Queue[bytes | None] = queue.Queue(_WAITING)
         gone = threading.Event()
 
@@ -61,7 +67,7 @@ class Backups:
                     put(None)
 
         async with self._keys.still:
-            reading = asyncio.create_task(self._store.read_long(produce))
+            reading = asyncio.create_task(self._premises.store.read_long(produce))
             try:
                 while (segment := await asyncio.to_thread(pipe.get)) is not None:
                     yield segment
@@ -76,7 +82,7 @@ class Backups:
         yield Manifest(
             release=__version__,
             schema=revisions()[-1],
-            taken_at=self._clock.now(),
+            taken_at=self._premises.now(),
             base_domain=settings.base_domain,
             port=settings.port,
             database=reader.connection.dialect.name,

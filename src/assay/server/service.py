@@ -152,7 +152,7 @@ class Service(Core):
             verifiers=self.keys.verifiers,
             keys=self.key_care.flow,
             keys_changed=self.key_care.soon,
-            backup=Backups(self.store, self.clock, settings, self.key_care.flow).stream,
+            backup=Backups(self.premises, settings, self.key_care.flow).stream,
             installation=installation_of(
                 settings,
                 url=self.addresses.id_origin,

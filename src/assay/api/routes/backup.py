@@ -17,11 +17,13 @@ KEY_BYTES: Final = 32
 
 
 @post("/backups", status_code=200)
-async def take_backup(data: JSONBody[TakeBackup], flows: NamedDependency[AdminFlows]) -> Stream:
+async def take_backup(
+    data: JSONBody[TakeBackup], flows: NamedDependency[AdminFlows], by: NamedDependency[By]
+) -> Stream:
     """The sealed segments of one snapshot; a stream that breaks off is no backup, and cannot be taken for one."""
     if len(data.content_key) != KEY_BYTES:
         raise InvalidInputError(f"a content key has {KEY_BYTES} bytes")
-    return Stream(flows.backup(data.content_key, data.header), media_type="application/octet-stream")
+    return Stream(await flows.backup(by, data.content_key, data.header), media_type="application/octet-stream")
 
 
 @post("/backups/made", status_code=200)
