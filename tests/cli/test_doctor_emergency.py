@@ -3,14 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from msgspec.structs import replace
 
 from assay.api.shapes.break_glass import BreakGlassAccountShape, BreakGlassShape
 from assay.api.shapes.messages import MessageList
-from assay.cli.doctor_emergency import break_glass_findings, messages_findings, untold_findings
+from assay.cli.doctor_emergency import break_glass_findings, messages_findings
 from assay.cli.doctor_findings import Severity
 from tests.access.house import NOW
-from tests.cli.test_doctor_forward_auth import HERE
 
 
 def outbox(
@@ -41,13 +39,6 @@ def test_messages(found: MessageList, severities: list[Severity]) -> None:
     told = list(messages_findings(found, NOW))
     assert [each.severity for each in told] == severities
     assert all(each.fix for each in told if each.severity is not Severity.GOOD)
-
-
-def test_people_whose_address_is_from_before_are_named_and_the_rest_counted() -> None:
-    (one,) = untold_findings(replace(HERE, untold=("alice", "bob"), untold_people=5))
-    assert one.message.endswith(": alice, bob and 3 more")
-    assert "--email" in one.fix
-    assert list(untold_findings(HERE)) == []
 
 
 def account(number: int, *, passkeys: int = 2, drill: bool = False, rotation: bool = False) -> BreakGlassAccountShape:

@@ -17,11 +17,15 @@ from assay.values import GroupId, Value
 LIFETIME: Final = timedelta(minutes=5)
 # How long an app's library keeps the public keys; a rotated key is published for longer than that before it signs.
 KEYS_KEPT: Final = timedelta(minutes=5)
-GROUPS_LIMIT: Final = 100  # headers have a limit; an app that needs more asks the API
+# Headers have a limit; an app that needs more asks the API, as `hasgroups` tells it to.
+GROUPS_LIMIT: Final = 100
 
 
 class Claims(Value, frozen=True, kw_only=True):
-    """What an assertion says of the person to one app; while it is the same, the assertion need not be made anew."""
+    """What an assertion says of the person to one app; while it is the same, the assertion need not be made anew.
+
+    `groups_cut`: there are more groups than said, so that who is not in one of these may be in it all the same.
+    """
 
     aud: str
     sub: str
@@ -29,6 +33,7 @@ class Claims(Value, frozen=True, kw_only=True):
     preferred_username: str
     email: str
     groups: tuple[str, ...]
+    groups_cut: bool = False
 
 
 class ProgramClaims(Value, frozen=True, kw_only=True):
@@ -62,6 +67,7 @@ def claims_of(subject: Subject, app: App, addresses: Addresses, group_names: dic
         preferred_username=subject.user.user_name,
         email=subject.user.email,
         groups=tuple(groups[:GROUPS_LIMIT]),
+        groups_cut=len(groups) > GROUPS_LIMIT,
     )
 
 
@@ -85,6 +91,8 @@ def sign_assertion(
         "groups": list(claims.groups),
         "amr": list(amr(session.proofs)),
         "acr": acr(session.proofs, at),
+        # Entra's name for it, there only where it is true.
+        **({"hasgroups": True} if claims.groups_cut else {}),
         "device": None,  # no device is known to Assay yet; the claim is there so that apps can rely on its name
     }
     return _signed(key, claims, payload, addresses, at)

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Final
 
 from assay.access.administrators import administrators
+from assay.access.assertion import GROUPS_LIMIT
 from assay.access.premises import Premises
-from assay.identities.records import enrolments, users
+from assay.identities.records import enrolments, groups, users
 from assay.identities.users import email_refusal
 from assay.store import Reader, StoreUnavailableError
 from assay.store.releases import OtherReleaseError
@@ -17,7 +18,8 @@ MOST_NAMED: Final = 20
 class Overview(Value, frozen=True, kw_only=True):
     """How many enrolment links are open, how many enabled people administer; as of `now`.
 
-    `untold`: the first of those people to whose address no message can be sent, `untold_people` how many they are.
+    `untold`: the first of those people to whose address no message can be sent, `untold_people` how many they are;
+    `many_groups`, `many_groups_people`: those in more groups than apps are told of.
     `outage`: why nobody knows, "" while the database answers; `other_release`: it does, to nodes of another release.
     """
 
@@ -26,6 +28,8 @@ class Overview(Value, frozen=True, kw_only=True):
     now: datetime
     untold: tuple[str, ...] = ()
     untold_people: int = 0
+    many_groups: tuple[str, ...] = ()
+    many_groups_people: int = 0
     outage: str = ""
     other_release: bool = False
 
@@ -43,11 +47,15 @@ class Survey:
         def look(reader: Reader) -> Overview:
             everyone = users.everyone(reader)
             untold = tuple(user.user_name for user in everyone if email_refusal(user.email) is not None)
+            inside = groups.effective_groups_of_all(reader)
+            many = tuple(user.user_name for user in everyone if len(inside.get(user.id, ())) > GROUPS_LIMIT)
             return Overview(
                 open_enrolment_links=sum(enrolments.open_pass(reader, user.id, at) is not None for user in everyone),
                 administrators=len(administrators(reader)),
                 untold=untold[:MOST_NAMED],
                 untold_people=len(untold),
+                many_groups=many[:MOST_NAMED],
+                many_groups_people=len(many),
                 now=at,
             )
 

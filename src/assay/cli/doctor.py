@@ -21,7 +21,7 @@ from assay.api.shapes.nodes import NodeList
 from assay.cli.client import REFUSED, UNREACHABLE, Client, segment
 from assay.cli.doctor_apps import credential_findings, forward_auth_findings, public_path_findings
 from assay.cli.doctor_configuration import certificate_findings, problem_findings, secret_findings, value_findings
-from assay.cli.doctor_emergency import break_glass_findings, messages_findings, untold_findings
+from assay.cli.doctor_emergency import break_glass_findings, messages_findings
 from assay.cli.doctor_files import (
     certificate_finding,
     checkpoint_finding,
@@ -41,6 +41,7 @@ from assay.cli.doctor_machine import (
 )
 from assay.cli.doctor_network import network_findings
 from assay.cli.doctor_nodes import node_findings, outage_finding
+from assay.cli.doctor_people import people_findings
 from assay.cli.find_service import data_directory, is_running
 from assay.cli.options import data_option, json_option
 from assay.cli.output import Output
@@ -163,7 +164,7 @@ def _findings(client: Client, here: InstallationShape) -> tuple[Finding, ...]:
         *node_findings(nodes),
         log_finding(verdict),
         checkpoint_finding(here),
-        *untold_findings(here),
+        *people_findings(here),
         *messages_findings(client.get("/messages", MessageList)[0], here.now),
         *break_glass_findings(client.get("/breakGlass", BreakGlassShape)[0]),
     )

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from assay.api.shapes.break_glass import BreakGlassShape
-from assay.api.shapes.installation import InstallationShape
 from assay.api.shapes.messages import MessageList
 from assay.cli.doctor_findings import Finding, Severity, good
 
@@ -13,20 +12,6 @@ MESSAGES: Final = "messages"
 EMERGENCY: Final = "emergency access"
 # A message that waits so long waits for somebody to look.
 LATE: Final = timedelta(hours=1)
-
-
-def untold_findings(here: InstallationShape) -> Iterator[Finding]:
-    """Whose address is from before there was one rule for addresses: no message can be sent to it."""
-    if here.untold:
-        more = here.untold_people - len(here.untold)
-        yield Finding(
-            check="mail addresses",
-            severity=Severity.WARNING,
-            message="people who are told nothing, because no message can be sent to their address: "
-            + ", ".join(here.untold)
-            + (f" and {more} more" if more else ""),
-            fix="assay users edit NAME --email ADDRESS, one such as alice@example.com",
-        )
 
 
 def messages_findings(found: MessageList, now: datetime) -> Iterator[Finding]:

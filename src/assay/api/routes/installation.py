@@ -44,6 +44,8 @@ async def show_installation(flows: NamedDependency[AdminFlows]) -> InstallationS
         forward_auth=here.forward_auth,
         untold=overview.untold,
         untold_people=overview.untold_people,
+        many_groups=overview.many_groups,
+        many_groups_people=overview.many_groups_people,
     )
 
 

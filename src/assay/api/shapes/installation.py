@@ -16,6 +16,7 @@ class InstallationShape(Wire, frozen=True, kw_only=True):
     `other_release`: the database is there, and of a release that this one may not work beside.
     `forwardAuth`: where foreign proxies ask, "" where they cannot.
     `untold`: the first user names of people to whose address no message can be sent, of so many `untoldPeople`.
+    `manyGroups`, `manyGroupsPeople`: the same of people in more groups than apps are told of.
     `serving`: whether the gateway runs; without it nobody reaches anything, and commands work.
     """
 
@@ -47,3 +48,5 @@ class InstallationShape(Wire, frozen=True, kw_only=True):
     forward_auth: str = ""
     untold: tuple[str, ...] = ()
     untold_people: int = 0
+    many_groups: tuple[str, ...] = ()
+    many_groups_people: int = 0
