@@ -79,14 +79,23 @@ def test_where_nobody_else_works_a_master_key_seals_at_once() -> None:
         ((node("a", seals_with="new"), node("b", seals_with="new")), 59, "09:01:00Z"),
         ((node("a", seals_with="new"), node("b", seals_with="old")), 3_600, "give it the key file"),
         ((node("a", seals_with="new"), node("b", seals_with="")), 3_600, "give it the key file"),
-        ((node("a", seals_with="new"), node("b", seals_with="old", missed=True)), 60, None),
+        ((node("a", seals_with="new"), node("b", seals_with="new", missed=True)), 0, None),
+        # It may only be cut off, and seal with the file of before when it is back.
+        ((node("a", seals_with="new"), node("b", seals_with="old", missed=True)), 3_600, "--gone NAME"),
+        ((node("a", seals_with="new"), node("b", seals_with="", missed=True)), 3_600, "--gone NAME"),
+        ((node("a", seals_with="new"), node("dead", seals_with="old", missed=True)), 3_600, None),
+        # Who says that it is there is waited for, whatever somebody says of it.
+        ((node("a", seals_with="new"), node("dead", seals_with="old")), 3_600, "give it the key file"),
+        ((node("dead", seals_with="old", missed=True), node("b", seals_with="old", missed=True)), 60, "--gone NAME"),
     ],
 )
 def test_no_master_key_goes_while_another_node_may_seal_with_it(
     nodes: tuple[NodeState, ...], after: int, words: str | None
 ) -> None:
+    at, gone = NOW + timedelta(seconds=after), [each.node.name for each in nodes if each.node.name == "dead"]
+
     def ask() -> None:
-        refuse_while_sealing(nodes, newest="new", seals_from=NOW, this="a", at=NOW + timedelta(seconds=after))
+        refuse_while_sealing(nodes, newest="new", seals_from=NOW, this="a", at=at, gone=gone)
 
     if words is None:
         ask()
@@ -94,3 +103,9 @@ def test_no_master_key_goes_while_another_node_may_seal_with_it(
     with pytest.raises(InvalidInputError) as caught:
         ask()
     assert words in caught.value.remedy
+
+
+def test_only_a_node_that_there_is_can_be_said_to_be_gone() -> None:
+    for nodes in ((), (node("a", seals_with="new"),)):
+        with pytest.raises(InvalidInputError, match="no other node named a"):
+            refuse_while_sealing(nodes, newest="new", seals_from=NOW, this="a", at=NOW, gone=("a",))

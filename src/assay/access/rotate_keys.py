@@ -2,6 +2,7 @@
 
 import asyncio
 from base64 import urlsafe_b64decode
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -51,12 +52,13 @@ class KnownKey(Value, frozen=True, kw_only=True):
 
 
 class KeyChange(Value, frozen=True, kw_only=True):
-    """What the log keeps of a key; `note` is a checkpoint key's signed hand-over."""
+    """What the log keeps of a key; `note`: a checkpoint key's signed hand-over; `without`: nodes said to be gone."""
 
     kind: KeyKind
     id: str
     used_from: datetime | None = None
     note: str = ""
+    without: tuple[str, ...] = ()
 
 
 class Vault(Protocol):
@@ -175,22 +177,23 @@ class Keys:
             return made
 
     async def retire(
-        self, by: By, kind: KeyKind, *, at_once: bool = False, into: Path | None = None
+        self, by: By, kind: KeyKind, *, at_once: bool = False, into: Path | None = None, gone: Collection[str] = ()
     ) -> tuple[str, ...]:
         """Let go of the keys that newer ones replaced and that nothing needs any more; which.
 
-        `at_once`: an assertion key that was stolen verifies nothing from now on, whatever it signed.
+        `at_once`: an assertion key that was stolen verifies nothing from now on, whatever it signed. `gone`: nodes
+        that never come back, so that no master key waits for them.
         """
         async with self.still:
             if kind is KeyKind.MASTER:
-                gone = await self._retire_master(into)
+                retired = await self._retire_master(into, gone)
             elif kind is KeyKind.AUTHORITY:
-                gone = await asyncio.to_thread(self._vault.forget_authority)
+                retired = await asyncio.to_thread(self._vault.forget_authority)
             else:
                 return await self._premises.store.write(lambda t: self._retire_stored(t, by, kind, at_once=at_once))
-            for key_id in gone:
-                await self._write(KEY_RETIRED, by, KeyChange(kind=kind, id=key_id))
-            return gone
+            for key_id in retired:
+                await self._write(KEY_RETIRED, by, KeyChange(kind=kind, id=key_id, without=tuple(gone)))
+            return retired
 
     async def rotate_when_due(self, by: By, *, every: timedelta) -> None:
         """Rotate assertion keys on schedule, and retire those whose last assertion has expired."""
@@ -223,7 +226,7 @@ class Keys:
         public = Ed25519PublicKey.from_public_bytes(urlsafe_b64decode(f"{new.x}="))
         return hand_over(self._origin, old, public)
 
-    async def _retire_master(self, into: Path | None) -> tuple[str, ...]:
+    async def _retire_master(self, into: Path | None, without: Collection[str]) -> tuple[str, ...]:
         masters = await asyncio.to_thread(self._vault.master_keys)
         newest = next(each for each in masters if each.state is KeyState.IN_USE)
         replaced = [KeyId(each.id) for each in masters if each.state is KeyState.REPLACED]
@@ -234,6 +237,7 @@ class Keys:
                 seals_from=newest.since,
                 this=self._nodes.name,
                 at=self._premises.now(),
+                gone=without,
             )
         # Counted after it is known that nobody seals with them any more.
         sealed = await self._vault.sealed()

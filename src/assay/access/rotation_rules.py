@@ -83,28 +83,51 @@ def lead_of(seconds: int) -> timedelta:
 
 
 def refuse_while_sealing(
-    nodes: Collection[NodeState], *, newest: str, seals_from: datetime, this: str, at: datetime
+    nodes: Collection[NodeState],
+    *,
+    newest: str,
+    seals_from: datetime,
+    this: str,
+    at: datetime,
+    gone: Collection[str] = (),
 ) -> None:
     """Raises InvalidInputError while another node may seal with an older master key than the newest.
 
-    Whatever it sealed could not be opened by anybody once that key is gone. A node that says nothing is not waited
-    for: it reads its key file before it seals again, and does not start with a file that lacks the newest.
+    Whatever it sealed could not be opened by anybody once that key is gone. A node that says nothing may only be cut
+    off, with the file of before, and seal again when it is back: unless it had the newest, it is waited for as well,
+    but for those of which somebody says that they are `gone` for good.
     """
-    others = [each.node for each in nodes if each.node.name != this and not each.missed]
-    if not others:
-        return
+    others = [each for each in nodes if each.node.name != this]
+    _refuse_unknown(gone, {each.node.name for each in others})
+    silent = [
+        each.node.name
+        for each in others
+        if each.missed and each.node.seals_with != newest and each.node.name not in gone
+    ]
+    if silent:
+        raise InvalidInputError(
+            f"{', '.join(sorted(silent))} says nothing, and did not have the new key when it last did",
+            remedy="give it the key file and start it; if it never comes back: assay keys retire master --gone NAME",
+        )
+    there = [each.node for each in others if not each.missed]
     until = seals_from + _MARGIN
-    if at < until:
+    if there and at < until:
         raise InvalidInputError(
             "another node may still seal with the old key, by a clock that is a little late",
             remedy=f"run this again after {until:%H:%M:%SZ}",
         )
-    late = [each.name for each in others if each.seals_with != newest]
+    late = [each.name for each in there if each.seals_with != newest]
     if late:
         raise InvalidInputError(
             f"{', '.join(sorted(late))} did not say that it seals with the new key",
             remedy="give it the key file, which it reads every 15 s; see: assay nodes list",
         )
+
+
+def _refuse_unknown(gone: Collection[str], known: Collection[str]) -> None:
+    unknown = sorted(set(gone) - set(known))
+    if unknown:
+        raise InvalidInputError(f"there is no other node named {', '.join(unknown)}", remedy="see: assay nodes list")
 
 
 def _refuse_both(asked: timedelta | None, *, at_once: bool) -> None:

@@ -93,15 +93,20 @@ def rotate(
 @click.argument("kind", type=click.Choice(("master", "assertion", "derived", "ca")))
 @click.option("--now", is_flag=True, help="Even if what it signed has not expired: it was stolen (assertion).")
 @click.option("--write-to", type=click.Path(path_type=Path), help="Write the key file without them there (master).")
+@click.option(
+    "--gone", multiple=True, metavar="NODE", help="A node that never comes back: do not wait for it (master)."
+)
 @talks_to_service
-def retire(client: Client, output: Output, kind: str, *, now: bool, write_to: Path | None) -> None:
+def retire(
+    client: Client, output: Output, kind: str, *, now: bool, write_to: Path | None, gone: tuple[str, ...]
+) -> None:
     """Let go of keys of this KIND that newer ones replaced and that nothing needs any more."""
-    body = RetireKeys(at_once=now, write_to=_absolute(write_to))
-    gone, raw = client.post(f"/keys/{kind}/retire", RetiredShape, body)
+    body = RetireKeys(at_once=now, write_to=_absolute(write_to), gone=gone)
+    retired, raw = client.post(f"/keys/{kind}/retire", RetiredShape, body)
     nothing = (
         f"no {kind} key can go yet; see: assay keys show {kind}" if kind == "master" else f"no {kind} key to retire"
     )
-    output.said(raw, *(f"retired {kind} key {each}" for each in gone.ids) if gone.ids else (nothing,))
+    output.said(raw, *(f"retired {kind} key {each}" for each in retired.ids) if retired.ids else (nothing,))
 
 
 def _table(client: Client, output: Output, *, kind: str) -> None:

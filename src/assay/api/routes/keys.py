@@ -49,8 +49,12 @@ async def retire_keys(
 ) -> RetiredShape:
     """Let go of what newer keys of this kind replaced and nothing needs."""
     wanted = _kind(kind)
-    gone = await keys.retire(by, wanted, at_once=data.at_once, into=_path(data.write_to))
-    return RetiredShape(kind=wanted.value, ids=gone)
+    if data.gone and wanted is not KeyKind.MASTER:
+        raise InvalidInputError(
+            f"--gone cannot be used with a key of kind {wanted.value}", remedy="no other key waits for nodes"
+        )
+    ids = await keys.retire(by, wanted, at_once=data.at_once, into=_path(data.write_to), gone=data.gone)
+    return RetiredShape(kind=wanted.value, ids=ids)
 
 
 ROUTES: Final = (list_keys, rotate_key, retire_keys)

@@ -46,10 +46,14 @@ class RotationShape(Wire, frozen=True, kw_only=True):
 
 
 class RetireKeys(Wire, frozen=True, kw_only=True):
-    """`at_once`: what a stolen key signed counts no longer. `write_to`: where a key file without them goes."""
+    """`at_once`: what a stolen key signed counts no longer. `write_to`: where a key file without them goes.
+
+    `gone`: nodes that never come back, so that a master key does not wait for them.
+    """
 
     at_once: bool = False
     write_to: str = ""
+    gone: tuple[str, ...] = ()
 
 
 class RetiredShape(Wire, frozen=True, kw_only=True):
