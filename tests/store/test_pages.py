@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Column, MetaData, Table, insert, select
+from sqlalchemy import Column, MetaData, Row, Table, insert, select, update
 
 from assay.store import Count, Flag, Instant, Reader, Store, Text, Transaction
-from assay.store.pages import Field, find_page
+from assay.store.pages import Field, Listed, Look, find_page
 from assay.store.text_search import beyond
 from assay.values import InvalidInputError
 from assay.values.asked_in_memory import page_of
-from assay.values.asking import Ask, Condition, Found, Order, Position, folded
+from assay.values.asking import Ask, Compare, Condition, Found, Operator, Order, Position, folded
 from tests.api.odata.collection import FIELDS, NOW, Book
 from tests.api.odata.test_filter import CONDITIONS
 
@@ -30,6 +30,7 @@ BOOKS = Table(
     sqlite_strict=True,
 )
 COLUMNS = {column.name: Field(column=column) for column in BOOKS.columns}
+LISTED = Listed(table=BOOKS, fields=COLUMNS, key=("id",))
 TITLES = ("", "a", "A", "ab", "b", "a%", "_", "Ä", "ä", "日本", "a\U0010ffff", "b'", "Straße")
 SHELF = [
     Book(
@@ -52,7 +53,7 @@ def shelve(transaction: Transaction) -> None:
 
 
 def look(reader: Reader, ask: Ask) -> Found[str]:
-    return find_page(reader, select(BOOKS.c.id), ask, COLUMNS, ("id",), lambda row: str(row.id))
+    return find_page(reader, LISTED, select(BOOKS), ask, lambda row: str(row.id))
 
 
 def from_memory(ask: Ask) -> Found[str]:
@@ -107,3 +108,57 @@ ANY_TEXT = st.text(st.characters(exclude_categories=("Cs",)))
 @given(ANY_TEXT.filter(bool), ANY_TEXT)
 def test_what_begins_with_a_text_lies_between_it_and_what_is_beyond(text: str, rest: str) -> None:
     assert text <= text + rest < beyond(text) or set(text) == {"\U0010ffff"}
+
+
+BOUNDED = Listed(table=BOOKS, fields=COLUMNS, key=("id",), look=Look(in_order=6, by_index=5))
+FEW = Compare(field="language", operator=Operator.EQ, value="de")
+
+
+@pytest.mark.parametrize("order", [Order(field="id"), Order(field="pages", descending=True)])
+async def test_a_bounded_number_of_rows_is_looked_at_and_pages_meet_every_row_once(store: Store, order: Order) -> None:
+    await store.write(shelve)
+    met: list[str] = []
+    pages: list[int] = []
+    after: Position | None = None
+    while True:
+        ask = Ask(order=order, where=FEW, after=after, limit=4, count=True)
+        found = await store.read(
+            lambda reader, ask=ask: find_page(reader, BOUNDED, select(BOOKS), ask, lambda row: str(row.id))  # type: ignore[misc]
+        )
+        assert found.count is None, "forty books are more than are looked at"
+        met += found.rows
+        pages.append(len(found.rows))
+        after = found.next
+        if after is None:
+            break
+    assert sorted(met) == [book.id for book in SHELF if book.language == "de"]
+    assert len(pages) > len(met) // 4
+    assert min(pages) < 4
+
+
+async def test_what_is_looked_at_whole_is_counted(store: Store) -> None:
+    await store.write(shelve)
+    listed = Listed(table=BOOKS, fields=COLUMNS, key=("id",), look=Look(in_order=40, by_index=40))
+    ask = Ask(order=Order(field="id"), where=FEW, limit=4, count=True)
+    found = await store.read(lambda reader: find_page(reader, listed, select(BOOKS), ask, lambda row: str(row.id)))
+    assert found.count == sum(book.language == "de" for book in SHELF)
+
+
+async def test_a_row_that_cannot_be_read_is_left_out_said_and_forgotten_once_it_can(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    await store.write(shelve)
+
+    def title(row: Row[tuple[object, ...]]) -> str:
+        return f"{row.id} {int(row.title or 0)}" if row.id == "02" else str(row.id)
+
+    ask = Ask(order=Order(field="id"), limit=3)
+    for _ in range(2):
+        found = await store.read(lambda reader: find_page(reader, LISTED, select(BOOKS), ask, title))
+        assert found.rows == ("00", "01")
+        assert found.next == Position(values=("02",))
+    (damaged,) = await store.read(store.skipped.still)
+    assert (damaged.table, damaged.key) == ("book", "02")
+    assert caplog.text.count("lists leave it out") == 1
+    await store.write(lambda transaction: transaction.connection.execute(update(BOOKS).values(title="7")))
+    assert await store.read(store.skipped.still) == ()

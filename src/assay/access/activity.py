@@ -1,9 +1,10 @@
 """Sign-ins, changes and decisions as lists show them, each row with what a reader looks up beside it."""
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import msgspec
+from msgspec.structs import replace
 
 from assay.access.policy_sets import kept_policy_set
 from assay.access.premises import Premises
@@ -11,15 +12,15 @@ from assay.apps.records import apps
 from assay.events import DecisionRecord
 from assay.events.envelope import Envelope, decoder
 from assay.events.records import audits, decisions, sign_ins
-from assay.events.records.log import Leaf
+from assay.events.records.log import Leaf, event_table, find_by_id
 from assay.events.records.sign_ins import ListedSignIn
 from assay.events.sign_ins import SignIn
 from assay.identities.records import users
 from assay.policy import ConditionalAccessPolicy, PolicySet
 from assay.policy.targets import NAMED_TARGETS
-from assay.store import Reader
-from assay.values import AppId, EventId, NotFoundError, UserId, Value
-from assay.values.asking import Ask, Found
+from assay.store import DamagedRow, Reader
+from assay.values import AppId, EventId, InvalidInputError, NotFoundError, UserId, Value
+from assay.values.asking import All, Among, Ask, Compare, Condition, Either, Found, Not, Scalar
 
 
 class ShownSignIn(Value, frozen=True, kw_only=True):
@@ -82,8 +83,8 @@ class Activity:
 
         def look(reader: Reader) -> Found[Change]:
             found = audits.page(reader, ask)
-            read = [(leaf, envelope_of(leaf)) for leaf in found.rows]
-            rows = tuple(Change(event=event) for _, event in read if event is not None)
+            read = (envelope_of(reader, leaf) for leaf in found.rows)
+            rows = tuple(Change(event=event) for event in read if event is not None)
             return Found(rows=rows, next=found.next, count=found.count)
 
         return await self._premises.store.read(look)
@@ -93,7 +94,7 @@ class Activity:
 
         def look(reader: Reader) -> Change:
             leaf = audits.by_id(reader, EventId(event_id.lower()))
-            event = None if leaf is None else envelope_of(leaf)
+            event = None if leaf is None else envelope_of(reader, leaf)
             if event is None:
                 raise NotFoundError(
                     f"there is no change {event_id!r}", remedy="list them: /v1.0/auditLogs/directoryAudits"
@@ -103,31 +104,29 @@ class Activity:
         return await self._premises.store.read(look)
 
     async def decisions(self, ask: Ask) -> Found[ShownDecision]:
-        """A page of decisions."""
+        """A page of decisions; the field `user_key` is a person's name of today (`users.key_of`)."""
 
         def look(reader: Reader) -> Found[ShownDecision]:
-            found = decisions.page(reader, ask)
+            found = decisions.page(reader, _by_person(reader, ask))
             return Found(rows=shown_decisions(reader, found.rows), next=found.next, count=found.count)
 
         return await self._premises.store.read(look)
 
 
 def shown_sign_ins(reader: Reader, listed: Iterable[ListedSignIn]) -> tuple[ShownSignIn, ...]:
-    """Rows with what their event says; one whose event was erased meanwhile is left out."""
-    names: dict[str, str] = {}
+    """Rows with what their event says; one whose event was erased meanwhile, or cannot be read, is left out."""
+    listed = tuple(listed)
+    people = users.several(reader, {UserId(each.sign_in.user_id) for each in listed if each.sign_in.user_id})
     found: list[ShownSignIn] = []
     for each in listed:
-        event, user_id = envelope_of(each.leaf), each.sign_in.user_id
+        event, user = envelope_of(reader, each.leaf), people.get(UserId(each.sign_in.user_id))
         if event is None:
             continue
-        if user_id and user_id not in names:
-            user = users.get(reader, UserId(user_id))
-            names[user_id] = "" if user is None else user.display_name
         found.append(
             ShownSignIn(
                 sign_in=each.sign_in,
                 event=event,
-                display_name=names.get(user_id, ""),
+                display_name="" if user is None else user.display_name,
                 policies=_policies(reader, event),
             )
         )
@@ -137,29 +136,33 @@ def shown_sign_ins(reader: Reader, listed: Iterable[ListedSignIn]) -> tuple[Show
 def shown_decisions(reader: Reader, records: Iterable[DecisionRecord]) -> tuple[ShownDecision, ...]:
     """Decisions with names and addresses."""
     records = tuple(records)
-    user_names = {
-        user_id: user.user_name
-        for user_id in {record.user_id for record in records if record.user_id is not None}
-        if (user := users.get(reader, user_id)) is not None
-    }
+    people = users.several(reader, {record.user_id for record in records if record.user_id is not None})
     app_names = {app.id: app.display_name for app in apps.every(reader)}
+    seen = decisions.snapshots(reader, {record.snapshot_hash for record in records})
     return tuple(
         ShownDecision(
             record=record,
-            user_name=user_names.get(record.user_id, "") if record.user_id is not None else "",
+            user_name=people[record.user_id].user_name if record.user_id in people else "",
             app_name=_app_name(record.app_id, app_names),
-            address=_address(decisions.snapshot(reader, record.snapshot_hash)),
+            address=_address(seen.get(record.snapshot_hash)),
         )
         for record in records
     )
 
 
-def envelope_of(leaf: Leaf) -> Envelope | None:
-    """What an event says; None where it was erased or cannot be read."""
+def envelope_of(reader: Reader, leaf: Leaf) -> Envelope | None:
+    """What an event says; None where it was erased, or cannot be read, which is told like a row that cannot."""
     try:
         return None if leaf.payload is None else decoder.decode(leaf.payload)
-    except msgspec.ValidationError:
+    except msgspec.MsgspecError as error:
+        damaged = DamagedRow(table=event_table.name, key=str(leaf.leaf_index), error=type(error).__name__)
+        reader.skipped(damaged, partial(_decoded_again, event_id=leaf.id))
         return None
+
+
+def _decoded_again(reader: Reader, event_id: EventId) -> Envelope | None:
+    leaf = find_by_id(reader, event_id)
+    return None if leaf is None or leaf.payload is None else decoder.decode(leaf.payload)
 
 
 def _policies(reader: Reader, event: Envelope) -> Mapping[str, ConditionalAccessPolicy]:
@@ -167,7 +170,11 @@ def _policies(reader: Reader, event: Envelope) -> Mapping[str, ConditionalAccess
     if decision is None or not decision.applied:
         return {}
     content = decisions.policy_set(reader, decision.policy_set_hash)
-    return _by_id(kept_policy_set(reader, decision.policy_set_hash) if content is None else _decoded(content))
+    try:
+        return _by_id(kept_policy_set(reader, decision.policy_set_hash) if content is None else _decoded(content))
+    except (InvalidInputError, msgspec.MsgspecError):
+        # What these policies demanded is not shown; that the set is damaged, `assay explain` and the log's check say.
+        return {}
 
 
 @lru_cache(maxsize=16)
@@ -190,3 +197,30 @@ def _address(snapshot: bytes | None) -> str:
         return "" if snapshot is None else msgspec.json.decode(snapshot, type=_Asked).address or ""
     except msgspec.MsgspecError:
         return ""
+
+
+def _by_person(reader: Reader, ask: Ask) -> Ask:
+    """The same question with people's ids in place of their names, which decisions do not have."""
+    return ask if ask.where is None else replace(ask, where=_of_person(reader, ask.where))
+
+
+def _of_person(reader: Reader, condition: Condition) -> Condition:
+    match condition:
+        case All() | Either():
+            return replace(condition, parts=tuple(_of_person(reader, part) for part in condition.parts))
+        case Not():
+            return Not(part=_of_person(reader, condition.part))
+        case Compare() if condition.field == "user_key":
+            return Compare(field="user_id", operator=condition.operator, value=_id_of(reader, condition.value))
+        case Among() if condition.field == "user_key":
+            return Among(field="user_id", values=tuple(_id_of(reader, value) for value in condition.values))
+        case _:
+            return condition
+
+
+def _id_of(reader: Reader, name: Scalar) -> Scalar:
+    """The id of who has this name; "" is nobody's, and None means that nobody was known."""
+    if name is None:
+        return None
+    user = users.by_name(reader, str(name))
+    return "" if user is None else user.id

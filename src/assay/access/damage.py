@@ -20,6 +20,10 @@ _CONSEQUENCES: Final = {
     "authentication_strength": _EVERYBODY,
     "named_location": _EVERYBODY,
     "role_assignment": _EVERYBODY,
+    "sign_in": "lists of sign-ins leave it out",
+    "decision": "lists of decisions leave it out",
+    "event": "lists of changes leave it out",
+    "session": "it opens nothing, and lists leave it out",
 }
 
 
@@ -27,14 +31,15 @@ def say_damage(before: Mapping[str, tuple[DamagedRow, ...]], now: Mapping[str, t
     """Say once of each row that cannot be read what follows from it."""
     for row in (row for rows in now.values() for row in rows):
         if row not in before.get(row.table, ()):
-            logger.critical("%s; assay doctor says what to do", _in_words(row))
+            logger.critical("%s; assay doctor says what to do", in_words(row))
 
 
 def damage_in_words(damaged: Mapping[str, tuple[DamagedRow, ...]]) -> tuple[str, ...]:
     """Every row that cannot be read: where it lies, and what follows."""
-    return tuple(_in_words(row) for rows in damaged.values() for row in rows)
+    return tuple(in_words(row) for rows in damaged.values() for row in rows)
 
 
-def _in_words(row: DamagedRow) -> str:
+def in_words(row: DamagedRow) -> str:
+    """One row that cannot be read: where it lies, and what follows."""
     what = _CONSEQUENCES.get(row.table, "it counts as not there")
     return f"the row {row.key} of the table {row.table} cannot be read ({row.error}), so {what}"

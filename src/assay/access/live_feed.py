@@ -120,7 +120,7 @@ def _look(reader: Reader, after: int, limit: int) -> tuple[tuple[Leaf, ...], tup
             shown = () if listed is None else shown_sign_ins(reader, (listed,))
             found += [Happened(number=number, what=each) for each in shown]
         if leaf.code in ACTIVITIES:
-            event = envelope_of(leaf)
+            event = envelope_of(reader, leaf)
             found += [] if event is None else [Happened(number=number, what=Change(event=event))]
         if leaf.code == "decision":
             records = decisions.of_batch(reader, number)

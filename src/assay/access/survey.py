@@ -5,6 +5,7 @@ from typing import Final
 
 from assay.access.administrators import administrators
 from assay.access.assertion import GROUPS_LIMIT
+from assay.access.damage import in_words
 from assay.access.premises import Premises
 from assay.identities.records import enrolments, groups, users
 from assay.identities.users import email_refusal
@@ -20,6 +21,7 @@ class Overview(Value, frozen=True, kw_only=True):
 
     `untold`: the first of those people to whose address no message can be sent, `untold_people` how many they are;
     `many_groups`, `many_groups_people`: those in more groups than apps are told of.
+    `skipped`: rows that lists leave out because they cannot be read, in words.
     `outage`: why nobody knows, "" while the database answers; `other_release`: it does, to nodes of another release.
     """
 
@@ -30,6 +32,7 @@ class Overview(Value, frozen=True, kw_only=True):
     untold_people: int = 0
     many_groups: tuple[str, ...] = ()
     many_groups_people: int = 0
+    skipped: tuple[str, ...] = ()
     outage: str = ""
     other_release: bool = False
 
@@ -57,6 +60,7 @@ class Survey:
                 many_groups=many[:MOST_NAMED],
                 many_groups_people=len(many),
                 now=at,
+                skipped=tuple(map(in_words, self._premises.store.skipped.still(reader))),
             )
 
         try:

@@ -6,17 +6,14 @@ be allowed, so that whoever leaves one out has to refuse instead.
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import Final, TypeVar
+from typing import TypeVar
 
-import msgspec
 from sqlalchemy import Row, Select, Table
 
-from assay.store.reader import DamagedRow, Reader
-from assay.values import InvalidInputError
+from assay.store.reader import DAMAGE, DamagedRow, Reader
 
 logger = logging.getLogger("assay.store")
 T = TypeVar("T")
-_DAMAGE: Final = (msgspec.MsgspecError, InvalidInputError, ValueError, TypeError, OverflowError)
 
 
 def readable(
@@ -25,7 +22,7 @@ def readable(
     """What `make` makes of each row of `query` that can be read; the others are in `reader.damaged`, under `of`."""
     try:
         found = tuple(make(row) for row in reader.connection.execute(query))
-    except _DAMAGE:
+    except DAMAGE:
         found, reader.damaged[of.name] = _one_by_one(reader, of, query, make)
     else:
         reader.damaged[of.name] = ()
@@ -42,7 +39,7 @@ def readable_one(
     try:
         row = reader.connection.execute(query, parameters).one_or_none()
         return None if row is None else make(row)
-    except _DAMAGE as error:
+    except DAMAGE as error:
         tables = ", ".join(str(each) for each in query.get_final_froms())
         logger.error("a row of %s cannot be read, so it counts as not there: %s", tables, type(error).__name__)
         return None
@@ -58,7 +55,7 @@ def _one_by_one(
         one = query.where(*(column == value for column, value in zip(columns, key, strict=True)))
         try:
             found.append(make(reader.connection.execute(one).one()))
-        except _DAMAGE as error:
+        except DAMAGE as error:
             name = "/".join(str(value) for value in key)
             damaged.append(DamagedRow(table=of.name, key=name, error=type(error).__name__))
     return tuple(found), tuple(damaged)

@@ -1,150 +1,240 @@
-"""A page of rows by keyset: what is asked of a list, as SQL that an index can answer on both databases."""
+"""A page of rows by keyset: what is asked of a list, as SQL that an index can answer on both databases.
 
-from collections.abc import Callable, Mapping
-from typing import TypeVar
+In two steps: where the rows of the page are, by few and narrow columns, and then these rows. One that cannot be read is
+left out and said (`skipped.py`); what is beside it is shown.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Final, TypeVar, cast
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Row,
     Select,
-    and_,
-    false,
+    Subquery,
+    Table,
+    case,
     func,
     literal,
-    or_,
-    true,
+    select,
     tuple_,
+    type_coerce,
 )
+from sqlalchemy.sql.util import ClauseAdapter
+from sqlalchemy.sql.visitors import iterate
+from sqlalchemy.types import NULLTYPE
 
-from assay.store.reader import Reader
-from assay.store.text_search import begins_with, has_text
+from assay.store.conditions import Field, Fields, clause
+from assay.store.dialect import Dialect
+from assay.store.reader import DAMAGE, DamagedRow, Reader
+from assay.store.scan import Look, Split, fields_of, split
 from assay.values import InvalidInputError, Value
-from assay.values.asking import (
-    NEGATED,
-    All,
-    Among,
-    Ask,
-    Compare,
-    Condition,
-    Either,
-    Found,
-    Holds,
-    Not,
-    Operator,
-    Position,
-    Scalar,
-    order_fields,
-)
+from assay.values.asking import All, Ask, Condition, Found, Position, Scalar, order_fields
+
+__all__ = ["Field", "Fields", "Listed", "Look", "find_page", "read_rows"]
 
 T = TypeVar("T")
+Rows = Select[*tuple[object, ...]]
+Make = Callable[[Row[tuple[object, ...]]], T]
+_IDENTITY: Final = "_identity"
 
 
-class Field(Value, frozen=True, kw_only=True):
-    """A column that can be asked; orders need one that is never NULL."""
+class Listed(Value, frozen=True, kw_only=True):
+    """A table that is listed, and what can be asked of its rows.
 
-    column: ColumnElement[object]
+    The fields of `key` together order what an order leaves equal; the last of them is unique by itself. `look`: how
+    many rows are looked at for one page; None for a table of so few that no bound is needed.
+    """
 
-    def bound(self, value: Scalar) -> ColumnElement[object]:
-        """The value as this column would hold it."""
-        return literal(value, self.column.type)
+    table: Table
+    fields: Fields
+    key: tuple[str, ...]
+    look: Look | None = None
+
+    @property
+    def identity(self) -> ColumnElement[object]:
+        """The column by which a row is found again."""
+        return self.fields[self.key[-1]].column
 
 
-Fields = Mapping[str, Field]
+def find_page(reader: Reader, listed: Listed, rows: Rows, ask: Ask, read: Make[T]) -> Found[T]:
+    """The page of these rows.
 
-
-def find_page(
-    reader: Reader,
-    rows: Select[*tuple[object, ...]],
-    ask: Ask,
-    fields: Fields,
-    key: tuple[str, ...],
-    read: Callable[[Row[tuple[object, ...]]], T],
-) -> Found[T]:
-    """The page of these rows; the fields of `key` together are unique and order what the order leaves equal."""
-    if ask.where is not None:
-        rows = rows.where(clause(ask.where, fields))
-    columns = [fields[field].column for field in order_fields(ask.order, key)]
-    placed = [column.label(f"_{number}") for number, column in enumerate(columns)]
-    wanted = rows.add_columns(*placed)
-    wanted = wanted.order_by(*(column.desc() if ask.order.descending else column for column in columns))
-    if ask.after is not None:
-        wanted = wanted.where(_after(ask.after, columns, descending=ask.order.descending))
-    found = reader.connection.execute(wanted.limit(ask.limit + 1)).all()
-    shown = found[: ask.limit]
+    Of a filter that no index answers, a bounded number of rows is looked at: a page may then be short, or empty, and
+    still have a `next`; and there is no `count` where counting would take more.
+    """
+    page = _Page(reader, listed, rows, ask)
+    places, following = page.places()
+    shown = places[: ask.limit]
+    identities = [identity for identity, _ in shown]
+    found = read_rows(reader, listed.table, rows, listed.identity, identities, read)
+    if len(places) > ask.limit:
+        following = next((position for _, position in reversed(shown) if position is not None), None)
     return Found(
-        rows=tuple(read(row) for row in shown),
-        next=Position(values=tuple(shown[-1])[-len(columns) :]) if len(found) > ask.limit else None,
-        count=_count(reader, rows) if ask.count else None,
+        rows=tuple(found[identity] for identity in identities if identity in found),
+        next=following,
+        count=page.count(len(places), following) if ask.count else None,
     )
 
 
-def clause(condition: Condition, fields: Fields, *, wanted: bool = True) -> ColumnElement[bool]:
-    """The condition, or with `wanted` False its opposite, in which NULL is a value like others and not unknown."""
-    match condition:
-        case Not():
-            return clause(condition.part, fields, wanted=not wanted)
-        case All() | Either():
-            parts = [clause(part, fields, wanted=wanted) for part in condition.parts]
-            return and_(*parts) if isinstance(condition, All) is wanted else or_(*parts)
-        case Among():
-            return _among(fields[condition.field], condition.values, wanted=wanted)
-        case Holds():
-            found = _holds(fields[condition.field], condition.text, anywhere=condition.anywhere)
-            return found if wanted else or_(~found, fields[condition.field].column.is_(None))
-        case Compare():
-            return _compare(fields[condition.field], condition.operator, condition.value, wanted=wanted)
+def read_rows(
+    reader: Reader,
+    table: Table,
+    rows: Rows,
+    identity: ColumnElement[object],
+    wanted: Sequence[Scalar],
+    read: Make[T],
+) -> dict[Scalar, T]:
+    """Those of `rows` whose `identity` is wanted and that can be read, by it; at most a page of them."""
+    if not wanted:
+        return {}
+    raw = type_coerce(identity, NULLTYPE).label(_IDENTITY)
+    query = rows.add_columns(raw).where(identity.in_(wanted))
+    try:
+        return {row._mapping[_IDENTITY]: read(row) for row in reader.connection.execute(query)}
+    except DAMAGE:
+        return dict(_one_by_one(reader, table, rows, identity, wanted, read))
 
 
-def _compare(field: Field, operator: Operator, value: Scalar, *, wanted: bool) -> ColumnElement[bool]:
-    column = field.column
-    if operator in (Operator.EQ, Operator.NE):
-        equal = (operator is Operator.EQ) is wanted
-        if value is None:
-            return column.is_(None) if equal else column.is_not(None)
-        if equal:
-            return column == field.bound(value)
-        return _or_null(column != field.bound(value), column)
-    if value is None:
-        return false() if wanted else true()
-    compared = _compared(column, operator if wanted else NEGATED[operator], field.bound(value))
-    return compared if wanted else _or_null(compared, column)
+def _one_by_one(
+    reader: Reader,
+    table: Table,
+    rows: Rows,
+    identity: ColumnElement[object],
+    wanted: Sequence[Scalar],
+    read: Make[T],
+) -> Iterable[tuple[Scalar, T]]:
+    for value in wanted:
+        one = rows.where(identity == value)
+        again = partial(_read_one, one=one, read=read)
+        try:
+            found = again(reader)
+        except DAMAGE as error:
+            key = one.with_only_columns(*(type_coerce(column, NULLTYPE) for column in table.primary_key))
+            named = "/".join(str(part) for part in reader.connection.execute(key).one())
+            reader.skipped(DamagedRow(table=table.name, key=named, error=type(error).__name__), again)
+        else:
+            if found is not None:
+                yield value, found
 
 
-def _compared(column: ColumnElement[object], operator: Operator, value: ColumnElement[object]) -> ColumnElement[bool]:
-    if operator is Operator.GT:
-        return column > value
-    if operator is Operator.GE:
-        return column >= value
-    return column < value if operator is Operator.LT else column <= value
+def _read_one(reader: Reader, one: Rows, read: Make[T]) -> T | None:
+    row = reader.connection.execute(one).one_or_none()
+    return None if row is None else read(cast("Row[tuple[object, ...]]", row))
 
 
-def _among(field: Field, values: tuple[Scalar, ...], *, wanted: bool) -> ColumnElement[bool]:
-    column = field.column
-    bound = [field.bound(value) for value in values if value is not None]
-    with_null = len(bound) < len(values)
-    if wanted:
-        return or_(column.in_(bound), column.is_(None)) if with_null else column.in_(bound)
-    return column.not_in(bound) & column.is_not(None) if with_null else _or_null(column.not_in(bound), column)
+class _Page:
+    """One question, as statements."""
 
+    def __init__(self, reader: Reader, listed: Listed, rows: Rows, ask: Ask) -> None:
+        self._reader = reader
+        self._listed = listed
+        self._rows = rows
+        self._ask = ask
+        names = order_fields(ask.order, listed.key)
+        self._order = [listed.fields[name].column for name in names]
+        self._identity = names.index(listed.key[-1])
+        dialect = reader.connection.dialect
+        self._make = [column.type.result_processor(dialect, None) for column in self._order]
+        self._split = self._apart()
+        self._look = 0 if listed.look is None else listed.look.by_index if self._split.lead else listed.look.in_order
 
-def _holds(field: Field, text: str, *, anywhere: bool) -> ColumnElement[bool]:
-    if not text:
-        return field.column.is_not(None)
-    return has_text(field.column, text) if anywhere else begins_with(field.column, text)
+    def places(self) -> tuple[list[tuple[Scalar, Position | None]], Position | None]:
+        """Up to one more row than the page has, each by its identity and its place; and where looking ended.
 
+        A row whose place cannot be read has none; where there was nothing more to look at, neither.
+        """
+        wanted = self._ask.limit + 1
+        if not self._split.rest:
+            return self._run(self._in_order(self._narrow(self._order)).limit(wanted)), None
+        scanned = self._in_order(self._narrow(self._needed())).limit(self._look).subquery()
+        found = self._run(self._held_against(scanned, self._columns_of(scanned)).limit(wanted))
+        if len(found) == wanted:
+            return found, None
+        last = self._run(self._in_order(self._narrow(self._order)).offset(self._look - 1).limit(1))
+        return found, last[0][1] if last else None
 
-def _or_null(compared: ColumnElement[bool], column: ColumnElement[object]) -> ColumnElement[bool]:
-    nullable = getattr(column, "nullable", True)
-    return or_(compared, column.is_(None)) if nullable else compared
+    def count(self, placed: int, following: Position | None) -> int | None:
+        """How many there are in all; None where that is not found out by looking at as many rows as one page may."""
+        if self._ask.after is None and following is None and placed <= self._ask.limit:
+            return placed
+        inside = self._rows.where(*self._clauses(self._split.inside))
+        if not self._split.rest:
+            query = inside.with_only_columns(func.count(), maintain_column_froms=True)
+            return int(str(self._reader.connection.execute(query).scalar_one()))
+        scanned = inside.with_only_columns(*self._needed(), maintain_column_froms=True).limit(self._look + 1).subquery()
+        held = clause(All(parts=self._split.rest), self._fields_of(scanned))
+        totals = select(func.count(), func.coalesce(func.sum(case((held, 1), else_=0)), 0)).select_from(scanned)
+        looked, held_true = self._reader.connection.execute(totals).one()
+        return int(held_true) if looked <= self._look else None
 
+    def _apart(self) -> Split:
+        if self._listed.look is not None:
+            return split(self._ask, self._listed.fields, self._listed.key)
+        return Split(inside=() if self._ask.where is None else (self._ask.where,))
 
-def _after(after: Position, columns: list[ColumnElement[object]], *, descending: bool) -> ColumnElement[bool]:
-    if len(columns) != len(after.values):
-        raise InvalidInputError("this is no place in this list")
-    here = tuple_(*columns)
-    ended = tuple_(*(literal(value, column.type) for value, column in zip(after.values, columns, strict=True)))
-    return here < ended if descending else here > ended
+    def _clauses(self, conditions: Iterable[Condition]) -> list[ColumnElement[bool]]:
+        return [clause(condition, self._listed.fields) for condition in conditions]
 
+    def _narrow(self, columns: Sequence[ColumnElement[object]]) -> Rows:
+        """These columns of the rows that an index finds, from where the page before ended."""
+        query = self._rows.with_only_columns(*columns, maintain_column_froms=True)
+        query = query.where(*self._clauses(self._split.inside))
+        after = self._ask.after
+        if after is None:
+            return query
+        if len(self._order) != len(after.values):
+            raise InvalidInputError("this is no place in this list")
+        here = tuple_(*self._order)
+        ended = tuple_(*(literal(value, column.type) for value, column in zip(after.values, self._order, strict=True)))
+        return query.where(here < ended if self._ask.order.descending else here > ended)
 
-def _count(reader: Reader, rows: Select[*tuple[object, ...]]) -> int:
-    return reader.connection.execute(rows.with_only_columns(func.count(), maintain_column_froms=True)).scalar_one()
+    def _in_order(self, query: Rows) -> Rows:
+        return query.order_by(*(column.desc() if self._ask.order.descending else column for column in self._order))
+
+    def _needed(self) -> tuple[ColumnElement[object], ...]:
+        """The order's columns, and those that the rest of the filter looks at."""
+        names = (name for condition in self._split.rest for name in fields_of(condition))
+        parts = (part for name in names for part in iterate(self._listed.fields[name].column))
+        columns = (part for part in parts if isinstance(part, Column))
+        return tuple(dict.fromkeys((*self._order, *sorted(columns, key=str))))
+
+    def _fields_of(self, scanned: Subquery) -> Fields:
+        adapter = ClauseAdapter(scanned)
+        names = {name for condition in self._split.rest for name in fields_of(condition)}
+        return {name: Field(column=adapter.traverse(self._listed.fields[name].column)) for name in names}
+
+    def _columns_of(self, scanned: Subquery) -> list[ColumnElement[object]]:
+        adapter = ClauseAdapter(scanned)
+        return [adapter.traverse(column) for column in self._order]
+
+    def _held_against(self, scanned: Subquery, order: list[ColumnElement[object]]) -> Rows:
+        query = select(*order).where(clause(All(parts=self._split.rest), self._fields_of(scanned)))
+        if self._reader.connection.dialect.name == Dialect.SQLITE:
+            # SQLite hands the rows of an ordered subquery on one by one, and would sort all of them again if told to.
+            return query
+        return query.order_by(*(column.desc() if self._ask.order.descending else column for column in order))
+
+    def _run(self, query: Rows) -> list[tuple[Scalar, Position | None]]:
+        """Identities and places, of a query for the columns of the order.
+
+        As the database keeps them first: one that cannot be read is no reason to find none.
+        """
+        raw = query.with_only_columns(
+            *(
+                type_coerce(column, NULLTYPE).label(f"_{number}")
+                for number, column in enumerate(query.selected_columns)
+            ),
+            maintain_column_froms=True,
+        )
+        return [self._place(tuple(row)) for row in self._reader.connection.execute(raw)]
+
+    def _place(self, values: tuple[object, ...]) -> tuple[Scalar, Position | None]:
+        identity = cast("Scalar", values[self._identity])
+        try:
+            read = (value if make is None else make(value) for make, value in zip(self._make, values, strict=True))
+            return identity, Position(values=cast("tuple[Scalar, ...]", tuple(read)))
+        except DAMAGE:
+            return identity, None

@@ -21,6 +21,7 @@ from assay.store.following import Following
 from assay.store.reader import Reader
 from assay.store.records import changes as told_changes
 from assay.store.reserve import Reserve
+from assay.store.skipped import Skipped
 from assay.store.transaction import Transaction
 from assay.store.work import RolledBackError, Work
 
@@ -45,6 +46,7 @@ class Store:
         self.contact = Contact()
         self.following = Following(database, self.feed, self.contact)
         self.reserve = Reserve(database.file)
+        self.skipped = Skipped()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="assay-reader")
         self._long_readers = ThreadPoolExecutor(LONG_READERS, thread_name_prefix="assay-long-reader")
         self._queue: queue.SimpleQueue[Work[object] | None] = queue.SimpleQueue()
@@ -131,7 +133,7 @@ class Store:
         try:
             self.contact.refuse()
             with engine.connect() as connection:
-                return look(Reader(connection))
+                return look(Reader(connection, self.skipped.note))
         except BaseException as error:
             failure = translated(error)
             if is_loss(error):

@@ -40,7 +40,8 @@ async def show_installation(flows: NamedDependency[AdminFlows]) -> InstallationS
         other_release=overview.other_release,
         known_at=condition.known_at,
         serving=condition.serving,
-        damaged=condition.damaged,
+        # A person whose row cannot be read is known to both.
+        damaged=tuple(dict.fromkeys((*condition.damaged, *overview.skipped))),
         forward_auth=here.forward_auth,
         untold=overview.untold,
         untold_people=overview.untold_people,

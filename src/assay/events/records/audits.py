@@ -10,7 +10,7 @@ from assay.events.audits import ACTIVITIES, CODES
 from assay.events.records.log import CHANGES, Leaf, event_table, leaf_of
 from assay.events.types import FAILURE
 from assay.store import Reader
-from assay.store.pages import Field, find_page
+from assay.store.pages import Field, Listed, Look, find_page
 from assay.values import EventId
 from assay.values.asking import Ask, Found
 
@@ -28,7 +28,7 @@ def _named(attribute: str) -> ColumnElement[object]:
 
 
 FIELDS: Final[Mapping[str, Field]] = {
-    name: Field(column=_COLUMNS[name])
+    name: Field(column=_COLUMNS[name], rank=0 if name == "id" else None)
     for name in ("id", "at", "leaf_index", "code", "actor_id", "user_id", "app_id", "session_id")
 } | {
     "category": Field(column=_named("category")),
@@ -39,10 +39,14 @@ FIELDS: Final[Mapping[str, Field]] = {
 # In parentheses of our own: a piece of text has none, and AND binds more tightly than the OR in it.
 _CHANGES: Final = select(event_table).where(text(f"({CHANGES.text})"), _COLUMNS.code.in_(CODES))
 
+_LISTED: Final = Listed(
+    table=event_table, fields=FIELDS, key=("at", "leaf_index"), look=Look(in_order=20_000, by_index=20_000)
+)
+
 
 def page(reader: Reader, ask: Ask) -> Found[Leaf]:
     """The page that is asked for, by the names of FIELDS."""
-    return find_page(reader, _CHANGES, ask, FIELDS, ("at", "leaf_index"), leaf_of)
+    return find_page(reader, _LISTED, _CHANGES, ask, leaf_of)
 
 
 def by_id(reader: Reader, event_id: EventId) -> Leaf | None:

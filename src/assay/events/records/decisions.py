@@ -1,6 +1,6 @@
 """The tables of decisions, of the snapshots they rested on and of the policy sets that made them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from assay.events.decision import DecisionRecord, SaltedDecision, read_short_code
 from assay.events.records.log import STREAMING
 from assay.store import Count, Dialect, Id, Instant, Octets, Reader, Text, Transaction, table
-from assay.store.pages import Field, find_page
+from assay.store.pages import Field, Listed, Look, find_page
 from assay.values import ConflictError, Value
 from assay.values.asking import Ask, Found
 
@@ -80,10 +80,14 @@ class DecisionRow(Value, frozen=True, kw_only=True):
         return _decoder.decode(self.record)
 
 
+# How few decisions one value finds; an index begins with each.
+_RANKS: Final = {"id": 0, "short_code": 0, "session_id": 1, "user_id": 2, "app_id": 3, "reason": 4, "outcome": 5}
 FIELDS: Final[Mapping[str, Field]] = {
-    name: Field(column=decision_table.c[name])
-    for name in ("id", "short_code", "at", "outcome", "reason", "user_id", "app_id", "session_id")
+    name: Field(column=decision_table.c[name], rank=_RANKS.get(name)) for name in ("at", *_RANKS)
 }
+_LISTED: Final = Listed(
+    table=decision_table, fields=FIELDS, key=("at", "id"), look=Look(in_order=20_000, by_index=20_000)
+)
 
 
 class DecisionQuery(Value, frozen=True, kw_only=True):
@@ -200,12 +204,21 @@ def of_batch(reader: Reader, batch: int) -> tuple[DecisionRecord, ...]:
 
 def page(reader: Reader, ask: Ask) -> Found[DecisionRecord]:
     """The page that is asked for, by the names of FIELDS."""
-    return find_page(reader, select(decision_table), ask, FIELDS, ("at", "id"), lambda row: _row(row).decode())
+    return find_page(reader, _LISTED, select(decision_table), ask, lambda row: _row(row).decode())
 
 
 def snapshot(reader: Reader, digest: str) -> bytes | None:
     """The snapshot with this SHA-256 (hex), as canonical JSON."""
     return _content(reader, snapshot_table, digest)
+
+
+def snapshots(reader: Reader, digests: Collection[str]) -> dict[str, bytes]:
+    """Those of these snapshots that are kept, by their hashes; at most a page of them."""
+    if not digests:
+        return {}
+    columns = snapshot_table.c
+    query = select(columns.hash, columns.content).where(columns.hash.in_(tuple(digests)))
+    return {row[0]: str(row[1]).encode() for row in reader.connection.execute(query)}
 
 
 def policy_set(reader: Reader, digest: str) -> bytes | None:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from assay.events.records.log import Leaf, event_table, leaf_of
 from assay.events.sign_ins import SIGN_IN_CODES, SignIn, SignInOutcome, Strength
 from assay.store import Count, Dialect, Instant, Json, Reader, Text, Transaction, table
-from assay.store.pages import Field, find_page
+from assay.store.pages import Field, Listed, Look, find_page, read_rows
 from assay.values import EventId, Value
 from assay.values.asking import Ask, Found
 
@@ -59,9 +59,24 @@ sign_in_table = table(
 )
 
 _COLUMNS: Final = tuple(column.name for column in sign_in_table.columns)
-FIELDS: Final[Mapping[str, Field]] = {
-    name: Field(column=sign_in_table.c[name]) for name in _COLUMNS if name != "methods"
+# How few sign-ins one value finds; an index begins with each.
+_RANKS: Final = {
+    "id": 0,
+    "session_id": 1,
+    "user_id": 2,
+    "user_key": 2,
+    "reason": 3,
+    "address": 3,
+    "app_id": 4,
+    "app_key": 4,
+    "error_code": 5,
+    "strength": 6,
+    "outcome": 6,
 }
+FIELDS: Final[Mapping[str, Field]] = {
+    name: Field(column=sign_in_table.c[name], rank=_RANKS.get(name)) for name in _COLUMNS if name != "methods"
+}
+_LISTED: Final = Listed(table=sign_in_table, fields=FIELDS, key=_PLACE, look=Look(in_order=100_000, by_index=20_000))
 
 
 # Made once: building a statement costs more than running it.
@@ -117,7 +132,7 @@ def without_row(reader: Reader, after: int, limit: int) -> tuple[Leaf, ...]:
 
 def page(reader: Reader, ask: Ask) -> Found[ListedSignIn]:
     """The page that is asked for, by the names of FIELDS."""
-    found = find_page(reader, select(sign_in_table), ask, FIELDS, _PLACE, _sign_in)
+    found = find_page(reader, _LISTED, select(sign_in_table), ask, _sign_in)
     leaves = _leaves(reader, [row.leaf_index for row in found.rows])
     listed = tuple(
         ListedSignIn(sign_in=row, leaf=leaves[row.leaf_index]) for row in found.rows if row.leaf_index in leaves
@@ -160,10 +175,8 @@ def tally(reader: Reader, since: datetime, until: datetime) -> Tally:
 
 
 def _leaves(reader: Reader, indexes: Sequence[int]) -> dict[int, Leaf]:
-    if not indexes:
-        return {}
-    rows = reader.connection.execute(select(event_table).where(event_table.c.leaf_index.in_(indexes)))
-    return {leaf.leaf_index: leaf for leaf in map(leaf_of, rows)}
+    found = read_rows(reader, event_table, select(event_table), event_table.c.leaf_index, indexes, leaf_of)
+    return {leaf.leaf_index: leaf for leaf in found.values()}
 
 
 def _sign_in(row: Row[*tuple[object, ...]]) -> SignIn:

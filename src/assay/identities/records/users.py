@@ -1,6 +1,6 @@
 """Records of people: names are unique in their canonical form, ids for ever."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -12,7 +12,7 @@ from assay.identities.user_names import canonical, name_refusal, new_name_refusa
 from assay.identities.users import User, UserPage, user_refusal
 from assay.policy.request import UserKind
 from assay.store import Flag, Id, Instant, Reader, Text, Topic, Transaction, readable, readable_one, table
-from assay.store.pages import Field, find_page
+from assay.store.pages import Field, Listed, find_page, read_rows
 from assay.store.text_search import has_text
 from assay.values import ConflictError, InvalidInputError, NotFoundError, RefusedInputError, UserId
 from assay.values.asking import Ask, Found
@@ -67,6 +67,12 @@ def key_of(user_name: str) -> str:
     return canonical(user_name) if name_refusal(user_name) is None else ""
 
 
+def several(reader: Reader, user_ids: Collection[UserId]) -> dict[UserId, User]:
+    """Those of these people that there are and that can be read; at most a page of them."""
+    found = read_rows(reader, users, select(users), users.c.id, tuple(user_ids), user_of)
+    return {user.id: user for user in found.values()}
+
+
 def search(reader: Reader, *, text: str = "", after: str = "", limit: int = 100) -> UserPage:
     """At most `limit` (1 to 1000) people in the order of their names, those whose names or address hold `text`."""
     if len(text) > MAX_SEARCH or not (text.isprintable() and after.isprintable()):
@@ -86,12 +92,15 @@ FIELDS: Final[Mapping[str, Field]] = {
 }
 
 
+_LISTED: Final = Listed(table=users, fields=FIELDS, key=("user_key",))
+
+
 def page(reader: Reader, ask: Ask) -> Found[User]:
     """The page that is asked for, by the names of FIELDS; `search` in names and addresses."""
     rows = select(users)
     if ask.search:
         rows = rows.where(has_text(users.c.search_text, canonical(ask.search)))
-    return find_page(reader, rows, ask, FIELDS, ("user_key",), user_of)
+    return find_page(reader, _LISTED, rows, ask, user_of)
 
 
 def count(reader: Reader) -> int:

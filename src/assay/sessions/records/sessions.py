@@ -23,7 +23,7 @@ from assay.store import (
     table,
 )
 from assay.store.columns import EPOCH, MICROSECOND
-from assay.store.pages import Field, find_page
+from assay.store.pages import Field, Listed, find_page
 from assay.values import AppId, SessionId, UserId
 from assay.values.asking import Ask, Found
 
@@ -192,13 +192,15 @@ def open_sessions(
 
 FIELDS: Final[Mapping[str, Field]] = {
     name: Field(column=session_table.c[name])
-    for name in ("id", "user_id", "started_at", "last_seen_at", "ends_at", "address")
+    for name in ("id", "user_id", "started_at", "last_seen_at", "ends_at", "address", "kind")
 }
+
+_LISTED: Final = Listed(table=session_table, fields=FIELDS, key=("id",))
 
 
 def page(reader: Reader, ask: Ask, at: datetime) -> Found[Session]:
     """The page of sessions that are alive at this instant, by the names of FIELDS."""
-    return find_page(reader, select(session_table).where(_alive(at)), ask, FIELDS, ("id",), session_of)
+    return find_page(reader, _LISTED, select(session_table).where(_alive(at)), ask, session_of)
 
 
 def count_open(reader: Reader, at: datetime, user_ids: Collection[UserId] | None = None) -> dict[UserId, int]:
