@@ -106,12 +106,12 @@ def test_whoever_holds_a_privileged_role_is_changed_by_global_administrators_alo
     actor: str, subject: tuple[str, ...], refused: bool
 ) -> None:
     held = {find_role(role).id for role in subject}
-    assert authorize_change_of(caller(actor), held) == (Reason.of("subjectPrivileged") if refused else None)
+    assert authorize_change_of(caller(actor).roles, held) == (Reason.of("subjectPrivileged") if refused else None)
 
 
 def test_an_unknown_role_counts_as_privileged() -> None:
     unknown = RoleId("99999999-9999-4999-8999-999999999999")
-    assert authorize_change_of(caller("User Administrator"), {unknown}) is not None
+    assert authorize_change_of(caller("User Administrator").roles, {unknown}) is not None
 
 
 async def test_a_role_through_nested_groups_counts_and_is_gone_at_once(house: House) -> None:

@@ -8,7 +8,7 @@ from assay.access.admission import TokenSession
 from assay.access.command_lines import Begun, NotYet
 from assay.access.end_command_lines import end_without_role
 from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Connection, Refuse
-from assay.access.revoke_sessions import Sessions
+from assay.access.revoke_sessions import Revocation, Sessions
 from assay.access.steps import (
     AskAgain,
     AskDeviceCode,
@@ -118,6 +118,7 @@ async def test_a_token_lives_with_its_session_its_person_and_the_role(house: Hou
         match end:
             case "revoked":
                 done = await Sessions(house.premises).revoke(BY, session=token.session.id)
+                assert isinstance(done, Revocation)
                 assert done.sessions == (token.session.id,)
             case "logged out":
                 await house.command_lines.revoke(CLI, token.token)

@@ -135,13 +135,13 @@ def authorize(caller: Caller, permission: Permission) -> Reason | None:
     return Reason.of("permissionMissing", permission=permission.value)
 
 
-def authorize_change_of(caller: Caller, subject: Collection[RoleId]) -> Reason | None:
-    """Why this caller may not change, or end sessions of, somebody who holds these roles, or None.
+def authorize_change_of(held: Collection[RoleId], subject: Collection[RoleId]) -> Reason | None:
+    """Why who holds these roles may not change, or end sessions of, somebody who holds those of `subject`, or None.
 
     Beside the route's permission: whoever could disable or sign out somebody with more power could stop them from
-    noticing. `subject` through groups too, read in the transaction that changes.
+    noticing. Both through groups too, read in the transaction that changes (`change_of.py`).
     """
-    if GLOBAL_ADMINISTRATOR in caller.roles:
+    if GLOBAL_ADMINISTRATOR in held:
         return None
     known = built_in_roles()
     # A role that this release does not know may be any.

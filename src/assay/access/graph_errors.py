@@ -64,9 +64,9 @@ class GraphErrorBody(Value, frozen=True, kw_only=True):
     error: GraphError
 
 
-def graph_error(status: int, message: str, inner: InnerError) -> bytes:
-    """The body of an error."""
-    error = GraphError(code=CODES.get(status, FAILED), message=message, inner_error=inner)
+def graph_error(status: int, message: str, inner: InnerError, code: str = "") -> bytes:
+    """The body of an error; `code`: where Graph has a finer word than the status."""
+    error = GraphError(code=code or CODES.get(status, FAILED), message=message, inner_error=inner)
     return msgspec.json.encode(GraphErrorBody(error=error))
 
 

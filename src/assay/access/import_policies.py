@@ -1,6 +1,6 @@
 """What an import would do: each object read, its references resolved, what is not decided named, nothing stored yet."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from msgspec.structs import replace
@@ -166,8 +166,16 @@ def _named(policy: ConditionalAccessPolicy) -> frozenset[str]:
 
 def standing_of(reader: Reader, policy: ConditionalAccessPolicy, waived: tuple[str, ...] = ()) -> Standing:
     """What keeps this policy from being switched on, as things are now."""
+    return standings_of(reader, (policy,), waived)[0]
+
+
+def standings_of(
+    reader: Reader, wanted: Sequence[ConditionalAccessPolicy], waived: tuple[str, ...] = ()
+) -> tuple[Standing, ...]:
+    """The same of several, for which what they may name is read once."""
     nothing = ImportResult()
-    return _Context(read_policy_set(reader), nothing, known_ids(reader, nothing)).standing(policy, waived)
+    context = _Context(read_policy_set(reader), nothing, known_ids(reader, nothing))
+    return tuple(context.standing(policy, waived) for policy in wanted)
 
 
 class _Context:

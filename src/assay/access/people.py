@@ -8,6 +8,7 @@ from assay.access import named
 from assay.access.administrators import keeping_one
 from assay.access.attempt import By, NotDone, UndoneError, attempt
 from assay.access.break_glass_use import spare_break_glass
+from assay.access.change_of import refuse_change_of
 from assay.access.end_sessions import end_sessions_of
 from assay.access.enrolment_links import EnrolmentLink, issue_link
 from assay.access.guessing import Guessing
@@ -142,6 +143,7 @@ class People:
 
         def alter(transaction: Transaction) -> User:
             before = named.person(transaction, name)
+            refuse_change_of(transaction, by, before.id, self._premises.now())
             after = replace(
                 before,
                 user_name=before.user_name if user_name is None else user_name,
@@ -167,6 +169,7 @@ class People:
 
         def shut_out(transaction: Transaction) -> Ended:
             before = named.person(transaction, name)
+            refuse_change_of(transaction, by, before.id, self._premises.now())
             spare_break_glass(transaction, before)
             after = replace(before, enabled=False)
             if before.enabled:
@@ -178,11 +181,12 @@ class People:
 
         return await attempt(self._premises.store, shut_out, urgent=True)
 
-    async def enable(self, by: By, name: str) -> User:
+    async def enable(self, by: By, name: str) -> User | NotDone:
         """Let a person in again; what ended stays ended."""
 
         def let_in(transaction: Transaction) -> User:
             before = named.person(transaction, name)
+            refuse_change_of(transaction, by, before.id, self._premises.now())
             after = replace(before, enabled=True)
             if not before.enabled:
                 users.set_enabled(transaction, before.id, True)
@@ -190,7 +194,7 @@ class People:
                 tell(self._premises, transaction, after, Notice.ACCOUNT_ENABLED, at=self._premises.now())
             return after
 
-        return await self._premises.store.write(let_in)
+        return await attempt(self._premises.store, let_in)
 
     async def unlock(self, by: By, name: str) -> Unlocked:
         """Look at a person's passwords and codes again, after too many failed; raises NotFoundError."""

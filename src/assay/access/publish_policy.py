@@ -1,11 +1,20 @@
 """Import, switch and remove policies: each publication is kept by its hash, and none may lock administrators out."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
 
 from assay.access.attempt import By, NotDone, UndoneError, attempt
-from assay.access.import_policies import Effect, ImportOptions, ImportPlan, Standing, plan_import, standing_of
+from assay.access.import_policies import (
+    Effect,
+    ImportOptions,
+    ImportPlan,
+    Standing,
+    plan_import,
+    standing_of,
+    standings_of,
+)
 from assay.access.known_ids import known_ids, resolve_mapping
 from assay.access.lock_out import lock_out
 from assay.access.policy_sets import keep_policy_set_in_force
@@ -49,13 +58,11 @@ class Policies:
 
     async def every(self) -> tuple[PolicyDetails, ...]:
         """All policies, by name."""
-        return await self._premises.store.read(
-            lambda reader: tuple(_details(reader, policy) for policy in policies.every(reader))
-        )
+        return await self._premises.store.read(lambda reader: details_of(reader, policies.every(reader)))
 
     async def show(self, name: str) -> PolicyDetails:
         """One policy by id or name; raises NotFoundError."""
-        return await self._premises.store.read(lambda reader: _details(reader, _policy(reader, name)))
+        return await self._premises.store.read(lambda reader: details_of(reader, (policy_named(reader, name),))[0])
 
     async def policy_set(self) -> PolicySet:
         """Everything in force, for export."""
@@ -94,7 +101,7 @@ class Policies:
 
         def switch(transaction: Transaction) -> PolicyDetails:
             now = read_policy_set(transaction)
-            before = _policy(transaction, name)
+            before = policy_named(transaction, name)
             resolved = resolve_mapping(transaction, mapping, known_ids(transaction, ImportResult()))
             after = replace(map_references(before, resolved), state=state)
             standing = standing_of(transaction, after, waived)
@@ -116,7 +123,7 @@ class Policies:
 
         def remove(transaction: Transaction) -> ConditionalAccessPolicy:
             now = read_policy_set(transaction)
-            policy = _policy(transaction, name)
+            policy = policy_named(transaction, name)
             after = replace(now, policies=tuple(each for each in now.policies if each.id != policy.id))
             self._refuse_lock_out(transaction, now, after)
             policies.remove(transaction, policy.id, self._premises.now())
@@ -194,14 +201,18 @@ def _with(policy_set: PolicySet, policy: ConditionalAccessPolicy) -> PolicySet:
     return replace(policy_set, policies=(*others, policy))
 
 
-def _details(reader: Reader, policy: ConditionalAccessPolicy) -> PolicyDetails:
-    version, at = policies.changes(reader)[policy.id]
-    return PolicyDetails(
-        policy=policy,
-        standing=standing_of(reader, policy),
-        version=version,
-        changed_at=at,
-        changed_by=_changed_by(reader, policy.id, at),
+def details_of(reader: Reader, wanted: Sequence[ConditionalAccessPolicy]) -> tuple[PolicyDetails, ...]:
+    """These policies with what keeps each from being switched on, as things are now."""
+    changed = policies.changes(reader)
+    return tuple(
+        PolicyDetails(
+            policy=policy,
+            standing=standing,
+            version=changed[policy.id][0],
+            changed_at=changed[policy.id][1],
+            changed_by=_changed_by(reader, policy.id, changed[policy.id][1]),
+        )
+        for policy, standing in zip(wanted, standings_of(reader, wanted), strict=True)
     )
 
 
@@ -215,7 +226,8 @@ def _changed_by(reader: Reader, policy_id: PolicyId, at: datetime) -> str | None
     return None
 
 
-def _policy(reader: Reader, name: str) -> ConditionalAccessPolicy:
+def policy_named(reader: Reader, name: str) -> ConditionalAccessPolicy:
+    """The policy with this id or name; raises NotFoundError, and ConflictError where several have the name."""
     found = policies.get(reader, PolicyId(name.strip().lower()))
     if found is not None:
         return found

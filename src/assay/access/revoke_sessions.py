@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable, Collection
 
 from assay.access import named
-from assay.access.attempt import By
+from assay.access.attempt import By, NotDone, attempt
+from assay.access.change_of import refuse_change_of
 from assay.access.end_sessions import end_sessions, end_sessions_of
 from assay.access.premises import Premises
 from assay.identities.records import users
@@ -75,7 +76,7 @@ class Sessions:
 
     async def revoke(
         self, by: By, *, session: str | None = None, user: str | None = None, everybody: bool = False
-    ) -> Revocation:
+    ) -> Revocation | NotDone:
         """End one session, all of a person, or all there are; returns when what was open is cut.
 
         Raises InvalidInputError unless exactly one is named, and NotFoundError.
@@ -90,9 +91,14 @@ class Sessions:
                     raise NotFoundError(
                         f"there is no session {session!r}", remedy="list them with: assay sessions list"
                     )
+                refuse_change_of(transaction, by, found.user_id, self._premises.now())
                 return end_sessions(self._premises, transaction, ((found.id, found.user_id),), EndReason.REVOKED, by)
             user_id = None if user is None else named.person(transaction, user).id
+            if user_id is not None:
+                refuse_change_of(transaction, by, user_id, self._premises.now())
             return end_sessions_of(self._premises, transaction, user_id, EndReason.REVOKED, by)
 
-        ended = await self._premises.store.write(end, urgent=True)
+        ended = await attempt(self._premises.store, end, urgent=True)
+        if isinstance(ended, NotDone):
+            return ended
         return Revocation(sessions=ended, cut=await self._settled(ended))

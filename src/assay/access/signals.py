@@ -14,6 +14,7 @@ from assay.access.app_access import AppAccess, read_app_access
 from assay.access.authorize import administers
 from assay.access.built_in_apps import BUILT_IN
 from assay.access.damage import damage_in_words, say_damage
+from assay.access.everybody import Everybody
 from assay.access.standing import OutageLimits, Standing
 from assay.apps import App
 from assay.apps.records import apps as app_records
@@ -124,6 +125,15 @@ class Signals:
                 self._subjects[user_id] = found
         return found
 
+    def everybody(self, of: tuple[User, ...] | None = None) -> Everybody:
+        """Who there is at this moment, to be looked at beside the event loop; or these people alone."""
+        return Everybody(
+            users=tuple(self._users.values()) if of is None else of,
+            groups=self._groups,
+            roles=self._roles,
+            break_glass=self._break_glass,
+        )
+
     def apply(self, picture: Picture) -> None:
         """Take over what was read."""
         say_damage(self.damaged, picture.damaged)
@@ -174,15 +184,8 @@ class Signals:
         user = self._users.get(user_id)
         if user is None:
             return None
-        groups = self._groups.get(user_id, frozenset())
-        holders = holders_of(user_id, groups)
-        principal = Principal(
-            id=user_id,
-            kind=user.kind,
-            groups=groups,
-            roles=frozenset(role for holder in holders for role in self._roles.get(holder, ())),
-            break_glass=user_id in self._break_glass,
-        )
+        principal = self.everybody((user,)).principal(user)
+        holders = holders_of(user_id, principal.groups)
         assigned = frozenset(app for holder in holders for app in self._assignments.get(holder, ()))
         return Subject(
             user=user,

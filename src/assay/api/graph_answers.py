@@ -12,9 +12,10 @@ from uvicorn._types import Scope
 from assay.access.authorize import Caller
 from assay.access.graph_errors import InnerError, graph_error
 from assay.api.errors import STATUS, ChangeRefusedError
+from assay.api.odata.refused import UNSUPPORTED
 from assay.api.sentences import sentence
 from assay.store import StoreUnavailableError
-from assay.values import AssayError, Reason, Value
+from assay.values import AssayError, InvalidInputError, Reason, Value
 
 logger = logging.getLogger("assay.api.graph")
 SCOPE: Final = "assay.graph"
@@ -24,6 +25,9 @@ _WORDS: Final = {
     405: "this resource has no such method; the API is described at /v1.0/openapi.json",
     413: "the body is too large",
 }
+
+# Found out in the transaction that changes, by the roles of that moment.
+_FORBIDDEN: Final = frozenset({"subjectPrivileged"})
 
 Asking = Request[None, None, State]
 
@@ -35,8 +39,12 @@ class Asked(Value, frozen=True, kw_only=True):
     caller: Caller
 
 
+class UnsupportedQueryError(InvalidInputError):
+    """A query that can be read and is not answered here; the message names what is (Graph's own code for it)."""
+
+
 class PermissionMissingError(Exception):
-    """A route's permission, or a rule about whom it changes, refused; raised at the edge for one handler."""
+    """A route's permission is missing; raised at the edge for one handler."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason.code)
@@ -59,10 +67,11 @@ def answer_permission(request: Asking, error: Exception) -> Response[bytes]:
 
 
 def answer_refused(request: Asking, error: Exception) -> Response[bytes]:
-    """409: a rule refused the change."""
+    """409: a rule refused the change; 403 where it is that the caller may not."""
     assert isinstance(error, ChangeRefusedError)
     message, remedy = sentence(error.reason)
-    return _response(request, HTTPStatus.CONFLICT, message, remedy, error.reason)
+    status = HTTPStatus.FORBIDDEN if error.reason.code in _FORBIDDEN else HTTPStatus.CONFLICT
+    return _response(request, status, message, remedy, error.reason)
 
 
 def answer_ours(request: Asking, error: Exception) -> Response[bytes]:
@@ -70,7 +79,8 @@ def answer_ours(request: Asking, error: Exception) -> Response[bytes]:
     assert isinstance(error, AssayError)
     for kind, status, code in STATUS:
         if isinstance(error, kind):
-            answer = _response(request, status, error.message, error.remedy, Reason.of(code))
+            unsupported = UNSUPPORTED if isinstance(error, UnsupportedQueryError) else ""
+            answer = _response(request, status, error.message, error.remedy, Reason.of(code), unsupported)
             if isinstance(error, StoreUnavailableError):
                 answer.headers["retry-after"] = RETRY_SECONDS
             return answer
@@ -109,7 +119,7 @@ def answer_unexpected(request: Asking, error: Exception) -> Response[bytes]:
 
 
 def _response(
-    request: Asking, status: int, message: str, remedy: str = "", reason: Reason | None = None
+    request: Asking, status: int, message: str, remedy: str = "", reason: Reason | None = None, code: str = ""
 ) -> Response[bytes]:
     inner = asked(request).inner
     if reason is not None:
@@ -122,4 +132,4 @@ def _response(
             reasons=reasons,
         )
     text = f"{message}; {remedy}" if remedy else message
-    return Response(graph_error(status, text, inner), status_code=status, media_type=MediaType.JSON)
+    return Response(graph_error(status, text, inner, code), status_code=status, media_type=MediaType.JSON)

@@ -28,11 +28,13 @@ from assay.api.graph import (
     me,
     overview,
     policies,
+    role_templates,
     search,
     sessions,
     sign_ins,
     users,
 )
+from assay.api.graph.resource import routes_of_resource
 from assay.api.graph_answers import (
     Asking,
     PermissionMissingError,
@@ -52,11 +54,21 @@ from assay.values import AssayError
 BODY_LIMIT: Final = 8 * 1024 * 1024  # an export of policies, in base64
 ROUTES: Final = (
     *me.ROUTES,
+    # Every collection: what it can be asked, who may read it and how it looks is said where it stands.
+    *routes_of_resource(users.USERS),
+    *routes_of_resource(groups.GROUPS),
+    *routes_of_resource(applications.APPLICATIONS),
+    *routes_of_resource(role_templates.ROLE_TEMPLATES),
+    *routes_of_resource(sign_ins.SIGN_INS),
+    *routes_of_resource(directory_audits.AUDITS),
+    *routes_of_resource(policies.POLICIES),
+    *routes_of_resource(policies.LOCATIONS),
+    *routes_of_resource(policies.STRENGTHS),
+    *routes_of_resource(decisions.DECISIONS),
+    *routes_of_resource(sessions.SESSIONS),
+    # What is more than reading a collection.
     *users.ROUTES,
     *groups.ROUTES,
-    *applications.ROUTES,
-    *sign_ins.ROUTES,
-    *directory_audits.ROUTES,
     *policies.ROUTES,
     *decisions.ROUTES,
     *sessions.ROUTES,
@@ -95,12 +107,11 @@ def graph_routes(flows: GraphFlows, handlers: Sequence[HTTPRouteHandler] = ROUTE
             "apps": provided(admin.apps),
             "sessions": provided(admin.sessions),
             "policies": provided(admin.policies),
-            "locations": provided(admin.locations),
             "decisions": provided(admin.decisions),
             "log": provided(admin.log),
             "directory": provided(flows.reading.directory),
-            "activity": provided(flows.reading.activity),
             "open_sessions": provided(flows.reading.open_sessions),
+            "listed_policies": provided(flows.reading.policies),
             "glance": provided(flows.reading.glance),
             "find": provided(flows.reading.find),
             "live": provided(flows.reading.live),

@@ -3,6 +3,7 @@
 from assay.access.activity import Activity
 from assay.access.directory import Directory
 from assay.access.find import Find
+from assay.access.listed_policies import ListedPolicies
 from assay.access.live_feed import LiveFeed
 from assay.access.open_sessions import Connections, OpenSessions, nothing_connected
 from assay.access.overview import Glance
@@ -17,6 +18,7 @@ class Reading(Value, frozen=True, kw_only=True):
     directory: Directory
     activity: Activity
     open_sessions: OpenSessions
+    policies: ListedPolicies
     glance: Glance
     find: Find
     live: LiveFeed
@@ -28,6 +30,7 @@ class Reading(Value, frozen=True, kw_only=True):
             directory=Directory(premises, signals),
             activity=Activity(premises),
             open_sessions=OpenSessions(premises, connections=connections),
+            policies=ListedPolicies(premises, signals),
             glance=Glance(premises),
             find=Find(premises),
             live=LiveFeed(premises),

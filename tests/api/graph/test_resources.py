@@ -73,6 +73,15 @@ async def test_switching_somebody_off_and_ending_sessions(company: Company) -> N
 
 
 async def test_groups_and_applications(company: Company) -> None:
+    roles = await company.rows(
+        "/directoryRoleTemplates?$filter=assay/privileged eq false and contains(displayName,'reader')"
+    )
+    assert "Reports Reader" in {row["displayName"] for row in roles}
+    reports = (await company.get("/directoryRoleTemplates/Reports Reader")).json()
+    assert reports["assay"]["permissions"] == [
+        "AuditLog.Read.All", "Decision.Read.All", "Organization.Read.All", "User.Read",
+    ]  # fmt: skip
+    assert (await company.get("/directoryRoleTemplates/King")).status_code == 404
     (group,) = await company.rows("/groups")
     assert (group["displayName"], group["description"], group["assay"]) == (
         "Writers", "who write", {"memberCount": 1},
@@ -137,6 +146,17 @@ async def test_policies(company: Company) -> None:
     (policy,) = await company.rows("/identity/conditionalAccess/policies")
     assert (policy["state"], policy["assay"]["version"]) == ("enabled", 1)  # type: ignore[index]
     assert policy["assay"]["changedBy"] == "root"  # type: ignore[index]
+    assert policy["assay"]["sentence"].startswith("For everybody")  # type: ignore[index]
+    assert policy["assay"]["affectedUsers"] == 2, "Ada and Bob, and not Eve, who was switched off"  # type: ignore[index]
+    for query, count in (
+        ("$filter=state eq 'enabled'", 1),
+        ("$filter=state eq 'disabled' or startswith(displayName,'x')", 0),
+    ):
+        answer = (await company.get(f"/identity/conditionalAccess/policies?$count=true&{query}")).json()
+        assert answer["@odata.count"] == len(answer["value"]) == count
+    assert await company.rows(
+        "/identity/conditionalAccess/policies?$select=id&$orderby=assay/changedDateTime desc"
+    ) == [{"id": policy["id"]}]
     path = f"/identity/conditionalAccess/policies/{policy['id']}"
     off = await company.change("PATCH", path, {"state": "disabled"})
     assert (off.json()["state"], off.json()["assay"]["version"]) == ("disabled", 2)
@@ -146,6 +166,13 @@ async def test_policies(company: Company) -> None:
     assert "enabledForReportingButNotEnforced" in wrong.json()["error"]["message"]
     strengths = await company.rows("/identity/conditionalAccess/authenticationStrength/policies")
     assert [row["displayName"] for row in strengths][:1] == ["Multifactor authentication"]
+    path = "/identity/conditionalAccess/authenticationStrength/policies?$filter=contains(displayName,'resistant')"
+    assert [row["policyType"] for row in await company.rows(path)] == ["builtIn"]
+    path = "/identity/conditionalAccess/authenticationStrength/policies?$top=2&$orderby=displayName desc"
+    page = (await company.get(path)).json()
+    assert [row["displayName"] for row in page["value"]] == ["Phishing-resistant MFA", "Passwordless MFA"]
+    following = await company.rows(page["@odata.nextLink"].partition("/v1.0")[2])
+    assert [row["displayName"] for row in following] == ["Multifactor authentication"]
     assert await company.rows("/identity/conditionalAccess/namedLocations") == []
 
 
@@ -168,6 +195,12 @@ async def test_decisions(company: Company) -> None:
         ("block", "eve", "wiki")
     }
     assert rows[0]["reasons"] == [{"code": "notAssigned", "message": "The person is not assigned to the app"}]
+    named = "/assay/decisions?$top=1&$count=true&$filter=userPrincipalName"
+    of_eve = (await company.get(f"{named} eq 'EVE'")).json()
+    assert of_eve["value"][0]["userPrincipalName"] == "eve"
+    assert of_eve["@odata.count"] > 0
+    assert (await company.get(f"{named} eq 'nobody at all'")).json()["@odata.count"] == 0
+    assert {row["userPrincipalName"] for row in await company.rows(f"{named} in ('bob')")} == {"Bob"}
     account = (await company.get(f"/assay/decisions/{rows[0]['code']}")).json()
     assert account["same"] is True
     assert account["id"] == rows[0]["id"]
@@ -179,6 +212,8 @@ async def test_sessions(company: Company) -> None:
     bob = next(row for row in rows if row["userPrincipalName"] == "Bob")
     assert [app["displayName"] for app in bob["apps"]] == ["wiki"]  # type: ignore[attr-defined]
     assert bob["acr"] == "aal2"
+    assert bob["kind"] == "browser"
+    assert await company.rows("/assay/sessions?$filter=kind eq 'commandLine'") == []
     ended = await company.change("POST", f"/assay/sessions/{bob['id']}/revoke")
     assert ended.json() == {"connectionsCut": 0, "connectionsOpen": 0, "milliseconds": 0.0}
     assert {row["userPrincipalName"] for row in await company.rows("/assay/sessions")} == {"ada"}
@@ -226,8 +261,11 @@ async def test_refusals_are_graphs(company: Company) -> None:
     answer = await company.get("/auditLogs/signIns?$filter=riskState eq 'atRisk'")
     assert answer.status_code == 400
     error = answer.json()["error"]
-    assert error["code"] == "Request_BadRequest"
+    assert error["code"] == "Request_UnsupportedQuery"
     assert "these can: id, createdDateTime, userId" in error["message"]
     assert error["innerError"]["request-id"] == answer.headers["request-id"]
+    short = (await company.get("/users/bob/memberOf?$top=1")).json()["error"]
+    assert short["code"] == "Request_UnsupportedQuery"
+    assert "answered whole" in short["message"]
     for query in ("$skip=1", "$top=0", "$skiptoken=xx", "$orderby=status", "$select=nothing"):
         assert (await company.get(f"/auditLogs/signIns?{query}")).status_code == 400

@@ -3,28 +3,10 @@
 from datetime import datetime
 from typing import Final
 
-from litestar import Response, get
-from litestar.di import NamedDependency
-from litestar.params import FromPath
-
 from assay.access.authorize import Permission
-from assay.access.directory import Directory, ListedApp
+from assay.access.directory import ListedApp
 from assay.access.named import Named
-from assay.api.graph.asking import (
-    Asking,
-    Count,
-    Filter,
-    OrderBy,
-    Rows,
-    Search,
-    Select,
-    SkipToken,
-    Top,
-    answers,
-    entity_answer,
-    options_of,
-    page_answer,
-)
+from assay.api.graph.resource import Resource
 from assay.api.odata.properties import EVERY_OPERATOR, Collection, Kind, Property, members_of
 from assay.governance.assignments import HolderKind
 from assay.values import Wire
@@ -67,52 +49,6 @@ class ApplicationShape(Wire, frozen=True, kw_only=True):
     assay: ApplicationExtras
 
 
-APPLICATIONS: Final = Collection(
-    name="applications",
-    properties=(
-        Property(path="id", field="id"),
-        Property(path="appId", field="id"),
-        Property(path="displayName", field="display_name", folded=True, text_search=True, ordered=True),
-        Property(path="assay/name", field="name", folded=True, text_search=True, ordered=True),
-        Property(path="createdDateTime", field="created_at", kind=Kind.INSTANT, operators=EVERY_OPERATOR, ordered=True),
-    ),
-    selectable=members_of(ApplicationShape),
-    order=Order(field="display_name"),
-    key=(("id", Kind.TEXT),),
-    searched=True,
-)
-_READ: Final = {"permission": Permission.APPLICATION_READ_ALL}
-
-
-@get("/applications", opt=_READ, responses=answers(Rows[ApplicationShape]))
-async def list_applications(
-    request: Asking,
-    directory: NamedDependency[Directory],
-    filter_: Filter = None,
-    orderby: OrderBy = None,
-    select: Select = None,
-    top: Top = None,
-    skiptoken: SkipToken = None,
-    count: Count = None,
-    search: Search = None,
-) -> Response[bytes]:
-    """Apps, in the order of their titles."""
-    options = options_of(request, APPLICATIONS)
-    found = await directory.apps(options.ask)
-    return page_answer(request, options, APPLICATIONS, found, map(_shape, found.rows))
-
-
-@get("/applications/{name:str}", opt=_READ, responses=answers(ApplicationShape))
-async def show_application(
-    request: Asking, name: FromPath[str], directory: NamedDependency[Directory], select: Select = None
-) -> Response[bytes]:
-    """One app, by id or name."""
-    return entity_answer(request, _shape(await directory.app(name)), APPLICATIONS)
-
-
-ROUTES: Final = (list_applications, show_application)
-
-
 def _shape(listed: ListedApp) -> ApplicationShape:
     app = listed.app
     return ApplicationShape(
@@ -135,3 +71,31 @@ def _shape(listed: ListedApp) -> ApplicationShape:
 
 def _holders(assigned: tuple[Named, ...], kind: HolderKind) -> tuple[AssignedShape, ...]:
     return tuple(AssignedShape(id=each.id, display_name=each.name) for each in assigned if each.kind is kind)
+
+
+APPLICATIONS: Final = Resource(
+    path="/applications",
+    permission=Permission.APPLICATION_READ_ALL,
+    asked=Collection(
+        name="applications",
+        properties=(
+            Property(path="id", field="id"),
+            Property(path="appId", field="id"),
+            Property(path="displayName", field="display_name", folded=True, text_search=True, ordered=True),
+            Property(path="assay/name", field="name", folded=True, text_search=True, ordered=True),
+            Property(
+                path="createdDateTime", field="created_at", kind=Kind.INSTANT, operators=EVERY_OPERATOR, ordered=True
+            ),
+        ),
+        selectable=members_of(ApplicationShape),
+        order=Order(field="display_name"),
+        key=(("id", Kind.TEXT),),
+        searched=True,
+    ),
+    shape=ApplicationShape,
+    words="Apps, in the order of their titles.",
+    find=lambda graph, ask: graph.reading.directory.apps(ask),
+    show=_shape,
+    one=lambda graph, name: graph.reading.directory.app(name),
+    one_words="One app, by id or name.",
+)

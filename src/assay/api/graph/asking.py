@@ -9,15 +9,15 @@ from litestar.datastructures import State
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 
+from assay.api.graph_answers import UnsupportedQueryError
 from assay.api.odata.options import Options, read_options, read_select
 from assay.api.odata.pages import Link, entity, page
 from assay.api.odata.properties import Collection
-from assay.api.odata.refused import Refused
+from assay.api.odata.refused import UNSUPPORTED, Refused
 from assay.values import InvalidInputError, Wire
 from assay.values.asking import Found
 
 T = TypeVar("T")
-R = TypeVar("R", bound=Wire)
 Asking = Request[None, None, State]
 
 # As the API's description shows them; `options_of` reads the query itself, so that nothing given is overlooked.
@@ -70,7 +70,7 @@ def select_of(request: Asking, collection: Collection) -> tuple[str, ...]:
 
 
 def page_answer(
-    request: Asking, options: Options, collection: Collection, found: Found[T], rows: Iterable[R]
+    request: Asking, options: Options, collection: Collection, found: Found[T], rows: Iterable[object]
 ) -> Response[bytes]:
     """The collection's JSON; `rows` are the shapes of what was found."""
     answer = page(rows, options, link_of(request), collection.name, next_at=found.next, count=found.count)
@@ -80,7 +80,7 @@ def page_answer(
 def list_answer(request: Asking, rows: Iterable[Wire], context: str) -> Response[bytes]:
     """A short list that is never paged, and has no options."""
     if request.query_params:
-        raise InvalidInputError("this list takes no options", remedy="it is answered whole")
+        raise UnsupportedQueryError("this list takes no options", remedy="it is answered whole")
     shown = {
         "@odata.context": f"{link_of(request).root}/$metadata#{context}",
         "value": tuple(rows),
@@ -88,13 +88,13 @@ def list_answer(request: Asking, rows: Iterable[Wire], context: str) -> Response
     return Response(msgspec.json.encode(shown), media_type=JSON)
 
 
-def entity_answer(request: Asking, row: Wire, collection: Collection) -> Response[bytes]:
+def entity_answer(request: Asking, row: object, collection: Collection) -> Response[bytes]:
     """One thing's JSON, with `$select` if that was asked."""
     select = select_of(request, collection)
     return Response(bytes(entity(row, link_of(request), collection.name, select)), media_type=JSON)
 
 
 def _read(read: T | Refused) -> T:
-    if isinstance(read, Refused):
-        raise InvalidInputError(read.message)
-    return read
+    if not isinstance(read, Refused):
+        return read
+    raise UnsupportedQueryError(read.message) if read.code == UNSUPPORTED else InvalidInputError(read.message)

@@ -3,27 +3,15 @@
 from datetime import datetime
 from typing import Final
 
-from litestar import Response, get
+from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from assay.access.activity import Activity, ShownDecision
+from assay.access.activity import ShownDecision
 from assay.access.authorize import Permission
 from assay.access.explain import Decisions
-from assay.api.graph.asking import (
-    Asking,
-    Count,
-    Filter,
-    OrderBy,
-    Rows,
-    Select,
-    SkipToken,
-    Top,
-    answers,
-    options_of,
-    page_answer,
-)
 from assay.api.graph.reasons import AppliedShape, ReasonShape, applied_shapes, reason_shapes
+from assay.api.graph.resource import Resource
 from assay.api.odata.properties import EVERY_OPERATOR, Collection, Kind, Property, members_of
 from assay.api.routes.decisions import decision_shape
 from assay.api.shapes.decisions import DecisionShape
@@ -51,49 +39,13 @@ class ListedDecisionShape(Wire, frozen=True, kw_only=True):
     ip_address: str | None
 
 
-DECISIONS: Final = Collection(
-    name="assay/decisions",
-    properties=(
-        Property(path="id", field="id"),
-        Property(path="code", field="short_code"),
-        Property(path="createdDateTime", field="at", kind=Kind.INSTANT, operators=EVERY_OPERATOR, ordered=True),
-        Property(path="userId", field="user_id", nullable=True),
-        Property(path="appId", field="app_id", nullable=True),
-        Property(path="sessionId", field="session_id", nullable=True),
-        Property(path="outcome", field="outcome", spelled={each: each for each in Outcome}),
-        Property(path="reason", field="reason"),
-    ),
-    selectable=members_of(ListedDecisionShape),
-    order=Order(field="at", descending=True),
-    key=(("at", Kind.INSTANT), ("id", Kind.TEXT)),
-)
-_READ: Final = {"permission": Permission.DECISION_READ_ALL}
-
-
-@get("/assay/decisions", opt=_READ, responses=answers(Rows[ListedDecisionShape]))
-async def list_decisions(
-    request: Asking,
-    activity: NamedDependency[Activity],
-    filter_: Filter = None,
-    orderby: OrderBy = None,
-    select: Select = None,
-    top: Top = None,
-    skiptoken: SkipToken = None,
-    count: Count = None,
-) -> Response[bytes]:
-    """Decisions, newest first; equal ones of a moment are one row with a count."""
-    options = options_of(request, DECISIONS)
-    found = await activity.decisions(options.ask)
-    return page_answer(request, options, DECISIONS, found, map(listed_decision, found.rows))
-
-
-@get("/assay/decisions/{code:str}", opt=_READ)
+@get("/assay/decisions/{code:str}", opt={"permission": Permission.DECISION_READ_ALL})
 async def show_decision(code: FromPath[str], decisions: NamedDependency[Decisions]) -> DecisionShape:
     """One decision by id or short code, made again: each condition, the value seen, whether it matched."""
     return decision_shape(await decisions.explain(code))
 
 
-ROUTES: Final = (list_decisions, show_decision)
+ROUTES: Final = (show_decision,)
 
 
 def listed_decision(shown: ShownDecision) -> ListedDecisionShape:
@@ -115,3 +67,30 @@ def listed_decision(shown: ShownDecision) -> ListedDecisionShape:
         session_id=record.session_id,
         ip_address=shown.address or None,
     )
+
+
+DECISIONS: Final = Resource(
+    path="/assay/decisions",
+    permission=Permission.DECISION_READ_ALL,
+    asked=Collection(
+        name="assay/decisions",
+        properties=(
+            Property(path="id", field="id"),
+            Property(path="code", field="short_code"),
+            Property(path="createdDateTime", field="at", kind=Kind.INSTANT, operators=EVERY_OPERATOR, ordered=True),
+            Property(path="userId", field="user_id", nullable=True),
+            Property(path="userPrincipalName", field="user_key", folded=True, nullable=True),
+            Property(path="appId", field="app_id", nullable=True),
+            Property(path="sessionId", field="session_id", nullable=True),
+            Property(path="outcome", field="outcome", spelled={each: each for each in Outcome}),
+            Property(path="reason", field="reason"),
+        ),
+        selectable=members_of(ListedDecisionShape),
+        order=Order(field="at", descending=True),
+        key=(("at", Kind.INSTANT), ("id", Kind.TEXT)),
+    ),
+    shape=ListedDecisionShape,
+    words="Decisions, newest first; equal ones of a moment are one row with a count.",
+    find=lambda graph, ask: graph.reading.activity.decisions(ask),
+    show=listed_decision,
+)

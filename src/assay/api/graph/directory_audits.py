@@ -5,26 +5,10 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
-from litestar import Response, get
-from litestar.di import NamedDependency
-from litestar.params import FromPath
 
-from assay.access.activity import Activity, Change
+from assay.access.activity import Change
 from assay.access.authorize import Permission
-from assay.api.graph.asking import (
-    Asking,
-    Count,
-    Filter,
-    OrderBy,
-    Rows,
-    Select,
-    SkipToken,
-    Top,
-    answers,
-    entity_answer,
-    options_of,
-    page_answer,
-)
+from assay.api.graph.resource import Resource
 from assay.api.odata.properties import EVERY_OPERATOR, Collection, Kind, Property, members_of
 from assay.api.reason_sentences import reason_sentence
 from assay.events.audits import ACTIVITIES, CODE_OF, values_of
@@ -89,56 +73,6 @@ class AuditShape(Wire, frozen=True, kw_only=True):
     result_reason: str
     initiated_by: Initiator
     target_resources: tuple[TargetResource, ...]
-
-
-AUDITS: Final = Collection(
-    name="auditLogs/directoryAudits",
-    properties=(
-        Property(path="id", field="id"),
-        Property(path="activityDateTime", field="at", kind=Kind.INSTANT, operators=EVERY_OPERATOR, ordered=True),
-        Property(path="activityDisplayName", field="code", spelled=CODE_OF),
-        Property(path="category", field="category", spelled={each: each for each in values_of("category")}),
-        Property(path="loggedByService", field="service", spelled={each: each for each in values_of("service")}),
-        Property(path="operationType", field="operation", spelled={each: each for each in values_of("operation")}),
-        Property(path="result", field="result", spelled={"success": "success", "failure": "failure"}),
-        Property(path="correlationId", field="session_id", nullable=True),
-        Property(path="initiatedBy/user/id", field="actor_id", nullable=True),
-        Property(path="assay/targetUserId", field="user_id", nullable=True),
-        Property(path="assay/targetAppId", field="app_id", nullable=True),
-    ),
-    selectable=members_of(AuditShape),
-    order=Order(field="at", descending=True),
-    key=(("at", Kind.INSTANT), ("leaf_index", Kind.NUMBER)),
-)
-_READ: Final = {"permission": Permission.AUDIT_LOG_READ_ALL}
-
-
-@get("/auditLogs/directoryAudits", opt=_READ, responses=answers(Rows[AuditShape]))
-async def list_audits(
-    request: Asking,
-    activity: NamedDependency[Activity],
-    filter_: Filter = None,
-    orderby: OrderBy = None,
-    select: Select = None,
-    top: Top = None,
-    skiptoken: SkipToken = None,
-    count: Count = None,
-) -> Response[bytes]:
-    """Changes, newest first."""
-    options = options_of(request, AUDITS)
-    found = await activity.changes(options.ask)
-    return page_answer(request, options, AUDITS, found, map(audit_shape, found.rows))
-
-
-@get("/auditLogs/directoryAudits/{audit_id:str}", opt=_READ, responses=answers(AuditShape))
-async def show_audit(
-    request: Asking, audit_id: FromPath[str], activity: NamedDependency[Activity], select: Select = None
-) -> Response[bytes]:
-    """One change."""
-    return entity_answer(request, audit_shape(await activity.change(audit_id)), AUDITS)
-
-
-ROUTES: Final = (list_audits, show_audit)
 
 
 def audit_shape(change: Change) -> AuditShape:
@@ -209,3 +143,34 @@ def _members(raw: msgspec.Raw) -> dict[str, str]:
     if not isinstance(found, dict):
         return {}
     return {str(name): json.dumps(value, ensure_ascii=False) for name, value in found.items()}
+
+
+AUDITS: Final = Resource(
+    path="/auditLogs/directoryAudits",
+    permission=Permission.AUDIT_LOG_READ_ALL,
+    asked=Collection(
+        name="auditLogs/directoryAudits",
+        properties=(
+            Property(path="id", field="id"),
+            Property(path="activityDateTime", field="at", kind=Kind.INSTANT, operators=EVERY_OPERATOR, ordered=True),
+            Property(path="activityDisplayName", field="code", spelled=CODE_OF),
+            Property(path="category", field="category", spelled={each: each for each in values_of("category")}),
+            Property(path="loggedByService", field="service", spelled={each: each for each in values_of("service")}),
+            Property(path="operationType", field="operation", spelled={each: each for each in values_of("operation")}),
+            Property(path="result", field="result", spelled={"success": "success", "failure": "failure"}),
+            Property(path="correlationId", field="session_id", nullable=True),
+            Property(path="initiatedBy/user/id", field="actor_id", nullable=True),
+            Property(path="assay/targetUserId", field="user_id", nullable=True),
+            Property(path="assay/targetAppId", field="app_id", nullable=True),
+        ),
+        selectable=members_of(AuditShape),
+        order=Order(field="at", descending=True),
+        key=(("at", Kind.INSTANT), ("leaf_index", Kind.NUMBER)),
+    ),
+    shape=AuditShape,
+    words="Changes, newest first.",
+    find=lambda graph, ask: graph.reading.activity.changes(ask),
+    show=audit_shape,
+    one=lambda graph, audit_id: graph.reading.activity.change(audit_id),
+    one_words="One change, by id.",
+)

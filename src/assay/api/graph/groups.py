@@ -10,22 +10,8 @@ from litestar.params import FromPath
 
 from assay.access.authorize import Permission
 from assay.access.directory import Directory, ListedGroup
-from assay.api.graph.asking import (
-    Asking,
-    Count,
-    Filter,
-    OrderBy,
-    Rows,
-    Search,
-    Select,
-    SkipToken,
-    Top,
-    answers,
-    entity_answer,
-    list_answer,
-    options_of,
-    page_answer,
-)
+from assay.api.graph.asking import Asking, Rows, answers, list_answer
+from assay.api.graph.resource import Resource
 from assay.api.odata.properties import EVERY_OPERATOR, Collection, Kind, Property, members_of
 from assay.identities.groups import Group
 from assay.identities.users import User
@@ -63,54 +49,13 @@ class MemberShape(Wire, frozen=True, kw_only=True):
     user_principal_name: str | None
 
 
-GROUPS: Final = Collection(
-    name="groups",
-    properties=(
-        Property(path="id", field="id"),
-        Property(path="displayName", field="name", folded=True, text_search=True, ordered=True),
-        Property(path="createdDateTime", field="created_at", kind=Kind.INSTANT, operators=EVERY_OPERATOR, ordered=True),
-    ),
-    selectable=members_of(ListedGroupShape),
-    order=Order(field="name"),
-    key=(("id", Kind.TEXT),),
-    searched=True,
-)
-_READ: Final = {"permission": Permission.GROUP_READ_ALL}
-
-
-@get("/groups", opt=_READ, responses=answers(Rows[ListedGroupShape]))
-async def list_groups(
-    request: Asking,
-    directory: NamedDependency[Directory],
-    filter_: Filter = None,
-    orderby: OrderBy = None,
-    select: Select = None,
-    top: Top = None,
-    skiptoken: SkipToken = None,
-    count: Count = None,
-    search: Search = None,
-) -> Response[bytes]:
-    """Groups, in the order of their names."""
-    options = options_of(request, GROUPS)
-    found = await directory.groups(options.ask)
-    return page_answer(request, options, GROUPS, found, map(_listed, found.rows))
-
-
-@get("/groups/{name:str}", opt=_READ, responses=answers(ListedGroupShape))
-async def show_group(
-    request: Asking, name: FromPath[str], directory: NamedDependency[Directory], select: Select = None
-) -> Response[bytes]:
-    """One group, by id or name."""
-    return entity_answer(request, _listed(await directory.group(name)), GROUPS)
-
-
-@get("/groups/{name:str}/members", opt=_READ, responses=answers(Rows[MemberShape]))
+@get("/groups/{name:str}/members", opt={"permission": Permission.GROUP_READ_ALL}, responses=answers(Rows[MemberShape]))
 async def list_members(request: Asking, name: FromPath[str], directory: NamedDependency[Directory]) -> Response[bytes]:
     """Who is in a group directly: groups, then people."""
     return list_answer(request, map(_member, await directory.members(name)), "directoryObjects")
 
 
-ROUTES: Final = (list_groups, show_group, list_members)
+ROUTES: Final = (list_members,)
 
 
 def group_shape(group: Group) -> GroupShape:
@@ -145,3 +90,29 @@ def _member(member: User | Group) -> MemberShape:
     return MemberShape(
         odata_type="#microsoft.graph.group", id=member.id, display_name=member.name, user_principal_name=None
     )
+
+
+GROUPS: Final = Resource(
+    path="/groups",
+    permission=Permission.GROUP_READ_ALL,
+    asked=Collection(
+        name="groups",
+        properties=(
+            Property(path="id", field="id"),
+            Property(path="displayName", field="name", folded=True, text_search=True, ordered=True),
+            Property(
+                path="createdDateTime", field="created_at", kind=Kind.INSTANT, operators=EVERY_OPERATOR, ordered=True
+            ),
+        ),
+        selectable=members_of(ListedGroupShape),
+        order=Order(field="name"),
+        key=(("id", Kind.TEXT),),
+        searched=True,
+    ),
+    shape=ListedGroupShape,
+    words="Groups, in the order of their names.",
+    find=lambda graph, ask: graph.reading.directory.groups(ask),
+    show=_listed,
+    one=lambda graph, name: graph.reading.directory.group(name),
+    one_words="One group, by id or name.",
+)

@@ -3,27 +3,10 @@
 from datetime import datetime
 from typing import Final
 
-from litestar import Response, get
-from litestar.di import NamedDependency
-from litestar.params import FromPath
-
-from assay.access.activity import Activity, ShownSignIn
+from assay.access.activity import ShownSignIn
 from assay.access.authorize import Permission
-from assay.api.graph.asking import (
-    Asking,
-    Count,
-    Filter,
-    OrderBy,
-    Rows,
-    Select,
-    SkipToken,
-    Top,
-    answers,
-    entity_answer,
-    options_of,
-    page_answer,
-)
 from assay.api.graph.reasons import ReasonShape, reason_shapes
+from assay.api.graph.resource import Resource
 from assay.api.odata.properties import EVERY_OPERATOR, Collection, Kind, Property, members_of
 from assay.api.reason_sentences import reason_sentence
 from assay.events.decision import DecisionId, short_code
@@ -106,71 +89,6 @@ class SignInShape(Wire, frozen=True, kw_only=True):
     authentication_methods_used: tuple[str, ...]
     applied_conditional_access_policies: tuple[AppliedPolicyShape, ...]
     assay: SignInExtras
-
-
-SIGN_INS: Final = Collection(
-    name="auditLogs/signIns",
-    properties=(
-        Property(path="id", field="id"),
-        Property(path="createdDateTime", field="at", kind=Kind.INSTANT, operators=EVERY_OPERATOR, ordered=True),
-        Property(path="userId", field="user_id"),
-        Property(path="userPrincipalName", field="user_key", folded=True, text_search=True, ordered=True),
-        Property(path="appId", field="app_id"),
-        Property(path="appDisplayName", field="app_key", folded=True, text_search=True, ordered=True),
-        Property(path="ipAddress", field="address", text_search=True, ordered=True),
-        Property(path="correlationId", field="session_id"),
-        Property(path="status/errorCode", field="error_code", kind=Kind.NUMBER, operators=EVERY_OPERATOR),
-        Property(
-            path="conditionalAccessStatus",
-            field="conditional_access",
-            spelled={each: each for each in ("success", "failure", "notApplied")},
-        ),
-        Property(
-            path="authenticationRequirement",
-            field="requirement",
-            spelled={each: each for each in (SINGLE_FACTOR, MULTI_FACTOR)},
-        ),
-        Property(path="clientAppUsed", field="client_app", spelled={name: kept for kept, name in CLIENT_APPS.items()}),
-        Property(path="deviceDetail/browser", field="browser", text_search=True),
-        Property(path="deviceDetail/operatingSystem", field="system", text_search=True),
-        Property(path="assay/outcome", field="outcome", spelled={each: each for each in SignInOutcome}),
-        Property(path="assay/reason", field="reason"),
-        Property(path="assay/strength", field="strength", spelled={each: each for each in Strength if each}),
-        Property(path="assay/decisionId", field="decision_id"),
-    ),
-    selectable=members_of(SignInShape),
-    order=Order(field="at", descending=True),
-    key=(("at", Kind.INSTANT), ("leaf_index", Kind.NUMBER)),
-)
-_READ: Final = {"permission": Permission.AUDIT_LOG_READ_ALL}
-
-
-@get("/auditLogs/signIns", opt=_READ, responses=answers(Rows[SignInShape]))
-async def list_sign_ins(
-    request: Asking,
-    activity: NamedDependency[Activity],
-    filter_: Filter = None,
-    orderby: OrderBy = None,
-    select: Select = None,
-    top: Top = None,
-    skiptoken: SkipToken = None,
-    count: Count = None,
-) -> Response[bytes]:
-    """Attempts to sign in, newest first."""
-    options = options_of(request, SIGN_INS)
-    found = await activity.sign_ins(options.ask)
-    return page_answer(request, options, SIGN_INS, found, map(sign_in_shape, found.rows))
-
-
-@get("/auditLogs/signIns/{sign_in_id:str}", opt=_READ, responses=answers(SignInShape))
-async def show_sign_in(
-    request: Asking, sign_in_id: FromPath[str], activity: NamedDependency[Activity], select: Select = None
-) -> Response[bytes]:
-    """One attempt."""
-    return entity_answer(request, sign_in_shape(await activity.sign_in(sign_in_id)), SIGN_INS)
-
-
-ROUTES: Final = (list_sign_ins, show_sign_in)
 
 
 def sign_in_shape(shown: ShownSignIn) -> SignInShape:
@@ -256,3 +174,51 @@ def _sessions(policy: ConditionalAccessPolicy | None) -> tuple[str, ...]:
         "DisableResilienceDefaults": controls.disable_resilience_defaults,
     }
     return tuple(name for name, there in held.items() if there)
+
+
+SIGN_INS: Final = Resource(
+    path="/auditLogs/signIns",
+    permission=Permission.AUDIT_LOG_READ_ALL,
+    asked=Collection(
+        name="auditLogs/signIns",
+        properties=(
+            Property(path="id", field="id"),
+            Property(path="createdDateTime", field="at", kind=Kind.INSTANT, operators=EVERY_OPERATOR, ordered=True),
+            Property(path="userId", field="user_id"),
+            Property(path="userPrincipalName", field="user_key", folded=True, text_search=True, ordered=True),
+            Property(path="appId", field="app_id"),
+            Property(path="appDisplayName", field="app_key", folded=True, text_search=True, ordered=True),
+            Property(path="ipAddress", field="address", text_search=True, ordered=True),
+            Property(path="correlationId", field="session_id"),
+            Property(path="status/errorCode", field="error_code", kind=Kind.NUMBER, operators=EVERY_OPERATOR),
+            Property(
+                path="conditionalAccessStatus",
+                field="conditional_access",
+                spelled={each: each for each in ("success", "failure", "notApplied")},
+            ),
+            Property(
+                path="authenticationRequirement",
+                field="requirement",
+                spelled={each: each for each in (SINGLE_FACTOR, MULTI_FACTOR)},
+            ),
+            Property(
+                path="clientAppUsed", field="client_app", spelled={name: kept for kept, name in CLIENT_APPS.items()}
+            ),
+            Property(path="deviceDetail/browser", field="browser", text_search=True),
+            Property(path="deviceDetail/operatingSystem", field="system", text_search=True),
+            Property(path="assay/outcome", field="outcome", spelled={each: each for each in SignInOutcome}),
+            Property(path="assay/reason", field="reason"),
+            Property(path="assay/strength", field="strength", spelled={each: each for each in Strength if each}),
+            Property(path="assay/decisionId", field="decision_id"),
+        ),
+        selectable=members_of(SignInShape),
+        order=Order(field="at", descending=True),
+        key=(("at", Kind.INSTANT), ("leaf_index", Kind.NUMBER)),
+    ),
+    shape=SignInShape,
+    words="Attempts to sign in, newest first.",
+    find=lambda graph, ask: graph.reading.activity.sign_ins(ask),
+    show=sign_in_shape,
+    one=lambda graph, sign_in_id: graph.reading.activity.sign_in(sign_in_id),
+    one_words="One attempt, by id.",
+)

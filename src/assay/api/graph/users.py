@@ -9,31 +9,15 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from assay.access.attempt import By
-from assay.access.authorize import Caller, Permission, authorize_change_of
+from assay.access.authorize import Permission
 from assay.access.directory import Directory, ListedPerson
 from assay.access.methods import HeldMethod, Methods
 from assay.access.people import People
 from assay.access.revoke_sessions import Sessions
 from assay.api.errors import done
-from assay.api.graph.asking import (
-    Asking,
-    Count,
-    Filter,
-    OrderBy,
-    Rows,
-    Search,
-    Select,
-    SkipToken,
-    Top,
-    answers,
-    entity_answer,
-    link_of,
-    list_answer,
-    options_of,
-    page_answer,
-)
+from assay.api.graph.asking import Asking, Rows, answers, entity_answer, link_of, list_answer
 from assay.api.graph.groups import GroupShape, group_shape
-from assay.api.graph_answers import PermissionMissingError
+from assay.api.graph.resource import Resource
 from assay.api.odata.properties import EQUALITY, EVERY_OPERATOR, Collection, Kind, Property, members_of
 from assay.governance.roles import built_in_roles
 from assay.policy import UserKind
@@ -135,49 +119,89 @@ class Revoked(Wire, frozen=True, kw_only=True):
     assay: RevokedExtras
 
 
-USERS: Final = Collection(
-    name="users",
-    properties=(
-        Property(path="id", field="id"),
-        Property(path="userPrincipalName", field="user_key", folded=True, text_search=True, ordered=True),
-        Property(path="displayName", field="display_name", operators=EQUALITY, text_search=True, ordered=True),
-        Property(path="mail", field="email", text_search=True),
-        Property(path="userType", field="kind", spelled={name: kind.value for kind, name in USER_TYPES.items()}),
-        Property(path="accountEnabled", field="enabled", kind=Kind.FLAG),
-        Property(path="createdDateTime", field="created_at", kind=Kind.INSTANT, operators=EVERY_OPERATOR, ordered=True),
+def user_shape(listed: ListedPerson) -> UserShape:
+    """A person as Graph shows them."""
+    user, held = listed.user, listed.methods
+    return UserShape(
+        id=user.id,
+        user_principal_name=user.user_name,
+        display_name=user.display_name,
+        mail=user.email or None,
+        user_type=USER_TYPES[user.kind],
+        account_enabled=user.enabled,
+        created_date_time=user.created_at,
+        sign_in_activity=SignInActivity(last_sign_in_date_time=listed.last_sign_in),
+        assay=UserExtras(
+            roles=tuple(map(_role, listed.roles)),
+            methods=UserMethods(
+                password=held.password,
+                totp=held.totp,
+                passkeys=held.passkeys,
+                recovery_codes=held.recovery_codes,
+                phishing_resistant=held.passkeys > 0,
+            ),
+            open_sessions=listed.open_sessions,
+            emergency_access=listed.emergency_access,
+        ),
+    )
+
+
+def _role(role_id: RoleId) -> RoleShape:
+    known = built_in_roles().get(role_id)
+    return RoleShape(id=role_id, display_name=role_id if known is None else known.display_name)
+
+
+_METHOD_TYPES: Final = {
+    "password": "#microsoft.graph.passwordAuthenticationMethod",
+    "totp": "#microsoft.graph.softwareOathAuthenticationMethod",
+    "passkey": "#microsoft.graph.fido2AuthenticationMethod",
+    "recoveryCodes": "#assay.recoveryCodesAuthenticationMethod",
+}
+
+
+def _method(held: HeldMethod) -> MethodShape:
+    kind = _METHOD_TYPES.get(held.kind)
+    if kind is None:
+        raise InvalidInputError(f"there is no name for the method {held.kind}")
+    return MethodShape(
+        odata_type=kind,
+        id=held.id,
+        display_name=held.name or held.kind,
+        created_date_time=held.since,
+        last_used_date_time=held.last_used_at,
+        remaining=held.remaining,
+    )
+
+
+USERS: Final = Resource(
+    path="/users",
+    permission=Permission.USER_READ_ALL,
+    asked=Collection(
+        name="users",
+        properties=(
+            Property(path="id", field="id"),
+            Property(path="userPrincipalName", field="user_key", folded=True, text_search=True, ordered=True),
+            Property(path="displayName", field="display_name", operators=EQUALITY, text_search=True, ordered=True),
+            Property(path="mail", field="email", text_search=True),
+            Property(path="userType", field="kind", spelled={name: kind.value for kind, name in USER_TYPES.items()}),
+            Property(path="accountEnabled", field="enabled", kind=Kind.FLAG),
+            Property(
+                path="createdDateTime", field="created_at", kind=Kind.INSTANT, operators=EVERY_OPERATOR, ordered=True
+            ),
+        ),
+        selectable=members_of(UserShape),
+        order=Order(field="user_key"),
+        key=(("user_key", Kind.TEXT),),
+        searched=True,
     ),
-    selectable=members_of(UserShape),
-    order=Order(field="user_key"),
-    key=(("user_key", Kind.TEXT),),
-    searched=True,
+    shape=UserShape,
+    words="People, in the order of their names.",
+    find=lambda graph, ask: graph.reading.directory.people(ask),
+    show=user_shape,
+    one=lambda graph, name: graph.reading.directory.person(name),
+    one_words="One person, by id or userPrincipalName.",
 )
 _READ: Final = {"permission": Permission.USER_READ_ALL}
-
-
-@get("/users", opt=_READ, responses=answers(Rows[UserShape]))
-async def list_users(
-    request: Asking,
-    directory: NamedDependency[Directory],
-    filter_: Filter = None,
-    orderby: OrderBy = None,
-    select: Select = None,
-    top: Top = None,
-    skiptoken: SkipToken = None,
-    count: Count = None,
-    search: Search = None,
-) -> Response[bytes]:
-    """People, in the order of their names."""
-    options = options_of(request, USERS)
-    found = await directory.people(options.ask)
-    return page_answer(request, options, USERS, found, map(user_shape, found.rows))
-
-
-@get("/users/{name:str}", opt=_READ, responses=answers(UserShape))
-async def show_user(
-    request: Asking, name: FromPath[str], directory: NamedDependency[Directory], select: Select = None
-) -> Response[bytes]:
-    """One person, by id or userPrincipalName."""
-    return entity_answer(request, user_shape(await directory.person(name)), USERS)
 
 
 @patch("/users/{name:str}", opt={"permission": Permission.USER_READ_WRITE_ALL}, responses=answers(UserShape))
@@ -187,20 +211,17 @@ async def change_user(
     data: JSONBody[UserPatch],
     directory: NamedDependency[Directory],
     people: NamedDependency[People],
-    caller: NamedDependency[Caller],
     by: NamedDependency[By],
 ) -> Response[bytes]:
     """Switch an account on or off, or rename the person; a switched off account loses what it had open at once."""
-    before = await directory.person(name)
-    refuse_change_of(caller, before)
-    user_id = before.user.id
+    user_id = (await directory.person(name)).user.id
     if data.display_name is not None:
         done(await people.edit(by, user_id, display_name=data.display_name))
     if data.account_enabled is True:
-        await people.enable(by, user_id)
+        done(await people.enable(by, user_id))
     if data.account_enabled is False:
         done(await people.disable(by, user_id))
-    return entity_answer(request, user_shape(await directory.person(user_id)), USERS)
+    return entity_answer(request, user_shape(await directory.person(user_id)), USERS.asked)
 
 
 @post(
@@ -211,15 +232,11 @@ async def change_user(
 async def revoke_sign_in_sessions(
     request: Asking,
     name: FromPath[str],
-    directory: NamedDependency[Directory],
     sessions: NamedDependency[Sessions],
-    caller: NamedDependency[Caller],
     by: NamedDependency[By],
 ) -> Revoked:
     """End every session of a person; answers when what they had open is cut."""
-    person = await directory.person(name)
-    refuse_change_of(caller, person)
-    revoked = await sessions.revoke(by, user=person.user.id)
+    revoked = done(await sessions.revoke(by, user=name))
     return Revoked(
         odata_context=f"{link_of(request).root}/$metadata#Edm.Boolean",
         value=True,
@@ -271,72 +288,9 @@ async def list_app_role_assignments(
 
 
 ROUTES: Final = (
-    list_users,
-    show_user,
     change_user,
     revoke_sign_in_sessions,
     list_member_of,
     list_authentication_methods,
     list_app_role_assignments,
 )
-
-
-def user_shape(listed: ListedPerson) -> UserShape:
-    """A person as Graph shows them."""
-    user, held = listed.user, listed.methods
-    return UserShape(
-        id=user.id,
-        user_principal_name=user.user_name,
-        display_name=user.display_name,
-        mail=user.email or None,
-        user_type=USER_TYPES[user.kind],
-        account_enabled=user.enabled,
-        created_date_time=user.created_at,
-        sign_in_activity=SignInActivity(last_sign_in_date_time=listed.last_sign_in),
-        assay=UserExtras(
-            roles=tuple(map(_role, listed.roles)),
-            methods=UserMethods(
-                password=held.password,
-                totp=held.totp,
-                passkeys=held.passkeys,
-                recovery_codes=held.recovery_codes,
-                phishing_resistant=held.passkeys > 0,
-            ),
-            open_sessions=listed.open_sessions,
-            emergency_access=listed.emergency_access,
-        ),
-    )
-
-
-def refuse_change_of(caller: Caller, person: ListedPerson) -> None:
-    """Raises PermissionMissingError where somebody with more power is to be changed."""
-    refused = authorize_change_of(caller, person.roles)
-    if refused is not None:
-        raise PermissionMissingError(refused)
-
-
-def _role(role_id: RoleId) -> RoleShape:
-    known = built_in_roles().get(role_id)
-    return RoleShape(id=role_id, display_name=role_id if known is None else known.display_name)
-
-
-_METHOD_TYPES: Final = {
-    "password": "#microsoft.graph.passwordAuthenticationMethod",
-    "totp": "#microsoft.graph.softwareOathAuthenticationMethod",
-    "passkey": "#microsoft.graph.fido2AuthenticationMethod",
-    "recoveryCodes": "#assay.recoveryCodesAuthenticationMethod",
-}
-
-
-def _method(held: HeldMethod) -> MethodShape:
-    kind = _METHOD_TYPES.get(held.kind)
-    if kind is None:
-        raise InvalidInputError(f"there is no name for the method {held.kind}")
-    return MethodShape(
-        odata_type=kind,
-        id=held.id,
-        display_name=held.name or held.kind,
-        created_date_time=held.since,
-        last_used_date_time=held.last_used_at,
-        remaining=held.remaining,
-    )

@@ -12,7 +12,6 @@ from assay.api.odata.tokens import readable
 from assay.values import Value
 from assay.values.asking import Ask, Condition, Order, Position
 
-TOP: Final = 100
 TOP_LIMIT: Final = 999
 SEARCH_LIMIT: Final = 200
 SELECT_LIMIT: Final = 1_000
@@ -36,7 +35,7 @@ def read_options(pairs: Iterable[tuple[str, str]], collection: Collection) -> Op
                 order=order,
                 where=_where(given.get("$filter"), collection),
                 after=_after(given.get("$skiptoken"), order, collection),
-                limit=_top(given.get("$top")),
+                limit=_top(given.get("$top"), collection),
                 count=_count(given.get("$count")),
                 search=_search(given.get("$search", "")),
             ),
@@ -103,9 +102,9 @@ def _after(text: str | None, order: Order, collection: Collection) -> Position |
     return position
 
 
-def _top(text: str | None) -> int:
+def _top(text: str | None, collection: Collection) -> int:
     if text is None:
-        return TOP
+        return collection.top
     if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= TOP_LIMIT:
         raise RefusedError(f"$top is a number from 1 to {TOP_LIMIT}")
     return int(text)

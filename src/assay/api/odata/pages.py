@@ -37,7 +37,7 @@ class Page(Wire, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def page(
-    rows: Iterable[Wire], options: Options, link: Link, context: str, *, next_at: Position | None, count: int | None
+    rows: Iterable[object], options: Options, link: Link, context: str, *, next_at: Position | None, count: int | None
 ) -> Page:
     """The page; `context` is what the metadata calls the collection."""
     return Page(
@@ -48,7 +48,7 @@ def page(
     )
 
 
-def selected(row: Wire, select: Sequence[str]) -> msgspec.Raw:
+def selected(row: object, select: Sequence[str]) -> msgspec.Raw:
     """A row's JSON with the properties that were asked for, in the row's own order; all where none was named."""
     if not select:
         return msgspec.Raw(msgspec.json.encode(row))
@@ -56,7 +56,7 @@ def selected(row: Wire, select: Sequence[str]) -> msgspec.Raw:
     return msgspec.Raw(msgspec.json.encode({name: raw for name, raw in members.items() if name in select}))
 
 
-def entity(row: Wire, link: Link, context: str, select: Sequence[str] = ()) -> msgspec.Raw:
+def entity(row: object, link: Link, context: str, select: Sequence[str] = ()) -> msgspec.Raw:
     """One thing's JSON, with its context first."""
     members = msgspec.json.decode(selected(row, select), type=dict[str, msgspec.Raw])
     named = {"@odata.context": msgspec.Raw(msgspec.json.encode(f"{link.root}/$metadata#{context}/$entity"))}

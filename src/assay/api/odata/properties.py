@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from assay.values import Value, Wire
+from assay.values import Value
 from assay.values.asking import Operator, Order, order_fields
 
 
@@ -45,7 +45,7 @@ class Property(Value, frozen=True, kw_only=True):
 class Collection(Value, frozen=True, kw_only=True):
     """A collection; `selectable`: the JSON's properties at its top, of which `$select` chooses.
 
-    `key`: the fields that put rows in order which the order leaves equal.
+    `key`: the fields that put rows in order which the order leaves equal. `top`: rows of a page where none is asked.
     """
 
     name: str
@@ -54,6 +54,7 @@ class Collection(Value, frozen=True, kw_only=True):
     order: Order
     key: tuple[tuple[str, Kind], ...]
     searched: bool = False
+    top: int = 100
 
     def property_at(self, path: str) -> Property | None:
         """The property that filters or orders, by its path."""
@@ -75,6 +76,6 @@ class Collection(Value, frozen=True, kw_only=True):
         return tuple(known[field] for field in order_fields(order, tuple(dict(self.key))))
 
 
-def members_of(shape: type[Wire]) -> tuple[str, ...]:
+def members_of(shape: type[msgspec.Struct]) -> tuple[str, ...]:
     """The properties at the top of a shape's JSON, of which `$select` chooses."""
     return tuple(field.encode_name for field in msgspec.structs.fields(shape))

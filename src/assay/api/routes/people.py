@@ -101,7 +101,7 @@ async def disable_user(name: FromPath[str], people: NamedDependency[People], by:
 @post("/users/{name:str}/enable", status_code=200)
 async def enable_user(name: FromPath[str], people: NamedDependency[People], by: NamedDependency[By]) -> UserShape:
     """Let a person in again."""
-    return user_shape(await people.enable(by, name))
+    return user_shape(done(await people.enable(by, name)))
 
 
 @post("/users/{name:str}/unlock", status_code=200)

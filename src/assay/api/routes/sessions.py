@@ -8,6 +8,7 @@ from litestar.params import FromQuery, JSONBody
 
 from assay.access.attempt import By
 from assay.access.revoke_sessions import OpenSession, Sessions
+from assay.api.errors import done
 from assay.api.shapes.sessions import RevocationShape, Revoke, SessionList, SessionShape
 from assay.sessions.assurance import amr, phishing_resistant
 
@@ -23,7 +24,7 @@ async def revoke_sessions(
     data: JSONBody[Revoke], sessions: NamedDependency[Sessions], by: NamedDependency[By]
 ) -> RevocationShape:
     """End sessions; answers when what they had open is cut."""
-    revoked = await sessions.revoke(by, session=data.session, user=data.user, everybody=data.all)
+    revoked = done(await sessions.revoke(by, session=data.session, user=data.user, everybody=data.all))
     return RevocationShape(
         sessions=len(revoked.sessions),
         connections_cut=revoked.cut.connections,

@@ -59,7 +59,7 @@ async def _bench(directory: Path, sign_ins_kept: int, decisions_kept: int) -> Me
     await _sign_in(store, history, sign_ins_kept)
     per_sign_in = (time.perf_counter() - began) / max(sign_ins_kept, 1) * 1_000_000
     await _decide(store, history, decisions_kept)
-    pages = [(name, await _page_cost(store, ask)) for name, ask in _questions(SIGN_INS, history)]
+    pages = [(name, await _page_cost(store, ask)) for name, ask in _questions(SIGN_INS.asked, history)]
     overview = await _overview_cost(store)
     await store.close()
     slowest = sorted(pages, key=lambda page: page[1], reverse=True)

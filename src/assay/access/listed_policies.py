@@ -1,0 +1,154 @@
+"""Policies, named locations and strengths as lists show them: in words, and with whom each policy is about."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Final
+
+from assay.access.premises import Premises
+from assay.access.publish_policy import PolicyDetails, details_of, policy_named
+from assay.access.signals import Signals, read_policy_set
+from assay.apps.records import apps
+from assay.governance.records import policies
+from assay.governance.roles import built_in_roles
+from assay.identities.records import groups, users
+from assay.network.records import locations
+from assay.policy import AuthenticationStrengthPolicy, ConditionalAccessPolicy, NamedLocation, PolicySet
+from assay.policy.affected import count_affected
+from assay.policy.sentence import Named, Names, sentence
+from assay.policy.strengths import BUILT_IN
+from assay.policy.targets import NAMED_TARGETS
+from assay.store import Reader
+from assay.values import AppId, GroupId, RoleId, UserId, Value
+from assay.values.asked_in_memory import page_of
+from assay.values.asking import Ask, Found, Scalar, folded
+
+
+class ListedPolicy(Value, frozen=True, kw_only=True):
+    """A policy in words by the names of today; `affected`: enabled people it is about, None where nobody can tell."""
+
+    details: PolicyDetails
+    sentence: str
+    affected: int | None = None
+
+
+class _Row(Value, frozen=True, kw_only=True):
+    policy: ConditionalAccessPolicy
+    changed_at: datetime
+
+
+POLICY_FIELDS: Final[Mapping[str, Callable[[_Row], Scalar]]] = {
+    "id": lambda row: row.policy.id,
+    "name": lambda row: folded(row.policy.display_name),
+    "state": lambda row: row.policy.state.value,
+    "changed_at": lambda row: row.changed_at,
+}
+LOCATION_FIELDS: Final[Mapping[str, Callable[[NamedLocation], Scalar]]] = {
+    "id": lambda location: location.id,
+    "name": lambda location: folded(location.display_name),
+    "trusted": lambda location: location.is_trusted,
+}
+
+
+def strength_type(strength: AuthenticationStrengthPolicy) -> str:
+    """Graph's authenticationStrengthPolicyType."""
+    return "builtIn" if strength.id in BUILT_IN else "custom"
+
+
+STRENGTH_FIELDS: Final[Mapping[str, Callable[[AuthenticationStrengthPolicy], Scalar]]] = {
+    "id": lambda strength: strength.id,
+    "name": lambda strength: folded(strength.display_name),
+    "type": strength_type,
+}
+
+
+class ListedPolicies:
+    """The flow behind the lists of what policies are made of."""
+
+    def __init__(self, premises: Premises, signals: Signals) -> None:
+        self._premises = premises
+        self._signals = signals
+
+    async def page(self, ask: Ask) -> Found[ListedPolicy]:
+        """A page of policies."""
+
+        def look(reader: Reader) -> Found[ListedPolicy]:
+            changed = policies.changes(reader)
+            every = [_Row(policy=policy, changed_at=changed[policy.id][1]) for policy in policies.every(reader)]
+            found = page_of(every, ask, POLICY_FIELDS, ("id",))
+            shown = _shown(reader, [row.policy for row in found.rows])
+            return Found(rows=shown, next=found.next, count=found.count)
+
+        found = await self._premises.store.read(look)
+        return Found(rows=await self._counted(found.rows), next=found.next, count=found.count)
+
+    async def show(self, name: str) -> ListedPolicy:
+        """One policy by id or name; raises NotFoundError."""
+        found = await self._premises.store.read(lambda reader: _shown(reader, (policy_named(reader, name),)))
+        return (await self._counted(found))[0]
+
+    async def locations(self, ask: Ask) -> Found[NamedLocation]:
+        """A page of named locations."""
+        return await self._premises.store.read(
+            lambda reader: page_of(locations.every(reader), ask, LOCATION_FIELDS, ("id",))
+        )
+
+    async def strengths(self, ask: Ask) -> Found[AuthenticationStrengthPolicy]:
+        """A page of authentication strengths, those that are built in among them."""
+
+        def look(reader: Reader) -> Found[AuthenticationStrengthPolicy]:
+            every = {strength.id: strength for strength in policies.strengths(reader)} | BUILT_IN
+            return page_of(every.values(), ask, STRENGTH_FIELDS, ("name", "id"))
+
+        return await self._premises.store.read(look)
+
+    async def _counted(self, rows: Sequence[ListedPolicy]) -> tuple[ListedPolicy, ...]:
+        """With whom each is about: by what decisions know, counted beside the event loop."""
+        everybody = self._signals.everybody()
+        counts = await asyncio.to_thread(
+            lambda: count_affected(
+                [row.details.policy for row in rows],
+                (principal for user, principal in everybody.principals() if user.enabled),
+            )
+        )
+        return tuple(
+            ListedPolicy(details=row.details, sentence=row.sentence, affected=count)
+            for row, count in zip(rows, counts, strict=True)
+        )
+
+
+def _shown(reader: Reader, found: Sequence[ConditionalAccessPolicy]) -> tuple[ListedPolicy, ...]:
+    name = names_in(reader, read_policy_set(reader))
+    return tuple(
+        ListedPolicy(details=details, sentence=sentence(details.policy, name)) for details in details_of(reader, found)
+    )
+
+
+def names_in(reader: Reader, in_force: PolicySet) -> Names:
+    """What ids in policies are called today, each looked up once."""
+    places: dict[str, str] = {location.id: location.display_name for location in in_force.locations}
+    strengths = {strength.id: strength.display_name for strength in in_force.strengths}
+    strengths |= {strength.id: strength.display_name for strength in BUILT_IN.values()}
+
+    @cache
+    def name(kind: Named, wanted: str) -> str:
+        match kind:
+            case Named.USER:
+                user = users.get(reader, UserId(wanted))
+                return wanted if user is None else user.display_name
+            case Named.GROUP:
+                group = groups.get(reader, GroupId(wanted))
+                return wanted if group is None else group.name
+            case Named.ROLE:
+                role = built_in_roles().get(RoleId(wanted))
+                return wanted if role is None else role.display_name
+            case Named.APP:
+                app = apps.get(reader, AppId(wanted))
+                return NAMED_TARGETS.get(AppId(wanted), wanted) if app is None else app.display_name
+            case Named.LOCATION:
+                return places.get(wanted, wanted)
+            case Named.STRENGTH:
+                return strengths.get(wanted, wanted)
+
+    return name

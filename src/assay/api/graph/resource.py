@@ -1,0 +1,121 @@
+"""A collection of the API as one value, and the routes that are made of it: its list, and one thing of it by name."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, Generic, TypeVar
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+
+from assay.access.authorize import Permission
+from assay.api.graph.asking import (
+    Asking,
+    Count,
+    Filter,
+    OrderBy,
+    Rows,
+    Search,
+    Select,
+    SkipToken,
+    Top,
+    answers,
+    entity_answer,
+    options_of,
+    page_answer,
+)
+from assay.api.graph_flows import GraphFlows
+from assay.api.odata.properties import Collection
+from assay.values import Value, Wire
+from assay.values.asking import Ask, Found
+
+T = TypeVar("T")
+# A shape of ours, or Graph's JSON as it was imported.
+Row = Wire | Mapping[str, object]
+READ: Final = "permission"
+
+
+class Resource(Value, Generic[T], frozen=True, kw_only=True):
+    """Where a collection is, who may read it, what it can be asked, who finds it and how a row of it looks.
+
+    `shape`: a row, as the API's description has it. `one` finds a thing by the name in the path and raises
+    NotFoundError; None where there is no such route, or one that shows something else. `words` and `one_words` are
+    for the description.
+    """
+
+    path: str
+    permission: Permission
+    asked: Collection
+    shape: type[object]
+    words: str
+    find: Callable[[GraphFlows, Ask], Awaitable[Found[T]]]
+    show: Callable[[T], Row]
+    one: Callable[[GraphFlows, str], Awaitable[T]] | None = None
+    one_words: str = ""
+
+
+def routes_of_resource(resource: Resource[T]) -> tuple[HTTPRouteHandler, ...]:
+    """The routes of a collection: whatever is asked of any of them is read, answered and refused alike."""
+    listed = _list(resource)
+    return (listed,) if resource.one is None else (listed, _one(resource, resource.one))
+
+
+def _list(resource: Resource[T]) -> HTTPRouteHandler:
+    async def answer(request: Asking, graph: GraphFlows) -> Response[bytes]:
+        options = options_of(request, resource.asked)
+        found = await resource.find(graph, options.ask)
+        return page_answer(request, options, resource.asked, found, map(resource.show, found.rows))
+
+    # The parameters are for the API's description; `options_of` reads the query itself.
+    async def page(
+        request: Asking,
+        graph: NamedDependency[GraphFlows],
+        filter_: Filter = None,
+        orderby: OrderBy = None,
+        select: Select = None,
+        top: Top = None,
+        skiptoken: SkipToken = None,
+        count: Count = None,
+    ) -> Response[bytes]:
+        return await answer(request, graph)
+
+    async def searched_page(
+        request: Asking,
+        graph: NamedDependency[GraphFlows],
+        filter_: Filter = None,
+        orderby: OrderBy = None,
+        select: Select = None,
+        top: Top = None,
+        skiptoken: SkipToken = None,
+        count: Count = None,
+        search: Search = None,
+    ) -> Response[bytes]:
+        return await answer(request, graph)
+
+    return get(
+        resource.path,
+        opt={READ: resource.permission},
+        responses=answers(Rows[resource.shape]),  # type: ignore[name-defined]  # a type that is known when it runs
+        summary=resource.words,
+        description=f"{resource.words} {_asked(resource.asked)}",
+    )(searched_page if resource.asked.searched else page)
+
+
+def _one(resource: Resource[T], one: Callable[[GraphFlows, str], Awaitable[T]]) -> HTTPRouteHandler:
+    async def entity(
+        request: Asking, name: FromPath[str], graph: NamedDependency[GraphFlows], select: Select = None
+    ) -> Response[bytes]:
+        return entity_answer(request, resource.show(await one(graph, name)), resource.asked)
+
+    return get(
+        f"{resource.path}/{{name:str}}",
+        opt={READ: resource.permission},
+        responses=answers(resource.shape),
+        summary=resource.one_words,
+        description=resource.one_words,
+    )(entity)
+
+
+def _asked(collection: Collection) -> str:
+    """What the description says of a collection's own limits."""
+    return f"Can be filtered by: {collection.filters}. Can be ordered by: {collection.orders}."

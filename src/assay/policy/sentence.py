@@ -1,0 +1,195 @@
+"""A policy in one sentence: for whom, on what, under which conditions, what is demanded. Names are given.
+
+The console says the same in its own words (`console/app/src/policy/sentence.ts`).
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from enum import StrEnum
+from typing import Final
+
+from assay.policy.definition import (
+    ALL,
+    ALL_TRUSTED,
+    GUESTS_OR_EXTERNAL_USERS,
+    NONE,
+    BuiltInControl,
+    ConditionalAccessPolicy,
+    FrequencyInterval,
+    FrequencyUnit,
+    GrantControls,
+    LimitControls,
+    Operator,
+    PersistentBrowserMode,
+    SessionControls,
+    Users,
+)
+from assay.policy.request import ClientApp, UserAction
+from assay.values.text import _
+
+# So many names are written out; of a longer list, one fewer and how many more there are.
+SHOWN: Final = 4
+
+
+class Named(StrEnum):
+    """What an id in a policy is the id of."""
+
+    USER = "user"
+    GROUP = "group"
+    ROLE = "role"
+    APP = "app"
+    LOCATION = "location"
+    STRENGTH = "strength"
+
+
+# The name of an id of this kind; the id itself where it has none any more.
+Names = Callable[[Named, str], str]
+# A source text in the language of whoever reads.
+Say = Callable[[str], str]
+
+_CLIENTS: Final = {
+    ClientApp.BROWSER: _("browsers"),
+    ClientApp.MOBILE_APPS_AND_DESKTOP_CLIENTS: _("mobile and desktop apps"),
+    ClientApp.EXCHANGE_ACTIVE_SYNC: _("Exchange ActiveSync"),
+    ClientApp.OTHER: _("other (legacy) clients"),
+}
+_ACTIONS: Final = {
+    UserAction.REGISTER_SECURITY_INFO: _("registering security info"),
+    UserAction.REGISTER_DEVICE: _("registering devices"),
+}
+_CONTROLS: Final = {
+    BuiltInControl.BLOCK: _("block access"),
+    BuiltInControl.MFA: _("require multifactor authentication"),
+}
+_PERSISTENT: Final = {
+    PersistentBrowserMode.NEVER: _("never stay signed in"),
+    PersistentBrowserMode.ALWAYS: _("always stay signed in"),
+}
+_EVERY: Final = {FrequencyUnit.HOURS: _("sign in every {0} h"), FrequencyUnit.DAYS: _("sign in every {0} days")}
+
+
+def sentence(policy: ConditionalAccessPolicy, name: Names, say: Say = str) -> str:
+    """The policy in words; what of it is not decided here is named at the end."""
+    words = _Words(name, say)
+    conditions = policy.conditions
+    parts = [
+        say(_("For {0}")).format(words.people(conditions.users)),
+        say(_("on {0}")).format(words.apps(policy)),
+        *words.others(policy),
+    ]
+    demanded = (words.grant(policy.grant_controls), *words.session(policy.session_controls))
+    demands = "; ".join(each for each in demanded if each) or say(_("nothing is demanded"))
+    text = f"{', '.join(parts)} → {demands}."
+    if policy.undecided:
+        where = ", ".join(dict.fromkeys(part.where for part in policy.undecided))
+        text = f"{text} {say(_('Not evaluated here: {0}.')).format(where)}"
+    return text
+
+
+class _Words:
+    def __init__(self, name: Names, say: Say) -> None:
+        self._name = name
+        self._say = say
+
+    def people(self, users: Users) -> str:
+        """Whom the policy is about."""
+        included = self._people(
+            users.include_users, users.include_groups, users.include_roles, users.include_guests_or_external_users
+        )
+        excluded = self._people(
+            users.exclude_users, users.exclude_groups, users.exclude_roles, users.exclude_guests_or_external_users
+        )
+        return self._except(included, excluded)
+
+    def apps(self, policy: ConditionalAccessPolicy) -> str:
+        """What the policy is about."""
+        applications = policy.conditions.applications
+        actions = (self._say(_ACTIONS[action]) for action in applications.include_user_actions)
+        included = [*self._apps(applications.include_applications), *actions]
+        return self._except(included, self._apps(applications.exclude_applications))
+
+    def others(self, policy: ConditionalAccessPolicy) -> Iterable[str]:
+        """The other conditions, each that narrows anything."""
+        conditions, say = policy.conditions, self._say
+        if (locations := conditions.locations) is not None:
+            included = self._locations(locations.include_locations)
+            yield from self._condition(_("Locations: {0}"), included, self._locations(locations.exclude_locations))
+        if (platforms := conditions.platforms) is not None:
+            every = [say(_("all"))] if platforms.include_all else []
+            included = [*every, *(each.value for each in platforms.include_platforms)]
+            excluded = [each.value for each in platforms.exclude_platforms]
+            yield from self._condition(_("Device platforms: {0}"), included, excluded)
+        if conditions.client_app_types:
+            clients = [say(_CLIENTS[each]) for each in conditions.client_app_types]
+            yield from self._condition(_("Client apps: {0}"), clients, [])
+
+    def grant(self, controls: GrantControls | None) -> str:
+        """What is demanded before access is granted."""
+        if controls is None:
+            return ""
+        demanded = [self._say(_CONTROLS[each]) for each in controls.built_in_controls]
+        if controls.authentication_strength:
+            named = self._name(Named.STRENGTH, controls.authentication_strength)
+            demanded.append(self._say(_("require the strength “{0}”")).format(named))
+        return self._listed(demanded, every=controls.operator is Operator.AND)
+
+    def session(self, controls: SessionControls | None) -> Iterable[str]:
+        """What holds while access lasts."""
+        if controls is None:
+            return
+        often = controls.sign_in_frequency
+        if often is not None and often.interval is FrequencyInterval.EVERY_TIME:
+            yield self._say(_("sign in every time"))
+        elif often is not None and often.unit is not None:
+            yield self._say(_EVERY[often.unit]).format(often.value)
+        if controls.persistent_browser is not None:
+            yield self._say(_PERSISTENT[controls.persistent_browser])
+        if controls.limits is not None:
+            yield self._limits(controls.limits)
+        if controls.disable_resilience_defaults:
+            yield self._say(_("no access in an outage"))
+
+    def _limits(self, limits: LimitControls) -> str:
+        if limits.methods is None:
+            return self._say(_("reading only")) if limits.read_only else ""
+        return self._say(_("only with {0}")).format(", ".join(limits.methods))
+
+    def _people(
+        self, users: Sequence[str], groups: Sequence[str], roles: Sequence[str], guests: Sequence[str]
+    ) -> list[str]:
+        words = {
+            ALL: self._say(_("everybody")),
+            NONE: self._say(_("nobody")),
+            GUESTS_OR_EXTERNAL_USERS: self._say(_("guests")),
+        }
+        return [
+            *(words.get(each) or self._name(Named.USER, each) for each in users),
+            *(self._say(_("group {0}")).format(self._name(Named.GROUP, each)) for each in groups),
+            *(self._say(_("role {0}")).format(self._name(Named.ROLE, each)) for each in roles),
+            *((words[GUESTS_OR_EXTERNAL_USERS],) if guests else ()),
+        ]
+
+    def _apps(self, ids: Sequence[str]) -> list[str]:
+        words = {ALL: self._say(_("all apps")), NONE: self._say(_("none"))}
+        return [words.get(each) or self._name(Named.APP, each) for each in ids]
+
+    def _locations(self, ids: Sequence[str]) -> list[str]:
+        words = {ALL: self._say(_("all")), ALL_TRUSTED: self._say(_("trusted locations"))}
+        return [words.get(each) or self._name(Named.LOCATION, each) for each in ids]
+
+    def _condition(self, text: str, included: list[str], excluded: list[str]) -> Iterable[str]:
+        if excluded or any(each != self._say(_("all")) for each in included):
+            yield self._say(text).format(self._except(included, excluded))
+
+    def _except(self, included: list[str], excluded: list[str]) -> str:
+        beginning = self._listed(included, every=True) or self._say(_("nobody"))
+        if not excluded:
+            return beginning
+        return self._say(_("{0} except {1}")).format(beginning, self._listed(excluded, every=True))
+
+    def _listed(self, names: list[str], *, every: bool) -> str:
+        if len(names) > SHOWN:
+            names = [*names[: SHOWN - 1], self._say(_("{0} more")).format(len(names) - SHOWN + 1)]
+        if len(names) < 2:
+            return "".join(names)
+        joined = self._say(_("{0} and {1}")) if every else self._say(_("{0} or {1}"))
+        return joined.format(", ".join(names[:-1]), names[-1])
