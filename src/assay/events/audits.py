@@ -55,6 +55,7 @@ ACTIVITIES: Final[Mapping[str, Activity]] = {
     "method.removed": _method("User deleted security info", "Delete"),
     "method.locked": _method("Lock sign-in method"),
     "method.unlocked": _method("Unlock sign-in method"),
+    "device.forgotten": _method("Forget known device", "Delete"),
     "enrolment-link.issued": _method("Issue enrolment link", "Add"),
     "enrolment-link.used": _method("Use enrolment link"),
     "method-reset.requested": _method("Request method reset", "Add"),
