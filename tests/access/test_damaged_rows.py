@@ -4,8 +4,11 @@ import pytest
 from sqlalchemy import text
 
 from assay.access.exchange import Allow, Redirect, Refuse
+from assay.access.proxies import Proxies
 from assay.access.reset_scope import roles_of
 from assay.access.signals import Signals, read_everything
+from assay.apps.credentials import secret_hash
+from assay.values import NotFoundError
 from tests.access.house import BY, House, Person
 from tests.access.test_app_access import ask, error, opened, secret
 
@@ -50,6 +53,23 @@ async def test_a_credential_that_cannot_be_read_opens_nothing(house: House, alic
     assert isinstance(await alice.open(wiki), Allow)
     assert ["opens nothing" in said for said in started.damage] == [True]
     assert bad not in str(started.damage)
+
+
+async def test_a_proxy_that_cannot_be_read_may_ask_nothing(house: House, alice: Person) -> None:
+    wiki = await house.app("wiki", assigned=["alice"])
+    proxies = Proxies(house.premises)
+    bad, good = await proxies.add(BY, "bad", kind="nginx"), await proxies.add(BY, "good", kind="caddy")
+    assert isinstance(await alice.open(wiki), Allow)
+    started = await damage(house, "UPDATE proxy SET kind = 'apache' WHERE name = 'bad'")
+    assert isinstance(await alice.ask(wiki), Allow)
+    known = house.signals.app_access.proxies
+    assert (secret_hash(bad.secret) in known, secret_hash(good.secret) in known) == (False, True)
+    assert [each.proxy.name for each in await proxies.every()] == ["good"]
+    with pytest.raises(NotFoundError):
+        await proxies.rotate(BY, "bad")
+    (said,) = started.damage
+    assert bad.proxy.id in said
+    assert "nobody may ask" in said
 
 
 async def test_an_app_that_cannot_be_read_is_not_served(house: House, alice: Person) -> None:

@@ -12,6 +12,7 @@ _EVERYBODY: Final = "everybody but emergency access is refused"
 _CONSEQUENCES: Final = {
     "public_path": "what it opened is not public",
     "app_credential": "this credential opens nothing",
+    "proxy": "nobody may ask about the apps behind this proxy",
     "app": "this app is not served",
     "app_assignment": "whoever it assigns is not assigned",
     "users": "this person is not let in",

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Column, Row, delete, insert, select, update
 
 from assay.apps.proxies import Proxy, ProxyKind
-from assay.store import Id, Instant, Octets, Reader, Text, Topic, Transaction, table
+from assay.store import Id, Instant, Octets, Reader, Text, Topic, Transaction, readable, readable_one, table
 from assay.values import ProxyId
 
 proxy_table = table(
@@ -47,22 +47,20 @@ def remove(transaction: Transaction, proxy_id: ProxyId) -> None:
 
 
 def named(reader: Reader, name: str) -> Proxy | None:
-    """The proxy with this id or name."""
+    """The proxy with this id or name; one that cannot be read is none, here and below."""
     columns = proxy_table.c
-    row = reader.connection.execute(
-        select(proxy_table).where((columns.id == name) | (columns.name == name))
-    ).one_or_none()
-    return None if row is None else _proxy(row)
+    return readable_one(reader, select(proxy_table).where((columns.id == name) | (columns.name == name)), _proxy)
 
 
 def every(reader: Reader) -> tuple[Proxy, ...]:
     """Every proxy, by name."""
-    return tuple(_proxy(row) for row in reader.connection.execute(select(proxy_table).order_by(proxy_table.c.name)))
+    return readable(reader, proxy_table, select(proxy_table).order_by(proxy_table.c.name), _proxy)
 
 
 def by_secret(reader: Reader) -> dict[bytes, Proxy]:
     """Every proxy by the hash of its secret."""
-    return {row.secret_hash: _proxy(row) for row in reader.connection.execute(select(proxy_table))}
+    found = readable(reader, proxy_table, select(proxy_table), lambda row: (bytes(row.secret_hash), _proxy(row)))
+    return dict(found)
 
 
 def _proxy(row: Row[tuple[object, ...]]) -> Proxy:
