@@ -1,5 +1,7 @@
 """`assay login` as a flow: who may confirm a code, what a code is good for, and what ends the token."""
 
+import asyncio
+import threading
 from datetime import timedelta
 
 import pytest
@@ -16,6 +18,7 @@ from assay.access.steps import (
     AskSecondFactor,
     ConfirmDevice,
     DeviceAnswered,
+    Outcome,
     Refused,
 )
 from assay.access.visitor import Visitor
@@ -26,7 +29,7 @@ from assay.policy.definition import BuiltInControl
 from assay.policy.targets import API
 from assay.sessions.device_code import OPEN_OF_SOURCE
 from assay.sessions.session import SessionKind
-from assay.values import SessionId
+from assay.values import Reason, SessionId
 from tests.access.house import BY, House, Person
 from tests.access.test_check import policy, publish
 from tests.access.test_console import about
@@ -211,13 +214,50 @@ async def test_a_code_that_is_refused_or_over_or_used_or_never_was_is_one_answer
 
 
 async def test_codes_are_not_guessed(house: House, mia: Person) -> None:
+    async def guess(typed: str, number: int) -> Outcome:
+        """At one of the two places by turns."""
+        if number % 2:
+            return await house.command_lines.look(mia.visitor, typed)
+        return await house.command_lines.answer(mia.visitor, typed, allow=True)
+
     code = await begun(house)
-    outcomes = [await house.command_lines.look(mia.visitor, "ZZZZ-ZZZZ") for _ in range(7)]
+    outcomes = [await guess("ZZZZ-ZZZZ", number) for number in range(7)]
     assert outcomes[-1].retry_after == 10
-    blocked = await house.command_lines.look(mia.visitor, code.user_code)
-    assert blocked.retry_after is not None, "nothing is looked at meanwhile, also the right one"
+    told = outcomes[-1].step
+    assert isinstance(told, AskDeviceCode)
+    assert told.error == Reason.of("waitSeconds", seconds="10")
+    blocked = [await guess(code.user_code, number) for number in range(2)]
+    assert None not in [each.retry_after for each in blocked], "nothing is looked at meanwhile, also the right one"
+    assert await polled(house, code) == "authorization_pending"
     house.clock.advance(seconds=11)
     assert isinstance((await house.command_lines.look(mia.visitor, code.user_code)).step, ConfirmDevice)
+    allowed = (await house.command_lines.answer(mia.visitor, code.user_code, allow=True)).step
+    assert isinstance(allowed, DeviceAnswered)
+    assert "command-line.refused" in await codes_of_events(house)
+
+
+async def test_garbage_is_answered_while_everybody_else_waits_for_the_writer(house: House) -> None:
+    for _ in range(OPEN_OF_SOURCE):
+        over = await begun(house)
+    house.clock.advance(minutes=10)
+    for _ in range(OPEN_OF_SOURCE):
+        await begun(house)
+    done = threading.Event()
+    busy = asyncio.create_task(house.store.write(lambda _: done.wait()))
+    try:
+        async with asyncio.timeout(30):
+            for made_up, why in (
+                ("x" * 43, "invalid_grant"),
+                ("x", "invalid_grant"),
+                (over.device_code, "expired_token"),
+            ):
+                assert await house.command_lines.poll(CLI, made_up) == NotYet(error=why)
+            for token in ("x", f"assay_{'0' * 64}", over.device_code):
+                await house.command_lines.revoke(CLI, token)
+            assert await house.command_lines.begin(CLI, "x") is None, "as many as may wait"
+    finally:
+        done.set()
+        await busy
 
 
 async def test_one_source_holds_few_codes_and_no_other_is_kept_from_it(house: House) -> None:

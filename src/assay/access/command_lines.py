@@ -5,31 +5,25 @@ who asks from where, and wants two factors of the last minutes and what policies
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final, TypeAlias
 
 from assay.access.admission import COMMAND_LINE_LIMITS, Admission, TokenSession, actor_of, source_of
-from assay.access.attempt import UndoneError, attempt
-from assay.access.decide import judge
-from assay.access.fresh_proof import fresh_step
+from assay.access.device_code_guesses import DeviceCodeGuesses
+from assay.access.fresh_visit import FreshVisits
 from assay.access.guessing import Guessing
-from assay.access.next_step import next_step
 from assay.access.notices import tell
 from assay.access.premises import Premises
-from assay.access.sign_in_log import SignInLog
 from assay.access.signals import Signals, Subject
 from assay.access.steps import AskDeviceCode, AskFirstFactor, ConfirmDevice, DeviceAnswered, Outcome
 from assay.access.throttled import Throttled
 from assay.access.visitor import Visitor
+from assay.apps.credentials import SECRET
 from assay.events import About, Entity, occurrence
-from assay.events.decision import short_code
-from assay.events.types import COMMAND_LINE_ALLOWED, COMMAND_LINE_DENIED, COMMAND_LINE_REFUSED
+from assay.events.types import COMMAND_LINE_ALLOWED, COMMAND_LINE_DENIED
 from assay.governance.roles import built_in_roles
 from assay.identities.guessing import source_key
-from assay.identities.records import methods
 from assay.messages.notice import Notice
-from assay.policy import AppTarget
-from assay.policy import Outcome as Verdict
 from assay.policy.targets import API
 from assay.sessions.device_code import (
     INTERVAL,
@@ -45,9 +39,9 @@ from assay.sessions.device_code import (
     shown,
 )
 from assay.sessions.records import device_codes, sessions
-from assay.sessions.secret import SECRET_BYTES, new_secret, secret_hash
+from assay.sessions.secret import SECRET_BYTES, SECRET_LENGTH, new_secret, secret_hash
 from assay.sessions.session import EndReason, Session
-from assay.store import Transaction
+from assay.store import Reader, Transaction
 from assay.values import Reason, Value
 
 FRESH_PROOF: Final = Reason.of("commandLineFreshProof")
@@ -88,9 +82,9 @@ class CommandLines:
         self._premises = premises
         self._signals = signals
         self._admission = admission
-        self._guessing = guessing
+        self._guesses = DeviceCodeGuesses(premises, guessing)
         self._session = session
-        self._log = SignInLog(premises, signals)
+        self._visits = FreshVisits(premises, signals, app_id=API, app_name="API", why=FRESH_PROOF)
 
     async def begin(self, visitor: Visitor, client: str) -> Begun | None:
         """A new code, for whoever asks; None where too many wait already. It opens nothing by itself."""
@@ -106,37 +100,51 @@ class CommandLines:
         secret, user_code = new_secret(random(SECRET_BYTES)), new_user_code(random)
         source = source_key(visitor.address)
 
+        def full(reader: Reader) -> bool:
+            of_source, of_all = device_codes.open_ones(reader, source, at)
+            return of_source >= OPEN_OF_SOURCE or of_all >= OPEN_OF_ALL
+
         def keep(transaction: Transaction) -> bool:
-            of_source, of_all = device_codes.open_ones(transaction, source, at)
-            if of_source >= OPEN_OF_SOURCE or of_all >= OPEN_OF_ALL:
+            if full(transaction):
                 return False
             device_codes.insert_code(
-                transaction,
-                code,
-                secret_hash=secret_hash(secret),
-                user_code_hash=secret_hash(user_code),
-                source=source,
+                transaction, code, secret_hash=secret_hash(secret), user_code_hash=secret_hash(user_code), source=source
             )
             return True
 
-        kept = await self._premises.store.write(keep)
+        # Whoever is refused never takes the writer's turn, on which everybody waits.
+        kept = not await self._premises.store.read(full) and await self._premises.store.write(keep)
         return Begun(device_code=secret, user_code=shown(user_code)) if kept else None
 
     async def poll(self, visitor: Visitor, secret: str) -> Polled:
         """The token, once, when a person has allowed it. `visitor`: the command line, as it is now."""
+        if len(secret) != SECRET_LENGTH:
+            return _worth_nothing(None)
         key = secret_hash(secret)
+        # Looked at before the writer's turn, on which everybody waits: garbage and what is over never take it.
+        found = await self._premises.store.read(lambda reader: device_codes.by_secret(reader, key))
+        if found is None or found.over(self._premises.now()):
+            return _worth_nothing(found)
         return await self._premises.store.write(lambda transaction: self._poll(transaction, key, visitor))
 
     async def revoke(self, visitor: Visitor, token: str) -> None:
         """End the session that this token holds (RFC 7009); nothing is said of a token that there is not."""
+        if not SECRET.fullmatch(token):
+            return
         key, at = secret_hash(token), self._premises.now()
 
-        def end(transaction: Transaction) -> None:
-            found = sessions.app_session_by_secret(transaction, key)
-            if found is not None and found[0].app_id == API:
-                self._admission.end(transaction, found[1], EndReason.SIGNED_OUT, visitor, at=at)
+        def held(reader: Reader) -> Session | None:
+            found = sessions.app_session_by_secret(reader, key)
+            return found[1] if found is not None and found[0].app_id == API and found[1].ended_at is None else None
 
-        await self._premises.store.write(end, urgent=True)
+        def end(transaction: Transaction) -> None:
+            session = held(transaction)
+            if session is not None:
+                self._admission.end(transaction, session, EndReason.SIGNED_OUT, visitor, at=at)
+
+        # What is no token never takes the writer's turn, on which everybody waits.
+        if await self._premises.store.read(held) is not None:
+            await self._premises.store.write(end, urgent=True)
 
     async def page(self, visitor: Visitor) -> Outcome:
         """Where a code is typed."""
@@ -150,57 +158,58 @@ class CommandLines:
         admitted = await self._admitted(visitor)
         if isinstance(admitted, Outcome):
             return admitted
-        user, at, code = admitted.subject.user, self._premises.now(), read_user_code(typed)
-
-        def look(transaction: Transaction) -> DeviceCode | Throttled | None:
-            throttled = self._guessing.begin_device_code(transaction, user, visitor)
-            if throttled is not None:
-                return throttled
-            found = None if code is None else device_codes.by_user_code(transaction, secret_hash(code))
-            if found is None or not found.waits(at):
-                # One that was used, is over, or never was: nobody learns which.
-                self._guessing.repeated.occurred(transaction, COMMAND_LINE_REFUSED, visitor, UNKNOWN, user)
-                return None
-            self._guessing.knew_device_code(transaction, user)
-            return found
-
-        found = await self._premises.store.write(look)
-        if isinstance(found, DeviceCode) and code is not None:
-            return Outcome(step=self._confirm(admitted, visitor, code, found))
-        again = AskDeviceCode(user_name=user.user_name, given=typed[:32], error=UNKNOWN)
-        if isinstance(found, Throttled):
-            asked = AskDeviceCode(user_name=user.user_name, given=typed[:32], error=found.reason)
-            return Outcome(step=asked, retry_after=found.retry_after)
-        return Outcome(step=again)
+        code = read_user_code(typed) or ""
+        found = await self._premises.store.write(
+            lambda transaction: self._waiting(transaction, admitted, visitor, code)
+        )
+        if not isinstance(found, DeviceCode):
+            return _ask_again(admitted, typed, found)
+        return Outcome(step=self._confirm(admitted, visitor, code, found))
 
     async def answer(self, visitor: Visitor, typed: str, *, allow: bool) -> Outcome:
         """The person's answer; the command line gets its token when it asks next."""
         admitted = await self._admitted(visitor)
         if isinstance(admitted, Outcome):
             return admitted
-        user, session, code = admitted.subject.user, admitted.session, read_user_code(typed)
+        code = read_user_code(typed) or ""
         given = Confirmation.ALLOWED if allow else Confirmation.DENIED
 
-        def keep(transaction: Transaction) -> None:
+        def keep(transaction: Transaction) -> DeviceCode | Throttled | None:
+            # A guess here is worth what one is at `look`, and is counted with those.
+            found = self._waiting(transaction, admitted, visitor, code)
+            if not isinstance(found, DeviceCode):
+                return found
             at = self._premises.now()
-            key = secret_hash(code or "")
-            found = None if code is None else device_codes.by_user_code(transaction, key)
-            if found is None or not device_codes.answer(transaction, key, given, session.id, at):
-                raise UndoneError(UNKNOWN)
+            if not device_codes.answer(transaction, secret_hash(code), given, admitted.session.id, at):
+                return None
             self._answered(transaction, admitted, visitor, found, given)
+            return found
 
-        done = await attempt(self._premises.store, keep)
-        if done is not None:
-            return Outcome(step=AskDeviceCode(user_name=user.user_name, error=UNKNOWN))
-        return Outcome(step=DeviceAnswered(user_name=user.user_name, allowed=allow))
+        found = await self._premises.store.write(keep)
+        if not isinstance(found, DeviceCode):
+            return _ask_again(admitted, typed, found)
+        return Outcome(step=DeviceAnswered(user_name=admitted.subject.user.user_name, allowed=allow))
+
+    def _waiting(
+        self, transaction: Transaction, admitted: "_Admitted", visitor: Visitor, code: str
+    ) -> DeviceCode | Throttled | None:
+        """Who waits with this code; whoever types one that nobody waits with has guessed, and that is counted."""
+        user = admitted.subject.user
+        throttled = self._guesses.refusal(transaction, user, visitor)
+        if throttled is not None:
+            return throttled
+        found = device_codes.by_user_code(transaction, secret_hash(code))
+        if found is None or not found.waits(self._premises.now()):
+            # One that was used, is over, or never was: nobody learns which.
+            self._guesses.wrong(transaction, user, visitor, UNKNOWN)
+            return None
+        return found
 
     def _poll(self, transaction: Transaction, key: bytes, visitor: Visitor) -> Polled:
         at = self._premises.now()
         found = device_codes.by_secret(transaction, key)
-        if found is None:
-            return NotYet(error="invalid_grant")
-        if at >= found.expires_at:
-            return NotYet(error="expired_token")
+        if found is None or found.over(at):
+            return _worth_nothing(found)
         if found.too_soon(at):
             device_codes.polled(transaction, key, at, found.interval + INTERVAL)
             return NotYet(error="slow_down")
@@ -265,36 +274,8 @@ class CommandLines:
         subject = self._signals.subject(session.user_id) if session is not None else None
         if session is None or subject is None:
             return Outcome(step=AskFirstFactor())
-        at = self._premises.now()
-        unmet = await self._unmet(session, subject, visitor, at)
+        unmet = await self._visits.unmet(session, subject, visitor)
         return unmet or _Admitted(session=session, subject=subject)
-
-    async def _unmet(self, session: Session, subject: Subject, visitor: Visitor, at: datetime) -> Outcome | None:
-        held = await self._premises.store.read(lambda reader: methods.summary(reader, session.user_id))
-        judgement = judge(
-            self._signals,
-            subject,
-            AppTarget(app_id=API),
-            proofs=session.proofs,
-            address=visitor.ip,
-            user_agent=visitor.user_agent,
-            at=at,
-        )
-        if judgement.decision.outcome is Verdict.ALLOW:
-            step = fresh_step(session.proofs, held, subject.user.user_name, at, why=FRESH_PROOF)
-            return None if step is None else Outcome(step=step)
-        decision = await self._premises.store.write(
-            lambda transaction: self._log.decided(transaction, judgement, session, subject, visitor)
-        )
-        refused = next_step(
-            judgement.decision,
-            held=held.methods,
-            user=subject.user,
-            app_name="API",
-            short_code=short_code(decision),
-            at=at,
-        )
-        return Outcome(step=refused)
 
 
 class _Admitted(Value, frozen=True, kw_only=True):
@@ -302,3 +283,15 @@ class _Admitted(Value, frozen=True, kw_only=True):
 
     session: Session
     subject: Subject
+
+
+def _worth_nothing(found: DeviceCode | None) -> NotYet:
+    """What is said of a code that there is not, or not any more (RFC 8628 §3.5)."""
+    return NotYet(error="invalid_grant" if found is None else "expired_token")
+
+
+def _ask_again(admitted: _Admitted, typed: str, found: Throttled | None) -> Outcome:
+    """The code once more: nobody waits with the one that was typed, or it was not looked at."""
+    error = UNKNOWN if found is None else found.reason
+    asked = AskDeviceCode(user_name=admitted.subject.user.user_name, given=typed[:32], error=error)
+    return Outcome(step=asked, retry_after=None if found is None else found.retry_after)

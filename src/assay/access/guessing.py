@@ -98,7 +98,7 @@ class Guessing:
             refusals[key] = blocked(found[key], limit, at) if key in found else None
         refusal = worst(refusals)
         if refusal is not None:
-            return self._refused(transaction, refusal, visitor, user, account)
+            return self.refused(transaction, refusal, visitor, user, account)
 
         attempt = Attempt(
             method=method,
@@ -126,25 +126,9 @@ class Guessing:
         found = held.get(key)
         refusal = blocked(found, schedule, at) if found is not None else None
         if refusal is not None:
-            return self._refused(transaction, refusal, visitor, None, b"")
+            return self.refused(transaction, refusal, visitor, None, b"")
         self._counters.put(transaction, (counted(key, found, schedule, at),), known=held)
         return None
-
-    def begin_device_code(self, transaction: Transaction, user: User, visitor: Visitor) -> Throttled | None:
-        """Count one more code of a command line that this person typed; `knew_device_code` takes it back."""
-        at = self._premises.now()
-        key = counter_key(Purpose.DEVICE_CODES, account_key(user.id))
-        found = counters.get(transaction, (key,)).get(key)
-        refusal = blocked(found, self.limits.device_codes, at) if found is not None else None
-        if refusal is not None:
-            return self._refused(transaction, refusal, visitor, user, account_key(user.id))
-        counters.put(transaction, (counted(key, found, self.limits.device_codes, at),))
-        return None
-
-    def knew_device_code(self, transaction: Transaction, user: User) -> None:
-        """The code was one that waits: no guess."""
-        key = counter_key(Purpose.DEVICE_CODES, account_key(user.id))
-        counters.give_back(transaction, {key: 1}, self._premises.now())
 
     def succeeded(self, transaction: Transaction, attempt: Attempt, user: User, visitor: Visitor) -> None:
         """It was no guess: its counter begins anew, and its source is not blamed for it."""
@@ -178,6 +162,23 @@ class Guessing:
         if attempt.counter.failures == attempt.schedule.lock:
             self._lock(transaction, attempt, user, visitor)
         self._tell(transaction, attempt, user, visitor)
+
+    def refused(
+        self, transaction: Transaction, refusal: Blocked, visitor: Visitor, user: User | None, account: bytes
+    ) -> Throttled:
+        """An attempt that is not looked at, kept in the log; when to come back."""
+        throttled = throttled_by(refusal)
+        # A refusal costs a stranger nothing, whatever addresses they have: one window for each account.
+        self.repeated.occurred(
+            transaction,
+            SIGN_IN_THROTTLED,
+            visitor,
+            Reason.of("tooManyAttempts"),
+            user,
+            account=account,
+            from_anywhere=True,
+        )
+        return throttled
 
     def unlock(self, transaction: Transaction, user: User, actor: Actor, reason: Reason) -> tuple[Method, ...]:
         """Let strangers' attempts be looked at as if none had failed; the methods that were locked or slowed down."""
@@ -247,22 +248,6 @@ class Guessing:
             (counter_key(Purpose.SOURCE_ACCOUNT, source, account), same),
             (counter_key(Purpose.SOURCE_ACCOUNTS, source), accounts),
         )
-
-    def _refused(
-        self, transaction: Transaction, refusal: Blocked, visitor: Visitor, user: User | None, account: bytes
-    ) -> Throttled:
-        throttled = throttled_by(refusal)
-        # A refusal costs a stranger nothing, whatever addresses they have: one window for each account.
-        self.repeated.occurred(
-            transaction,
-            SIGN_IN_THROTTLED,
-            visitor,
-            Reason.of("tooManyAttempts"),
-            user,
-            account=account,
-            from_anywhere=True,
-        )
-        return throttled
 
     def _tell(self, transaction: Transaction, attempt: Attempt, user: User, visitor: Visitor) -> None:
         """Tell the person once a day that somebody tries; nobody needs to hear of their own slips."""

@@ -5,13 +5,10 @@ from typing import Final
 
 from assay.access.admission import actor_of
 from assay.access.attempt import By, NotDone
-from assay.access.decide import judge
-from assay.access.fresh_proof import fresh_step
-from assay.access.next_step import next_step
+from assay.access.fresh_visit import FreshVisits
 from assay.access.premises import Premises
 from assay.access.resets import Resets, ResetView
-from assay.access.sign_in_log import SignInLog
-from assay.access.signals import Signals, Subject
+from assay.access.signals import Signals
 from assay.access.steps import (
     AskFirstFactor,
     HelpDeskPage,
@@ -21,11 +18,7 @@ from assay.access.steps import (
     ShowResetLink,
 )
 from assay.access.visitor import Visitor
-from assay.events.decision import short_code
 from assay.governance.help_desk import is_help_desk
-from assay.identities.records import methods
-from assay.policy import AppTarget
-from assay.policy import Outcome as Verdict
 from assay.policy.targets import OWN_PAGES
 from assay.sessions.session import Session
 from assay.values import Reason
@@ -43,7 +36,7 @@ class HelpDesk:
         self._signals = signals
         self._resets = resets
         self._session = session
-        self._log = SignInLog(premises, signals)
+        self._visits = FreshVisits(premises, signals, app_id=OWN_PAGES, app_name="", why=FRESH_PROOF)
 
     async def page(self, visitor: Visitor) -> Outcome:
         """The open resets, and the form to ask for one."""
@@ -112,39 +105,8 @@ class HelpDesk:
             return Outcome(step=AskFirstFactor())
         if not is_help_desk(subject.principal.roles):
             return Outcome(step=NotFound(reason=Reason.of("pageNotFound")))
-        unmet = await self._unmet(session, subject, visitor)
-        if unmet is not None:
-            return unmet
-        return By(actor=actor_of(subject.user, session.id), reason=Reason.of("byHelpDesk"))
-
-    async def _unmet(self, session: Session, subject: Subject, visitor: Visitor) -> Outcome | None:
-        at = self._premises.now()
-        held = await self._premises.store.read(lambda reader: methods.summary(reader, session.user_id))
-        judgement = judge(
-            self._signals,
-            subject,
-            AppTarget(app_id=OWN_PAGES),
-            proofs=session.proofs,
-            address=visitor.ip,
-            user_agent=visitor.user_agent,
-            at=at,
-        )
-        if judgement.decision.outcome is Verdict.ALLOW:
-            step = fresh_step(session.proofs, held, subject.user.user_name, at, why=FRESH_PROOF)
-            return None if step is None else Outcome(step=step)
-        decision = await self._premises.store.write(
-            lambda transaction: self._log.decided(transaction, judgement, session, subject, visitor)
-        )
-        return Outcome(
-            step=next_step(
-                judgement.decision,
-                held=held.methods,
-                user=subject.user,
-                app_name="",
-                short_code=short_code(decision),
-                at=at,
-            )
-        )
+        unmet = await self._visits.unmet(session, subject, visitor)
+        return unmet or By(actor=actor_of(subject.user, session.id), reason=Reason.of("byHelpDesk"))
 
 
 def _row(view: ResetView) -> ResetRow:

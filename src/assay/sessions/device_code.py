@@ -47,6 +47,10 @@ class DeviceCode(Value, frozen=True, kw_only=True):
         """Whether a person may still answer it."""
         return self.answer is None and self.created_at <= at < self.expires_at
 
+    def over(self, at: datetime) -> bool:
+        """Whether nobody gets anything for it any more."""
+        return at >= self.expires_at
+
     def too_soon(self, at: datetime) -> bool:
         """Whether it is asked after before its interval is over (§3.5)."""
         return self.polled_at is not None and self.polled_at <= at < self.polled_at + self.interval

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Column, Row, delete, func, insert, select, update
+from sqlalchemy import Column, Index, Row, delete, func, insert, select, update
 
 from assay.sessions.device_code import Confirmation, DeviceCode
 from assay.store import Count, Id, Instant, Octets, Reader, Text, Transaction, table
@@ -23,6 +23,7 @@ device_code_table = table(
     Column("interval_seconds", Count, nullable=False),
     Column("answer", Text, nullable=True),
     Column("session_id", Id, nullable=True),
+    Index("ix_device_code_source_expires_at", "source", "expires_at"),
 )
 _C = device_code_table.c
 
@@ -54,9 +55,9 @@ def open_ones(reader: Reader, source: bytes, at: datetime) -> tuple[int, int]:
     return of_source, reader.connection.execute(living).scalar_one()
 
 
-def by_secret(transaction: Transaction, secret_hash: bytes) -> DeviceCode | None:
+def by_secret(reader: Reader, secret_hash: bytes) -> DeviceCode | None:
     """The one that the command line holds."""
-    return _one(transaction.connection.execute(select(device_code_table).where(_C.secret_hash == secret_hash)).first())
+    return _one(reader.connection.execute(select(device_code_table).where(_C.secret_hash == secret_hash)).first())
 
 
 def by_user_code(reader: Reader, user_code_hash: bytes) -> DeviceCode | None:
