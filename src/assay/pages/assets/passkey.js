@@ -59,10 +59,17 @@ function say(form, text) {
   place.hidden = !text;
 }
 
+const REASONS = { NotAllowedError: "cancelled", InvalidStateError: "exists" };
+
+// Chromium has no name of its own for this: it refuses passkeys on pages whose certificate was only clicked away.
+function untrusted(error) {
+  return error.name === "NotAllowedError" && error.message.includes("certificate");
+}
+
 function explain(form, error) {
   if (error.name === "AbortError") return;
   if (error instanceof Refused) return say(form, error.message);
-  const key = { NotAllowedError: "cancelled", InvalidStateError: "exists" }[error.name] ?? "failed";
+  const key = untrusted(error) ? "untrusted" : (REASONS[error.name] ?? "failed");
   const text = form.querySelector(`[data-${key}]`) ?? form.querySelector("[data-cancelled]");
   say(form, text.textContent);
 }
