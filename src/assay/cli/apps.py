@@ -1,7 +1,5 @@
 """`assay apps`: put apps behind the gateway, and say who may use them."""
 
-from typing import Final
-
 import click
 
 from assay.api.shapes.apps import AppChange, AppList, AppShape, AssignmentShape, NewApp, RemovedApp
@@ -11,15 +9,7 @@ from assay.cli.client import Client, segment
 from assay.cli.options import talks_to_service
 from assay.cli.output import Output, when
 from assay.cli.public_paths import public_paths
-
-REACH: Final = {
-    "network": "ANYBODY ON THE NETWORK can reach it around the gateway; let it listen on 127.0.0.1 or a unix socket",
-    "thisMachine": "every user of this machine can reach it around the gateway; use a unix socket in a 0700 directory",
-    "directory": "only through the gateway",
-    "elsewhere": "it runs on another machine: let that one accept connections from here only",
-    "behindProxy": "its proxy asks us: let it accept connections from that proxy only; we cannot look, nor cut",
-    "notListening": "nothing listens there now",
-}
+from assay.cli.reach_words import REACH
 
 
 @click.group()

@@ -24,6 +24,7 @@ from assay.server.settings import ServiceSettings
 from assay.values import AssayError
 
 if TYPE_CHECKING:
+    from assay.cli.up_protect import Wanted
     from assay.server.service import Service
 
 
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 @click.option("--database", help="postgresql://…; SQLite in the data directory without it.")
 @click.option("--base-domain", help=f"Apps are one label below it; {DEFAULT_DOMAIN} without it.")
 @click.option("--port", type=click.IntRange(1, 65535), help=f"Where the gateway listens; {DEFAULT_PORT} without it.")
+@click.option("--protect", metavar="UPSTREAM", help="Put the app that listens at http://HOST:PORT behind the gateway.")
+@click.option("--name", help="With --protect: the label below the base domain, such as wiki.")
 @click.option("--forward-auth", metavar="ADDRESS", help="Where proxies of yours ask: 127.0.0.1:8477 or unix:///PATH.")
 @click.option("--no-gateway", is_flag=True, help="Commands only, and nobody reaches anything: to mend what is broken.")
 @click.option(
@@ -53,14 +56,17 @@ def up(
     database: str | None,
     base_domain: str | None,
     port: int | None,
+    protect: str | None,
+    name: str | None,
     forward_auth: str | None,
     no_gateway: bool,
     log_level: str | None,
 ) -> None:
     """Run Assay in the foreground; Ctrl-C stops it."""
-    if demo and (database or config or no_gateway):
+    if demo and (database or config or no_gateway or protect):
         raise click.UsageError(
-            "the demo keeps its company in SQLite, and to itself: leave out --database, --config and --no-gateway"
+            "the demo keeps its company in SQLite, and to itself: "
+            "leave out --database, --config, --protect and --no-gateway"
         )
     if base_domain is not None and not is_base_domain(base_domain):
         raise click.UsageError(f"{base_domain!r} is no domain: use one such as example.com, with at least one dot")
@@ -74,6 +80,7 @@ def up(
         gateway=not no_gateway,
     )
     try:
+        app = _wanted(protect, name) if protect is not None or name is not None else None
         configuration = read_configuration(config) if config is not None else Configuration()
         _log(log_level or configuration.log.level)
         settings, said = composed(configuration, options, file=config, demo=demo)
@@ -81,12 +88,18 @@ def up(
             click.echo(line)
         # SQLite makes its files with 0644; a directory that somebody opens later must not open them too.
         os.umask(0o077)
-        uvloop.run(_demo(settings, keep=keep) if demo else _run(settings))
+        uvloop.run(_demo(settings, keep=keep) if demo else _run(settings, app))
     except AssayError as error:
         click.echo(f"assay: {typed(error.message)}", err=True)
         if error.remedy:
             click.echo(f"       {typed(error.remedy)}", err=True)
         sys.exit(1)
+
+
+def _wanted(protect: str | None, name: str | None) -> "Wanted":
+    from assay.cli.up_protect import wanted_app
+
+    return wanted_app(protect, name)
 
 
 def _log(level: str) -> None:
@@ -96,8 +109,9 @@ def _log(level: str) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
-async def _run(settings: ServiceSettings) -> None:
+async def _run(settings: ServiceSettings, app: "Wanted | None") -> None:
     # Not above: `assay up` is named in what other commands say, and they need not wait for the whole service.
+    from assay.cli.up_protect import put_behind
     from assay.server.service import Service
 
     started = time.monotonic()
@@ -109,10 +123,17 @@ async def _run(settings: ServiceSettings) -> None:
             click.echo(f"Assay is up on {service.addresses.id_origin} after {time.monotonic() - started:.1f} s")
         else:
             click.echo("Assay is up without its gateway: nobody reaches anything, and commands work.")
-        await _say_how_to_begin(service, supervisor)
+        # Before the app, because this makes the owner at the first start, who is assigned to it.
+        link = await service.owner_link()
+        if app is not None:
+            for line in await put_behind(service, app):
+                click.echo(typed(line))
+        if link is not None:
+            _say_who_can_administer(service, supervisor, link, ask_for_app=app is None)
+        await _say_what_is_open(service)
         _say_where_the_console_is(service)
         if service.certificates.authority is not None:
-            click.echo(f"Certificate authority, to be trusted by browsers: {service.certificates.authority}")
+            click.echo(f"Certificate authority: {service.certificates.authority}")
         click.echo("Ctrl-C stops it.")
         await _serve(service, supervisor, stop)
     finally:
@@ -129,8 +150,7 @@ def _say_where_the_console_is(service: "Service") -> None:
         click.echo(f"The administrators' console: {addresses.origin(addresses.app_host('console'))}")
 
 
-async def _say_how_to_begin(service: "Service", supervisor: Supervisor) -> None:
-    await _say_who_administers(service, supervisor)
+async def _say_what_is_open(service: "Service") -> None:
     emergency = await service.emergency_access()
     if any(account.passkeys == 0 for account in emergency.accounts):
         command = _command(service.settings, "break-glass list")
@@ -140,23 +160,27 @@ async def _say_how_to_begin(service: "Service", supervisor: Supervisor) -> None:
         click.echo(f"An emergency access account was used and nobody has reviewed it: {command}", err=True)
 
 
-async def _say_who_administers(service: "Service", supervisor: Supervisor) -> None:
-    link = await service.owner_link()
-    if link is None:
-        return
+def _say_who_can_administer(service: "Service", supervisor: Supervisor, link: str, *, ask_for_app: bool) -> None:
     enrol = _command(service.settings, "users enrol owner")
     if supervisor.present:
         # What is printed now is kept in a journal that others read; the link makes whoever opens it the owner.
         click.echo(f"Nobody can administer yet. For a one-time link, run: {enrol}")
         return
+    if service.certificates.authority is not None:
+        # Browsers make no passkeys on pages with a certificate that they do not trust.
+        click.echo(
+            "\nIn a second terminal, let this machine's browsers trust the certificate; passkeys need that:\n\n"
+            f"  {_command(service.settings, 'trust')}"
+        )
     click.echo(
         f"\nNobody can administer yet. Open this link once, within 24 hours, to become the owner:\n\n  {link}\n"
         f"\n  Closed that page too early? {enrol}\n"
     )
-    click.echo(
-        "Then, in a second terminal, put an app behind the gateway:\n\n"
-        f"  {_command(service.settings, 'apps protect http://127.0.0.1:3000 --name wiki')}\n"
-    )
+    if ask_for_app:
+        click.echo(
+            "Then, in a second terminal, put an app behind the gateway:\n\n"
+            f"  {_command(service.settings, 'apps protect http://127.0.0.1:3000 --name wiki')}\n"
+        )
 
 
 async def _serve(service: "Service", supervisor: Supervisor, stop: asyncio.Event) -> None:
