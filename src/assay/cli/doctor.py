@@ -20,7 +20,14 @@ from assay.api.shapes.messages import MessageList
 from assay.api.shapes.nodes import NodeList
 from assay.cli.client import REFUSED, UNREACHABLE, Client, segment
 from assay.cli.doctor_apps import credential_findings, forward_auth_findings, public_path_findings
-from assay.cli.doctor_configuration import certificate_findings, problem_findings, secret_findings, value_findings
+from assay.cli.doctor_configuration import (
+    certificate_findings,
+    is_local,
+    listening_finding,
+    problem_findings,
+    secret_findings,
+    value_findings,
+)
 from assay.cli.doctor_emergency import break_glass_findings, messages_findings
 from assay.cli.doctor_files import (
     certificate_finding,
@@ -29,9 +36,19 @@ from assay.cli.doctor_files import (
     key_finding,
     master_key_finding,
 )
-from assay.cli.doctor_findings import Finding, Severity, app_finding, clock_finding, log_finding, service_findings
+from assay.cli.doctor_findings import (
+    Finding,
+    Severity,
+    app_finding,
+    clock_finding,
+    console_finding,
+    log_finding,
+    service_findings,
+)
 from assay.cli.doctor_keys import backup_finding, rotation_findings
 from assay.cli.doctor_machine import (
+    clock_is_kept,
+    clock_kept_finding,
     database_file_finding,
     disk_findings,
     envoy_finding,
@@ -39,17 +56,23 @@ from assay.cli.doctor_machine import (
     ptrace_finding,
     reserve_finding,
 )
-from assay.cli.doctor_network import network_findings
+from assay.cli.doctor_network import network_findings, not_asked_finding
 from assay.cli.doctor_nodes import node_findings, outage_finding
 from assay.cli.doctor_people import people_findings
+from assay.cli.doctor_start import as_started, directory_finding, path_finding, port_findings
+from assay.cli.doctor_trust import trust_finding
+from assay.cli.doctor_upstream import upstream_finding
 from assay.cli.find_service import data_directory, is_running
 from assay.cli.options import data_option, json_option
 from assay.cli.output import Output
+from assay.cli.trust_stores import stores
 from assay.configuration.problem import ConfigurationError
 from assay.configuration.read import read_configuration
 from assay.configuration.sections import Configuration
 from assay.configuration.where import places_of
+from assay.console import why_not_built
 from assay.gateway.envoy_process import shipped_envoy
+from assay.places import Places
 from assay.values import Wire
 
 MARKS = {Severity.GOOD: "ok", Severity.NOTE: "note", Severity.WARNING: "WARNING", Severity.ERROR: "ERROR"}
@@ -82,12 +105,15 @@ def doctor(data: Path | None, config: Path | None, network: bool, as_json: bool)
         client = Client(directory, as_json=as_json)
         here, _ = client.get("/installation", InstallationShape)
         configuration = configuration or _started_with(here)
-        findings = (*_findings(client, here), *_standing(configuration, directory, network=network, running=True))
+        findings = (
+            *_findings(client, here, network=network),
+            *_standing(configuration, directory, network=network, here=here),
+        )
         report = Report(data=here.data, running=True, checkpoint_key=here.checkpoint_key, findings=findings)
     else:
         findings = (
             _not_running(directory, looked_ahead=configuration is not None),
-            *_standing(configuration, directory, network=network, running=False),
+            *_standing(configuration, directory, network=network, here=None),
         )
         report = Report(data=str(directory), running=False, checkpoint_key="", findings=findings)
     _print(output, report)
@@ -115,34 +141,55 @@ def _started_with(here: InstallationShape) -> Configuration | None:
 
 
 def _standing(
-    configuration: Configuration | None, directory: Path, *, network: bool, running: bool
+    configuration: Configuration | None, directory: Path, *, network: bool, here: InstallationShape | None
 ) -> Iterator[Finding]:
     """What can be seen without the service: the machine, and the configuration with what it names."""
     now = datetime.now(UTC)
-    given = configuration or Configuration()
+    given = configuration or (Configuration() if here is None else as_started(here))
     server, where = given.server, places_of(given, directory)
     yield limit_finding(resource.getrlimit(resource.RLIMIT_NOFILE)[1])
     yield ptrace_finding()
     yield envoy_finding(server.envoy or shipped_envoy())
-    yield from disk_findings(where.data, where.checkpoints, sqlite=not given.database.url)
-    if running and not given.database.url:
-        yield reserve_finding(where.data)
-    if not running:
-        if where.data.exists():
-            yield data_finding(where.data)
-        if where.database.exists():
-            yield database_file_finding(where.database, now)
-        if where.master_key.exists():
-            yield master_key_finding(where.master_key, where.data)
+    yield clock_kept_finding(kept=clock_is_kept(), now=now)
+    yield console_finding(why_not_built())
+    unusable = directory_finding(where.data) if here is None else None
+    if unusable is not None:
+        yield unusable
+    else:
+        yield from _places(where, now, sqlite=not given.database.url, running=here is not None)
+    if here is None:
+        yield from port_findings(server.listen, server.port)
     if configuration is not None:
         yield from value_findings(configuration)
         yield from certificate_findings(configuration, now)
         yield from secret_findings(configuration)
+    elif here is not None:
+        yield listening_finding(given)
     if network:
         yield from network_findings(server.base_domain, server.public_port or server.port)
+    elif not is_local(server.base_domain):
+        yield not_asked_finding()
 
 
-def _findings(client: Client, here: InstallationShape) -> tuple[Finding, ...]:
+def _places(where: Places, now: datetime, *, sqlite: bool, running: bool) -> Iterator[Finding]:
+    """The data directory and what lies in it."""
+    yield from disk_findings(where.data, where.checkpoints, sqlite=sqlite)
+    if running:
+        if sqlite:
+            yield reserve_finding(where.data)
+        return
+    too_long = path_finding(where)
+    if too_long is not None:
+        yield too_long
+    if where.data.exists():
+        yield data_finding(where.data)
+    if where.database.exists():
+        yield database_file_finding(where.database, now)
+    if where.master_key.exists():
+        yield master_key_finding(where.master_key, where.data)
+
+
+def _findings(client: Client, here: InstallationShape, *, network: bool) -> tuple[Finding, ...]:
     if here.outage:
         # Everything else is asked of the database.
         return (outage_finding(here), data_finding(Path(here.data)), key_finding(here), certificate_finding(here))
@@ -159,7 +206,8 @@ def _findings(client: Client, here: InstallationShape) -> tuple[Finding, ...]:
         *(_keys(client, here) if master_key.severity is Severity.GOOD else ()),
         backup_finding(made.value, now=here.now, started=here.started, demo=here.demo),
         certificate_finding(here),
-        *(finding for app in found.value for finding in _app(client, app, here)),
+        *_trust(here),
+        *(finding for app in found.value for finding in _app(client, app, here, network=network)),
         *forward_auth_findings(here, found),
         *node_findings(nodes),
         log_finding(verdict),
@@ -175,8 +223,19 @@ def _keys(client: Client, here: InstallationShape) -> Iterator[Finding]:
     yield from rotation_findings(found.value, here.now)
 
 
-def _app(client: Client, app: AppShape, here: InstallationShape) -> Iterator[Finding]:
+def _trust(here: InstallationShape) -> Iterator[Finding]:
+    """Only for the authority of our own, which stands beside the certificate that it signed."""
+    local = is_local(as_started(here).server.base_domain)
+    found = trust_finding(Path(here.certificate).with_name("authority.pem"), stores(Path.home()), here=local)
+    if found is not None and not here.demo:
+        yield found
+
+
+def _app(client: Client, app: AppShape, here: InstallationShape, *, network: bool) -> Iterator[Finding]:
     yield app_finding(app)
+    heard = upstream_finding(app, network=network)
+    if heard is not None:
+        yield heard
     paths, _ = client.get(f"/apps/{segment(app.name)}/publicPaths", PublicPathList)
     yield from public_path_findings(paths)
     credentials, _ = client.get(f"/apps/{segment(app.name)}/credentials", AppCredentialList)

@@ -37,7 +37,7 @@ def problem_findings(error: ConfigurationError) -> Iterator[Finding]:
 def value_findings(configuration: Configuration) -> Iterator[Finding]:
     """What is allowed and yet is hardly meant."""
     yield good("configuration", "it can be used")
-    yield _listening(configuration)
+    yield listening_finding(configuration)
     yield _proxies(configuration)
     yield _mail(configuration)
     yield _database(configuration)
@@ -49,7 +49,7 @@ def certificate_findings(configuration: Configuration, now: datetime) -> Iterato
     if tls.acme is not None:
         yield _hook(tls.acme)
     elif tls.certificate is None or tls.private_key is None:
-        if not _is_local(base_domain):
+        if not is_local(base_domain):
             yield _warning(
                 "certificate files",
                 f"{base_domain} is served with certificates of our own authority, which every browser must trust first",
@@ -76,23 +76,24 @@ def secret_findings(configuration: Configuration) -> Iterator[Finding]:
             yield _error("secrets", error.message, error.remedy)
 
 
-def _listening(configuration: Configuration) -> Finding:
+def listening_finding(configuration: Configuration) -> Finding:
+    """Whether those for whom the base domain is can reach it."""
     server = configuration.server
     alone = all(ip_address(each).is_loopback for each in server.listen)
     port = server.public_port or server.port
-    if alone and not _is_local(server.base_domain) and not server.trusted_proxies:
+    if alone and not is_local(server.base_domain) and not server.trusted_proxies:
         return _warning(
             "listen",
             f"{server.base_domain} is served on loopback addresses only: nobody else reaches it",
             'listen = ["0.0.0.0", "::"], or name what stands in front of it in trusted_proxies',
         )
-    if not alone and _is_local(server.base_domain):
+    if not alone and is_local(server.base_domain):
         return _warning(
             "listen",
             f"other machines may connect, but {server.base_domain} leads everybody to their own machine",
             "set base_domain to a name that leads here, or listen on loopback only",
         )
-    if not _is_local(server.base_domain) and port != 443:
+    if not is_local(server.base_domain) and port != 443:
         return Finding(
             check="listen",
             severity=Severity.NOTE,
@@ -118,7 +119,7 @@ def _proxies(configuration: Configuration) -> Finding:
 
 
 def _mail(configuration: Configuration) -> Finding:
-    if configuration.mail.transport is Transport.NONE and not _is_local(configuration.server.base_domain):
+    if configuration.mail.transport is Transport.NONE and not is_local(configuration.server.base_domain):
         return _warning(
             "mail",
             "nobody is told of new methods, resets and the use of emergency accounts",
@@ -180,7 +181,8 @@ def _hook(acme: AcmeSection) -> Finding:
     return good("acme", f"{acme.directory_url}, by {acme.hook[0]}")
 
 
-def _is_local(base_domain: str) -> bool:
+def is_local(base_domain: str) -> bool:
+    """Whether it leads everybody to their own machine (RFC 6761 §6.3)."""
     return base_domain.lower().endswith(".localhost")
 
 

@@ -100,6 +100,18 @@ def _administrators(here: InstallationShape) -> Finding:
     )
 
 
+def console_finding(why_not: str | None) -> Finding:
+    """Whether the administrators' console came with the package; `why_not` as it was noted when it was built."""
+    if why_not is None:
+        return good("console", "it was built")
+    return Finding(
+        check="console",
+        severity=Severity.WARNING,
+        message=f"it was not built: {why_not}",
+        fix="in a checkout, where npm's registry can be reached: ./run console",
+    )
+
+
 def clock_finding(service_now: datetime) -> Finding:
     """The service's clock beside this command's, and beside reason."""
     difference = abs((datetime.now(UTC) - service_now).total_seconds())

@@ -1,5 +1,6 @@
 """What doctor looks at on the machine: disks, file systems, limits, what the kernel allows, Envoy's program."""
 
+import ctypes
 import os
 import resource
 import sqlite3
@@ -23,6 +24,9 @@ ENVOY_TRIED: Final = "1.40."
 _SHARED: Final = ("nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "ceph", "glusterfs", "fuse.glusterfs")
 _FORGETTING: Final = ("tmpfs", "ramfs")
 _CLOCK_LEEWAY: Final = timedelta(minutes=2)
+# adjtimex(2): the clock is not kept by anything; and room for its struct, whose size differs between machines.
+_TIME_ERROR: Final = 5
+_TIMEX_BYTES: Final = 512
 
 
 def disk_findings(data: Path, checkpoints: Path, *, sqlite: bool) -> Iterator[Finding]:
@@ -116,6 +120,26 @@ def ptrace_finding(scope: Path = PTRACE_SCOPE) -> Finding:
         "ptrace",
         f"kernel.yama.ptrace_scope is {value}: open connections cannot be cut, they end with their next request only",
         "sysctl kernel.yama.ptrace_scope=1, and in /etc/sysctl.d; 3 takes a reboot to leave",
+    )
+
+
+def clock_is_kept() -> bool:
+    """Whether something keeps this machine's clock right, such as NTP, as far as the kernel knows (adjtimex(2))."""
+    # All zero: nothing is changed.
+    asked = ctypes.create_string_buffer(_TIMEX_BYTES)
+    state: int = ctypes.CDLL(None).adjtimex(asked)
+    return state != _TIME_ERROR
+
+
+def clock_kept_finding(*, kept: bool, now: datetime) -> Finding:
+    """A clock that nothing keeps goes wrong some day; a wrong one refuses every code of an authenticator app."""
+    if kept:
+        return good("clock's source", "something keeps the clock right")
+    return Finding(
+        check="clock's source",
+        severity=Severity.NOTE,
+        message=f"nothing that the kernel knows of keeps this clock right; it says {now:%Y-%m-%d %H:%M:%SZ}",
+        fix="where that is wrong, set it and keep it by NTP: timedatectl set-ntp true; codes and certificates need it",
     )
 
 

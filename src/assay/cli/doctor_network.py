@@ -11,6 +11,16 @@ from assay.cli.doctor_findings import Finding, Severity, good
 _SECONDS = 5.0
 
 
+def not_asked_finding() -> Finding:
+    """Names that others gave us may lead anywhere; nobody is asked without being told to."""
+    return Finding(
+        check="dns",
+        severity=Severity.NOTE,
+        message="whether the names lead here was not asked",
+        fix="assay doctor --network asks DNS and connects by name",
+    )
+
+
 def network_findings(base_domain: str, port: int) -> Iterator[Finding]:
     """Whether `id.` and any app below the base domain resolve, and whether this installation answers there."""
     for label in ("id", "assay-doctor-looks-for-a-wildcard"):
@@ -22,7 +32,8 @@ def network_findings(base_domain: str, port: int) -> Iterator[Finding]:
                 check="dns",
                 severity=Severity.ERROR,
                 message=f"{host} does not resolve: {error.strerror or error}",
-                fix=f"add DNS records for {base_domain} and *.{base_domain} that lead to this machine",
+                fix=f"add DNS records for {base_domain} and *.{base_domain} that lead to this machine; to try it on "
+                f"one machine, a line of its /etc/hosts with each name: 127.0.0.1 id.{base_domain} wiki.{base_domain}",
             )
             continue
         yield good("dns", f"{host} is {', '.join(addresses)}")
