@@ -1,6 +1,5 @@
 """Every command in the documents works: it is run, or it stands on one list with the reason and is parsed."""
 
-import os
 from collections.abc import Iterator
 from functools import cache
 
@@ -10,7 +9,7 @@ from tests.docs.blocks import PAGES, SHELL, Block, Command, blocks, commands, na
 from tests.docs.company import MEANT, THINGS, UPSTREAM, Company, company
 from tests.docs.not_run import NOT_RUN, NOT_SHELL, NotRun
 from tests.docs.parser import parse, unknown, verbs
-from tests.end_to_end.installation import PORTS, free_port
+from tests.ports import free_port
 
 
 @cache
@@ -69,8 +68,7 @@ def test_no_list_is_stale() -> None:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
-    port = free_port(PORTS.start + os.getpid() % (len(PORTS) - 1))
-    with company(tmp_path_factory.mktemp("docs"), port=port) as running:
+    with company(tmp_path_factory.mktemp("docs"), port=free_port()) as running:
         yield running
 
 
