@@ -64,11 +64,24 @@ class Callers:
             return None
         if not datetime.fromtimestamp(said.iat, UTC) <= at < datetime.fromtimestamp(said.exp, UTC):
             return None
-        return self._program(said, at) if said.client_id else self._person(said, at)
+        if said.client_id:
+            return self._program(CredentialId(said.client_id), at) if said.client_id == said.sub else None
+        return self._person(SessionId(said.sid), UserId(said.sub), at)
 
-    def _person(self, said: _Said, at: datetime) -> Caller | None:
-        live = self._sessions.of(SessionId(said.sid))
-        if live is None or live.session.user_id != said.sub or not live.alive(at):
+    def again(self, caller: Caller) -> Caller | None:
+        """Who asked before, as they are at this instant; None where they may ask nothing any more.
+
+        For an answer that goes on: what opened it may have been taken since.
+        """
+        if caller.token_id is not None:
+            return self._program(caller.token_id, self._now())
+        assert caller.user_id is not None
+        assert caller.session_id is not None
+        return self._person(caller.session_id, caller.user_id, self._now())
+
+    def _person(self, session_id: SessionId, user_id: UserId, at: datetime) -> Caller | None:
+        live = self._sessions.of(session_id)
+        if live is None or live.session.user_id != user_id or not live.alive(at):
             return None
         subject = self._signals.subject(live.session.user_id)
         if subject is None or not subject.user.enabled:
@@ -77,13 +90,13 @@ class Callers:
             name=subject.user.user_name,
             display_name=subject.user.display_name,
             roles=subject.principal.roles,
-            user_id=UserId(said.sub),
+            user_id=user_id,
             session_id=live.session.id,
         )
 
-    def _program(self, said: _Said, at: datetime) -> Caller | None:
-        token = self._signals.app_access.by_id.get(CredentialId(said.client_id))
-        if token is None or token.app_id != API or token.id != said.sub or not token.alive(at):
+    def _program(self, token_id: CredentialId, at: datetime) -> Caller | None:
+        token = self._signals.app_access.by_id.get(token_id)
+        if token is None or token.app_id != API or not token.alive(at):
             return None
         roles = frozenset() if token.role_id is None else frozenset({token.role_id})
         return Caller(name=token.name, display_name=token.name, roles=roles, token_id=token.id)

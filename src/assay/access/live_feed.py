@@ -6,9 +6,11 @@ whose connection broke goes on where it ended.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from functools import partial
 from typing import Final
+
+from msgspec.structs import replace
 
 from assay.access.activity import Change, ShownDecision, ShownSignIn, envelope_of, shown_decisions, shown_sign_ins
 from assay.access.premises import Premises
@@ -31,9 +33,13 @@ RESUME_LIMIT: Final = 5_000
 
 
 class Happened(Value, frozen=True, kw_only=True):
-    """Something that happened, and the number of the event that told of it."""
+    """Something that happened, and the number of the event that told of it.
+
+    `last`: nothing more is told of this event, so that whoever saw it goes on behind its number.
+    """
 
     number: int
+    last: bool = True
     what: ShownSignIn | ShownDecision | Change
 
 
@@ -51,7 +57,7 @@ class LiveFeed:
         """Whether as many watch as may."""
         return len(self._watchers) >= WATCHERS_LIMIT
 
-    async def watch(self, after: int | None) -> AsyncIterator[Happened]:
+    async def watch(self, after: int | None) -> AsyncGenerator[Happened, None]:
         """Everything from now on, or from behind event number `after`; ends for a reader that is too slow."""
         waiting: asyncio.Queue[Happened | None] = asyncio.Queue(WAITING_LIMIT)
         size = await self._premises.store.read(lambda reader: read_tree(reader).size)
@@ -114,7 +120,7 @@ def _look(reader: Reader, after: int, limit: int) -> tuple[tuple[Leaf, ...], tup
     leaves = tail(reader, after=after, limit=limit)
     found: list[Happened] = []
     for leaf in leaves:
-        number = leaf.leaf_index
+        number, before = leaf.leaf_index, len(found)
         if leaf.code in SIGN_IN_CODES:
             listed = sign_ins.by_id(reader, leaf.id)
             shown = () if listed is None else shown_sign_ins(reader, (listed,))
@@ -125,4 +131,5 @@ def _look(reader: Reader, after: int, limit: int) -> tuple[tuple[Leaf, ...], tup
         if leaf.code == "decision":
             records = decisions.of_batch(reader, number)
             found += [Happened(number=number, what=each) for each in shown_decisions(reader, records)]
+        found[before:] = [replace(each, last=each is found[-1]) for each in found[before:]]
     return leaves, tuple(found)

@@ -8,21 +8,22 @@ import httpx
 
 from assay.access.live_feed import WAITING_LIMIT, LiveFeed
 from assay.access.visitor import Destination
+from assay.events.records.log import read_tree
 from tests.access.house import BY
 from tests.api.graph.company import Company
 from tests.api.graph_service import HOST
 
 
 async def told(answer: httpx.Response) -> AsyncIterator[tuple[str, str, dict[str, object]]]:
-    """Each event of a stream: its id, its name, its row."""
-    fields: dict[str, str] = {}
+    """Each event of a stream: the id to go on behind, its name, its row."""
+    fields: dict[str, str] = {"id": ""}
     async for line in answer.aiter_lines():
         name, _, value = line.partition(": ")
         if line:
             fields[name] = value
         elif "data" in fields:
             yield fields["id"], fields["event"], json.loads(fields["data"])
-            fields = {}
+            fields = {"id": fields["id"]}
 
 
 async def until(answer: httpx.Response, wanted: str) -> tuple[str, dict[str, object]]:
@@ -55,6 +56,57 @@ async def test_sign_ins_and_changes_are_told_and_a_broken_connection_goes_on(com
         assert refused.status_code == 400
 
 
+async def newest(company: Company) -> int:
+    """The number of the newest event."""
+    return (await company.service.house.store.read(lambda reader: read_tree(reader).size)) - 1
+
+
+async def test_a_role_that_is_taken_ends_the_stream_although_another_role_still_opens_the_api(company: Company) -> None:
+    house = company.service.house
+    wanda = await company.service.person("wanda", "Security Reader", "Directory Readers")
+    headers = {"host": HOST, "assay-assertion": await company.service.assertion(wanda)}
+    headers["last-event-id"] = str(await newest(company))
+    async with company.service.client() as client, client.stream("GET", "/v1.0/assay/live", headers=headers) as answer:
+        events = told(answer)
+        await house.people.add(BY, user_name="before")
+        async with asyncio.timeout(60):
+            async for _, _, row in events:
+                if row.get("activityDisplayName") == "Issue enrolment link":
+                    break
+            await house.roles.remove(BY, "Security Reader", user="wanda")
+            await house.people.add(BY, user_name="after")
+            assert [row async for _, _, row in events] == [], "and it ends"
+        users = await client.get("/v1.0/users", headers=headers)
+        assert users.status_code == 200, "the other role is still there"
+
+
+async def test_who_goes_on_after_one_decision_of_several_is_told_the_others(company: Company) -> None:
+    house = company.service.house
+    eve = await house.person("eva")
+    await house.apps.assign(BY, "wiki", user="eva")
+    headers = {"host": HOST, "assay-assertion": await company.service.assertion(company.ada)}
+    await house.log.flush()
+    headers["last-event-id"] = before = str(await newest(company))
+    for person in (company.ada, eve):
+        await person.sign_in()
+        await person.open(company.wiki)
+    await house.log.flush()
+    seen: list[object] = []
+    async with company.service.client() as client:
+        async with client.stream("GET", "/v1.0/assay/live", headers=headers) as answer:
+            number, row = await until(answer, "decision")
+            seen.append(row["userPrincipalName"])
+        headers["last-event-id"] = number or before
+        async with client.stream("GET", "/v1.0/assay/live", headers=headers) as answer:
+            async with asyncio.timeout(60):
+                async for _, name, row in told(answer):
+                    if name == "decision":
+                        seen.append(row["userPrincipalName"])
+                    if {"ada", "eva"} <= set(seen):
+                        break
+    assert {"ada", "eva"} <= set(seen)
+
+
 async def told_of(live: LiveFeed, name: str) -> None:
     """Read until something is told of this person."""
     async for happened in live.watch(None):
@@ -67,9 +119,12 @@ async def test_a_reader_that_lets_too_much_wait_is_dropped(company: Company) -> 
     live = LiveFeed(house.premises)
     watching = live.watch(None)
     first = asyncio.ensure_future(anext(watching))
-    await asyncio.sleep(0)
-    await house.people.add(BY, user_name="first")
-    await asyncio.wait_for(first, 60)
+    # It watches once it is told something: what was before is not told.
+    early = 0
+    while not first.done():
+        early += 1
+        await house.people.add(BY, user_name=f"early{early}")
+        await asyncio.wait({first}, timeout=1)
     # Somebody who reads: what this one was handed, the one who does not read was handed too.
     keeps_up = asyncio.create_task(told_of(live, "the-last"))
     for number in range(WAITING_LIMIT // 2 + 10):

@@ -1,7 +1,7 @@
 """/v1.0/assay/live: what happens, as it happens (server-sent events, HTML Living Standard §9.2)."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Final
 
 import msgspec
@@ -12,12 +12,13 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.response import Stream
 
 from assay.access.activity import ShownDecision, ShownSignIn
-from assay.access.authorize import Permission
+from assay.access.authorize import Caller, Permission, authorize
 from assay.access.live_feed import Happened, LiveFeed
 from assay.api.graph.asking import Asking
 from assay.api.graph.decisions import listed_decision
 from assay.api.graph.directory_audits import audit_shape
 from assay.api.graph.sign_ins import sign_in_shape
+from assay.api.graph_flows import GraphFlows
 from assay.values import InvalidInputError
 
 HEARTBEAT_SECONDS: Final = 15.0
@@ -31,12 +32,22 @@ _DIGITS: Final = 18
     opt={"permission": Permission.AUDIT_LOG_READ_ALL},
     responses={200: ResponseSpec(data_container=str, description="Events", media_type=EVENT_STREAM)},
 )
-async def watch(request: Asking, live: NamedDependency[LiveFeed]) -> Stream:
+async def watch(
+    request: Asking,
+    live: NamedDependency[LiveFeed],
+    graph: NamedDependency[GraphFlows],
+    caller: NamedDependency[Caller],
+) -> Stream:
     """Sign-ins, decisions and changes as they are committed; `Last-Event-ID` goes on where a connection ended."""
+
+    def permitted(permission: Permission) -> bool:
+        now = graph.callers.again(caller)
+        return now is not None and authorize(now, permission) is None
+
     if live.full:
         raise TooManyRequestsException("too many watch already; try again in a minute")
     after = _after(request.headers.get("last-event-id", ""))
-    return Stream(_lines(live.watch(after)), media_type=EVENT_STREAM, headers={"x-accel-buffering": "no"})
+    return Stream(_lines(live.watch(after), permitted), media_type=EVENT_STREAM, headers={"x-accel-buffering": "no"})
 
 
 ROUTES: Final = (watch,)
@@ -50,21 +61,30 @@ def _after(text: str) -> int | None:
     return int(text)
 
 
-async def _lines(happened: AsyncIterator[Happened]) -> AsyncIterator[bytes]:
-    """The stream; a comment every 15 s tells both ends that the other is there."""
+async def _lines(
+    happened: AsyncGenerator[Happened, None], permitted: Callable[[Permission], bool]
+) -> AsyncIterator[bytes]:
+    """The stream; a comment every 15 s tells both ends that the other is there.
+
+    It outlives the question that opened it, so that who may see what is asked again before every line.
+    """
     yield b"retry: 2000\n\n"
     following = aiter(happened)
     while True:
         waiting = asyncio.ensure_future(anext(following, None))
         try:
             while not (await asyncio.wait({waiting}, timeout=HEARTBEAT_SECONDS))[0]:
+                if not permitted(Permission.AUDIT_LOG_READ_ALL):
+                    return
                 yield b": still here\n\n"
             each = waiting.result()
         finally:
             waiting.cancel()
-        if each is None:
+        if each is None or not permitted(Permission.AUDIT_LOG_READ_ALL):
+            await happened.aclose()
             return
-        yield _event(each)
+        if permitted(Permission.DECISION_READ_ALL) or not isinstance(each.what, ShownDecision):
+            yield _event(each)
 
 
 def _event(happened: Happened) -> bytes:
@@ -75,4 +95,6 @@ def _event(happened: Happened) -> bytes:
         name, shape = "decision", msgspec.json.encode(listed_decision(what))
     else:
         name, shape = "change", msgspec.json.encode(audit_shape(what))
-    return b"id: %d\nevent: %s\ndata: %s\n\n" % (happened.number, name.encode(), shape)
+    # Several decisions are told of by one event: whoever goes on behind its number must have seen all of them.
+    number = b"id: %d\n" % happened.number if happened.last else b""
+    return b"%sevent: %s\ndata: %s\n\n" % (number, name.encode(), shape)
