@@ -8,19 +8,22 @@ from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import resources
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.end_to_end.browser import chromium, with_authenticator
+from tests.end_to_end.browser import Authenticator, browser_of_many, with_authenticator
 from tests.end_to_end.installation import Installation, installation
 from tests.end_to_end.person import Person
 from tests.end_to_end.test_owner_browser import enrol_with_passkey
 from tests.ports import free_port
 
 T = TypeVar("T")
+AXE = resources.files("axe_playwright_python").joinpath("axe.min.js")
+LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = ((1280, "light"), (360, "dark"))
 WIKI_BLOCKED = {
     "id": "7d5b0a9e-3c1f-4c55-9a35-0b8a6a1f0001",
     "displayName": "CA201 Block the wiki for those who write",
@@ -46,20 +49,19 @@ REPORTED = {
 NAMES = {"alice": "Alice Adams", "ben": "Benjamin Okafor", "chloe": "Chloé Martin"}
 
 
-@dataclass
-class Company:
-    """A running service, who works there, and what the browser complained of."""
+@dataclass(kw_only=True)
+class Seat:
+    """Somebody at the console, and what their browser complained of."""
 
-    installed: Installation
-    people: dict[str, Person]
-    apps: dict[str, str]
+    console: str
     context: BrowserContext
     page: Page
+    authenticator: Authenticator
     complaints: list[str] = field(default_factory=list)
 
-    @property
-    def console(self) -> str:
-        return self.installed.app_origin("console")
+    def listen(self) -> None:
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def open(self, view: str) -> Page:
         """A view, after its own first rows are there."""
@@ -69,22 +71,103 @@ class Company:
         return self.page
 
 
-@pytest.fixture(scope="module")
+@dataclass(kw_only=True)
+class Company(Seat):
+    """A running service, who works there, and its owner at the console."""
+
+    installed: Installation
+    browser: Browser
+    people: dict[str, Person] = field(default_factory=dict)
+    apps: dict[str, str] = field(default_factory=dict)
+
+    @contextmanager
+    def seat(self, user_name: str) -> Iterator[Seat]:
+        """Somebody new, with a passkey, at a browser of their own."""
+        added = self.installed.json("users", "add", user_name)
+        assert isinstance(added, dict)
+        context = person_at(self.browser)
+        page, authenticator = with_authenticator(context)
+        enrol_with_passkey(page, added["enrolmentUrl"])
+        made = Seat(console=self.console, context=context, page=page, authenticator=authenticator)
+        made.listen()
+        yield made
+        context.close()
+
+    @contextmanager
+    def in_german(self) -> Iterator[Seat]:
+        """The owner at a German browser, signed in already."""
+        context = person_at(self.browser, locale="de-DE", cookies_of=self.context)
+        page, authenticator = with_authenticator(context)
+        made = Seat(console=self.console, context=context, page=page, authenticator=authenticator)
+        made.listen()
+        yield made
+        context.close()
+
+
+def person_at(browser: Browser, *, locale: str = "en-US", cookies_of: BrowserContext | None = None) -> BrowserContext:
+    """A profile of its own, empty or with the cookies of another."""
+    state = None if cookies_of is None else cookies_of.storage_state()
+    context = browser.new_context(locale=locale, storage_state=state)
+    context.set_default_timeout(20_000)
+    return context
+
+
+# One for all modules: every browser test runs in one process (tests/run/grouping.py).
+@pytest.fixture(scope="package")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     directory = tmp_path_factory.mktemp("company")
     port = free_port()
     with (
         installation(directory, port=port) as installed,
         verify_app(installed, directory) as wiki,
-        chromium(directory / "owner", installed.authority) as context,
+        browser_of_many(directory / "browser", installed.authority) as browser,
     ):
-        page, _ = with_authenticator(context)
+        context = person_at(browser)
+        page, authenticator = with_authenticator(context)
         enrol_with_passkey(page, installed.owner_link())
-        made = Company(installed, {}, {}, context, page)
+        made = Company(
+            console=installed.app_origin("console"),
+            context=context,
+            page=page,
+            authenticator=authenticator,
+            installed=installed,
+            browser=browser,
+        )
         populate(made, wiki, directory)
-        page.on("console", lambda message: made.complaints.append(message.text))
-        page.on("pageerror", lambda error: made.complaints.append(str(error)))
+        made.listen()
         yield made
+
+
+@pytest.fixture(autouse=True)
+def quiet(company: Company) -> None:
+    company.complaints.clear()
+    company.page.set_viewport_size({"width": 1280, "height": 800})
+    company.page.emulate_media(color_scheme="light")
+
+
+def rows(page: Page) -> int:
+    return page.locator("table.rows tbody tr[data-row]").count()
+
+
+def look(seat: Seat, page: Page) -> None:
+    """Nothing to scroll sideways, nothing that axe objects to: each width once, each colour scheme once."""
+    if page.evaluate("typeof axe") == "undefined":
+        # Through the debugger, which the page's own policy does not bind; the page is held to it all the same.
+        page.evaluate(AXE.read_text())
+    for width, scheme in LOOKS:
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme=scheme)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (page.url, width)
+        found = page.evaluate("axe.run({resultTypes: ['violations']})")
+        worst = [
+            (each["id"], each["nodes"][0]["html"][:300], each["nodes"][0]["failureSummary"])
+            for each in found["violations"]
+            if each["impact"] in ("serious", "critical")
+        ]
+        assert worst == [], (page.url, width, scheme)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.emulate_media(color_scheme="light")
+    assert seat.complaints == []
 
 
 @contextmanager

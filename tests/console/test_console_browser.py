@@ -5,15 +5,13 @@ import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from importlib import resources
 from threading import Event
-from typing import Literal
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.console.conftest import REPORTED, WIKI_BLOCKED, Company, in_a_loop
+from tests.console.conftest import REPORTED, WIKI_BLOCKED, Company, in_a_loop, look, rows
 from tests.end_to_end.person import Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -33,40 +31,7 @@ VIEWS = {
     "sessions": "/sessions",
     "no such view": "/elsewhere",
 }
-LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = ((1280, "light"), (360, "dark"))
 TABS = ("Conditional Access", "Report-only", "Additional details", "Basic info")
-
-
-@pytest.fixture(autouse=True)
-def quiet(company: Company) -> None:
-    company.complaints.clear()
-    company.page.set_viewport_size({"width": 1280, "height": 800})
-    company.page.emulate_media(color_scheme="light")
-
-
-def rows(page: Page) -> int:
-    return page.locator("table.rows tbody tr[data-row]").count()
-
-
-def look(company: Company, page: Page) -> None:
-    """Nothing to scroll sideways, nothing that axe objects to: each width once, each colour scheme once."""
-    if page.evaluate("typeof axe") == "undefined":
-        # Through the debugger, which the page's own policy does not bind; the page is held to it all the same.
-        page.evaluate(resources.files("axe_playwright_python").joinpath("axe.min.js").read_text())
-    for width, scheme in LOOKS:
-        page.set_viewport_size({"width": width, "height": 800})
-        page.emulate_media(color_scheme=scheme)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, (page.url, width)
-        found = page.evaluate("axe.run({resultTypes: ['violations']})")
-        worst = [
-            (each["id"], each["nodes"][0]["html"][:300], each["nodes"][0]["failureSummary"])
-            for each in found["violations"]
-            if each["impact"] in ("serious", "critical")
-        ]
-        assert worst == [], (page.url, width, scheme)
-    page.set_viewport_size({"width": 1280, "height": 800})
-    page.emulate_media(color_scheme="light")
-    assert company.complaints == []
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -201,6 +166,7 @@ def test_files_are_imported_after_a_dry_run_that_says_what_each_would_do(company
     page.locator("input[type=file]").set_input_files(
         [{"name": "new.json", "mimeType": "application/json", "buffer": json.dumps(new).encode()}]
     )
+    assert page.locator("input[type=file]").evaluate("input => input.files.length") == 0, "it can be chosen once more"
     page.get_by_role("button", name="Import 1 policy").click()
     expect(page.get_by_text("The policies are stored.")).to_be_visible()
     page = company.open("/policies")

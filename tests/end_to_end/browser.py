@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, CDPSession, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = (
@@ -46,6 +46,18 @@ def chromium(home: Path, authority: Path) -> Iterator[BrowserContext]:
         context.set_default_timeout(20_000)
         yield context
         context.close()
+
+
+@contextmanager
+def browser_of_many(home: Path, authority: Path) -> Iterator[Browser]:
+    """A browser in which each person has a profile of their own: `new_context`."""
+    trust(home, authority)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=list(FLAGS), env={**os.environ, "HOME": str(home)}
+        )
+        yield started
+        started.close()
 
 
 class Authenticator:

@@ -1,8 +1,7 @@
-/** The one way to the API: same origin, JSON, errors in Graph's shape; who is not signed in goes to sign-in and comes back. */
+/** The one way to the API: same origin, JSON, errors in Graph's shape; that a session is over is told to whoever listens. */
 
 export const ROOT = "/v1.0";
-const RETURNED = "assay-returned";
-const AGAIN_MS = 15_000;
+const FORM = "application/x-www-form-urlencoded";
 
 interface GraphError {
   error: {
@@ -41,13 +40,23 @@ export async function change<T>(method: "POST" | "PATCH", path: string, body?: o
   return ask<T>(method, path, body);
 }
 
-/** Answers from before are of a session that is over: the page itself asks again, which leads through sign-in. */
-function signInAgain(): boolean {
-  const before = Number(sessionStorage.getItem(RETURNED) ?? 0);
-  if (Date.now() - before < AGAIN_MS) return false;
-  sessionStorage.setItem(RETURNED, String(Date.now()));
-  location.reload();
-  return true;
+let over: () => void = () => undefined;
+
+/** Call back when the service no longer takes the session: it ended, or a policy asks for more. */
+export function whenOver(heard: () => void): void {
+  over = heard;
+}
+
+/** The app host's own sign-out, which ends the whole session; its answer leads elsewhere, and anything else is a refusal. */
+export async function signOut(): Promise<void> {
+  const init: RequestInit = { method: "POST", headers: { "content-type": FORM }, credentials: "same-origin", redirect: "manual" };
+  const answer = await fetch("/.assay/sign-out", init).catch(unreachable);
+  if (answer.type !== "opaqueredirect") throw await refusal(answer);
+}
+
+function unreachable(error: unknown): never {
+  if (isAbort(error)) throw error;
+  throw new ApiError(0, "unreachable", "", "", "");
 }
 
 async function ask<T>(method: string, path: string, body?: object, signal?: AbortSignal): Promise<T> {
@@ -56,15 +65,9 @@ async function ask<T>(method: string, path: string, body?: object, signal?: Abor
   const init: RequestInit = { method, headers, credentials: "same-origin", redirect: "error", cache: "no-store" };
   if (body !== undefined) init.body = JSON.stringify(body);
   if (signal !== undefined) init.signal = signal;
-  let answer: Response;
-  try {
-    answer = await fetch(path.startsWith("/") ? ROOT + path : withoutOrigin(path), init);
-  } catch (error) {
-    if (isAbort(error)) throw error;
-    throw new ApiError(0, "unreachable", "", "", "");
-  }
+  const answer = await fetch(path.startsWith("/") ? ROOT + path : withoutOrigin(path), init).catch(unreachable);
   if (answer.ok) return (answer.status === 204 ? undefined : await answer.json()) as T;
-  if (answer.status === 401 && signInAgain()) return new Promise<T>(() => undefined);
+  if (answer.status === 401) over();
   throw await refusal(answer);
 }
 

@@ -2,6 +2,7 @@
 
 import type { Component } from "svelte";
 import type { Key } from "../text";
+import { self } from "./me.svelte";
 
 export interface View {
   name: string;
@@ -29,4 +30,11 @@ export function viewOf(parts: readonly string[]): View | undefined {
 /** The path of a view. */
 export function pathOf(view: View): string {
   return `/${view.name}`;
+}
+
+/** Whether a link of the console leads to what one may see. */
+export function leadsOn(href: string): boolean {
+  const path = href.split("?", 1)[0] ?? "";
+  const view = viewOf(path.split("/").filter(Boolean));
+  return view === undefined || self.may(view.permission);
 }
