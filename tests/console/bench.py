@@ -75,7 +75,7 @@ def _first_view(page: Page, installed: Installation, loads: int) -> tuple[Figure
 
 
 def _scrolled(page: Page, installed: Installation, rows: int) -> tuple[Figure, ...]:
-    page.route(re.compile("/v1.0/auditLogs/signIns"), lambda route: _answer(route, rows))
+    page.route(re.compile("/v1.0/auditLogs/signIns"), lambda route: answer_with_rows(route, rows))
     page.goto(f"{installed.app_origin('console')}/sign-ins")
     page.locator("tr[data-row='0']").wait_for()
     page.evaluate(
@@ -96,7 +96,7 @@ def _scrolled(page: Page, installed: Installation, rows: int) -> tuple[Figure, .
     )
 
 
-def _answer(route: Route, rows: int) -> None:
+def answer_with_rows(route: Route, rows: int) -> None:
     """A page of the list as the API writes it."""
     url = urlsplit(route.request.url)
     asked = parse_qs(url.query)

@@ -24,7 +24,10 @@ export class Rows<T extends { id: string }> {
   waiting: T[] = $state.raw([]);
   private next = "";
   private parts: Part[] = [];
+  /** The `$skiptoken` that the first row was asked with, empty where the list begins at its begin. */
+  from = $state("");
   private asked: Query = {};
+  private turn = 0;
   private running: AbortController | null = null;
 
   constructor(private readonly path: string) {}
@@ -32,12 +35,14 @@ export class Rows<T extends { id: string }> {
   /** Begin anew with these options; rows of before stay until the new ones are there. */
   async ask(query: Query): Promise<void> {
     this.asked = query;
+    this.turn += 1;
     const options = Object.fromEntries(ASKED.map((name) => [name, query[name] ?? ""]));
     const first = hrefOf(this.path, { ...options, $top: String(PAGE), $count: options.$skiptoken ? "" : "true" });
     await this.fetch(first, (page) => {
       this.all = page.value;
       this.waiting = [];
       this.count = page["@odata.count"] ?? null;
+      this.from = options.$skiptoken ?? "";
       this.parts = [{ first: 0, token: options.$skiptoken ?? "" }];
     });
   }
@@ -68,7 +73,10 @@ export class Rows<T extends { id: string }> {
   async fresh(hold: boolean): Promise<void> {
     if (this.asked.$skiptoken || this.loading) return;
     const options = { $filter: this.asked.$filter ?? "", $orderby: this.asked.$orderby ?? "", $top: String(PAGE) };
+    const turn = this.turn;
     const page = await read<Page<T>>(hrefOf(this.path, options));
+    // Meanwhile something else may have been asked for, where these rows do not belong.
+    if (turn !== this.turn) return;
     const shown = new Map(this.all.map((row) => [row.id, row]));
     const fresh = page.value.filter((row) => !shown.has(row.id));
     // More than a page came: what lies between is not known, so the list begins anew.
