@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
+from assay.access.own_steps import DevicesPage
 from assay.access.people import Welcome
 from assay.access.steps import AskFirstFactor, Enter, Outcome, PasskeyChallenge
 from assay.access.visitor import Destination, Visitor
@@ -14,6 +16,7 @@ from assay.events import EventQuery, search
 from assay.events.envelope import Envelope
 from assay.events.records.search import content
 from assay.identities.guessing import DAY, MOST_CONSECUTIVE, OF_NAMES, OF_SOURCES, GuessingLimits, Schedule
+from assay.identities.records import known_devices
 from assay.identities.records.guessing import guess_counters
 from assay.messages.notice import Notice
 from assay.messages.records import outbox
@@ -295,6 +298,82 @@ async def test_a_copied_device_stops_being_known_when_its_owner_comes_back(house
     house.clock.advance(minutes=2)
     await guess_patiently(house, "alice", LOCK)
     assert error_of(await guess(house, "alice", stranger(device=copied), PASSWORD)) == "methodLocked"
+
+
+SOON = replace(
+    GuessingLimits(),
+    known_password=replace(GuessingLimits().known_password, lock=6),
+    stranger_password=replace(GuessingLimits().stranger_password, lock=6),
+    devices_of_one=2,
+)
+
+
+async def test_nobody_else_renews_the_device_of_a_person_and_what_is_counted_for_it(sqlite_store: Store) -> None:
+    """Else whoever shares a browser, or has a copy of its cookie, begins the count anew with each own sign-in."""
+    house = House(sqlite_store, HandClock(NOW), limits=SOON)
+    await house.start()
+    alice, mallory = await house.person("alice"), await house.person("mallory")
+    await alice.sign_in()
+    hers = alice.device
+    alice.keep(await house.sign_in.sign_out(alice.visitor))
+    mallory.device = hers
+
+    async def begin_anew() -> None:
+        await mallory.sign_in()
+        page = (await house.own_devices.page(mallory.visitor)).step
+        assert isinstance(page, DevicesPage)
+        here = [device.id for device in page.devices if device.here]
+        assert len(here) == 1
+        await house.own_devices.forget(mallory.visitor, here[0])
+
+    for _ in range(3):
+        await begin_anew()
+        for _ in range(2):
+            assert (await guess(house, "alice", stranger(device=mallory.device))).retry_after is None
+    locked = await events(house, "method.locked")
+    assert [b"thisKnownDevice" in bytes(event.unmapped.after) for event in locked] == [True], "six of six were counted"
+    # It is a stranger's now, and each of its secrets with it.
+    await guess_patiently(house, "alice", SOON.stranger_password.lock or 0)
+    for secret in (hers, mallory.device):
+        assert error_of(await guess(house, "alice", stranger(device=secret), PASSWORD)) == "methodLocked"
+    house.hashing.close()
+
+
+async def test_the_own_browser_stays_known_whoever_signs_in_with_a_copy_of_its_cookie(sqlite_store: Store) -> None:
+    house = House(sqlite_store, HandClock(NOW), limits=SOON)
+    await house.start()
+    alice, mallory = await house.person("alice"), await house.person("mallory")
+    await alice.sign_in()
+    first = alice.device
+    for _ in range(4):
+        mallory.device = first
+        await mallory.sign_in()
+        assert mallory.device != first
+    shared = mallory.device
+
+    async def known(secret: str) -> bool:
+        at = house.clock.now()
+        user = await alice.user_id()
+        found = await house.store.read(lambda reader: known_devices.of(reader, secret, user, at))
+        return found is not None
+
+    house.clock.advance(minutes=30)
+    assert await known(first), "what somebody else's sign-in made ends nothing of hers"
+    assert await known(shared), "a browser that two people use knows both"
+    page = (await house.own_devices.page(alice.visitor)).step
+    assert isinstance(page, DevicesPage)
+    assert [device.here for device in page.devices] == [True]
+    rows = await house.store.read(lambda reader: reader.connection.execute(known_devices.known_devices.select()).all())
+    assert len(rows) < 12, "and makes no more rows each time"
+
+    house.clock.advance(days=1)
+    await alice.sign_in()
+    assert alice.device != first
+    house.clock.advance(minutes=2)
+    assert await known(alice.device)
+    for ended in (first, shared):
+        assert not await known(ended), "her own sign-in ends every other secret of this device"
+    house.hashing.close()
 
 
 @pytest.mark.slow

@@ -61,7 +61,7 @@ class Attempt(Value, frozen=True, kw_only=True):
     counter: Counter
     schedule: Schedule
     others: tuple[bytes, ...] = ()
-    device: bytes | None = None
+    device: str | None = None
     # Its secret is young: nothing is left to do for it when the attempt succeeds.
     fresh: bool = False
     strangers: Counter | None = None
@@ -86,10 +86,11 @@ class Guessing:
         typed = self._name_key(name)
         account = account_key(user.id) if user is not None else typed
         known = known_devices.of(transaction, visitor.device, user.id if user is not None else None, at)
-        device = known.secret_hash if known is not None else None
+        # Its id and not its secret: that is replaced, by others too, and the count goes on.
+        device = known.id if known is not None else None
         schedule = self.limits.of(method, known=device is not None)
         strangers = _key(Purpose.STRANGERS if user is not None else Purpose.NAME, method, account)
-        mine = strangers if device is None else _key(Purpose.DEVICE, method, account, device)
+        mine = strangers if device is None else _key(Purpose.DEVICE, method, account, device.encode())
         sources = () if device is not None else self._sources(visitor, account)
         found = counters.get(transaction, {mine, strangers, *(key for key, _ in sources)})
 
@@ -261,7 +262,7 @@ class Guessing:
 
     def _lock(self, transaction: Transaction, attempt: Attempt, user: User, visitor: Visitor) -> None:
         if attempt.device is not None:
-            known_devices.forget(transaction, attempt.device, user.id)
+            known_devices.forget(transaction, user.id, attempt.device, self._premises.now())
         self._locks.locked(
             transaction,
             attempt.method,

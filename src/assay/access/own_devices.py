@@ -11,7 +11,7 @@ from assay.access.steps import Outcome
 from assay.access.visitor import Visitor
 from assay.events import About, change
 from assay.events.types import DEVICE_FORGOTTEN
-from assay.identities.known_devices import KnownDevice, device_hash
+from assay.identities.known_devices import KnownDevice
 from assay.identities.records import known_devices
 from assay.store import Transaction
 from assay.values import Reason, Value
@@ -47,7 +47,7 @@ class OwnDevices:
         user, at = visit.subject.user, self._premises.now()
 
         def forget(transaction: Transaction) -> None:
-            found = known_devices.forget_one(transaction, user.id, device_id, at)
+            found = known_devices.forget(transaction, user.id, device_id, at)
             if found is None:
                 raise UndoneError(Reason.of("deviceUnknown"))
             self._premises.record(
@@ -73,15 +73,19 @@ class OwnDevices:
         self, visit: OwnVisit, visitor: Visitor, *, done: Reason | None = None, error: Reason | None = None
     ) -> Outcome:
         at, user_id = self._premises.now(), visit.session.user_id
-        found = await self._premises.store.read(lambda reader: known_devices.of_user(reader, user_id, at))
-        here = device_hash(visitor.device)
+        found, here = await self._premises.store.read(
+            lambda reader: (
+                known_devices.of_user(reader, user_id, at),
+                known_devices.of(reader, visitor.device, user_id, at),
+            )
+        )
         page = DevicesPage(
             user_name=visit.user_name,
             help_desk=visit.help_desk,
             devices=tuple(
                 OwnDevice(
                     id=device.id,
-                    here=device.secret_hash == here,
+                    here=here is not None and device.id == here.id,
                     user_agent=device.user_agent,
                     first_used_at=device.first_used_at,
                     last_used_at=device.last_used_at,

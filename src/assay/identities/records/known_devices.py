@@ -1,11 +1,11 @@
 """Records of known devices: hashes of their secrets, one row for each account on each of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final
 
 from msgspec.structs import replace
-from sqlalchemy import Column, ForeignKey, Row, bindparam, select
+from sqlalchemy import Column, ColumnElement, ForeignKey, Row, bindparam, select
 
 from assay.identities.guessing import GuessingLimits
 from assay.identities.known_devices import OCTETS, KnownDevice, device_hash, hash_of, new_device_secret
@@ -43,14 +43,8 @@ def of_anybody(reader: Reader, secret: str, at: datetime) -> bytes | None:
 
 
 def of_user(reader: Reader, user_id: UserId, at: datetime) -> tuple[KnownDevice, ...]:
-    """The person's devices, the one used last first; one whose secret was just replaced is there once."""
-    newest = known_devices.c.made_at
-    query = (
-        select(known_devices)
-        .where(known_devices.c.user_id == user_id, known_devices.c.expires_at > at)
-        .order_by(newest, known_devices.c.secret_hash)
-    )
-    found = {device.id: device for device in map(_device, reader.connection.execute(query))}
+    """The person's devices, the one used last first; one that has several secrets is there once."""
+    found = {device.id: device for device in _of(reader, user_id) if device.expires_at > at}
     return tuple(sorted(found.values(), key=lambda device: device.last_used_at, reverse=True))
 
 
@@ -67,7 +61,9 @@ def remember(
     """Know this device for this person from now on: its new secret, and whether it was unknown to them.
 
     None while its secret is young enough. Whatever was planted in the browser before is worth nothing after: an unknown
-    device always gets a new secret.
+    device always gets a new secret. Others who are known on it are lent that secret, so that a shared browser still
+    knows them. It ends nothing that their own sign-in made, lives no longer, and goes with their next sign-in: who
+    signs in with a copy of somebody's cookie neither takes their device from them nor makes it another one.
     """
     held = _on(transaction, secret, at)
     mine = next((device for device in held if device.user_id == user_id), None)
@@ -85,31 +81,32 @@ def remember(
         first_used_at=mine.first_used_at if mine is not None else at,
         last_used_at=at,
     )
-    others = [replace(device, secret_hash=hashed, made_at=at) for device in held if device.user_id != user_id]
+    end = at + limits.device_grace
+    lent = tuple(
+        replace(device, secret_hash=hashed, made_at=device.last_used_at - limits.device_rotation)
+        for device in held
+        if device.user_id != user_id and device.expires_at > end
+    )
+    for device in lent:
+        _end(transaction, (row for row in _every(transaction, device) if row.made_at != row.last_used_at), end)
+    if mine is not None:
+        _end(transaction, _every(transaction, mine), end)
     transaction.connection.execute(
         known_devices.insert(),
-        [{name: getattr(device, name) for name in KnownDevice.__struct_fields__} for device in (own, *others)],
+        [{name: getattr(device, name) for name in KnownDevice.__struct_fields__} for device in (own, *lent)],
     )
-    if held:
-        old = known_devices.update().where(known_devices.c.secret_hash == held[0].secret_hash)
-        transaction.connection.execute(old.values(expires_at=at + limits.device_grace))
     _keep_newest(transaction, user_id, limits.devices_of_one)
     return made, mine is None
 
 
-def forget(transaction: Transaction, secret_hash: bytes, user_id: UserId) -> None:
-    """A device on which too many attempts failed is a stranger's from now on."""
-    one = known_devices.c.secret_hash == secret_hash, known_devices.c.user_id == user_id
-    transaction.connection.execute(known_devices.delete().where(*one))
+def forget(transaction: Transaction, user_id: UserId, device_id: str, at: datetime) -> KnownDevice | None:
+    """Forget this device of the person with every secret that it has; what it was, None where there is no such one.
 
-
-def forget_one(transaction: Transaction, user_id: UserId, device_id: str, at: datetime) -> KnownDevice | None:
-    """Forget this device of the person with every secret that it has; what it was, None where there is no such one."""
-    mine = select(known_devices).where(known_devices.c.user_id == user_id).order_by(known_devices.c.made_at)
-    found = [device for device in map(_device, transaction.connection.execute(mine)) if device.id == device_id]
-    for device in found:
-        forget(transaction, device.secret_hash, user_id)
-    return found[-1] if found and found[-1].expires_at > at else None
+    A device on which too many attempts failed is a stranger's from then on too.
+    """
+    found = [device for device in _of(transaction, user_id) if device.id == device_id]
+    _remove(transaction, found)
+    return found[-1] if found and any(device.expires_at > at for device in found) else None
 
 
 def forget_all(transaction: Transaction, user_id: UserId) -> None:
@@ -147,9 +144,37 @@ def _id_of(secret_hash: bytes) -> str:
     return secret_hash[:16].hex()
 
 
+def _of(reader: Reader, user_id: UserId) -> tuple[KnownDevice, ...]:
+    """Every row of the person, the newest secret last."""
+    query = select(known_devices).where(known_devices.c.user_id == user_id)
+    newest_last = query.order_by(known_devices.c.made_at, known_devices.c.secret_hash)
+    return tuple(map(_device, reader.connection.execute(newest_last)))
+
+
+def _every(reader: Reader, device: KnownDevice) -> tuple[KnownDevice, ...]:
+    """Every row of this device of this person: each is another secret."""
+    return tuple(row for row in _of(reader, device.user_id) if row.id == device.id)
+
+
+def _end(transaction: Transaction, devices: Iterable[KnownDevice], end: datetime) -> None:
+    """Let these secrets end then, if they do not end before."""
+    for device in devices:
+        earlier = known_devices.update().where(*_is(device), known_devices.c.expires_at > end)
+        transaction.connection.execute(earlier.values(expires_at=end))
+
+
+def _remove(transaction: Transaction, devices: Iterable[KnownDevice]) -> None:
+    for device in devices:
+        transaction.connection.execute(known_devices.delete().where(*_is(device)))
+
+
+def _is(device: KnownDevice) -> tuple[ColumnElement[bool], ...]:
+    return known_devices.c.secret_hash == device.secret_hash, known_devices.c.user_id == device.user_id
+
+
 def _keep_newest(transaction: Transaction, user_id: UserId, limit: int) -> None:
-    newest = known_devices.c.made_at.desc()
-    mine = select(known_devices.c.secret_hash).where(known_devices.c.user_id == user_id).order_by(newest)
-    too_old = transaction.connection.scalars(mine.offset(limit)).all()
-    for hashed in too_old:
-        forget(transaction, hashed, user_id)
+    """Of more devices than one person can have, those that were used last."""
+    rows = _of(transaction, user_id)
+    used = {device.id: device.last_used_at for device in rows}
+    kept = sorted(used, key=lambda device_id: used[device_id], reverse=True)[:limit]
+    _remove(transaction, (device for device in rows if device.id not in kept))
