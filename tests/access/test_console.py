@@ -81,6 +81,30 @@ async def test_a_role_that_is_taken_closes_what_is_open(house: House, mia: Perso
     assert isinstance(await mia.ask(console), Redirect)
 
 
+async def test_what_a_role_opened_is_closed_with_it_whatever_other_role_is_left(
+    house: House, mia: Person, console: App
+) -> None:
+    await house.roles.assign(BY, "Directory Readers", user="mia")
+    answer = await mia.open(console)
+    assert isinstance(answer, Allow)
+    session = await mia.session_id()
+
+    def found() -> str | None:
+        at = house.clock.now()
+        gone = house.check.open_access.withdrawn(session, CONSOLE, mia.address, (answer.grant,), at)
+        return None if gone is None else gone.reason.code
+
+    assert found() is None
+    await house.roles.assign(BY, "Teams Administrator", user="mia")
+    await house.roles.remove(BY, "Teams Administrator", user="mia")
+    assert found() is None, "it opened nothing here"
+    await house.roles.remove(BY, "Reports Reader", user="mia")
+    assert found() == "roleRemoved"
+    anew = await mia.ask(console)
+    assert isinstance(anew, Allow), "and goes on with what is left"
+    assert house.check.open_access.withdrawn(session, CONSOLE, mia.address, (anew.grant,), house.clock.now()) is None
+
+
 async def test_policies_that_name_the_console_decide_and_each_decision_is_kept(
     house: House, mia: Person, console: App
 ) -> None:

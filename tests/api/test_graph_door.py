@@ -3,6 +3,7 @@
 import os
 import sys
 from asyncio import create_subprocess_exec, subprocess
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,29 @@ async def test_changes_come_from_the_consoles_own_pages(graph: GraphService) -> 
         assert refused.status_code == 403, foreign
     for own in ({"origin": ORIGIN}, {"origin": ORIGIN, "sec_fetch_site": "same-origin"}):
         assert (await graph.ask(assertion, ME, "POST", **own)).status_code == 405, "let in, and there is no such method"
+
+
+async def test_a_body_that_comes_after_its_role_was_taken_changes_nothing(graph: GraphService) -> None:
+    """Who may what is asked of the headers, so that nobody else's body is read, and again once the body is there."""
+    mia = await graph.person("mia", "User Administrator")
+    await graph.house.roles.assign(BY, "Directory Readers", user="mia")
+    bob = await graph.person("bob")
+    assertion = await graph.assertion(mia)
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b'{"displayName":'
+        # The service has the headers: it reads the body only once they were let through.
+        await graph.house.roles.remove(BY, "User Administrator", user="mia")
+        yield b' "Robert"}'
+
+    headers = {"host": HOST, "assay-assertion": assertion, "origin": ORIGIN, "content-type": "application/json"}
+    async with graph.client() as client:
+        url = f"/v1.0/users/{await bob.user_id()}"
+        answer = await client.patch(url, headers=headers, content=slowly())
+        assert answer.status_code == 403, answer.text
+        assert answer.json()["error"]["innerError"]["code"] == "permissionMissing"
+        read = await client.get(url, headers=headers)
+        assert read.json()["displayName"] == "bob", "what is left of the roles reads"
 
 
 async def test_every_answer_is_hardened_and_can_be_found_again(graph: GraphService) -> None:

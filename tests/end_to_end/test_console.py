@@ -1,6 +1,8 @@
 """The console and the API through the real gateway: who gets in, what changes take, and a role that is taken."""
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -96,4 +98,33 @@ async def test_a_role_that_is_taken_is_gone_at_the_next_request(installed: Insta
         # Its connection was cut with the role; as every client, it makes another.
         answer = await mia.fetch("console", ME)
     assert answer.status_code == 403, answer.text
+    await what_one_of_two_roles_opened_ends_with_it(installed, mia)
     await asyncio.gather(owner.client.aclose(), mia.client.aclose())
+
+
+async def what_one_of_two_roles_opened_ends_with_it(installed: Installation, mia: Person) -> None:
+    """A stream, and a change of which half was sent; the other role opens the console still."""
+    installed.json("users", "add", "olga")
+    for role in ("Directory Readers", "Security Administrator", "User Administrator"):
+        installed.run("users", "roles", "assign", role, "--user", "mia")
+    assert (await mia.open("console")).status_code == 200
+    origin = installed.app_origin("console")
+    own = {"origin": origin, "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors", "sec-fetch-dest": "empty"}
+
+    async with mia.client.stream("GET", f"{origin}/v1.0/assay/live", headers=own) as opened:
+        assert opened.status_code == 200
+        await asyncio.to_thread(installed.run, "users", "roles", "remove", "Security Administrator", "--user", "mia")
+        with pytest.raises(httpx.TransportError):
+            await asyncio.wait_for(opened.aread(), 30)
+
+    async def half() -> AsyncIterator[bytes]:
+        yield b'{"displayName":'
+        await asyncio.to_thread(installed.run, "users", "roles", "remove", "User Administrator", "--user", "mia")
+        yield b' "Somebody else"}'
+
+    json = own | {"content-type": "application/json"}
+    with contextlib.suppress(httpx.TransportError):
+        answer = await mia.client.patch(f"{origin}/v1.0/users/olga", headers=json, content=half())
+        assert answer.status_code == 403, answer.text
+    read = await mia.client.get(f"{origin}/v1.0/users/olga", headers=own)
+    assert read.json()["displayName"] == "olga", read.text

@@ -125,6 +125,14 @@ def permissions_of(roles: Collection[RoleId]) -> frozenset[Permission]:
     return frozenset().union(*(PERMISSIONS.get(role, frozenset()) for role in roles))
 
 
+def lost(granted: Collection[RoleId], held: Collection[RoleId]) -> bool:
+    """Whether a role that opened something is held no more; one that opens nothing does not count.
+
+    Roles and not what they permit together: whom one may change goes by the role (`authorize_change_of`).
+    """
+    return any(role in PERMISSIONS and role not in held for role in granted)
+
+
 def authorize(caller: Caller, permission: Permission) -> Reason | None:
     """Why this caller may not use a route that needs this permission, or None.
 

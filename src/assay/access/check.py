@@ -34,7 +34,7 @@ from assay.policy.targets import API
 from assay.sealing import SigningKey
 from assay.sessions.secret import SECRET_BYTES, SECRET_LENGTH, new_secret, secret_hash
 from assay.store import StoreUnavailableError
-from assay.values import ProxyId, Reason
+from assay.values import ProxyId, Reason, RoleId
 
 logger = logging.getLogger("assay.access.check")
 ASSERTION_HEADER: Final = "Assay-Assertion"
@@ -191,7 +191,7 @@ class Check:
             headers=((ASSERTION_HEADER, self._assertion(found, subject, app, at).token),),
             cookie=cookies.theirs or None,
             methods=decision.limits.methods,
-            grant=_grant(found, decision, request),
+            grant=_grant(found, decision, request, subject.principal.roles if app.id in BUILT_IN else frozenset()),
             without_authorization=app.id == API,
         )
 
@@ -292,7 +292,7 @@ def _code(decision_id: DecisionId | None) -> str:
     return "" if decision_id is None else short_code(decision_id)
 
 
-def _grant(found: LiveAppSession, decision: Decision, request: CheckRequest) -> Grant:
+def _grant(found: LiveAppSession, decision: Decision, request: CheckRequest, roles: frozenset[RoleId]) -> Grant:
     """As what this request is let through; one object while it stays the same, because every request has one."""
     kept, forwarded_for = found.grant, request.connection.forwarded_for
     if (
@@ -300,6 +300,9 @@ def _grant(found: LiveAppSession, decision: Decision, request: CheckRequest) -> 
         or kept.limits is not decision.limits
         or kept.user_agent != request.user_agent
         or kept.forwarded_for != forwarded_for
+        or kept.roles != roles
     ):
-        kept = found.grant = Grant(limits=decision.limits, user_agent=request.user_agent, forwarded_for=forwarded_for)
+        kept = found.grant = Grant(
+            limits=decision.limits, user_agent=request.user_agent, forwarded_for=forwarded_for, roles=roles
+        )
     return kept

@@ -5,7 +5,7 @@ from typing import TypeAlias
 from msgspec.structs import replace
 
 from assay.policy import Limits
-from assay.values import AppId, SessionId, Value
+from assay.values import AppId, RoleId, SessionId, Value
 
 
 class Connection(Value, frozen=True, kw_only=True):
@@ -81,6 +81,8 @@ class Grant(Value, frozen=True, kw_only=True):
     user_agent: str = ""
     # For whom a trusted proxy passed it on: one connection of a proxy carries many people's requests.
     forwarded_for: str = ""
+    # At the console and the API, whose routes go by them; none elsewhere.
+    roles: frozenset[RoleId] = frozenset()
 
 
 class Allow(Value, frozen=True, kw_only=True):

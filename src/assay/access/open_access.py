@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from assay.access.authorize import lost
 from assay.access.decide import Judgement, entry_of, judge, read_address
 from assay.access.exchange import Grant
 from assay.access.live_sessions import LiveSession, LiveSessions
@@ -190,6 +191,9 @@ class OpenAccess:
             at=at,
         )
         reason = _refusal(judgement.decision, grant)
+        if reason is None and lost(grant.roles, subject.principal.roles):
+            # Another role may still open the app; what this one let through, a stream or half a change, ends.
+            reason = Reason.of("roleRemoved")
         return None if reason is None else _withdrawal(live, app_id, reason, judgement)
 
 

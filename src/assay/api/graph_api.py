@@ -7,7 +7,7 @@ from litestar import Litestar, Router
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, NotAuthorizedException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -93,10 +93,23 @@ def graph_routes(flows: GraphFlows, handlers: Sequence[HTTPRouteHandler] = ROUTE
     def provided(value: object) -> Provide:
         return Provide(lambda: value, sync_to_thread=False, use_cache=True)
 
+    def permitted(request: Asking) -> Caller:
+        """Who asks, with the roles of this moment, if they may what the route declared."""
+        caller = flows.callers.again(asked(request).caller)
+        if caller is None:
+            raise NotAuthorizedException("sign in again: the session ended while the request was on its way")
+        refused = authorize(caller, permission_of(request.route_handler))
+        if refused is not None:
+            raise PermissionMissingError(refused)
+        return caller
+
+    def guard(connection: ASGIConnection[BaseRouteHandler, None, None, State], _: BaseRouteHandler) -> None:
+        permitted(cast("Asking", connection))
+
     admin = flows.admin
     app = Litestar(
         route_handlers=[Router(path=PREFIX, route_handlers=list(handlers))],
-        guards=[_permitted],
+        guards=[guard],
         dependencies={
             "graph": provided(flows),
             "flows": provided(admin),
@@ -115,7 +128,8 @@ def graph_routes(flows: GraphFlows, handlers: Sequence[HTTPRouteHandler] = ROUTE
             "glance": provided(flows.reading.glance),
             "find": provided(flows.reading.find),
             "live": provided(flows.reading.live),
-            "caller": Provide(_caller, sync_to_thread=False),
+            # Asked again once the body is there: whoever sends it slowly may have lost the role meanwhile.
+            "caller": Provide(permitted, sync_to_thread=False),
             "by": Provide(_by, sync_to_thread=False),
         },
         exception_handlers={
@@ -167,17 +181,6 @@ def _refuse_without_permission(method: str, path: str, handler: HTTPRouteHandler
             f"the route {method} {path} declares no permission that there is",
             remedy='write opt={"permission": Permission.…} at the handler',
         ) from error
-
-
-def _permitted(connection: ASGIConnection[BaseRouteHandler, None, None, State], handler: BaseRouteHandler) -> None:
-    """The guard of every route: roles of this moment against the declared permission."""
-    refused = authorize(_caller(cast("Asking", connection)), permission_of(handler))
-    if refused is not None:
-        raise PermissionMissingError(refused)
-
-
-def _caller(request: Asking) -> Caller:
-    return asked(request).caller
 
 
 def _by(caller: NamedDependency[Caller]) -> By:
