@@ -9,6 +9,7 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator
 from functools import partial
 from typing import Final
+from weakref import WeakSet
 
 from msgspec.structs import replace
 
@@ -28,6 +29,8 @@ AT_ONCE: Final = 200
 # Behind by more than this, a reader is dropped: it comes back and says where it was.
 WAITING_LIMIT: Final = 1_000
 WATCHERS_LIMIT: Final = 200
+# Tabs of one session; who opens more takes nobody else's place.
+WATCHERS_OF_ONE: Final = 10
 # Who was away for longer reads the lists anew.
 RESUME_LIMIT: Final = 5_000
 
@@ -43,29 +46,40 @@ class Happened(Value, frozen=True, kw_only=True):
     what: ShownSignIn | ShownDecision | Change
 
 
+class Watcher:
+    """A place among those who watch, and what waits there; it is free again once nobody holds on to this."""
+
+    def __init__(self, who: str) -> None:
+        self.who = who
+        self.waiting: asyncio.Queue[Happened | None] = asyncio.Queue(WAITING_LIMIT)
+
+
 class LiveFeed:
     """Hands what is new to every watcher; works only while there is one."""
 
     def __init__(self, premises: Premises) -> None:
         self._premises = premises
-        self._watchers: set[asyncio.Queue[Happened | None]] = set()
+        self._watchers: WeakSet[Watcher] = WeakSet()
         self._following: asyncio.Task[None] | None = None
         self._after = -1
 
-    @property
-    def full(self) -> bool:
-        """Whether as many watch as may."""
-        return len(self._watchers) >= WATCHERS_LIMIT
+    def join(self, who: str) -> Watcher | None:
+        """A place for this session or token, taken before anything is answered; None where all are taken."""
+        mine = sum(watcher.who == who for watcher in self._watchers)
+        if len(self._watchers) >= WATCHERS_LIMIT or mine >= WATCHERS_OF_ONE:
+            return None
+        watcher = Watcher(who)
+        self._watchers.add(watcher)
+        return watcher
 
-    async def watch(self, after: int | None) -> AsyncGenerator[Happened, None]:
+    async def watch(self, watcher: Watcher, after: int | None) -> AsyncGenerator[Happened, None]:
         """Everything from now on, or from behind event number `after`; ends for a reader that is too slow."""
-        waiting: asyncio.Queue[Happened | None] = asyncio.Queue(WAITING_LIMIT)
-        size = await self._premises.store.read(lambda reader: read_tree(reader).size)
-        if self._following is None:
-            self._after = size - 1
-            self._following = asyncio.create_task(self._follow())
-        self._watchers.add(waiting)
+        waiting = watcher.waiting
         try:
+            size = await self._premises.store.read(lambda reader: read_tree(reader).size)
+            if self._following is None:
+                self._after = size - 1
+                self._following = asyncio.create_task(self._follow())
             seen = size - 1 if after is None else max(after, size - 1 - RESUME_LIMIT)
             async for happened in self._missed(seen):
                 seen = happened.number
@@ -74,7 +88,7 @@ class LiveFeed:
                 if found.number > seen:
                     yield found
         finally:
-            self._watchers.discard(waiting)
+            self._watchers.discard(watcher)
             if not self._watchers and self._following is not None:
                 self._following.cancel()
                 self._following = None
@@ -93,6 +107,10 @@ class LiveFeed:
     async def _follow(self) -> None:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
+            if not self._watchers:
+                # Who took a place and never read is gone.
+                self._following = None
+                return
             try:
                 leaves, found = await self._premises.store.read(partial(_look, after=self._after, limit=AT_ONCE))
             except Exception:
@@ -100,18 +118,23 @@ class LiveFeed:
                 continue
             if leaves:
                 self._after = leaves[-1].leaf_index
-            for watcher in tuple(self._watchers):
-                self._hand(watcher, found)
+            self._hand_to_all(found)
 
-    def _hand(self, watcher: asyncio.Queue[Happened | None], found: tuple[Happened, ...]) -> None:
+    def _hand_to_all(self, found: tuple[Happened, ...]) -> None:
+        # Not where it waits: a name that is left over there would hold on to a watcher, and to its place.
+        for watcher in tuple(self._watchers):
+            self._hand(watcher, found)
+
+    def _hand(self, watcher: Watcher, found: tuple[Happened, ...]) -> None:
+        waiting = watcher.waiting
         try:
             for each in found:
-                watcher.put_nowait(each)
+                waiting.put_nowait(each)
         except asyncio.QueueFull:
             # The end comes at once, not behind a thousand things that nobody reads.
-            while not watcher.empty():
-                watcher.get_nowait()
-            watcher.put_nowait(None)
+            while not waiting.empty():
+                waiting.get_nowait()
+            waiting.put_nowait(None)
             self._watchers.discard(watcher)
 
 

@@ -160,14 +160,19 @@ def _hardened(send: ASGISendCallable, inner: InnerError, *, bodiless: bool) -> A
         also.append((b"client-request-id", inner.client_request_id.encode()))
 
     async def hardened(message: ASGISendEvent) -> None:
+        if bodiless and message["type"] == "http.response.body":
+            return
         if message["type"] == "http.response.start":
             headers = list(message["headers"])
             if not any(name == _NO_STORE[0] for name, _ in headers):
                 headers.append(_NO_STORE)
             message["headers"] = [*headers, *also]
-        elif message["type"] == "http.response.body" and bodiless:
-            message["body"] = b""
         await send(message)
+        if bodiless and message["type"] == "http.response.start":
+            # The end at once, and not with the body's: of a stream that never comes, and the gateway would hand the
+            # next request of somebody else to a connection on which this one goes on. Who streams is told that the
+            # client left.
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     return hardened
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 
-from assay.access.live_feed import WAITING_LIMIT, LiveFeed
+from assay.access.live_feed import WAITING_LIMIT, WATCHERS_LIMIT, WATCHERS_OF_ONE, LiveFeed, Watcher
 from assay.access.visitor import Destination
 from assay.events.records.log import read_tree
 from tests.access.house import BY
@@ -107,9 +107,50 @@ async def test_who_goes_on_after_one_decision_of_several_is_told_the_others(comp
     assert {"ada", "eva"} <= set(seen)
 
 
+def joined(live: LiveFeed, who: str = "somebody") -> Watcher:
+    watcher = live.join(who)
+    assert watcher is not None
+    return watcher
+
+
+async def test_nobody_takes_every_place_and_what_was_never_read_takes_none(company: Company) -> None:
+    live = LiveFeed(company.service.house.premises)
+    taken = [joined(live) for _ in range(WATCHERS_OF_ONE)]
+    assert live.join("somebody") is None
+    assert live.join("somebody else") is not None
+    reading = live.watch(taken.pop(), None)
+    assert live.join("somebody") is None, "taken before anything is answered"
+    await reading.aclose()
+    del reading
+    taken.append(joined(live))
+    taken.clear()
+    every = [joined(live, f"person{number}") for number in range(WATCHERS_LIMIT)]
+    assert live.join("one more") is None
+    every.pop()
+    assert live.join("one more") is not None
+
+
+async def test_head_of_the_stream_ends_and_leaves_its_connection_to_the_next(company: Company) -> None:
+    """Envoy keeps connections: whoever comes next on this one, another administrator perhaps, would wait for ever."""
+    assertion = await company.service.assertion(company.ada)
+    reader, writer = await asyncio.open_unix_connection(str(company.service.server.path))
+    try:
+        for request in ("HEAD /v1.0/assay/live", "GET /v1.0/assay/me"):
+            writer.write(f"{request} HTTP/1.1\r\nhost: {HOST}\r\nassay-assertion: {assertion}\r\n\r\n".encode())
+            async with asyncio.timeout(20):
+                head = await reader.readuntil(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 200"), head
+            if request.startswith("HEAD"):
+                assert b"text/event-stream" in head
+        async with asyncio.timeout(20):
+            assert b'"userPrincipalName":"ada"' in await reader.readuntil(b'"ada"')
+    finally:
+        writer.close()
+
+
 async def told_of(live: LiveFeed, name: str) -> None:
     """Read until something is told of this person."""
-    async for happened in live.watch(None):
+    async for happened in live.watch(joined(live), None):
         if name in str(happened.what):
             return
 
@@ -117,7 +158,7 @@ async def told_of(live: LiveFeed, name: str) -> None:
 async def test_a_reader_that_lets_too_much_wait_is_dropped(company: Company) -> None:
     house = company.service.house
     live = LiveFeed(house.premises)
-    watching = live.watch(None)
+    watching = live.watch(joined(live), None)
     first = asyncio.ensure_future(anext(watching))
     # It watches once it is told something: what was before is not told.
     early = 0

@@ -44,10 +44,12 @@ async def watch(
         now = graph.callers.again(caller)
         return now is not None and authorize(now, permission) is None
 
-    if live.full:
-        raise TooManyRequestsException("too many watch already; try again in a minute")
     after = _after(request.headers.get("last-event-id", ""))
-    return Stream(_lines(live.watch(after), permitted), media_type=EVENT_STREAM, headers={"x-accel-buffering": "no"})
+    watcher = live.join(caller.token_id or caller.session_id or "")
+    if watcher is None:
+        raise TooManyRequestsException("too many watch already; close another window, or try again in a minute")
+    lines = _lines(live.watch(watcher, after), permitted)
+    return Stream(lines, media_type=EVENT_STREAM, headers={"x-accel-buffering": "no"})
 
 
 ROUTES: Final = (watch,)
