@@ -92,6 +92,26 @@ async def test_changes_come_from_the_consoles_own_pages(graph: GraphService) -> 
         assert (await graph.ask(assertion, ME, "POST", **own)).status_code == 405, "let in, and there is no such method"
 
 
+async def test_another_origins_page_reads_nothing_with_the_session(graph: GraphService) -> None:
+    """The answer would be hidden from it, but not how long it took: `$search` and `$filter` ask letter by letter."""
+    assertion = await graph.assertion(await graph.person("mia", "Global Administrator"))
+    link = {"sec_fetch_mode": "navigate", "sec_fetch_dest": "document"}
+    frame = {"sec_fetch_mode": "navigate", "sec_fetch_dest": "iframe"}
+    script = {"sec_fetch_mode": "no-cors", "sec_fetch_dest": "script"}
+    refused = (
+        *((ME, method, kind) for method in ("GET", "HEAD") for kind in (link, script)),
+        *(("/people", "GET", kind) for kind in (frame, script, {})),
+    )
+    for site in ("same-site", "cross-site"):
+        for path, method, kind in refused:
+            answer = await graph.ask(assertion, path, method, sec_fetch_site=site, **kind)
+            assert answer.status_code == 403, (site, path, method, kind)
+        followed = await graph.ask(assertion, "/people", sec_fetch_site=site, **link)
+        assert followed.status_code == 200, "a link to a view"
+    for site in ("same-origin", "none"):
+        assert (await graph.ask(assertion, ME, sec_fetch_site=site, sec_fetch_mode="cors")).status_code == 200
+
+
 async def test_a_body_that_comes_after_its_role_was_taken_changes_nothing(graph: GraphService) -> None:
     """Who may what is asked of the headers, so that nobody else's body is read, and again once the body is there."""
     mia = await graph.person("mia", "User Administrator")

@@ -65,6 +65,8 @@ class _Knock(Value, frozen=True, kw_only=True):
     assertion: str
     origin: str
     fetch_site: str
+    fetch_mode: str
+    fetch_dest: str
     client_request_id: str
 
 
@@ -97,18 +99,28 @@ class GraphDoor:
         caller = self._flows.callers.caller(knock.assertion, origin)
         if caller is None:
             await _refuse(send, 401, "sign in first: in a browser, or with: assay login", inner)
+        elif self._foreign(knock, origin):
+            await _refuse(send, 403, "only the console's own pages may ask or change something with a session", inner)
         elif not knock.path.startswith(f"{PREFIX}/"):
             await self._file(knock, inner, send)
-        elif knock.method not in READING and self._foreign(knock, origin):
-            await _refuse(send, 403, "only the console's own pages may change something with a session", inner)
         else:
             await self._app(_let_in(scope, caller, inner), receive, send)
 
     def _foreign(self, knock: _Knock, origin: str) -> bool:
-        """Whether another site's page may be asking in a browser's name; a token at `api.` is in no browser."""
+        """Whether another origin's page may be asking in a browser's name; a token at `api.` is in no browser.
+
+        Apps are same-site with the console, so that the session's cookie goes along with what their pages ask. They
+        cannot read the answers, but how long they take and how many there are tells what was found (Fetch Metadata
+        resource isolation). A page may link to the console's views, and to nothing of the API.
+        """
         if knock.host.removesuffix(":443") != self._console:
             return False
-        return knock.fetch_site != "same-origin" if knock.fetch_site else knock.origin != origin
+        if knock.method not in READING:
+            return knock.fetch_site != "same-origin" if knock.fetch_site else knock.origin != origin
+        if knock.fetch_site in ("", "same-origin", "none"):
+            return False
+        link = knock.fetch_mode == "navigate" and knock.fetch_dest in ("document", "")
+        return not link or knock.path.startswith(f"{PREFIX}/")
 
     async def _file(self, knock: _Knock, inner: InnerError, send: ASGISendCallable) -> None:
         """The console's files, for whoever may open it at all."""
@@ -141,6 +153,8 @@ def _read(scope: HTTPScope) -> _Knock:
         assertion=one(ASSERTION),
         origin=one(b"origin"),
         fetch_site=one(b"sec-fetch-site"),
+        fetch_mode=one(b"sec-fetch-mode"),
+        fetch_dest=one(b"sec-fetch-dest"),
         client_request_id=client_request_id if _CLIENT_REQUEST_ID.fullmatch(client_request_id) else "",
     )
 
