@@ -8,6 +8,7 @@ from sqlalchemy import text
 from assay.access.attempt import NotDone
 from assay.access.break_glass import BreakGlass
 from assay.access.enrolment_links import EnrolmentLink
+from assay.access.exchange import Allow
 from assay.access.roles import Roles
 from assay.access.signals import Signals, read_everything
 from assay.access.steps import AskFirstFactor, ChooseMethods, Enter, PasskeyChallenge, Refused
@@ -17,6 +18,7 @@ from assay.events.records.search import content
 from assay.governance.break_glass import DRILL_EVERY, Purpose
 from assay.messages.notice import Notice
 from assay.messages.records import outbox
+from assay.policy.targets import CONSOLE
 from assay.values import InvalidInputError, NotFoundError
 from tests.access.house import BY, House, Person
 from tests.identities.authenticator import Authenticator
@@ -129,6 +131,26 @@ async def test_a_use_is_short_an_alarm_and_open_until_it_is_reviewed(
     state = (await emergency.look()).accounts[0]
     assert (state.passkeys, state.rotation_due) == (0, False)
     assert isinstance(await sign_in(house, person, key), AskFirstFactor), "the old key opens nothing"
+
+
+async def test_a_session_that_began_by_a_link_is_a_use_once_a_key_opens_more(
+    house: House, emergency: BreakGlass, key: Authenticator
+) -> None:
+    await emergency.set_up()
+    link = await emergency.enrol(BY, 1)
+    assert isinstance(link, EnrolmentLink)
+    person = Person(house, "break-glass-1")
+    person.keep(await house.enrol.use(person.visitor, link.url.rpartition("/")[2]))
+    asked = await house.enrol.passkey_options(person.visitor)
+    assert isinstance(asked, PasskeyChallenge)
+    await house.enrol.add_passkey(person.visitor, asked.handle, key.register(asked.options_json), "Key")
+    assert (await emergency.look()).open_reviews == (), "an enrolment"
+    assert isinstance(await sign_in(house, person, key), Enter)
+    assert isinstance(await person.open(house.signals.apps[CONSOLE]), Allow)
+    (use,) = (await emergency.look()).open_reviews
+    assert use.session_id == await person.session_id()
+    await sign_in(house, person, key)
+    assert len((await emergency.look()).open_reviews) == 1, "one session, one use"
 
 
 async def test_a_drill_is_announced_counts_and_is_due_again(

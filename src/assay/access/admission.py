@@ -8,7 +8,7 @@ from typing import Final
 
 from assay.access.break_glass_use import EMERGENCY_LIMITS, is_break_glass, note_use
 from assay.access.premises import Premises
-from assay.access.reset_session import confined
+from assay.access.reset_session import by_link_alone, confined
 from assay.access.visitor import Visitor
 from assay.apps import App
 from assay.apps.credentials import new_secret, secret_hash
@@ -142,9 +142,9 @@ class Admission:
         return TokenSession(session=session, token=token)
 
     def rise(
-        self, transaction: Transaction, session: Session, proof: Proof, *, held: str, at: datetime
+        self, transaction: Transaction, session: Session, proof: Proof, visitor: Visitor, *, at: datetime
     ) -> Issued | Reason:
-        """One more proof for a session, under a new secret; `held` is the secret that the browser has now.
+        """One more proof for a session, under a new secret in the place of the one that the visitor has now.
 
         Of two steps at once from one browser one rises: the other's answer would leave it with a dead secret.
         """
@@ -154,8 +154,15 @@ class Admission:
         current = sessions.get(transaction, session.id)
         if current is None or not current.alive(at) or confined(transaction, current):
             return Reason.of("sessionEnded")
-        issued = issue.raise_session(transaction, current, proof, held=held, at=at, random=self._premises.random)
-        return issued or Reason.of("sessionEnded")
+        issued = issue.raise_session(
+            transaction, current, proof, held=visitor.cookie, at=at, random=self._premises.random
+        )
+        if issued is None:
+            return Reason.of("sessionEnded")
+        if by_link_alone(current.proofs) and is_break_glass(transaction, user):
+            # What was noted is an enrolment. From here on the same session opens what an emergency opens.
+            note_use(self._premises, transaction, user, issued.session, proof, source=source_of(visitor), at=at)
+        return issued
 
     def ticket(self, transaction: Transaction, session: Session, app: App, *, path: str, state: str) -> str | Reason:
         """A ticket that carries this session to an app's host."""

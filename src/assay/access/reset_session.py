@@ -17,6 +17,11 @@ def began_by_link(proofs: tuple[Proof, ...]) -> bool:
     return any(proof.method in PASSES for proof in proofs)
 
 
+def by_link_alone(proofs: tuple[Proof, ...]) -> bool:
+    """Whether nothing but a one-time link was shown."""
+    return all(proof.method in PASSES for proof in proofs)
+
+
 def confined(reader: Reader, session: Session) -> bool:
     """Whether this session may only register methods: it was begun by the link of a reset."""
     return began_by_link(session.proofs) and resets.of_session(reader, session.id) is not None

@@ -211,7 +211,7 @@ class SignIn:
         def admit(transaction: Transaction) -> tuple[Issued, Kept] | Reason:
             noted: list[Event] = []
             if rising is not None:
-                issued = self._admission.rise(transaction, rising, proved.proof, held=visitor.cookie, at=at)
+                issued = self._admission.rise(transaction, rising, proved.proof, visitor, at=at)
             else:
                 issued = self._admission.start(
                     transaction, proved.user_id, proved.proof, visitor, replaced=former, at=at, noted=noted
