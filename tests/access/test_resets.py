@@ -351,6 +351,10 @@ async def test_a_thief_registers_nothing_while_a_reset_is_under_way(house: House
     assert isinstance(step, ChooseMethods)
     assert step.error is not None
     assert step.error.code == "resetUnderWay"
+    begun = (await house.enrol.begin_totp(thief.visitor)).step
+    assert isinstance(begun, ChooseMethods), "the key that waits is the link's alone"
+    assert begun.error is not None
+    assert begun.error.code == "resetUnderWay"
 
 
 async def test_host_users_need_two_or_root_with_a_reason(house: House) -> None:

@@ -146,7 +146,10 @@ class Enrol:
         admitted = await self._admitted_beside_keys(visitor)
         if isinstance(admitted, Outcome):
             return admitted
-        return Outcome(step=_confirm(await self._registrar.begin_totp(admitted[0]), None))
+        begun = await self._registrar.begin_totp(*admitted)
+        if isinstance(begun, Reason):
+            return Outcome(step=await self._choose(*admitted, begun))
+        return Outcome(step=_confirm(begun, None))
 
     async def confirm_totp(self, visitor: Visitor, code: str) -> Outcome:
         """Prove the key by a code."""

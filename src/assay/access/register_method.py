@@ -80,14 +80,22 @@ class MethodRegistrar:
 
         return await self._premises.store.write(keep)
 
-    async def begin_totp(self, user: User) -> NewTotp:
-        """A new key, sealed and pending until a code proves that the app has it."""
+    async def begin_totp(self, user: User, session: Session) -> NewTotp | Reason:
+        """A new key, sealed and pending until a code proves that the app has it; why there is none now.
+
+        One key waits for each person: another session of theirs must not put its own in the place of the one that the
+        person is about to prove.
+        """
         secret, at = self._premises.random(totp.SECRET_OCTETS), self._premises.now()
-        # The keyring as it is when the change is made: a key that was replaced while it waited must seal nothing more.
-        await self._premises.store.write(
-            lambda transaction: proving.begin_totp(transaction, self._premises.keyring, user.id, secret, at)
-        )
-        return self._shown(secret, user)
+
+        def begin(transaction: Transaction) -> Reason | None:
+            ended = registration_refusal(transaction, session, at)
+            if ended is None:
+                # The keyring as it is when the change is made: a key that was replaced meanwhile must seal nothing.
+                proving.begin_totp(transaction, self._premises.keyring, user.id, secret, at)
+            return ended
+
+        return await self._premises.store.write(begin) or self._shown(secret, user)
 
     async def confirm_totp(
         self, user: User, session: Session, visitor: Visitor, given: str
