@@ -237,7 +237,7 @@ class House:
         self.roles = Roles(self.premises)
         self.resets = Resets(self.premises, ResetSettings())
         self.help_desk = HelpDesk(self.premises, signals=self.signals, resets=self.resets, session=self.sign_in.session)
-        self.own_resets = OwnResets(self.premises, session=self.sign_in.session)
+        self.own_resets = OwnResets(self.premises, visit=self.sign_in.own_page)
         self.command_lines = CommandLines(
             self.premises,
             signals=self.signals,

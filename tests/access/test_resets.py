@@ -9,7 +9,7 @@ from assay.access.attempt import By, NotDone
 from assay.access.break_glass import BreakGlass
 from assay.access.exchange import Redirect
 from assay.access.own_steps import Home
-from assay.access.people import Ended
+from assay.access.people import Ended, Welcome
 from assay.access.steps import (
     AskAgain,
     AskFirstFactor,
@@ -311,6 +311,38 @@ async def test_stopping_it_half_way_removes_what_came_by_it(house: House) -> Non
     assert isinstance((await impostor.password(NEW_PASSWORD)).step, AskFirstFactor)
     left = await held(house, "carol")
     assert (left.password, left.totp) == (False, True)
+
+
+async def test_a_password_alone_does_not_stop_it_once_its_link_is_used(house: House) -> None:
+    """What was registered by the link goes with it: the way back in of the one person who has no other."""
+    ask, agree = await staff(house, "ask", "agree")
+    thief = await house.person("carol")
+    browser = await renewing(house, "carol", await link_for(house, "carol", ask, agree))
+    await thief.password()
+    await house.enrol.set_password(browser.visitor, NEW_PASSWORD)
+    asked_for = (await house.own_resets.cancel(thief.visitor)).step
+    assert isinstance(asked_for, AskSecondFactor)
+    assert asked_for.totp
+    assert (await house.store.read(lambda reader: resets.every_open(reader, house.clock.now()))) != ()
+    assert (await held(house, "carol")).password
+    assert await house.sign_in.session(browser.visitor) is not None
+    house.clock.advance(seconds=60)
+    await thief.totp()
+    assert (await house.own_resets.cancel(thief.visitor)).step == Enter(location="/")
+    assert await house.store.read(lambda reader: resets.every_open(reader, house.clock.now())) == ()
+
+
+async def test_who_has_nothing_but_a_password_stops_it_with_that(house: House) -> None:
+    ask, agree = await staff(house, "ask", "agree")
+    welcome = await house.people.add(BY, user_name="carol")
+    assert isinstance(welcome, Welcome)
+    carol = await renewing(house, "carol", welcome.link.url.rpartition("/")[2])
+    await house.enrol.set_password(carol.visitor, PASSWORD)
+    carol.keep(await house.sign_in.sign_out(carol.visitor))
+    browser = await renewing(house, "carol", await link_for(house, "carol", ask, agree))
+    await carol.password()
+    assert (await house.own_resets.cancel(carol.visitor)).step == Enter(location="/")
+    assert await house.sign_in.session(browser.visitor) is None
 
 
 async def test_the_links_session_opens_nothing(house: House) -> None:

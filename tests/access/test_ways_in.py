@@ -236,7 +236,6 @@ ASKED = {
     "CommandLines.answer": ("command line", "command line token"),
     "OwnResets.cancel": "takes only",
     "OwnResets.seen": "reads only",
-    "OwnResets.finish": ("reset link",),
 }
 
 

@@ -454,11 +454,13 @@ class MemoryOwnResets:
     def __init__(self, company: Company) -> None:
         self._company = company
 
-    async def cancel(self, visitor: Visitor) -> None:
+    async def cancel(self, visitor: Visitor) -> Outcome:
         self._company.reset = None
+        return Outcome(step=Enter(location="/"))
 
-    async def seen(self, visitor: Visitor) -> None:
+    async def seen(self, visitor: Visitor) -> Outcome:
         self._company.reset = None
+        return Outcome(step=Enter(location="/"))
 
 
 class MemoryCommandLines:

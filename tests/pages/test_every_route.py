@@ -182,8 +182,8 @@ EVERYBODY: dict[tuple[str, str], str] = {
     ("GET", "/sign-in/totp"): "303 /sign-in",
     ("GET", "/signed-out"): "200 You are signed out",
     ("POST", "/offers/later"): "303 /",
-    ("POST", "/reset/cancel"): "303 /",
-    ("POST", "/reset/seen"): "303 /",
+    ("GET", "/reset/cancel"): "303 /",
+    ("GET", "/reset/seen"): "303 /",
     ("POST", "/sign-in/passkey/options"): "200 options",
     ("POST", "/.assay/sign-out"): "200 You are on your way",
     ("POST", "/sign-out"): "303 /signed-out",
@@ -218,6 +218,8 @@ KINDS: dict[tuple[str, str], tuple[str, str, str]] = {
     ("POST", "/sign-in/password"): (SIGN_IN, "303 /", "303 /"),
     ("POST", "/sign-in/recovery"): (SIGN_IN, "303 /", "303 /"),
     ("POST", "/sign-in/totp"): (SIGN_IN, "303 /", "303 /"),
+    ("POST", "/reset/cancel"): (SIGN_IN, "303 /", "303 /"),
+    ("POST", "/reset/seen"): (SIGN_IN, "303 /", "303 /"),
 }
 EXPECTED = {route: (answer, answer, answer) for route, answer in EVERYBODY.items()} | KINDS
 

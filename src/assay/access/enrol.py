@@ -10,7 +10,7 @@ from assay.access.guessing import Guessing
 from assay.access.link_lookups import LinkLookups, TooManyLinks
 from assay.access.methods import held_methods
 from assay.access.next_step import next_step
-from assay.access.own_resets import OwnResets
+from assay.access.own_resets import finish_reset
 from assay.access.premises import Premises
 from assay.access.register_method import MethodRegistrar, NewTotp
 from assay.access.remove_own_method import remove_own_method
@@ -72,7 +72,6 @@ class Enrol:
         self._registrar = registrar
         self._lookups = LinkLookups(premises, guessing.limits)
         self._session = session
-        self._resets = OwnResets(premises, session=session)
         self._log = SignInLog(premises, signals)
 
     async def look(self, visitor: Visitor, code: str) -> Outcome:
@@ -191,7 +190,7 @@ class Enrol:
 
     async def _registered(self, user: User, session: Session, error: Reason | None) -> Outcome:
         """The methods there are now; or the end of a reset, where the new ones are strong enough."""
-        if error is None and await self._resets.finish(session):
+        if error is None and await finish_reset(self._premises, session):
             return RENEWED
         return Outcome(step=await self._choose(user, session, error))
 

@@ -77,7 +77,7 @@ def compose_entry(
         ),
         resets=resets,
         help_desk=HelpDesk(premises, signals=signals, resets=resets, session=sign_in.session),
-        own_resets=OwnResets(premises, session=sign_in.session),
+        own_resets=OwnResets(premises, visit=sign_in.own_page),
         command_lines=CommandLines(
             premises, signals=signals, admission=admission, guessing=guessing, session=sign_in.session
         ),

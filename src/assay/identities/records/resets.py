@@ -1,6 +1,6 @@
 """Records of method resets: at most one open per person, each step taken once."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import Column, ColumnElement, ForeignKey, Row, select
@@ -143,6 +143,11 @@ def unread_of(reader: Reader, user_id: UserId) -> MethodReset | None:
         (resets.c.user_id == user_id) & (resets.c.end_kind == ResetEnd.COMPLETED.value) & (resets.c.seen_at.is_(None))
     )
     return next(reversed(_found(reader, unread)), None)
+
+
+def beside_password(held: Collection[str]) -> bool:
+    """Whether more than a password is among these marks."""
+    return any(mark.partition(":")[0] != PASSWORD for mark in held)
 
 
 def marks(reader: Reader, user_id: UserId) -> frozenset[str]:

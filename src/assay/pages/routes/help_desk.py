@@ -67,18 +67,20 @@ def own_reset_routes(resets: OwnResets, answers: Answers) -> list[HTTPRouteHandl
     async def cancel(request: Incoming) -> ASGIResponse:
         arrival = arrival_of(request)
         await form_of(request, Nothing)
-        await resets.cancel(visitor_of(arrival))
-        return answers.go(arrival, "/").response
+        return answers.outcome(arrival, await resets.cancel(visitor_of(arrival)), Destination(path="/")).response
 
     @post("/reset/seen")
     async def seen(request: Incoming) -> ASGIResponse:
         arrival = arrival_of(request)
         await form_of(request, Nothing)
-        await resets.seen(visitor_of(arrival))
-        return answers.go(arrival, "/").response
+        return answers.outcome(arrival, await resets.seen(visitor_of(arrival)), Destination(path="/")).response
+
+    @get(["/reset/cancel", "/reset/seen"])
+    async def back_home(request: Incoming) -> ASGIResponse:
+        return answers.go(arrival_of(request), "/").response
 
     @get("/methods/renewed")
     async def renewed(request: Incoming) -> ASGIResponse:
         return answers.page(arrival_of(request), Renewed()).response
 
-    return [cancel, seen, renewed]
+    return [cancel, seen, back_home, renewed]
