@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from assay.store import Database, Reader, Store, StoreClosedError, StoreUnavailableError, Transaction
+from assay.store import AskedTooMuchError, Database, Reader, Store, StoreClosedError, StoreUnavailableError, Transaction
 from assay.store.migrate import upgrade
 from tests.postgres import Cluster
 from tests.store.lossy_postgres import LossyPostgres
@@ -207,9 +207,20 @@ async def test_a_reader_sees_one_instant_through_all_its_queries(things: Store) 
     assert await things.read(names) == ["a", "b"]
 
 
-async def test_long_readers_do_not_stand_in_the_way(things: Store) -> None:
+FOR_EVER = "WITH RECURSIVE more(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM more) SELECT max(n) FROM more"
+
+
+async def test_what_a_list_is_asked_ends_in_time(things: Store) -> None:
+    with pytest.raises(AskedTooMuchError):
+        await things.read_list(lambda reader: reader.connection.execute(text(FOR_EVER)).scalar())
+    assert await things.read_list(names) == [], "the next one has its own time"
+
+
+@pytest.mark.parametrize("kind", ["list", "long"])
+async def test_lists_and_long_readers_do_not_stand_in_the_way(things: Store, kind: str) -> None:
     go_on = threading.Event()
-    long = [asyncio.ensure_future(things.read_long(lambda reader: go_on.wait(10) and names(reader))) for _ in range(8)]
+    read = things.read_list if kind == "list" else things.read_long
+    long = [asyncio.ensure_future(read(lambda reader: go_on.wait(10) and names(reader))) for _ in range(8)]
     async with asyncio.timeout(10):
         assert await things.read(names) == []
         await things.write(put("a"))

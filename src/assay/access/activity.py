@@ -64,7 +64,7 @@ class Activity:
             found = sign_ins.page(reader, ask)
             return Found(rows=shown_sign_ins(reader, found.rows), next=found.next, count=found.count)
 
-        return await self._premises.store.read(look)
+        return await self._premises.store.read_list(look)
 
     async def sign_in(self, event_id: str) -> ShownSignIn:
         """One sign-in; raises NotFoundError."""
@@ -76,7 +76,7 @@ class Activity:
                 raise NotFoundError(f"there is no sign-in {event_id!r}", remedy="list them: /v1.0/auditLogs/signIns")
             return shown[0]
 
-        return await self._premises.store.read(look)
+        return await self._premises.store.read_list(look)
 
     async def changes(self, ask: Ask) -> Found[Change]:
         """A page of changes."""
@@ -87,7 +87,7 @@ class Activity:
             rows = tuple(Change(event=event) for event in read if event is not None)
             return Found(rows=rows, next=found.next, count=found.count)
 
-        return await self._premises.store.read(look)
+        return await self._premises.store.read_list(look)
 
     async def change(self, event_id: str) -> Change:
         """One change; raises NotFoundError, also where its content was erased."""
@@ -101,7 +101,7 @@ class Activity:
                 )
             return Change(event=event)
 
-        return await self._premises.store.read(look)
+        return await self._premises.store.read_list(look)
 
     async def decisions(self, ask: Ask) -> Found[ShownDecision]:
         """A page of decisions; the field `user_key` is a person's name of today (`users.key_of`)."""
@@ -110,7 +110,7 @@ class Activity:
             found = decisions.page(reader, _by_person(reader, ask))
             return Found(rows=shown_decisions(reader, found.rows), next=found.next, count=found.count)
 
-        return await self._premises.store.read(look)
+        return await self._premises.store.read_list(look)
 
 
 def shown_sign_ins(reader: Reader, listed: Iterable[ListedSignIn]) -> tuple[ShownSignIn, ...]:

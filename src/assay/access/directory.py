@@ -80,7 +80,7 @@ class Directory:
             found = users.page(reader, ask)
             return Found(rows=self._people(reader, found.rows), next=found.next, count=found.count)
 
-        found = await self._premises.store.read(look)
+        found = await self._premises.store.read_list(look)
         return Found(rows=tuple(map(self._known, found.rows)), next=found.next, count=found.count)
 
     async def person(self, name: str) -> ListedPerson:
@@ -97,7 +97,7 @@ class Directory:
             found = page_of(every, ask, GROUP_FIELDS, ("id",))
             return Found(rows=_groups(reader, found.rows), next=found.next, count=found.count)
 
-        return await self._premises.store.read(look)
+        return await self._premises.store.read_list(look)
 
     async def group(self, name: str) -> ListedGroup:
         """One group by id or name; raises NotFoundError."""
@@ -115,7 +115,7 @@ class Directory:
                 *sorted((user for user in people if user is not None), key=lambda user: user.key),
             )
 
-        return await self._premises.store.read(look)
+        return await self._premises.store.read_list(look)
 
     async def groups_of(self, name: str) -> tuple[Group, ...]:
         """The groups that a person is in, through groups too; raises NotFoundError."""
@@ -124,7 +124,7 @@ class Directory:
             inside = groups.effective_groups(reader, named.person(reader, name).id)
             return tuple(group for group in groups.all_groups(reader) if group.id in inside)
 
-        return await self._premises.store.read(look)
+        return await self._premises.store.read_list(look)
 
     async def assignments_of(self, name: str) -> tuple[User, tuple[tuple[App, Named], ...]]:
         """The apps that a person may use, each with what gives it; raises NotFoundError."""
@@ -139,7 +139,7 @@ class Directory:
                 if held.holder in holders and held.app_id in known
             )
 
-        return await self._premises.store.read(look)
+        return await self._premises.store.read_list(look)
 
     async def apps(self, ask: Ask) -> Found[ListedApp]:
         """A page of apps."""
@@ -150,7 +150,7 @@ class Directory:
             found = page_of(every, ask, APP_FIELDS, ("id",))
             return Found(rows=self._apps(reader, found.rows), next=found.next, count=found.count)
 
-        return await self._premises.store.read(look)
+        return await self._premises.store.read_list(look)
 
     async def app(self, name: str) -> ListedApp:
         """One app by id or name; raises NotFoundError."""

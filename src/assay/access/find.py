@@ -49,7 +49,7 @@ class Find:
         wanted = text.strip()
         if not wanted or len(wanted) > LONGEST or not wanted.isprintable():
             return ()
-        return await self._premises.store.read(lambda reader: self._find(reader, wanted, kinds))
+        return await self._premises.store.read_list(lambda reader: self._find(reader, wanted, kinds))
 
     def _find(self, reader: Reader, text: str, kinds: frozenset[Kind]) -> tuple[Hit, ...]:
         found = (

@@ -80,7 +80,7 @@ class ListedPolicies:
             shown = _shown(reader, [row.policy for row in found.rows])
             return Found(rows=shown, next=found.next, count=found.count)
 
-        found = await self._premises.store.read(look)
+        found = await self._premises.store.read_list(look)
         return Found(rows=await self._counted(found.rows), next=found.next, count=found.count)
 
     async def show(self, name: str) -> ListedPolicy:
@@ -101,7 +101,7 @@ class ListedPolicies:
             every = {strength.id: strength for strength in policies.strengths(reader)} | BUILT_IN
             return page_of(every.values(), ask, STRENGTH_FIELDS, ("name", "id"))
 
-        return await self._premises.store.read(look)
+        return await self._premises.store.read_list(look)
 
     async def _counted(self, rows: Sequence[ListedPolicy]) -> tuple[ListedPolicy, ...]:
         """With whom each is about: by what decisions know, counted beside the event loop."""

@@ -43,7 +43,7 @@ class OpenSessions:
 
     async def page(self, ask: Ask) -> Found[ShownSession]:
         """A page of sessions that are alive."""
-        found = await self._premises.store.read(lambda reader: self._page(reader, ask))
+        found = await self._premises.store.read_list(lambda reader: self._page(reader, ask))
         # What is open changes on the event loop, where it is counted.
         rows = tuple(replace(shown, connections=self._connections(shown.session.id)) for shown in found.rows)
         return Found(rows=rows, next=found.next, count=found.count)

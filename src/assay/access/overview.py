@@ -78,7 +78,7 @@ class Glance:
             raise InvalidInputError(
                 f"from has to be before to, by {LONGEST.days} days at most", remedy="write 2026-01-31T09:00:00Z"
             )
-        return await self._premises.store.read(lambda reader: _look(reader, since, until, now))
+        return await self._premises.store.read_list(lambda reader: _look(reader, since, until, now))
 
     async def log(self) -> LogState:
         """How far the log is signed."""

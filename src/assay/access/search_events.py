@@ -25,6 +25,7 @@ class Log:
     def __init__(self, premises: Premises, *, verifiers: Callable[[], Sequence[Verifier]]) -> None:
         self._premises = premises
         self._verifiers = verifiers
+        self._verifying = 0
 
     async def last(self, count: int) -> tuple[Leaf, ...]:
         """The newest events, in order."""
@@ -68,9 +69,18 @@ class Log:
                 "this is more than a file of checkpoints holds", remedy="give the newest part of it"
             )
         verifiers = tuple(map(parse_verifier, keys)) or tuple(self._verifiers())
-        return await self._premises.store.read_long(
-            lambda reader: verify_log(reader, verifiers=verifiers, outside=checkpoints)
-        )
+        self._verifying += 1
+        try:
+            return await self._premises.store.read_long(
+                lambda reader: verify_log(reader, verifiers=verifiers, outside=checkpoints)
+            )
+        finally:
+            self._verifying -= 1
+
+    @property
+    def verifying(self) -> bool:
+        """Whether the log is read at this moment, or is to be as soon as what reads before it has ended."""
+        return self._verifying > 0
 
     async def export(self, into: BinaryIO) -> int:
         """Write every event as a line of OCSF JSON; how many."""

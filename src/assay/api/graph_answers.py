@@ -98,9 +98,10 @@ def answer_http(request: Asking, error: Exception) -> Response[bytes]:
             str(each.get("message", each)) if isinstance(each, dict) else str(each) for each in error.extra
         )
     answer = _response(request, error.status_code, message)
-    allow = (error.headers or {}).get("Allow")
-    if allow:
-        answer.headers["allow"] = allow
+    for name in ("Allow", "Retry-After"):
+        value = (error.headers or {}).get(name)
+        if value:
+            answer.headers[name.lower()] = value
     return answer
 
 

@@ -6,6 +6,7 @@ from assay.store.damaged import readable, readable_one
 from assay.store.database import Database
 from assay.store.dialect import Dialect
 from assay.store.errors import (
+    AskedTooMuchError,
     StoreBusyError,
     StoreClosedError,
     StoreDamagedError,
@@ -18,6 +19,7 @@ from assay.store.store import Store
 from assay.store.transaction import Transaction
 
 __all__ = [
+    "AskedTooMuchError",
     "Change",
     "ChangeFeed",
     "Count",

@@ -1,6 +1,7 @@
 """Engines for one database: a single writing connection, a pool of readers, and one that follows other nodes."""
 
 import sqlite3
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
@@ -17,13 +18,18 @@ if TYPE_CHECKING:
     import psycopg
 
 READERS = 4
+LIST_READERS = 2
 LONG_READERS = 1
 BUSY_MILLISECONDS = 5_000
 # An advisory lock of PostgreSQL counts within one database; any number will do that nobody else uses ("assay", ASCII).
 WRITERS_KEY: Final = 0x6173736179
 # A sign-in is answered within two seconds, with a refusal if need be.
 STATEMENT_SECONDS: Final = 1.5
+# A list is asked by whoever may read it, in words of their own: sign-ins and decisions do not wait behind it.
+LIST_SECONDS: Final = 3.0
 LONG_SECONDS: Final = 120.0
+# Some tenths of a millisecond: how often SQLite looks at the clock while it works.
+_INSTRUCTIONS: Final = 20_000
 # libpq knows no shorter one.
 CONNECT_SECONDS: Final = 2
 # A server that lives ends a slow statement itself, this much before the deadline: that statement fails and no other.
@@ -57,6 +63,9 @@ class Database:
         self.deadlines = Deadlines()
         self.writing = self._engine(size=1, begin="BEGIN IMMEDIATE", seconds=STATEMENT_SECONDS)
         self.reading = self._reading(READERS, seconds=STATEMENT_SECONDS)
+        self.reading_lists = self._reading(LIST_READERS, seconds=LIST_SECONDS)
+        if self.dialect is Dialect.SQLITE:
+            event.listen(self.reading_lists, "begin", _stop_after_its_time)
         self.reading_long = self._reading(LONG_READERS, seconds=LONG_SECONDS)
         self.following = self._reading(1, seconds=STATEMENT_SECONDS)
         if self.dialect is Dialect.POSTGRESQL:
@@ -85,7 +94,7 @@ class Database:
         One that was cut off and is whole again waits for what its end sends anew, which after a longer cut takes
         seconds: the first to ask would be told that the database does not answer.
         """
-        for engine in (self.writing, self.reading, self.reading_long, self.following):
+        for engine in (self.writing, self.reading, self.reading_lists, self.reading_long, self.following):
             engine.dispose()
 
     def close(self) -> None:
@@ -148,6 +157,13 @@ def _begin_with(engine: Engine, dialect: Dialect, begin: str) -> None:
 
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", start)
+
+
+def _stop_after_its_time(connection: Connection) -> None:
+    """End what takes too long, as PostgreSQL does by itself; each transaction has its time from its beginning."""
+    end = time.monotonic() + LIST_SECONDS
+    driver = cast("sqlite3.Connection", connection.connection.dbapi_connection)
+    driver.set_progress_handler(lambda: time.monotonic() > end, _INSTRUCTIONS)
 
 
 def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:

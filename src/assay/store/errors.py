@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from assay.values import AssayError
+from assay.values import AssayError, InvalidInputError
 
 # The server is gone, the disk is full, the file is locked, no connection comes free: the database, not the statement.
 _FAILURES: Final = (OperationalError, InterfaceError, PendingRollbackError, PoolTimeoutError)
@@ -15,6 +15,7 @@ _FAILURES: Final = (OperationalError, InterfaceError, PendingRollbackError, Pool
 _DAMAGED: Final = ("malformed", "not a database")
 LOCK_NOT_AVAILABLE: Final = "55P03"  # PostgreSQL, appendix A
 DISK_FULL: Final = "53100"
+QUERY_CANCELED: Final = "57014"
 
 
 class StoreUnavailableError(AssayError):
@@ -23,6 +24,10 @@ class StoreUnavailableError(AssayError):
 
 class StoreBusyError(StoreUnavailableError):
     """More changes wait than the database can take; nothing was changed, and the caller may try again."""
+
+
+class AskedTooMuchError(InvalidInputError):
+    """A question about a list that takes longer to answer than it may."""
 
 
 class StoreFullError(StoreUnavailableError):
@@ -65,6 +70,13 @@ def translated(error: BaseException) -> Exception:
     wrapped = RuntimeError(f"ended by {type(error).__name__}: {error}")
     wrapped.__cause__ = error
     return wrapped
+
+
+def was_stopped(error: BaseException | None) -> bool:
+    """Whether a statement ended because its time was over."""
+    said = getattr(error, "orig", None)
+    stopped = getattr(said, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT
+    return stopped or getattr(said, "sqlstate", None) == QUERY_CANCELED
 
 
 def damage(what: str) -> StoreDamagedError:

@@ -14,9 +14,18 @@ from sqlalchemy import Engine
 from assay.clock import Clock
 from assay.store.changes import Change, ChangeFeed
 from assay.store.contact import Contact, unavailable
-from assay.store.database import LONG_READERS, READERS, Database
+from assay.store.database import LIST_READERS, LONG_READERS, READERS, Database
 from assay.store.dialect import Dialect
-from assay.store.errors import StoreBusyError, StoreClosedError, StoreFullError, is_loss, translated
+from assay.store.errors import (
+    AskedTooMuchError,
+    StoreBusyError,
+    StoreClosedError,
+    StoreFullError,
+    StoreUnavailableError,
+    is_loss,
+    translated,
+    was_stopped,
+)
 from assay.store.following import Following
 from assay.store.reader import Reader
 from assay.store.records import changes as told_changes
@@ -48,6 +57,7 @@ class Store:
         self.reserve = Reserve(database.file)
         self.skipped = Skipped()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="assay-reader")
+        self._list_readers = ThreadPoolExecutor(LIST_READERS, thread_name_prefix="assay-list-reader")
         self._long_readers = ThreadPoolExecutor(LONG_READERS, thread_name_prefix="assay-long-reader")
         self._queue: queue.SimpleQueue[Work[object] | None] = queue.SimpleQueue()
         # Held to put something into the queue and to end it: nothing is ever put where no writer will look.
@@ -72,6 +82,20 @@ class Store:
     async def read(self, look: Callable[[Reader], T]) -> T:
         """Run `look` on a snapshot, in a reader's thread."""
         return await self._read_in(self._readers, self.database.reading, look)
+
+    async def read_list(self, look: Callable[[Reader], T]) -> T:
+        """The same for a question that somebody put together, in a few threads of its own.
+
+        Raises AskedTooMuchError where it takes longer than `LIST_SECONDS`.
+        """
+        try:
+            return await self._read_in(self._list_readers, self.database.reading_lists, look)
+        except StoreUnavailableError as error:
+            if not was_stopped(error.__cause__):
+                raise
+            raise AskedTooMuchError(
+                "this takes longer than a list may", remedy="ask for less: a shorter time, fewer terms, no $count"
+            ) from error
 
     async def read_long(self, look: Callable[[Reader], T]) -> T:
         """The same for what takes seconds, one at a time: sign-ins must not wait behind the whole log."""
@@ -113,6 +137,7 @@ class Store:
         await asyncio.to_thread(self._writer.join)
         await asyncio.to_thread(self.following.stop)
         self._readers.shutdown()
+        self._list_readers.shutdown()
         self._long_readers.shutdown()
         self.database.close()
 

@@ -1,13 +1,15 @@
 """Each resource: Graph's names and shapes, on what flows made; filters, orders and pages; refusals with what to do."""
 
+import asyncio
 import base64
 import json
+import threading
 
 import pytest
 
 from assay.access.first_owner import BASELINE
 from assay.policy import export_policy
-from tests.api.graph.company import Company
+from tests.api.graph.company import OWN, Company
 
 DATES = "2026-11-23T00:00:00Z"
 
@@ -269,3 +271,28 @@ async def test_refusals_are_graphs(company: Company) -> None:
     assert "answered whole" in short["message"]
     for query in ("$skip=1", "$top=0", "$skiptoken=xx", "$orderby=status", "$select=nothing"):
         assert (await company.get(f"/auditLogs/signIns?{query}")).status_code == 400
+
+
+async def test_lists_keep_no_sign_in_waiting_and_one_at_a_time_verifies_the_log(company: Company) -> None:
+    service, house, go_on = company.service, company.service.house, threading.Event()
+    assertion = await service.assertion(company.ada)
+    held = [asyncio.ensure_future(house.store.read_list(lambda _: go_on.wait(60))) for _ in range(2)]
+    held += [asyncio.ensure_future(house.store.read_long(lambda _: go_on.wait(60)))]
+    try:
+        listed = asyncio.ensure_future(service.ask(assertion, "/v1.0/auditLogs/signIns"))
+        async with asyncio.timeout(30):
+            assert await house.sign_in.session(company.ada.visitor) is not None
+            assert (await service.ask(assertion, "/v1.0/assay/me")).status_code == 200
+            asked = [
+                asyncio.ensure_future(service.ask(assertion, "/v1.0/assay/log/verify", "POST", **OWN)) for _ in range(2)
+            ]
+            (refused,), _ = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+        assert refused.result().status_code == 429
+        assert refused.result().json()["error"]["code"] == "TooManyRequests"
+        assert refused.result().headers["retry-after"] == "30"
+        assert not listed.done()
+    finally:
+        go_on.set()
+    await asyncio.gather(*held)
+    assert (await listed).status_code == 200
+    assert sorted([each.status_code for each in await asyncio.gather(*asked)]) == [200, 429]

@@ -49,6 +49,10 @@ READ: list[tuple[str, Condition]] = [
     ("title eq 'a' or title eq 'b' and title eq 'c'", Either(parts=(A, All(parts=(B, C))))),
     ("(title eq 'a' or title eq 'b') and title eq 'c'", All(parts=(Either(parts=(A, B)), C))),
     ("((title eq 'a'))", A),
+    (
+        " or ".join(["contains(title,'a')"] * 4),
+        Either(parts=(Holds(field="title", text="a", anywhere=True),) * 4),
+    ),
 ]
 
 
@@ -94,6 +98,7 @@ REFUSED = [
     ("title\neq 'a'", "cannot read"),
     ("title eq 'a'" + " and title eq 'a'" * 50, "more than 50 terms"),
     ("title in (" + ",".join(["'a'"] * 51) + ")", "more than 50 terms"),
+    ("contains(title,'a')" + " or contains(title,'a')" * 4, "more than 4 contains()"),
     ("(" * 20 + "title eq 'a'" + ")" * 20, "nested deeper than 20"),
     ("not " * 20 + "title eq 'a'", "nested deeper than 20"),
     ("title eq '" + "a" * 2_000 + "'", "at most 2000 are read"),

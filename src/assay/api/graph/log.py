@@ -5,11 +5,15 @@ from typing import Final
 
 from litestar import get, post
 from litestar.di import NamedDependency
+from litestar.exceptions import TooManyRequestsException
 
 from assay.access.authorize import Permission
 from assay.access.overview import Glance
 from assay.access.search_events import Log
 from assay.values import Wire
+
+# A backup waits behind it, and keeps the keys from rotating meanwhile: nobody may line these up.
+VERIFY_RETRY_SECONDS: Final = "30"
 
 
 class LogStateShape(Wire, frozen=True, kw_only=True):
@@ -49,6 +53,10 @@ async def show_log(glance: NamedDependency[Glance]) -> LogStateShape:
 @post("/assay/log/verify", status_code=200, opt={"permission": Permission.AUDIT_LOG_READ_ALL})
 async def verify_log(log: NamedDependency[Log]) -> VerificationShape:
     """Read the whole log against its own checkpoints; takes seconds for a large one, one caller at a time."""
+    if log.verifying:
+        raise TooManyRequestsException(
+            "the log is verified already; ask again when that is done", headers={"Retry-After": VERIFY_RETRY_SECONDS}
+        )
     verdict = await log.verify()
     return VerificationShape(
         ok=verdict.ok,

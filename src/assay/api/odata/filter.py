@@ -9,6 +9,8 @@ from assay.api.odata.tokens import Piece, Token, tokenise
 from assay.values.asking import All, Among, Compare, Condition, Either, Holds, Not, Operator, Scalar, folded
 
 TERMS_LIMIT: Final = 50
+# No index helps these: each looks into every row that is left.
+SEARCHES_LIMIT: Final = 4
 DEPTH_LIMIT: Final = 20
 _FUNCTIONS: Final = frozenset({"startswith", "contains"})
 _WORDS: Final = frozenset({"and", "or", "not", "in", "true", "false", "null"}) | frozenset(Operator)
@@ -31,6 +33,7 @@ class _Reading:
         self._collection = collection
         self._next = 0
         self._terms = 0
+        self._searches = 0
 
     def whole(self) -> Condition:
         condition = self._either(1)
@@ -84,6 +87,9 @@ class _Reading:
         if not isinstance(piece.value, str):
             raise _unexpected(piece, Kind.TEXT)
         self._expect(")")
+        self._searches += function.text == "contains"
+        if self._searches > SEARCHES_LIMIT:
+            raise RefusedError(f"$filter has more than {SEARCHES_LIMIT} contains()")
         text = folded(piece.value) if found.folded else piece.value
         return Holds(field=found.field, text=text, anywhere=function.text == "contains")
 
