@@ -1,17 +1,20 @@
 """Other origins, public paths and programs through the real gateway, as an owner sets them up at the command line."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.end_to_end.installation import Installation
+from tests.end_to_end.installation import Installation, installation
 from tests.end_to_end.person import Person
 from tests.end_to_end.recording_app import recording_app
 from tests.end_to_end.upstream import echoing
 from tests.https_client import https_client
+from tests.ports import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -42,18 +45,43 @@ class Wiki:
         return f"Bearer {made['secret']}"
 
 
+@dataclass(frozen=True)
+class Home:
+    """One installation for all of this file: the owner's cookies at `id.`, and where the app listens."""
+
+    installed: Installation
+    cookies: httpx.Cookies
+    listening: Path
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    directory = tmp_path_factory.mktemp("home")
+    with installation(directory, port=free_port()) as installed, echoing(directory / "app") as listening:
+        yield Home(installed, asyncio.run(enrolled(installed)), listening)
+
+
+async def enrolled(installed: Installation) -> httpx.Cookies:
+    """The cookies of the owner, signed in."""
+    owner = Person(installed, "owner")
+    await owner.enrol(installed.owner_link())
+    await owner.client.aclose()
+    return owner.client.cookies
+
+
 @pytest.fixture(params=[False, True], ids=["HTTP/1.1", "HTTP/2"])
-async def wiki(request: pytest.FixtureRequest, installed: Installation, tmp_path: Path) -> AsyncIterator[Wiki]:
-    with echoing(tmp_path / "app") as listening:
-        owner = Person(installed, "owner")
-        await owner.enrol(installed.owner_link())
-        installed.run("apps", "protect", f"unix://{listening}", "--name", "wiki")
-        assert (await owner.open("wiki")).status_code == 200
-        async with https_client(installed.address, installed.authority, http2=request.param) as stranger:
-            made = Wiki(installed, owner, stranger)
-            assert (await made.ask("/")).http_version == request.node.callspec.id
-            yield made
-        await owner.client.aclose()
+async def wiki(request: pytest.FixtureRequest, home: Home) -> AsyncIterator[Wiki]:
+    """An app that nobody has seen before, with its owner in it."""
+    installed, owner = home.installed, Person(home.installed, "owner")
+    owner.client.cookies = home.cookies
+    installed.run("apps", "protect", f"unix://{home.listening}", "--name", "wiki", "--owner", "owner")
+    assert (await owner.open("wiki")).status_code == 200
+    async with https_client(installed.address, installed.authority, http2=request.param) as stranger:
+        made = Wiki(installed, owner, stranger)
+        assert (await made.ask("/")).http_version == request.node.callspec.id
+        yield made
+    await owner.client.aclose()
+    installed.run("apps", "remove", "wiki")
 
 
 def received(answer: httpx.Response) -> str:
@@ -75,7 +103,7 @@ async def test_a_credential_opens_its_app_and_nothing_of_it_reaches_the_app(wiki
 
 
 async def test_every_bad_credential_has_the_same_answer(wiki: Wiki) -> None:
-    wiki.installed.run("apps", "protect", "http://127.0.0.1:9", "--name", "other")
+    wiki.installed.run("apps", "protect", "http://127.0.0.1:9", "--name", "other", "--owner", "owner")
     made = wiki.installed.json("apps", "credentials", "add", "other", "--name", "ci")
     assert isinstance(made, dict)
     revoked = wiki.credential("--name", "old")
@@ -98,6 +126,7 @@ async def test_every_bad_credential_has_the_same_answer(wiki: Wiki) -> None:
     assert {answer.headers["www-authenticate"] for answer in answers} == {challenge}
     with_session = await wiki.owner.client.get(f"{wiki.url}/", headers={"authorization": revoked})
     assert with_session.status_code == 401, "a session does not help a bad credential through"
+    wiki.installed.run("apps", "remove", "other")
 
 
 async def test_two_authorization_headers_do_not_carry_a_credential_to_the_app(wiki: Wiki) -> None:
