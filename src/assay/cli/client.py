@@ -1,17 +1,18 @@
 """The admin API over its unix socket, as commands use it; every failure ends the command with its exit code."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPResponse
 from pathlib import Path
 from typing import Final, NoReturn, TypeVar
 from urllib.parse import quote
 
 import click
-import httpx
 import msgspec
 
 from assay.api.shapes.errors import ErrorBody, Problem
-from assay.cli.causes import os_error_of
+from assay.cli.admin_socket import Query, TransportError, asked, chunks
 from assay.cli.typed import typed
 from assay.places import places
 from assay.values import Wire
@@ -25,8 +26,6 @@ BAD_REQUEST: Final = 400
 # Verifying a log of millions of records takes its time; nothing else here does.
 SECONDS: Final = 600.0
 
-Query = Mapping[str, str | int | bool | None]
-
 
 class Client:
     """One command's connection."""
@@ -34,12 +33,6 @@ class Client:
     def __init__(self, data: Path, *, as_json: bool) -> None:
         self._socket = places(data).admin_socket
         self._as_json = as_json
-        # Without TLS there is nothing to verify; loading the system's authorities would cost each command 20 ms.
-        transport = httpx.HTTPTransport(uds=str(self._socket), verify=False)
-        self._http = httpx.Client(transport=transport, base_url="http://assay/v1", timeout=SECONDS, trust_env=False)
-        command = click.get_current_context(silent=True)
-        if command is not None:
-            command.call_on_close(self._http.close)
 
     def get(self, path: str, shape: type[T], **query: str | int | bool | None) -> tuple[T, bytes]:
         """The answer, decoded and as it came."""
@@ -67,44 +60,40 @@ class Client:
 
     def lines(self, path: str, **query: str | int | bool | None) -> Iterator[str]:
         """The lines of a stream as they come; the empty ones, which only show that it lives, are passed over."""
-        try:
-            with self._http.stream(
-                "GET", path, params=_given(query), timeout=httpx.Timeout(SECONDS, read=None)
-            ) as found:
-                if found.status_code >= BAD_REQUEST:
-                    self._fail(found.status_code, found.read())
-                yield from (line for line in found.iter_lines() if line)
-        except httpx.TransportError as error:
-            self._unreachable(error)
+        with self._asked("GET", path, query=query, seconds=None) as found:
+            yield from (line for octets in found if (line := octets.decode().rstrip("\r\n")))
 
     def chunks(self, path: str) -> Iterator[bytes]:
         """The octets of a stream as they come."""
-        yield from self._chunks("GET", path)
+        with self._asked("GET", path) as found:
+            yield from chunks(found)
 
     def post_chunks(self, path: str, body: Wire) -> Iterator[bytes]:
         """The octets of what was asked for as they come."""
-        yield from self._chunks("POST", path, content=msgspec.json.encode(body))
-
-    def _chunks(self, method: str, path: str, content: bytes | None = None) -> Iterator[bytes]:
-        headers = {} if content is None else {"content-type": "application/json"}
-        try:
-            with self._http.stream(method, path, content=content, headers=headers) as found:
-                if found.status_code >= BAD_REQUEST:
-                    self._fail(found.status_code, found.read())
-                yield from found.iter_bytes()
-        except httpx.TransportError as error:
-            self._unreachable(error)
+        with self._asked("POST", path, body=body) as found:
+            yield from chunks(found)
 
     def _send(self, method: str, path: str, *, body: Wire | None = None, query: Query | None = None) -> bytes:
-        content = None if body is None else msgspec.json.encode(body)
-        headers = {} if body is None else {"content-type": "application/json"}
+        with self._asked(method, path, body=body, query=query) as answer:
+            return answer.read()
+
+    @contextmanager
+    def _asked(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Wire | None = None,
+        query: Query | None = None,
+        seconds: float | None = SECONDS,
+    ) -> Iterator[HTTPResponse]:
         try:
-            answer = self._http.request(method, path, content=content, headers=headers, params=_given(query or {}))
-        except httpx.TransportError as error:
+            with asked(self._socket, method, path, query=query or {}, body=body, seconds=seconds) as answer:
+                if answer.status >= BAD_REQUEST:
+                    self._fail(answer.status, answer.read())
+                yield answer
+        except TransportError as error:
             self._unreachable(error)
-        if answer.status_code >= BAD_REQUEST:
-            self._fail(answer.status_code, answer.content)
-        return answer.content
 
     def _decoded(self, content: bytes, shape: type[T]) -> tuple[T, bytes]:
         return msgspec.json.decode(content, type=shape), content
@@ -118,7 +107,7 @@ class Client:
 
     def _unreachable(self, error: Exception) -> NoReturn:
         remedy = "start it with: assay up; or name its data directory with --data"
-        if isinstance(os_error_of(error), PermissionError):
+        if isinstance(error, PermissionError):
             remedy = "it is another user's: run this as the user that the service runs as, or with sudo"
         problem = Problem(code="unreachable", message=f"no service answers at {self._socket} ({error})", remedy=remedy)
         fail(problem, UNREACHABLE, as_json=self._as_json)
@@ -138,12 +127,3 @@ def fail(problem: Problem, code: int, *, as_json: bool) -> NoReturn:
 def segment(name: str) -> str:
     """A name as one segment of a path."""
     return quote(name, safe="")
-
-
-def _given(query: Query) -> dict[str, str | int]:
-    """The parameters that were given; truth as the API spells it."""
-    return {
-        key: str(value).lower() if isinstance(value, bool) else value
-        for key, value in query.items()
-        if value is not None
-    }

@@ -1,6 +1,6 @@
 """Commands that work over the API as well: where no service runs on this machine, and somebody is logged in."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 import click
@@ -9,8 +9,10 @@ import msgspec
 from assay.api.shapes.errors import Problem
 from assay.cli.client import WRONG_USE, fail, segment
 from assay.cli.output import Output, yes
-from assay.cli.remote import Remote
 from assay.values import Value
+
+if TYPE_CHECKING:
+    from assay.cli.remote import Remote
 
 # The API's largest page.
 MOST: Final = 999
@@ -63,7 +65,7 @@ class Revoked(Value, frozen=True, kw_only=True):
     assay: Cut = Cut()
 
 
-def list_users(remote: Remote, output: Output, *, search: str, after: str, limit: int) -> None:
+def list_users(remote: "Remote", output: Output, *, search: str, after: str, limit: int) -> None:
     """`assay users list`; `after` is the address of the next page."""
     asked = {"$top": str(min(limit, MOST))} | ({"$search": f'"{search}"'} if search else {})
     raw = remote.get(after or f"/users?{urlencode(asked)}")
@@ -81,7 +83,7 @@ def list_users(remote: Remote, output: Output, *, search: str, after: str, limit
         click.echo(f"more: assay users list --after '{page.next_link}'", err=True)
 
 
-def list_policies(remote: Remote, output: Output) -> None:
+def list_policies(remote: "Remote", output: Output) -> None:
     """`assay policy list`."""
     raw = remote.get("/identity/conditionalAccess/policies")
     found = msgspec.json.decode(raw, type=Policies)
@@ -90,7 +92,7 @@ def list_policies(remote: Remote, output: Output) -> None:
     )
 
 
-def revoke(remote: Remote, output: Output, *, session: str | None, user: str | None, everybody: bool) -> None:
+def revoke(remote: "Remote", output: Output, *, session: str | None, user: str | None, everybody: bool) -> None:
     """`assay sessions revoke`, of one session or one person."""
     if everybody or (session is None) == (user is None):
         problem = Problem(

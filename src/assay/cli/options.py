@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 import click
 
@@ -13,8 +13,10 @@ from assay.cli.client import WRONG_USE, Client, fail
 from assay.cli.find_service import DATA_VARIABLE, data_directory, is_running
 from assay.cli.login_file import TOKEN_VARIABLE
 from assay.cli.output import Output
-from assay.cli.remote import Remote, given_login
 from assay.values import InvalidInputError
+
+if TYPE_CHECKING:
+    from assay.cli.remote import Remote
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -41,7 +43,7 @@ def talks_to_service(command: Callable[Concatenate[Client, Output, P], T]) -> Ca
 
 
 def talks_to_either(
-    elsewhere: Callable[Concatenate[Remote, Output, P], T],
+    elsewhere: Callable[Concatenate["Remote", Output, P], T],
 ) -> Callable[[Callable[Concatenate[Client, Output, P], T]], Callable[..., T]]:
     """The same for a command that `elsewhere` can do over the API.
 
@@ -56,7 +58,12 @@ def talks_to_either(
             directory, output = data_directory(data), Output(as_json=as_json)
             named = data is not None or DATA_VARIABLE in os.environ
             try:
-                login = None if named or is_running(directory) else given_login()
+                if named or is_running(directory):
+                    return command(Client(directory, as_json=as_json), output, *args, **kwargs)
+                # Only now: what talks HTTPS takes as long to import as the rest of a command.
+                from assay.cli.remote import Remote, given_login
+
+                login = given_login()
                 if login is None:
                     return command(Client(directory, as_json=as_json), output, *args, **kwargs)
                 click.echo(f"assay: over {login.api_origin}, as {login.user or TOKEN_VARIABLE}", err=True)
