@@ -12,6 +12,7 @@ from assay.access.app_credentials import AppCredentials
 from assay.access.break_glass import BreakGlass
 from assay.access.explain import Decisions
 from assay.access.groups import Groups
+from assay.access.mend import Mend
 from assay.access.messages import Messages
 from assay.access.methods import Methods
 from assay.access.named_locations import NamedLocations
@@ -93,6 +94,7 @@ class AdminService:
             decisions=Decisions(premises),
             log=Log(premises, verifiers=lambda: (self.verifier,)),
             survey=Survey(premises),
+            mend=Mend(premises),
             break_glass=BreakGlass(premises),
             messages=Messages(premises, compose_delivery(premises, MailSettings(), self.data)),
             nodes=Nodes(premises, name="here"),

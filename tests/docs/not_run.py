@@ -25,6 +25,7 @@ EMERGENCY = "needs a use of emergency access: tests/end_to_end/test_emergency.py
 STOPPED = "works on a service that is stopped: tests/end_to_end/test_backup.py and tests/store"
 DRILLS = "is run block by block: tests/end_to_end/test_drills.py"
 GRAPH = "is no command; every request and answer of the page is asked: tests/api/graph/test_documented.py"
+DAMAGED = "needs a row that cannot be read: tests/end_to_end/test_damaged_rows.py"
 NO_MAIL = "needs a mail server: tests/messages"
 
 # Indented blocks that are no commands: how their first line begins.
@@ -56,6 +57,8 @@ NOT_RUN = (
         "docs/first-app.md", "./run assay users enrol owner", "is for an owner who has no method yet: tests/end_to_end"
     ),
     NotRun("docs/command-line.md", "assay users methods remove", "takes what somebody signs in with: tests/cli"),
+    NotRun("docs/command-line.md", "assay damage show", DAMAGED),
+    NotRun("docs/command-line.md", "assay damage remove", DAMAGED),
     NotRun("docs/command-line.md", "assay events tail --follow", "follows until it is stopped: tests/cli"),
     NotRun("docs/command-line.md", "assay events verify", "needs a checkpoint that was kept elsewhere: tests/cli"),
     NotRun("docs/command-line.md", "assay bench", "takes minutes: tests/bench"),

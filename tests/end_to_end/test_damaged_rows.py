@@ -45,3 +45,14 @@ def test_the_service_starts_and_says_what_it_could_not_read(tmp_path: Path) -> N
         assert "good" in installed.run("apps", "public-paths", "list", "wiki")
         assert "bad" not in installed.run("apps", "credentials", "list", "wiki")
         assert "files" not in installed.run("apps", "list")
+
+        listed = installed.json("damage", "list")
+        assert isinstance(listed, dict)
+        assert {each["table"] for each in listed["value"]} == set(DAMAGE)
+        assert any("assay damage" in each["fix"] for each in report["findings"] if each["check"] == "database rows")
+        for each in listed["value"]:
+            gone = installed.run("damage", "remove", each["table"], each["key"], "--reason", "the disk failed")
+            assert f"taken out: {each['table']} {each['key']}" in gone
+        assert installed.run("damage", "list") == "every row can be read\n"
+        installed.run("users", "add", "bob")
+        assert "bob" in installed.run("users", "list")

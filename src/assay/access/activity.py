@@ -155,7 +155,7 @@ def envelope_of(reader: Reader, leaf: Leaf) -> Envelope | None:
     try:
         return None if leaf.payload is None else decoder.decode(leaf.payload)
     except msgspec.MsgspecError as error:
-        damaged = DamagedRow(table=event_table.name, key=str(leaf.leaf_index), error=type(error).__name__)
+        damaged = DamagedRow(table=str(event_table.name), key=str(leaf.leaf_index), error=type(error).__name__)
         reader.skipped(damaged, partial(_decoded_again, event_id=leaf.id))
         return None
 

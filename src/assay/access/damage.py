@@ -8,7 +8,7 @@ from assay.store import DamagedRow
 
 logger = logging.getLogger("assay.access")
 
-_EVERYBODY: Final = "everybody but emergency access is refused"
+EVERYBODY: Final = "everybody but emergency access is refused"
 _CONSEQUENCES: Final = {
     "public_path": "what it opened is not public",
     "app_credential": "this credential opens nothing",
@@ -17,10 +17,10 @@ _CONSEQUENCES: Final = {
     "app_assignment": "whoever it assigns is not assigned",
     "users": "this person is not let in",
     "user_groups": "apps are not told of this group",
-    "policy": _EVERYBODY,
-    "authentication_strength": _EVERYBODY,
-    "named_location": _EVERYBODY,
-    "role_assignment": _EVERYBODY,
+    "policy": EVERYBODY,
+    "authentication_strength": EVERYBODY,
+    "named_location": EVERYBODY,
+    "role_assignment": EVERYBODY,
     "sign_in": "lists of sign-ins leave it out",
     "decision": "lists of decisions leave it out",
     "event": "lists of changes leave it out",
@@ -40,7 +40,11 @@ def damage_in_words(damaged: Mapping[str, tuple[DamagedRow, ...]]) -> tuple[str,
     return tuple(in_words(row) for rows in damaged.values() for row in rows)
 
 
+def consequence(row: DamagedRow) -> str:
+    """What is refused while this row is there."""
+    return _CONSEQUENCES.get(row.table, "it counts as not there")
+
+
 def in_words(row: DamagedRow) -> str:
     """One row that cannot be read: where it lies, and what follows."""
-    what = _CONSEQUENCES.get(row.table, "it counts as not there")
-    return f"the row {row.key} of the table {row.table} cannot be read ({row.error}), so {what}"
+    return f"the row {row.key} of the table {row.table} cannot be read ({row.error}), so {consequence(row)}"

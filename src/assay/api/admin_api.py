@@ -28,6 +28,7 @@ from assay.api.routes import (
     apps,
     backup,
     break_glass,
+    damage,
     decisions,
     events,
     groups,
@@ -63,6 +64,7 @@ ROUTES: Final = (
     *decisions.ROUTES,
     *events.ROUTES,
     *nodes.ROUTES,
+    *damage.ROUTES,
     *installation.ROUTES,
     *messages.ROUTES,
     *break_glass.ROUTES,
@@ -99,6 +101,7 @@ def create_admin_api(flows: AdminFlows) -> ASGI3Application:
             "decisions": provided(flows.decisions),
             "log": provided(flows.log),
             "keys": provided(flows.keys),
+            "mend": provided(flows.mend),
             "by": Provide(who_acts, sync_to_thread=False),
         },
         exception_handlers={

@@ -10,6 +10,7 @@ from assay.access.attempt import By
 from assay.access.break_glass import BreakGlass
 from assay.access.explain import Decisions
 from assay.access.groups import Groups
+from assay.access.mend import Mend
 from assay.access.messages import Messages
 from assay.access.methods import Methods
 from assay.access.named_locations import NamedLocations
@@ -86,6 +87,7 @@ class AdminFlows(Value, frozen=True, kw_only=True):
     log: Log
     survey: Survey
     nodes: Nodes
+    mend: Mend
     keys: Keys
     # The sealed segments of everything, for whoever takes them, by content key and header.
     backup: Callable[[By, bytes, bytes], Awaitable[AsyncIterator[bytes]]]

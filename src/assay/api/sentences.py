@@ -58,6 +58,14 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         _("{user} has sign-in methods already, and a link beside them would be a recovery by one person alone"),
         _("have two people reset them: assay users reset request {user}; or answer for it alone, with --recover"),
     ),
+    "damageOfLog": (
+        _("a row of {table} is what happened, and nothing is decided by it: lists leave it out, and it stays"),
+        _("look at the log as a whole: assay events verify"),
+    ),
+    "damageLoosens": (
+        _("without this row of {table} more may be allowed than with it; while it is there, everybody is refused"),
+        _("restore a backup (docs/backup.md); or look at what it held, say --loosens, and make it anew at once"),
+    ),
     "breakGlassAccount": (
         _("this is an emergency access account: it is not disabled, removed, renamed, reset, or taken its role"),
         _("end its sessions with: assay sessions revoke; give it new keys with: assay break-glass enrol N --replace"),

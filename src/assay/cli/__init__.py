@@ -27,6 +27,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "messages": ("assay.cli.messages:messages", "See what waits to be sent, and try the way out."),
     "explain": ("assay.cli.explain:explain", "Explain a decision: every policy, every condition."),
     "events": ("assay.cli.events:events", "Follow, search, verify and export the log."),
+    "damage": ("assay.cli.damage:damage", "See and take out rows that cannot be read."),
     "keys": ("assay.cli.keys:keys", "List, rotate and retire what seals and signs."),
     "backup": ("assay.cli.backup:backup", "Back up the running service; verify a backup."),
     "restore": ("assay.cli.restore:restore", "Put a backup back, into an empty place."),

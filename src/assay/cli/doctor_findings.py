@@ -61,8 +61,8 @@ def service_findings(here: InstallationShape) -> Iterator[Finding]:
             check="database rows",
             severity=Severity.ERROR,
             message=row,
-            fix="find out what damaged it (disk, a change by hand); restore a backup (docs/backup.md), or stop the "
-            "service, delete this row from the database and make anew what it was",
+            fix="find out what damaged it (disk, a change by hand); restore a backup (docs/backup.md), or look at it "
+            "(assay damage list), take it out (assay damage remove) and make anew what it was",
         )
     yield _cut(here)
     yield _administrators(here)

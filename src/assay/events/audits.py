@@ -94,6 +94,7 @@ ACTIVITIES: Final[Mapping[str, Activity]] = {
     "backup.begun": _own("Begin backup", "Other"),
     "backup.made": _own("Make backup", "Other"),
     "backup.restored": _own("Restore backup", "Other"),
+    "row.removed": _own("Remove damaged row", "Delete"),
     "schema.rolled-back": _own("Roll schema back", "Other"),
     "log.pruned": _own("Prune decisions", "Delete"),
     "log.erased": _own("Erase log content", "Delete"),

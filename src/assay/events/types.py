@@ -112,6 +112,8 @@ KEYS_RESEALED: Final = _entity("keys.resealed", 3, LOW)
 BACKUP_BEGUN: Final = _entity("backup.begun", 99, MEDIUM)
 BACKUP_MADE: Final = _entity("backup.made", 99, LOW)
 BACKUP_RESTORED: Final = _entity("backup.restored", 99, HIGH)
+# A row that could not be read any more, taken out by whoever runs the service.
+ROW_REMOVED: Final = _entity("row.removed", 4, HIGH)
 SCHEMA_ROLLED_BACK: Final = _entity("schema.rolled-back", 99, HIGH)
 PRUNED: Final = _entity("log.pruned", 4, MEDIUM)
 ERASED: Final = _entity("log.erased", 4, MEDIUM)
@@ -234,6 +236,7 @@ EVENT_TYPES: Final[tuple[EventType, ...]] = (
     BACKUP_BEGUN,
     BACKUP_MADE,
     BACKUP_RESTORED,
+    ROW_REMOVED,
     SCHEMA_ROLLED_BACK,
     PRUNED,
     ERASED,

@@ -14,6 +14,7 @@ from assay.access.break_glass import BreakGlass
 from assay.access.explain import Decisions
 from assay.access.groups import Groups
 from assay.access.guessing import Guessing
+from assay.access.mend import Mend
 from assay.access.messages import Messages
 from assay.access.methods import Methods
 from assay.access.named_locations import NamedLocations
@@ -86,6 +87,7 @@ def compose_administration(
         decisions=Decisions(premises),
         log=Log(premises, verifiers=verifiers),
         survey=Survey(premises),
+        mend=Mend(premises),
         nodes=Nodes(premises, name=node),
         keys=keys,
         backup=backup,

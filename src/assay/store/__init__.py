@@ -13,6 +13,7 @@ from assay.store.errors import (
     StoreFullError,
     StoreUnavailableError,
 )
+from assay.store.raw_rows import raw_row, remove_row
 from assay.store.reader import DamagedRow, Reader
 from assay.store.schema import metadata, table
 from assay.store.store import Store
@@ -42,7 +43,9 @@ __all__ = [
     "Topic",
     "Transaction",
     "metadata",
+    "raw_row",
     "readable",
     "readable_one",
+    "remove_row",
     "table",
 ]

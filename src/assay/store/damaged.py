@@ -57,5 +57,5 @@ def _one_by_one(
             found.append(make(reader.connection.execute(one).one()))
         except DAMAGE as error:
             name = "/".join(str(value) for value in key)
-            damaged.append(DamagedRow(table=of.name, key=name, error=type(error).__name__))
+            damaged.append(DamagedRow(table=str(of.name), key=name, error=type(error).__name__))
     return tuple(found), tuple(damaged)

@@ -114,7 +114,7 @@ def _one_by_one(
         except DAMAGE as error:
             key = one.with_only_columns(*(type_coerce(column, NULLTYPE) for column in table.primary_key))
             named = "/".join(str(part) for part in reader.connection.execute(key).one())
-            reader.skipped(DamagedRow(table=table.name, key=named, error=type(error).__name__), again)
+            reader.skipped(DamagedRow(table=str(table.name), key=named, error=type(error).__name__), again)
         else:
             if found is not None:
                 yield value, found

@@ -8,6 +8,7 @@ from assay.sessions.records.sessions import app_session_table, session_of, sessi
 from assay.sessions.session import Session
 from assay.store import Reader, Transaction, readable
 from assay.store.columns import EPOCH, MICROSECOND
+from assay.values import SessionId
 
 FORGET_LIMIT = 1_000  # a round; what is left waits for the next
 
@@ -39,6 +40,11 @@ def forget_app_sessions(transaction: Transaction) -> int:
     return transaction.connection.execute(
         delete(app_session_table).where(app_session_table.c.secret_hash.in_(ended))
     ).rowcount
+
+
+def forget_copies(transaction: Transaction, session_id: SessionId) -> None:
+    """Forget the copies of one session, which goes with them."""
+    transaction.connection.execute(delete(app_session_table).where(app_session_table.c.session_id == session_id))
 
 
 def forget_sessions(transaction: Transaction, *, before: datetime) -> int:
