@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from assay.access.admission import Admission
 from assay.access.engine_answers import EngineAnswers, Judged, Kept
 from assay.access.guessing import Attempt, Guessing
-from assay.access.own_pages import OwnVisit
+from assay.access.own_pages import OwnVisit, used
 from assay.access.own_steps import OfferPasskey
 from assay.access.passkey_offer import due_on_the_way, made
 from assay.access.premises import Premises
@@ -132,7 +132,7 @@ class SignIn:
         subject = self._signals.subject(session.user_id)
         if step != Enter(location=path) or subject is None:
             return Outcome(step=step)
-        return OwnVisit(session=session, subject=subject)
+        return OwnVisit(session=await used(self._premises, session), subject=subject)
 
     async def session(self, visitor: Visitor) -> Session | None:
         """The visitor's session, if it is alive."""

@@ -8,6 +8,8 @@ from assay.policy.request import Proof
 from assay.values import AppId, SessionId, UserId, Value
 
 TICKET_LIFETIME: Final = timedelta(seconds=30)
+# That a session was used is stored as often, at the gateway as on the own pages.
+SEEN_EVERY: Final = timedelta(seconds=15)
 
 
 class EndReason(StrEnum):
