@@ -1,5 +1,7 @@
 """What Microsoft documents, case by case; each row names its source (D document, S schema, X export, U ours)."""
 
+from datetime import timedelta
+
 import pytest
 
 from assay.policy import (
@@ -16,11 +18,13 @@ from assay.policy import (
     UserActionTarget,
     UserKind,
 )
+from assay.policy.request import Proof
 from assay.values import LocationId
 from tests.policy.build import (
     ALICE,
     BLOCK,
     MFA,
+    NOW,
     PASSKEY,
     PASSWORD,
     RESISTANT,
@@ -338,13 +342,20 @@ def test_only_the_newest_proof_of_a_method_is_too_old() -> None:
     assert [unmet.alternatives[0].too_old for unmet in decision.unmet] == [("secondary",)]
 
 
-def test_the_instant_at_which_an_answer_ends() -> None:
-    policy_set = read(graph(grantControls=MFA, **HOUR))
-    password, totp = proof(Method.PASSWORD, 50), proof(Method.SOFTWARE_OATH, 10)
-    decision = judge(policy_set, request(password, totp))
-    ends = proof(Method.PASSWORD, -10).at
-    assert decision.valid_until == ends
-    assert judge(read(graph(grantControls=MFA)), request(password, totp)).valid_until is None
+@pytest.mark.parametrize(
+    ("proofs", "ends"),
+    [
+        # Of one combination the proof that ends first, whichever factor it is.
+        ((proof(Method.PASSWORD, 50), proof(Method.SOFTWARE_OATH, 10)), 10),
+        ((proof(Method.PASSWORD, 10), proof(Method.SOFTWARE_OATH, 50)), 10),
+        # Of two ways the one that lasts longer.
+        ((proof(Method.PASSWORD, 10), proof(Method.SOFTWARE_OATH, 50), proof(Method.FIDO2, 20)), 40),
+    ],
+)
+def test_the_instant_at_which_an_answer_ends(proofs: tuple[Proof, ...], ends: float) -> None:
+    decision = judge(read(graph(grantControls=MFA, **HOUR)), request(*proofs))
+    assert decision.valid_until == NOW + timedelta(minutes=ends)
+    assert judge(read(graph(grantControls=MFA)), request(*proofs)).valid_until is None
 
 
 def test_session_controls_merge() -> None:
