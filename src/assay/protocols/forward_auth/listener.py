@@ -5,6 +5,7 @@ choose who it is judged as. What is let through cannot be cut by us, because it 
 """
 
 import logging
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, MutableMapping
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from assay.apps.credentials import SECRET, secret_hash
 from assay.apps.proxies import Proxy, ProxyKind
 from assay.protocols.forward_auth.answers import NOT_ALLOWED, Answer, answered, whole_answer
 from assay.protocols.forward_auth.dialects import ENVOY_PREFIX, PROXY_HEADER, read_client, read_question
+from assay.protocols.forward_auth.strangers import SaidStrangers
 from assay.values import Reason
 
 _LOG = logging.getLogger("assay.forward_auth")
@@ -45,6 +47,7 @@ class ForwardAuth:
         self._signals = signals
         self._addresses = addresses
         self._pages = pages
+        self._said = SaidStrangers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -55,12 +58,18 @@ class ForwardAuth:
         if sum(len(name) + len(value) for name, value in scope["headers"]) > _HEADERS_LIMIT:
             await _send(send, Answer(status=431))
         elif proxy is None:
-            _LOG.warning("somebody who is no proxy of ours asked: the secret in %s is none", PROXY_HEADER)
+            self._say_stranger(scope)
             await _send(send, answered(ProxyKind.NGINX, _NOBODY, refusal(Reason.of("proxy_unknown"))))
         elif target.startswith(PAGES):
             await self._page(proxy, scope, receive, send, headers)
         else:
             await _send(send, await self._answer(proxy, scope["method"], target, headers))
+
+    def _say_stranger(self, scope: Scope) -> None:
+        client = scope.get("client")
+        words = self._said.words(client[0] if client else "", time.monotonic())
+        if words is not None:
+            _LOG.warning("%s: the secret in %s is none", words, PROXY_HEADER)
 
     def _proxy(self, secrets: list[str]) -> Proxy | None:
         if len(secrets) != 1 or not SECRET.fullmatch(secrets[0]):
