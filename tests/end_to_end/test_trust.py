@@ -13,10 +13,13 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from playwright.async_api import Error, async_playwright
+from playwright.sync_api import Error as SyncError
+from playwright.sync_api import expect, sync_playwright
 
 from assay.gateway.authority import certificate_builder, key_usage, make_authority
 from assay.gateway.certificates import make_leaf
-from tests.end_to_end.installation import ASSAY, Installation
+from tests.end_to_end.installation import ASSAY, Installation, installation
+from tests.ports import free_port
 
 NOW = datetime.now(UTC)
 SYSTEM = Path("/usr/local/share/ca-certificates")
@@ -191,3 +194,26 @@ async def test_curl_and_chromium_take_the_page_without_a_flag_and_nothing_stays(
     assert system_store() == before
     refused = await asyncio.to_thread(subprocess.run, curl, capture_output=True, check=False)
     assert refused.returncode == 60
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_a_page_whose_certificate_was_clicked_away_says_why_there_is_no_passkey(home: Path, tmp_path: Path) -> None:
+    """Chromium refuses them so on every domain but localhost; with a virtual authenticator it would not."""
+    flags = ["--no-sandbox", "--headless=new", "--host-resolver-rules=MAP * 127.0.0.1"]
+    options = ("--base-domain", "company.example")
+    with installation(tmp_path, port=free_port(), options=options) as installed, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), headless=False, args=flags, env={**os.environ, "HOME": str(home)}
+        )
+        page = browser.new_page()
+        with pytest.raises(SyncError, match="ERR_CERT_AUTHORITY_INVALID"):
+            page.goto(installed.owner_link())
+        page.wait_for_function("() => document.readyState === 'complete'")
+        # What Chromium takes on its warning in the place of two clicks.
+        page.keyboard.type("thisisunsafe")
+        page.get_by_role("button", name="Begin").click()
+        page.get_by_label("Name of the passkey").fill("Test key")
+        page.get_by_role("button", name="Add a passkey").click()
+        expect(page.get_by_role("alert").filter(has_text="does not trust the certificate")).to_be_visible()
+        browser.close()

@@ -1,4 +1,4 @@
-"""Whether this machine's browsers take the certificates of the own authority; without that they make no passkeys."""
+"""Whether this machine's browsers take the certificates of the own authority without a warning."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,7 +24,10 @@ def trust_finding(authority: Path, stores: Sequence[TrustStore], *, here: bool) 
     return Finding(
         check="trust",
         severity=Severity.WARNING if here else Severity.NOTE,
-        message="browsers warn of the certificate, and make no passkeys, until they trust our own authority"
+        # Chromium takes a certificate that was clicked away for a passkey on localhost, and nowhere else.
+        message="browsers warn of the certificate"
+        + ("" if here else ", and Chromium makes no passkeys,")
+        + " until they trust our own authority"
         + (f"; it is missing in: {', '.join(missing)}" if browsers else ""),
         fix="assay trust; on other machines: assay trust --ca authority.pem"
         + ("" if browsers else "; browsers need certutil for it: libnss3-tools, nss-tools or nss"),

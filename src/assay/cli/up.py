@@ -167,9 +167,9 @@ def _say_who_can_administer(service: "Service", supervisor: Supervisor, link: st
         click.echo(f"Nobody can administer yet. For a one-time link, run: {enrol}")
         return
     if service.certificates.authority is not None:
-        # Browsers make no passkeys on pages with a certificate that they do not trust.
+        # Beyond localhost, Chromium makes no passkeys on pages whose certificate was only clicked away.
         click.echo(
-            "\nIn a second terminal, let this machine's browsers trust the certificate; passkeys need that:\n\n"
+            "\nBrowsers warn of the certificate until this machine trusts it. In a second terminal:\n\n"
             f"  {_command(service.settings, 'trust')}"
         )
     click.echo(
