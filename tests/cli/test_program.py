@@ -98,7 +98,7 @@ async def test_the_demo_is_read_from_its_file(tmp_path: Path) -> None:
     write_private(tmp_path / "demo.json", written)
     as_json = await run("demo", "info", "--json", "--data", str(tmp_path))
     assert as_json.code == 0
-    assert {"url", "address", "ca_file", "people", "apps"} == set(as_json.json)
+    assert {"url", "address", "ca_file", "people", "apps", "attacks"} == set(as_json.json)
     people = as_json.json["people"]
     assert isinstance(people, list)
     assert people[0].items() >= {"user": "alice", "password": "p", "totp_secret": "JBSW", "groups": ["Staff"]}.items()
@@ -121,6 +121,8 @@ def leaves(command: click.Command, name: str, context: click.Context) -> list[tu
     return [leaf for each, found in inner if found is not None for leaf in leaves(found, f"{name} {each}", context)]
 
 
+# What needs no service and no data: a backup and its identity, a past that is lived for the next demo.
+ALONE = ("assay backup keygen", "assay backup verify", "assay demo prepare")
 OURS = [name for name in COMMANDS if name not in ("up", "bench")]
 
 
@@ -137,8 +139,8 @@ def test_every_command_and_option_is_documented_and_speaks_json(name: str) -> No
         section = document.split(f"### `{path}", 1)[1].split("\n### ", 1)[0]
         assert f"    {path}" in section, f"{path} has no example"
         options = {option for each in leaf.params if isinstance(each, click.Option) for option in each.opts}
-        # A configuration file is looked at without any service, a backup and its identity too; some ask over HTTPS.
-        alone = name in ("config", "api", "logout") or path in ("assay backup keygen", "assay backup verify")
+        # A configuration file is looked at without any service; some ask over HTTPS.
+        alone = name in ("config", "api", "logout") or path in ALONE
         assert ({"--json"} if alone else {"--json", "--data"}) <= options, path
         for option in options - {"--json", "--data"}:
             assert f"`{option}" in section or f" {option} " in section, f"{path} {option}"

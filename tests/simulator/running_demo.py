@@ -14,6 +14,7 @@ from tests.ports import free_port
 
 READY = "Ctrl-C stops it."
 READY_SECONDS = 120
+SMALL = ("--people", "8", "--days", "3")
 STOP_SECONDS = 20
 
 
@@ -28,20 +29,26 @@ class RunningDemo:
     process: asyncio.subprocess.Process
     output: str
 
+    @property
+    def cache(self) -> Path:
+        """Where its past is kept, for others of its size."""
+        return self.home / ".cache"
 
-def environment(home: Path) -> dict[str, str]:
+
+def environment(home: Path, cache: Path | None = None) -> dict[str, str]:
     """Only what a fresh machine has: neither settings nor keys of whoever runs the tests."""
-    return {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
+    kept = {"XDG_CACHE_HOME": str(cache)} if cache is not None else {}
+    return {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1", **kept}
 
 
-async def spawn(home: Path, *arguments: str) -> asyncio.subprocess.Process:
-    """Any `assay` command."""
+async def spawn(home: Path, *arguments: str, cache: Path | None = None) -> asyncio.subprocess.Process:
+    """Any `assay` command; `cache` is where pasts are kept, HOME's own without it."""
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
         "from assay.cli import main; main()",
         *arguments,
-        env=environment(home),
+        env=environment(home, cache),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
@@ -56,11 +63,14 @@ async def run(home: Path, *arguments: str) -> tuple[int, str]:
 
 
 @contextlib.asynccontextmanager
-async def running_demo(directory: Path, *options: str, port: int | None = None) -> AsyncIterator[RunningDemo]:
-    """Start a demo in `directory`, and stop it as Ctrl-C does."""
+async def running_demo(
+    directory: Path, *options: str, port: int | None = None, cache: Path | None = None, size: tuple[str, ...] = SMALL
+) -> AsyncIterator[RunningDemo]:
+    """Start a demo in `directory`, a small one unless told otherwise, and stop it as Ctrl-C does."""
     home, data, port = directory / "home", directory / "data", port or free_port()
     home.mkdir(exist_ok=True)
-    process = await spawn(home, "up", "--demo", "--data", str(data), "--port", str(port), *options)
+    where = ("--data", str(data), "--port", str(port))
+    process = await spawn(home, "up", "--demo", *where, *size, *options, cache=cache)
     try:
         output = await asyncio.wait_for(_until_ready(process), READY_SECONDS)
         yield RunningDemo(

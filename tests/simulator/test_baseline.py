@@ -4,7 +4,8 @@ import pytest
 
 from assay.policy import import_policies
 from assay.simulator.baseline import GROUPS, HELD_BACK, OTHERS, read_pack
-from assay.simulator.company import EXCLUSIONS, plan_company
+from assay.simulator.company import plan_company
+from assay.simulator.departments import EXCLUSIONS
 
 
 def test_every_policy_is_read() -> None:

@@ -1,4 +1,4 @@
-"""The demo as somebody meets it: everybody signs in over HTTPS, four apps that know nothing of Assay work."""
+"""The demo as somebody meets it: everybody signs in over HTTPS, apps that know nothing of Assay work."""
 
 import asyncio
 import json
@@ -16,6 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from assay.simulator.app_data import LARGE_FILE, ORDERS
 from assay.simulator.demo_info import DemoInfo, DemoPerson
+from assay.simulator.departments import APPS
 from tests.https_client import tls_context
 from tests.simulator.browser import Browser
 from tests.simulator.running_demo import RunningDemo, run
@@ -82,7 +83,7 @@ async def test_the_company_has_everybody_it_needs(demo: RunningDemo) -> None:
     assert [each.enabled for each in people].count(False) == 1
     assert sum("Global Administrator" in each.roles for each in people) == 2
     assert person(demo.info, group="Service accounts").user == "svc-reports"
-    assert [app.name for app in demo.info.apps] == ["verify", "datasette", "marimo", "files"]
+    assert [app.name for app in demo.info.apps] == [app.name for app in APPS]
 
 
 async def test_an_assertion_by_somebody_else_is_refused(demo: RunningDemo) -> None:
@@ -108,6 +109,30 @@ async def straight(socket: Path, assertion: str) -> tuple[int, bytes]:
     answer = await asyncio.wait_for(reader.read(), SECONDS)
     writer.close()
     return int(answer.split(b" ", 2)[1]), answer
+
+
+async def test_the_small_apps_show_their_pages(demo: RunningDemo) -> None:
+    async with Browser(demo.info) as browser:
+        page = await browser.sign_in(person(demo.info, group="Platform team"), "wiki")
+        assert "What everybody should find" in page.text
+        builds = await browser.get(browser.url("builds"))
+        assert ("What was built last" in builds.text, builds.status_code) == (True, 200)
+        assert (await browser.get(f"{browser.url('builds')}page/3")).text != builds.text
+        # Whoever is not assigned sees why, and none of it.
+        refused = await browser.get(browser.url("payroll"))
+        assert "What everybody earns" not in refused.text
+        assert "assign you to it" in refused.text
+
+
+async def test_it_tells_of_its_attacks_and_where_to_look(demo: RunningDemo) -> None:
+    assert {attack.kind for attack in demo.info.attacks} == {"passwordSpray", "stolenSession", "insider"}
+    for attack in demo.info.attacks:
+        assert attack.title in demo.output
+        for words in attack.look:
+            assert f"assay {words}" in demo.output
+            status, printed = await run(demo.home, *words.split(), "--data", str(demo.data))
+            assert status == 0, printed
+            assert attack.user in printed or attack.address in printed
 
 
 async def test_datasette_shows_the_orders(demo: RunningDemo) -> None:

@@ -1,6 +1,7 @@
 """The life of demos: two at once, one twice, kept, interrupted and killed."""
 
 import asyncio
+import json
 import os
 import shutil
 import signal
@@ -11,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from assay.simulator.demo_info import read_demo_info
+from assay.simulator.departments import DEPARTMENTS
 from tests.ports import free_port
 from tests.simulator.browser import Browser
-from tests.simulator.running_demo import RunningDemo, run, running_demo, spawn
+from tests.simulator.running_demo import READY_SECONDS, SMALL, RunningDemo, run, running_demo, spawn
 from tests.simulator.test_child_app import ended
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("demo"), pytest.mark.slow]
@@ -68,24 +70,28 @@ async def test_a_directory_has_one_demo(demo: RunningDemo) -> None:
         assert (await browser.get(demo.info.url)).status_code == 200
 
 
-async def test_it_can_be_kept_or_begun_afresh_and_leaves_nothing_running(directory: Path) -> None:
+async def test_it_can_be_kept_or_begun_afresh_and_leaves_nothing_running(demo: RunningDemo, directory: Path) -> None:
     port = free_port()
-    async with running_demo(directory, port=port) as first:
+    async with running_demo(directory, port=port, cache=demo.cache) as first:
         started = children(first.process.pid)
-    assert len(started) == 5
+        status, output = await run(first.home, "groups", "add", "Newcomers", "--data", str(first.data))
+        assert status == 0, output
+    # Its past had been lived already: it was taken, and gone on with.
+    assert "begin" not in first.output
+    assert {person.password for person in first.info.people} == {person.password for person in demo.info.people}
+    assert len(started) == 6
     for pid in started:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
-    async with running_demo(directory, "--keep", port=port) as kept:
+    async with running_demo(directory, "--keep", port=port, cache=demo.cache) as kept:
         assert kept.info == first.info
+        assert "Newcomers" in (await run(kept.home, "groups", "list", "--data", str(kept.data)))[1]
         async with Browser(kept.info) as browser:
             page = await browser.sign_in(kept.info.person(owner_of(kept)), "verify")
             assert page.url == browser.url("verify")
-    async with running_demo(directory, port=port) as afresh:
+    async with running_demo(directory, port=port, cache=demo.cache) as afresh:
         assert [person.user for person in afresh.info.people] == [person.user for person in first.info.people]
-        assert {person.password for person in afresh.info.people}.isdisjoint(
-            person.password for person in first.info.people
-        )
+        assert "Newcomers" not in (await run(afresh.home, "groups", "list", "--data", str(afresh.data)))[1]
         # The authority stays, so that a browser that trusts it goes on trusting it.
         async with Browser(first.info) as browser:
             assert (await browser.get(afresh.info.url)).status_code == 200
@@ -93,33 +99,65 @@ async def test_it_can_be_kept_or_begun_afresh_and_leaves_nothing_running(directo
         assert status == 0, output
 
 
-async def test_killed_it_leaves_nothing_running(directory: Path) -> None:
-    async with running_demo(directory) as demo:
-        started = children(demo.process.pid)
+async def test_killed_it_leaves_nothing_running(demo: RunningDemo, directory: Path) -> None:
+    async with running_demo(directory, cache=demo.cache) as killed:
+        started = children(killed.process.pid)
         waiting = [asyncio.create_task(ended(pid)) for pid in started]
         await asyncio.sleep(0)
-        demo.process.kill()
+        killed.process.kill()
         await asyncio.gather(*waiting)
-    assert len(started) == 5
+    assert len(started) == 6
 
 
 async def test_interrupted_while_it_starts_it_ends_and_can_start_again(directory: Path) -> None:
     home = directory / "home"
     home.mkdir()
     where = ("--data", str(directory / "data"), "--port", str(free_port()))
-    process = await spawn(home, "up", "--demo", *where)
+    process = await spawn(home, "up", "--demo", *where, *SMALL)
     assert process.stdout is not None
     async for line in process.stdout:
-        if b"days of work" in line:
+        if b"  0 %" in line:
             break
     process.send_signal(signal.SIGINT)
     output, _ = await asyncio.wait_for(process.communicate(), 30)
     assert process.returncode == 0, output
     assert b"stopping" in output
     assert not (directory / "data" / "demo.json").exists()
-    # What was half made is not kept, even where that was asked for.
+    # What was half made is not kept, even where that was asked for; what is prepared is there at once.
+    status, printed = await run(home, "demo", "prepare", "--json", *SMALL)
+    assert status == 0, printed
+    assert json.loads(printed.splitlines()[-1])["people"] == 8
     async with running_demo(directory, "--keep") as demo:
         assert len(read_demo_info(demo.data / "demo.json").people) == 12
+        assert "begin" not in demo.output
+
+
+async def test_who_comes_first_sees_a_company_at_once_while_the_whole_one_is_lived(directory: Path) -> None:
+    async with running_demo(directory, size=()) as first:
+        departments = {group for person in first.info.people for group in person.groups}
+        assert {each.name for each in DEPARTMENTS} <= departments
+        assert len(first.info.apps) == 14
+        assert len(first.info.attacks) == 3
+        # Lived by a process of its own, which says how far it is, and which ends with the demo.
+        assert first.process.stdout is not None
+        async with asyncio.timeout(READY_SECONDS):
+            async for line in first.process.stdout:
+                if b"meanwhile:   0 %" in line:
+                    break
+        started = children(first.process.pid)
+    assert len(started) == 7
+    for pid in started:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+async def test_what_was_not_prepared_is_said(directory: Path) -> None:
+    in_the_way = directory / "cache"
+    in_the_way.write_text("no directory")
+    process = await spawn(directory, "demo", "prepare", *SMALL, cache=in_the_way)
+    output, _ = await asyncio.wait_for(process.communicate(), READY_SECONDS)
+    assert process.returncode == 1
+    assert b"XDG_CACHE_HOME" in output
 
 
 async def test_data_that_is_no_demos_is_left_alone(directory: Path) -> None:

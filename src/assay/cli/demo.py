@@ -1,4 +1,4 @@
-"""`assay demo`: where the demo is, how to sign in, and what became of its policies."""
+"""`assay demo`: where the demo is, how to sign in, what became of its policies; its past made ready beforehand."""
 
 import os
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ from assay.cli.client import REFUSED, UNREACHABLE, fail
 from assay.cli.find_service import DATA_VARIABLE
 from assay.cli.options import data_option, json_option
 from assay.cli.output import Output
+from assay.configuration.sections import DEFAULT_DOMAIN
 from assay.places import Places, default_data, places
 from assay.simulator.demo_info import DemoInfo, read_demo_info
 from assay.values import AssayError, Value
@@ -95,6 +96,42 @@ def policies(data: Path | None, as_json: bool) -> None:
         _fail("noDemo", error, UNREACHABLE, as_json=as_json)
     told = (line for policy in report.policies for line in lines(policy))
     Output(as_json=as_json).said(msgspec.json.encode(report), *told)
+
+
+class Prepared(Value, frozen=True, kw_only=True):
+    """A company whose days are kept: the next demo of this size has them at once."""
+
+    people: int
+    days: int
+    until: datetime
+
+
+@demo.command("prepare")
+@click.option("--people", type=int, help="How many people work there; 200 without it.")
+@click.option("--days", type=int, help="How many days they have behind them; 14 without it.")
+@click.option("--base-domain", help=f"That of the demo; {DEFAULT_DOMAIN} without it.")
+@json_option
+def prepare(*, people: int | None, days: int | None, base_domain: str | None, as_json: bool) -> None:
+    """Live through the company's days now, and keep them: the next `assay up --demo` has them at once."""
+    import uvloop
+
+    from assay.cli.demo_past import prepare_past
+    from assay.cli.demo_up import size_of
+    from assay.simulator.company import Size, plan_company
+    from assay.simulator.demo import SEED
+
+    def say(line: str) -> None:
+        click.echo(line, err=True)
+
+    os.umask(0o077)
+    try:
+        company = plan_company(SEED, size_of(people, days) or Size())
+        past = uvloop.run(prepare_past(company, base_domain=base_domain, say=say))
+    except AssayError as error:
+        _fail("notPrepared", error, REFUSED, as_json=as_json)
+    prepared = Prepared(people=past.people_count, days=past.days, until=past.until)
+    line = f"{prepared.people} people and their {prepared.days} days are kept for the next start of the demo"
+    Output(as_json=as_json).said(msgspec.json.encode(prepared), line)
 
 
 def _found(data: Path | None, *, as_json: bool) -> DemoInfo:

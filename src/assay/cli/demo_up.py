@@ -2,73 +2,93 @@
 
 import asyncio
 import contextlib
-import secrets
 import shlex
 import time
 from collections.abc import Coroutine
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from assay.access.groups import Groups
-from assay.access.named_locations import NamedLocations
-from assay.access.people import People
-from assay.access.protect_app import Apps
-from assay.access.publish_policy import Policies
-from assay.access.roles import Roles
-from assay.gateway.reachability import reach_of
+from assay.access.premises import Addresses
+from assay.cli.demo_meanwhile import Meanwhile
+from assay.cli.demo_past import QUIET, cache_of, live_past
+from assay.console import why_not_built
+from assay.gateway.envoy_process import refuse_busy_port
 from assay.places import default_data
 from assay.policy import UserKind
+from assay.server.gateway_settings import gateway_settings
 from assay.server.service import Service
 from assay.server.settings import ServiceSettings
 from assay.simulator.baseline import read_report
-from assay.simulator.demo import Demo, Surroundings, import_summary
-from assay.simulator.demo_info import DemoInfo, DemoPerson
-from assay.simulator.flows import Flows
+from assay.simulator.company import Size, plan_company
+from assay.simulator.days import plan_acts
+from assay.simulator.demo import SEED, Demo, Surroundings, import_summary
+from assay.simulator.demo_apps import check_installed
+from assay.simulator.demo_info import DemoAttack, DemoInfo, DemoPerson
+from assay.simulator.opening import WHOLE, Opening, opening
 
 
-async def run_demo(settings: ServiceSettings, *, keep: bool, stop: asyncio.Event) -> None:
-    """Start everything, say how to sign in, and run until `stop`; raises AssayError."""
+async def run_demo(settings: ServiceSettings, *, keep: bool, size: Size | None, stop: asyncio.Event) -> None:
+    """Start everything, say how to sign in, and run until `stop`; raises AssayError.
+
+    `size`: the one that was asked for; without one the whole company, or at first a small one at once.
+    """
     started = time.monotonic()
-    demo = Demo(settings.places, keep=keep, say=_say)
-    service = Service(settings, clock=demo.clock)
-    _say("starting Assay")
+    check_installed()
+    chosen = _chosen(settings, size)
+    demo = Demo(settings.places, keep=keep, size=chosen.size)
+    # Before anything that takes time: the company would have lived for nothing.
+    refuse_busy_port(gateway_settings(settings, certificate=settings.places.certificates))
     async with contextlib.AsyncExitStack() as stack:
-        await service.start()
-        stack.push_async_callback(service.stop)
-        stack.push_async_callback(demo.stop)
-        info = await _until_stopped(_fill(demo, service), stop)
+        info = await _until_stopped(_fill(demo, chosen, settings, stack), stop)
         if info is not None:
-            click.echo(_welcome(info, service, seconds=time.monotonic() - started))
+            click.echo(_welcome(info, settings, seconds=time.monotonic() - started))
+            if chosen.meanwhile and not demo.kept:
+                await _live_meanwhile(settings, stack)
             await stop.wait()
         click.echo("stopping …")
 
 
-async def _fill(demo: Demo, service: Service) -> DemoInfo:
+def _chosen(settings: ServiceSettings, asked: Size | None) -> Opening:
+    if asked is not None:
+        return opening(asked, None)
+    present, whole = datetime.now(UTC) - QUIET, plan_company(SEED, WHOLE)
+    until = cache_of(settings, whole).until(present)
+    return opening(None, None if until is None else len(plan_acts(whole, until, present)))
+
+
+async def _live_meanwhile(settings: ServiceSettings, stack: contextlib.AsyncExitStack) -> None:
+    """The whole company, up to now, for the next start."""
+    again = "./run demo" if _in_a_clone() else "assay up --demo"
+    _say(f"meanwhile {WHOLE.people} people live through {WHOLE.days} days, beside this and for the next start")
+    ready = f"the whole company is there: stop this and start it again ({again}) to see it"
+    meanwhile = Meanwhile(settings.base_domain, _say, ready)
+    stack.push_async_callback(meanwhile.stop)
+    await meanwhile.start()
+
+
+async def _fill(demo: Demo, chosen: Opening, settings: ServiceSettings, stack: contextlib.AsyncExitStack) -> DemoInfo:
+    past = None if demo.kept else await live_past(settings, demo.company, say=_say, goes_on=chosen.goes_on)
+    _say("starting Assay")
+    service = Service(settings)
+    await service.start()
+    stack.push_async_callback(service.stop)
+    stack.push_async_callback(demo.stop)
+    _say(f"starting {len(demo.company.apps)} apps")
     around = Surroundings(
-        places=service.settings.places,
+        places=settings.places,
         addresses=service.addresses,
         ca_file=str(service.certificates.authority),
     )
-    link = await service.owner_link()
-    return await demo.start(around, _flows(service), owner_link=link, random=secrets.token_bytes)
+    return await demo.start(around, past)
 
 
-def _flows(service: Service) -> Flows:
-    premises = service.premises
-    return Flows(
-        addresses=service.addresses,
-        sign_in=service.entry.sign_in,
-        enrol=service.entry.enrol,
-        tickets=service.entry.tickets,
-        check=service.check,
-        people=People(premises, service.entry.guessing),
-        groups=Groups(premises),
-        roles=Roles(premises),
-        apps=Apps(premises, look=reach_of, is_ours=service.is_ours, served=service.apps_served),
-        policies=Policies(premises),
-        locations=NamedLocations(premises),
-    )
+def size_of(people: int | None, days: int | None) -> Size | None:
+    """The size that was asked for, None for none; raises InvalidInputError."""
+    if people is None and days is None:
+        return None
+    return Size(people=WHOLE.people if people is None else people, days=WHOLE.days if days is None else days)
 
 
 async def _until_stopped(work: Coroutine[None, None, DemoInfo], stop: asyncio.Event) -> DemoInfo | None:
@@ -83,36 +103,59 @@ async def _until_stopped(work: Coroutine[None, None, DemoInfo], stop: asyncio.Ev
     return filling.result()
 
 
-def _welcome(info: DemoInfo, service: Service, *, seconds: float) -> str:
+def _welcome(info: DemoInfo, settings: ServiceSettings, *, seconds: float) -> str:
     """Everything that somebody needs who has never seen Assay."""
-    owner, member = _owner(info), _member(info)
-    apps = "\n".join(f"  {app.name:10} {app.url}" for app in info.apps)
-    report = read_report(service.settings.places.import_report)
+    owner, member, data = _owner(info), _member(info), settings.places.data
+    first, *_ = info.apps
+    others = ", ".join(app.name for app in info.apps[1:])
+    report = read_report(settings.places.import_report)
+    devices = sum(len(person.devices) for person in info.people)
     return f"""
-Ready after {seconds:.1f} s: twelve people, four apps, four days of history.
+Ready after {seconds:.1f} s: {len(info.people)} accounts, {devices} devices, {len(info.apps)} apps.
 
   Sign in    {info.url}
-{apps}
+  {first.name:10} {first.url}
+             and in the same way: {others}
+  {_console(settings)}
 
   A member          {member.user:10} {member.password}
   The administrator {owner.user:10} {owner.password}
-  Their codes       {_command(service, "code", member.user)}
-  Everybody         {_command(service, "info")}
+  Their codes       {_command(data, "demo code", member.user)}
+  Everybody         {_command(data, "demo info")}
 
   Policies   {import_summary(report)}
-             in full: {_command(service, "policies")}
+             in full: {_command(data, "demo policies")}
   Browser    trust this authority, or accept the warning: {info.ca_file}
              names that do not resolve are at {info.address}
-
+{"".join(_told(attack, data) for attack in info.attacks)}
 Ctrl-C stops it."""
 
 
-def _command(service: Service, verb: str, *arguments: str) -> str:
+def _console(settings: ServiceSettings) -> str:
+    """Where administrators look at all of it, or why they cannot."""
+    missing = why_not_built()
+    if missing is not None:
+        return f"Console    was not built: {missing}"
+    addresses = Addresses(base=settings.base_domain, port=settings.typed_port)
+    return f"Console    {addresses.origin(addresses.app_host('console'))}/"
+
+
+def _told(attack: DemoAttack, data: Path) -> str:
+    """One attack, and what to look at."""
+    lines = [f"  Attack     {attack.since:%d %B %H:%M} UTC: {attack.title}"]
+    lines += [f"             {_command(data, words)}" for words in attack.look]
+    return "\n" + "\n".join(lines) + "\n"
+
+
+def _command(data: Path, *words: str) -> str:
     """A command that works as it stands, in a clone as well as with Assay installed."""
-    program = "./run assay" if Path("run").is_file() and Path("pyproject.toml").is_file() else "assay"
-    data = service.settings.places.data
+    program = "./run assay" if _in_a_clone() else "assay"
     where = () if data == default_data(demo=True) else ("--data", shlex.quote(str(data)))
-    return " ".join((program, "demo", verb, *arguments, *where))
+    return " ".join((program, *words, *where))
+
+
+def _in_a_clone() -> bool:
+    return Path("run").is_file() and Path("pyproject.toml").is_file()
 
 
 def _owner(info: DemoInfo) -> DemoPerson:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--demo", is_flag=True, help="A simulated company to look around in; starts afresh unless --keep.")
 @click.option("--keep", is_flag=True, help="With --demo: keep the company of the last time.")
+@click.option("--people", type=int, help="With --demo: how many people work there; 200 without it.")
+@click.option("--days", type=int, help="With --demo: how many days they have behind them; 14 without it.")
 @click.option("--config", type=click.Path(path_type=Path), help="The configuration file; options win over it.")
 @click.option("--data", type=click.Path(path_type=Path), envvar="ASSAY_DATA", help="The data directory.")
 @click.option("--master-key", type=click.Path(path_type=Path), help="The master key's file, outside the data.")
@@ -50,6 +52,8 @@ def up(
     *,
     demo: bool,
     keep: bool,
+    people: int | None,
+    days: int | None,
     config: Path | None,
     data: Path | None,
     master_key: Path | None,
@@ -68,6 +72,8 @@ def up(
             "the demo keeps its company in SQLite, and to itself: "
             "leave out --database, --config, --protect and --no-gateway"
         )
+    if not demo and (people is not None or days is not None):
+        raise click.UsageError("only the demo has a size: --people and --days go with --demo")
     if base_domain is not None and not is_base_domain(base_domain):
         raise click.UsageError(f"{base_domain!r} is no domain: use one such as example.com, with at least one dot")
     options = Options(
@@ -88,7 +94,7 @@ def up(
             click.echo(line)
         # SQLite makes its files with 0644; a directory that somebody opens later must not open them too.
         os.umask(0o077)
-        uvloop.run(_demo(settings, keep=keep) if demo else _run(settings, app))
+        uvloop.run(_demo(settings, keep=keep, people=people, days=days) if demo else _run(settings, app))
     except AssayError as error:
         click.echo(f"assay: {typed(error.message)}", err=True)
         if error.remedy:
@@ -213,11 +219,11 @@ def _command(settings: ServiceSettings, words: str) -> str:
     return typed(f"assay {words}", data=None if data == default_data(demo=False) else data)
 
 
-async def _demo(settings: ServiceSettings, *, keep: bool) -> None:
+async def _demo(settings: ServiceSettings, *, keep: bool, people: int | None, days: int | None) -> None:
     # A service without a demo does without the simulator.
-    from assay.cli.demo_up import run_demo
+    from assay.cli.demo_up import run_demo, size_of
 
-    await run_demo(settings, keep=keep, stop=_on_signals())
+    await run_demo(settings, keep=keep, size=size_of(people, days), stop=_on_signals())
 
 
 def _on_signals() -> asyncio.Event:

@@ -109,6 +109,14 @@ class KeyFile:
         self._replace((*self._master_keys(), new), into=into)
         return new.id
 
+    def adopt(self, keys: Collection[MasterKey]) -> None:
+        """Put keys of another file before our own: they open what they sealed, and the same key seals as before."""
+        mine = self._master_keys()
+        known = {key.id for key in mine}
+        others = tuple(key for key in keys if key.id not in known)
+        if others:
+            self._replace((*others, *mine), into=None)
+
     def remove(self, ids: Collection[KeyId], *, into: Path | None = None) -> None:
         """Take keys out of the file; the caller knows that nothing is sealed with them. Raises KeyFileError."""
         left = tuple(key for key in self._master_keys() if key.id not in ids)

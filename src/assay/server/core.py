@@ -46,13 +46,25 @@ class Core:
     """Made by `start`, ended by `stop`; whoever moves the clock calls `beat` where a service has its jobs."""
 
     def __init__(
-        self, settings: ServiceSettings, *, clock: Clock | None = None, random: Random = secrets.token_bytes
+        self,
+        settings: ServiceSettings,
+        *,
+        clock: Clock | None = None,
+        random: Random = secrets.token_bytes,
+        durable: bool = True,
+        hashing: PasswordHashing | None = None,
     ) -> None:
+        """`durable` False: what is written may be lost with the machine, because it can be made again.
+
+        `hashing` is closed with this; without one it makes its own.
+        """
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
         self.addresses = Addresses(base=settings.base_domain, port=settings.typed_port)
         self.standing = Standing(self.settings.outage, time.monotonic)
         self._random = random
+        self._durable = durable
+        self._hashing = hashing
         self._stack = contextlib.AsyncExitStack()
         self._said_started = False
         self._origin = f"assay/{self.addresses.id_host}"
@@ -105,7 +117,9 @@ class Core:
         self._stack.callback(self.delivery.close)
 
     async def _open_store(self) -> None:
-        database = Database(self.settings.database or f"sqlite:///{self.settings.places.database}")
+        database = Database(
+            self.settings.database or f"sqlite:///{self.settings.places.database}", durable=self._durable
+        )
         self._stack.callback(lock_database(database))
         # Here as well for a start that fails before there is a store; a store closes it too.
         self._stack.callback(database.close)
@@ -142,7 +156,7 @@ class Core:
         self._stack.push_async_callback(self._close_log)
 
     def _compose_access(self) -> None:
-        self.hashing = PasswordHashing(os.cpu_count() or 1)
+        self.hashing = self._hashing or PasswordHashing(os.cpu_count() or 1)
         self._stack.callback(self.hashing.close)
         self.entry = compose_entry(
             self.premises, self.signals, self.hashing, self.settings, jwks=self.keys.jwks, settled=self.settled

@@ -12,14 +12,12 @@ from assay.access.attempt import By, NotDone
 from assay.access.import_policies import ImportOptions, ImportPlan, PlannedPolicy
 from assay.access.publish_policy import Imported
 from assay.policy import PolicyState, SourceFile
-from assay.simulator.company import BREAK_GLASS, EXCLUSIONS, INTERNALS, SERVICE_ACCOUNTS
+from assay.simulator.departments import BREAK_GLASS, EXCLUSIONS, INTERNALS, SERVICE_ACCOUNTS
 from assay.simulator.flows import Flows
+from assay.simulator.offices import SERVICE_NETWORK
 from assay.values import AssayError, Reason, Wire
 
 PACK: Final = "j0eyv_ConditionalAccessBaseline"
-SERVICE_NETWORK: Final = "Service network"
-# Loopback is there because the demo's visitors come from it; the other is where the simulated office is.
-SERVICE_RANGES: Final = ("127.0.0.0/8", "::1/128", "198.51.100.0/24")
 
 # Groups of the pack by name, groups of the company by name; every other group there is an exclusion.
 GROUPS: Final = {

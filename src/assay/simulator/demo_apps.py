@@ -1,4 +1,4 @@
-"""The four apps of the demo, none of which knows Assay's code."""
+"""The apps of the demo: four that others wrote and know nothing of Assay, and ten small ones in one process."""
 
 import asyncio
 from collections.abc import Mapping
@@ -9,8 +9,10 @@ from typing import Final
 from assay.access.premises import Addresses
 from assay.simulator.app_data import write_database, write_files, write_notebook
 from assay.simulator.child_app import AppProgram, ChildApp
+from assay.simulator.intranet import SMALL_APPS
 from assay.values import AssayError
 
+INTRANET: Final = "intranet"
 NEEDED: Final = ("assay_verify", "datasette", "marimo")
 
 
@@ -23,19 +25,9 @@ class DemoApps:
         self._programs = programs(directory, addresses, address=address, ca_file=ca_file)
         self._running: list[ChildApp] = []
 
-    @property
-    def upstreams(self) -> Mapping[str, str]:
-        """Where each app listens, as `assay apps protect` takes it."""
-        return {program.name: f"unix://{program.socket}" for program in self._programs}
-
     async def start(self) -> None:
         """Return when all of them answer; raises AssayError."""
-        missing = [name for name in NEEDED if find_spec(name) is None]
-        if missing:
-            raise AssayError(
-                f"the demo's apps are not installed: {', '.join(missing)}",
-                remedy="install assay with its extra: assay[demo]",
-            )
+        check_installed()
         await asyncio.to_thread(self._prepare)
         self._running = [ChildApp(program, self._directory) for program in self._programs]
         started = await asyncio.gather(*(app.start() for app in self._running), return_exceptions=True)
@@ -56,6 +48,22 @@ class DemoApps:
         write_files(self._directory / "files")
 
 
+def check_installed() -> None:
+    """Raises AssayError where the programs of the apps are missing."""
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        raise AssayError(
+            f"the demo's apps are not installed: {', '.join(missing)}",
+            remedy="install assay with its extra: assay[demo]",
+        )
+
+
+def upstreams(directory: Path) -> Mapping[str, str]:
+    """Where each app listens, as `assay apps protect` takes it."""
+    own = {name: f"unix://{directory / f'{name}.sock'}" for name in ("verify", "datasette", "marimo", "files")}
+    return own | {app.name: f"unix://{directory / f'{INTRANET}.sock'}" for app in SMALL_APPS}
+
+
 def programs(directory: Path, addresses: Addresses, *, address: str, ca_file: Path) -> tuple[AppProgram, ...]:
     """How each app is started; `address` is where the gateway listens, for the app that fetches its keys there."""
 
@@ -72,10 +80,12 @@ def programs(directory: Path, addresses: Addresses, *, address: str, ca_file: Pa
         *("--setting", "force_https_urls", "1", "--setting", "default_page_size", "50"),
     )
     marimo = ("-m", "assay.simulator.serve_marimo", str(directory / "notebook.py"), str(socket("marimo")))
+    intranet = ("-m", "assay.simulator.serve_intranet", str(socket(INTRANET)))
     files = ("-m", "assay_verify.files", str(directory / "files"), str(socket("files")))
     return (
         AppProgram(name="verify", arguments=verify, socket=socket("verify"), megabytes=256),
         AppProgram(name="datasette", arguments=datasette, socket=socket("datasette"), megabytes=512),
         AppProgram(name="marimo", arguments=marimo, socket=socket("marimo"), megabytes=1024),
         AppProgram(name="files", arguments=files, socket=socket("files"), megabytes=256),
+        AppProgram(name=INTRANET, arguments=intranet, socket=socket(INTRANET), megabytes=128),
     )

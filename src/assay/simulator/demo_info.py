@@ -1,6 +1,7 @@
 """What a person or a test needs to know of a running demo, as `<data>/demo.json`."""
 
 import os
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -8,8 +9,15 @@ import msgspec
 from assay.values import AssayError, NotFoundError, Value
 
 
+class DemoDevice(Value, frozen=True, kw_only=True):
+    """What a person works with."""
+
+    platform: str
+    user_agent: str
+
+
 class DemoPerson(Value, frozen=True, kw_only=True):
-    """A person with everything needed to sign in; `totp_secret` is Base32."""
+    """A person with everything needed to sign in; `totp_secret` is Base32. `passkey`: signs in with one every day."""
 
     user: str
     password: str
@@ -20,6 +28,22 @@ class DemoPerson(Value, frozen=True, kw_only=True):
     kind: str
     enabled: bool
     recovery_codes: tuple[str, ...]
+    office: str = ""
+    passkey: bool = False
+    devices: tuple[DemoDevice, ...] = ()
+
+
+class DemoAttack(Value, frozen=True, kw_only=True):
+    """An attack among the simulated days; `decision` is a short code for `assay explain`, `look` arguments of assay."""
+
+    kind: str
+    title: str
+    user: str
+    address: str
+    since: datetime
+    until: datetime
+    decision: str
+    look: tuple[str, ...]
 
 
 class DemoApp(Value, frozen=True, kw_only=True):
@@ -37,6 +61,7 @@ class DemoInfo(Value, frozen=True, kw_only=True):
     ca_file: str
     people: tuple[DemoPerson, ...]
     apps: tuple[DemoApp, ...]
+    attacks: tuple[DemoAttack, ...] = ()
 
     def person(self, user: str) -> DemoPerson:
         """The person with this user name; raises NotFoundError."""

@@ -1,5 +1,6 @@
 """The flows that make the company: the same that pages, gateway and administrators call."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from assay.access.check import Check
@@ -11,6 +12,7 @@ from assay.access.premises import Addresses
 from assay.access.protect_app import Apps
 from assay.access.publish_policy import Policies
 from assay.access.roles import Roles
+from assay.access.search_events import Log
 from assay.access.sign_in import SignIn
 from assay.access.tickets import Tickets
 
@@ -30,3 +32,6 @@ class Flows:
     apps: Apps
     policies: Policies
     locations: NamedLocations
+    log: Log
+    # Writes the gateway's decisions that wait, as the service does every tenth of a second.
+    kept: Callable[[], Awaitable[None]]

@@ -1,44 +1,48 @@
-"""The company comes to life: its owner, groups, people, apps and policies, then its days, under the company's clock."""
+"""The company lives: what people, administrators and attackers do, one after the other, under the company's clock.
 
-from collections.abc import Awaitable, Callable, Mapping
+One thing at a time, and nothing that waits for the machine's own clock: equal seeds and equal random bytes make equal
+logs, to the root of their tree.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from functools import partial
+from typing import Final
 
-from assay.access.attempt import By, NotDone
+from assay.access.attempt import By
 from assay.access.import_policies import ImportPlan
-from assay.apps import App
 from assay.events import Actor
-from assay.simulator.baseline import (
-    SERVICE_NETWORK,
-    SERVICE_RANGES,
-    ImportReport,
-    import_baseline,
-    switch_on,
-)
+from assay.simulator.attacks import Attack, attacks_of
+from assay.simulator.baseline import BaselineError, switch_on
 from assay.simulator.clock import CompanyClock
-from assay.simulator.company import Company, PlannedPerson
-from assay.simulator.days import DAYS, OFFICE, USER_AGENTS, Visit, plan_days
+from assay.simulator.company import Company, Size, plan_company
+from assay.simulator.days import Act, plan_acts
 from assay.simulator.flows import Flows
+from assay.simulator.founding import REASON, Founding, done
+from assay.simulator.past import Past
 from assay.simulator.person import CompanyError, Person
-from assay.values import Reason, UserId
+from assay.simulator.scene import Moment, Scene
+from assay.values import UserId
 
-T = TypeVar("T")
 FIRST_HOUR: Final = 6
-QUIET: Final = timedelta(minutes=15)  # between the last simulated act and the present
-STEP: Final = timedelta(seconds=40)
-POLICIES_ON: Final = timedelta(days=1, hours=7)  # after the first hour: a day in report-only
-LEAVING: Final = timedelta(days=DAYS - 1, hours=12)
+# As often as that, what a service does every few seconds: sessions end, counters are forgotten, the log is signed.
+BEAT: Final = timedelta(minutes=30)
+POLICIES_ON: Final = timedelta(days=1, hours=1)  # after the first instant: a day in report-only
+LEAVING: Final = timedelta(hours=6)  # on the day before the last
+TRIES_ON: Final = timedelta(hours=2)  # who has left sees that it is over
+BEFORE, AFTER = -1, 1  # of what happens at the same instant
 
 Say = Callable[[str], None]
+Beat = Callable[[], Awaitable[None]]
 
 
-def first_instant(now: datetime) -> datetime:
-    """When the company's time begins, for a present of `now`."""
-    return (now - timedelta(days=DAYS)).replace(hour=FIRST_HOUR, minute=0, second=0, microsecond=0)
+def first_instant(present: datetime, days: int) -> datetime:
+    """When the company's time begins, so that it has so many days behind it at this present."""
+    return (present - timedelta(days=days)).replace(hour=FIRST_HOUR, minute=0, second=0, microsecond=0)
 
 
 class Life:
-    """Drives the flows of one company; `upstreams` says where each app will listen."""
+    """One company's; `found` it or `resume` it, then let it `live`."""
 
     def __init__(
         self,
@@ -47,134 +51,116 @@ class Life:
         clock: CompanyClock,
         *,
         random: Callable[[int], bytes],
-        upstreams: Mapping[str, str],
-        say: Say,
+        beat: Beat,
+        past: Past | None = None,
     ) -> None:
-        self.people = {planned.user_name: Person(planned, flows, clock, random) for planned in company.people}
-        self.apps: dict[str, App] = {}
-        self._company = company
-        self._flows = flows
-        self._clock = clock
-        self._upstreams = upstreams
-        self._say = say
+        knows = past.people if past is not None else {}
+        people = {
+            planned.user_name: Person(planned, flows, clock, random, *filter(None, [knows.get(planned.user_name)]))
+            for planned in company.people
+        }
+        self._scene = Scene(company=company, flows=flows, clock=clock, random=random, people=people, apps={})
+        self._beat = beat
+        self._start = past.start if past is not None else clock.now()
+        self._until = past.until if past is not None else clock.now()
+        self._told = past.attacks if past is not None else ()
+        self._report = past.report if past is not None else None
+        self._founded: tuple[By, ImportPlan] | None = None
 
-    async def run(self, owner_link: str, present: datetime) -> ImportReport:
-        """From the owner's one-time link to the present; what became of the policies."""
-        start = self._clock.now()
-        self._say("the owner enrols; groups, people and apps are made")
-        by = await self._owner(owner_link)
-        await self._groups(by)
-        await self._people(by)
-        await self._apps(by)
-        plan = await self._policies(by)
-        return await self._days(by, plan, start, present)
+    async def found(self, owner_link: str, upstreams: Mapping[str, str]) -> None:
+        """Make everything; the company's first hours go by."""
+        self._founded = await Founding(self._scene, upstreams).run(owner_link)
+        self._until = self._scene.clock.now()
 
-    async def _owner(self, link: str) -> By:
-        planned = self._company.owner
-        await self._enrol(planned, link)
-        user = (await self._flows.people.search()).users[0]
-        by = By(actor=Actor.person(UserId(user.id), planned.user_name), reason=Reason.of("companyFounded"))
-        await self._flows.people.edit(
-            by,
-            user.id,
-            user_name=planned.user_name,
-            display_name=planned.display_name,
-            email=planned.email,
+    async def resume(self, upstreams: Mapping[str, str]) -> None:
+        """Take up the company as it is stored; an app that listens elsewhere now is moved, as administrators do."""
+        flows, by = self._scene.flows, await self._by()
+        for protected in await flows.apps.every():
+            wanted = upstreams.get(protected.app.name, "")
+            here = protected.app.upstream
+            moves = bool(wanted) and (here is None or wanted != here.url)
+            now = await flows.apps.edit(by, protected.app.name, upstream=wanted) if moves else protected
+            self._scene.apps[now.app.name] = now.app
+
+    async def live(self, until: datetime, say: Say) -> None:
+        """Everything that happens up to an instant; says once a simulated day how far it is."""
+        attacks = tuple(each for each in attacks_of(self._scene, self._start) if self._until < each.since <= until)
+        moments = sorted(self._moments(attacks, until), key=lambda moment: (moment.at, moment.order))
+        clock, day = self._scene.clock, self._until.date()
+        for number, moment in enumerate(moments):
+            if moment.at.date() != day:
+                day = moment.at.date()
+                say(f"{100 * number // len(moments):3} %: {day:%A %d %B}")
+            # What came before may have lasted longer than it is to this; then it begins a little late.
+            clock.go_to(max(moment.at, clock.now()))
+            await moment.happens()
+        clock.go_to(max(until, clock.now()))
+        await self._beat()
+        self._told += tuple([await attack.told() for attack in attacks])
+        self._until = clock.now()
+
+    @property
+    def past(self) -> Past:
+        """What is to be kept of it now; raises CompanyError before its policies are on."""
+        if self._report is None:
+            raise CompanyError("the company has not lived for a day yet")
+        company = self._scene.company
+        return Past(
+            seed=company.seed,
+            people_count=company.size.people,
+            days=company.size.days,
+            start=self._start,
+            until=self._until,
+            people={name: person.knows for name, person in self._scene.people.items()},
+            attacks=self._told,
+            report=self._report,
         )
-        return by
 
-    async def _groups(self, by: By) -> None:
-        for group in self._company.groups:
-            await self._later(self._flows.groups.add(by, name=group.name, description=group.description))
-            if group.inside:
-                _done(await self._flows.groups.add_member(by, group.inside, group=group.name))
+    def _moments(self, attacks: tuple[Attack, ...], until: datetime) -> Iterator[Moment]:
+        after, company = self._until, self._scene.company
+        leaving = self._start + timedelta(days=company.size.days - 1) + LEAVING
+        gone = {person.user_name for person in company.people if person.leaves}
+        for act in plan_acts(company, after, until):
+            if act.user_name in gone and act.at > leaving + TRIES_ON:
+                continue
+            yield Moment(at=act.at, happens=partial(self._act, act))
+        for attack in attacks:
+            yield from attack.moments()
+        beat = after + BEAT
+        while beat < until:
+            yield Moment(at=beat, happens=self._beat, order=AFTER)
+            beat += BEAT
+        chores = (
+            (self._start + POLICIES_ON, self._switch_on),
+            (leaving, self._let_go),
+        )
+        for at, chore in chores:
+            if after < at <= until:
+                yield Moment(at=at, happens=chore, order=BEFORE)
 
-    async def _people(self, by: By) -> None:
-        for planned in self._company.people:
-            link = ""
-            if not planned.owner:
-                welcome = await self._flows.people.add(
-                    by,
-                    user_name=planned.user_name,
-                    display_name=planned.display_name,
-                    kind=planned.kind,
-                    email=planned.email,
-                )
-                link = _done(welcome).link.url
-            for group in planned.groups:
-                _done(await self._flows.groups.add_member(by, group, user=planned.user_name))
-            for role in planned.roles:
-                await self._flows.roles.assign(by, role, user=planned.user_name)
-            self._pass()
-            if link:
-                await self._enrol(planned, link)
+    async def _act(self, act: Act) -> None:
+        await self._scene.people[act.user_name].act(act, self._scene.apps[act.app])
+        await self._scene.flows.kept()
 
-    async def _apps(self, by: By) -> None:
-        for planned in self._company.apps:
-            protected = await self._flows.apps.protect(
-                by,
-                self._upstreams[planned.name],
-                name=planned.name,
-                display_name=planned.display_name,
-                owner=self._company.owner.user_name,
-            )
-            self.apps[planned.name] = protected.app
-            for group in planned.groups:
-                await self._later(self._flows.apps.assign(by, planned.name, group=group))
+    async def _switch_on(self) -> None:
+        if self._founded is None:
+            raise BaselineError("the policies of a company that goes on were switched on before")
+        self._report = await switch_on(self._scene.flows, *self._founded)
 
-    async def _policies(self, by: By) -> ImportPlan:
-        _done(await self._flows.locations.add(by, name=SERVICE_NETWORK, ranges=SERVICE_RANGES, trusted=True))
-        self._pass()
-        return await import_baseline(self._flows, by)
-
-    async def _days(self, by: By, plan: ImportPlan, start: datetime, present: datetime) -> ImportReport:
-        """The visits, with what administrators do between them."""
-        visits = plan_days(self._company, self._clock.now(), present - QUIET)
-        self._say(f"{DAYS} days of work: {len(visits)} visits")
-        before, after = _split(visits, start + POLICIES_ON)
-        for visit in before:
-            await self._visit(visit)
-        self._go_to(start + POLICIES_ON)
-        report = await switch_on(self._flows, by, plan)
-        before, after = _split(after, start + LEAVING)
-        for visit in before:
-            await self._visit(visit)
-        self._go_to(start + LEAVING)
-        for person in self._company.people:
+    async def _let_go(self) -> None:
+        """Who leaves can do nothing any more from that day's noon on."""
+        by = await self._by()
+        for person in self._scene.company.people:
             if person.leaves:
-                _done(await self._flows.people.disable(by, person.user_name))
-        for visit in after:
-            await self._visit(visit)
-        return report
+                done(await self._scene.flows.people.disable(by, person.user_name))
 
-    async def _visit(self, visit: Visit) -> None:
-        self._go_to(visit.at)
-        await self.people[visit.user_name].visit(visit, self.apps)
-
-    async def _enrol(self, planned: PlannedPerson, link: str) -> None:
-        number = self._company.people.index(planned)
-        person = self.people[planned.user_name]
-        await person.enrol(link, address=OFFICE.format(10 + number), user_agent=USER_AGENTS[number % len(USER_AGENTS)])
-        self._pass()
-
-    async def _later(self, act: Awaitable[T]) -> T:
-        self._pass()
-        return await act
-
-    def _pass(self) -> None:
-        self._clock.go_to(self._clock.now() + STEP)
-
-    def _go_to(self, at: datetime) -> None:
-        """A visit may last longer than it is to the next one; then that one begins a little late."""
-        self._clock.go_to(max(at, self._clock.now()))
+    async def _by(self) -> By:
+        """The owner, as who administers."""
+        name = self._scene.company.owner.user_name
+        user = (await self._scene.flows.people.show(name)).user
+        return By(actor=Actor.person(UserId(user.id), name), reason=REASON)
 
 
-def _split(visits: tuple[Visit, ...], at: datetime) -> tuple[tuple[Visit, ...], tuple[Visit, ...]]:
-    return tuple(visit for visit in visits if visit.at < at), tuple(visit for visit in visits if visit.at >= at)
-
-
-def _done(result: T | NotDone) -> T:
-    """What a flow did; a refusal means that the company is wrong, not the person."""
-    if isinstance(result, NotDone):
-        raise CompanyError(f"the company cannot be made: {result.reason.code}")
-    return result
+def company_of(past: Past) -> Company:
+    """The company on paper that this past is of."""
+    return plan_company(past.seed, Size(people=past.people_count, days=past.days))

@@ -47,7 +47,8 @@ _TAKE_LOCK: Final = (
 class Database:
     """Where the organisation is kept; `url` is `sqlite:///PATH` or `postgresql://…`."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, durable: bool = True) -> None:
+        """`durable` False: a power cut may lose all of a SQLite database; for what can be made again."""
         parsed = make_url(url)
         if parsed.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
             self.dialect = Dialect.POSTGRESQL
@@ -60,6 +61,7 @@ class Database:
                 remedy="use sqlite:///PATH or postgresql://USER@HOST/NAME",
             )
         self.url = parsed
+        self._durable = durable
         self.deadlines = Deadlines()
         self.writing = self._engine(size=1, begin="BEGIN IMMEDIATE", seconds=STATEMENT_SECONDS)
         self.reading = self._reading(READERS, seconds=STATEMENT_SECONDS)
@@ -123,6 +125,8 @@ class Database:
         if self.dialect is Dialect.POSTGRESQL:
             self.deadlines.watch(engine, seconds)
         _begin_with(engine, self.dialect, begin)
+        if not self._durable and self.dialect is Dialect.SQLITE:
+            event.listen(engine, "connect", _hurry)
         return engine
 
     def _look_for_pooler(self, engine: Engine) -> None:
@@ -164,6 +168,10 @@ def _stop_after_its_time(connection: Connection) -> None:
     end = time.monotonic() + LIST_SECONDS
     driver = cast("sqlite3.Connection", connection.connection.dbapi_connection)
     driver.set_progress_handler(lambda: time.monotonic() > end, _INSTRUCTIONS)
+
+
+def _hurry(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:
