@@ -1,6 +1,7 @@
 """What strangers can cause at will is in the log once a window, with a number: nobody fills a disk by failing."""
 
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from assay.access.admission import actor_of, source_of
@@ -76,7 +77,7 @@ class RepeatedEvents:
         """Tell how many more there were in each window that is over."""
         store, at = self._premises.store, self._premises.now()
         while found := await store.read(lambda reader: records.over(reader, at, AT_ONCE)):
-            await store.write(lambda transaction, found=found: self._close(transaction, found))  # type: ignore[misc]
+            await store.write(partial(self._close, windows=found))
 
     def _close(self, transaction: Transaction, windows: tuple[Repeats, ...]) -> None:
         for window in windows:

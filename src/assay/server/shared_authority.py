@@ -5,6 +5,7 @@ Private keys travel as they lie on disk, sealed with the master key that every n
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -49,7 +50,8 @@ class AuthorityFiles:
             if not here or here == seen.files:
                 return False
             mine = SharedAuthority(version=seen.version + 1, files=here)
-            if await self._store.write(lambda transaction: share_authority(transaction, self._base_domain, mine)):  # noqa: B023 - awaited
+            share = partial(share_authority, base_domain=self._base_domain, shared=mine)
+            if await self._store.write(share):
                 await asyncio.to_thread(self._remember, mine)
                 return False
 

@@ -113,7 +113,7 @@ class Person:
             await asyncio.sleep((self._totp_step + 1) * STEP_SECONDS - time.time() + 0.01)
         self._totp_step = int(time.time()) // STEP_SECONDS
         # RFC 6238 with the parameters every authenticator app understands, SHA-1 among them.
-        return TOTP(key, 6, SHA1(), STEP_SECONDS).generate(int(time.time())).decode()  # noqa: S303
+        return TOTP(key, 6, SHA1(), STEP_SECONDS).generate(int(time.time())).decode()  # noqa: S303  HMAC-SHA-1, RFC 6238 §1.2
 
     async def _expect(self, url: str, form: dict[str, str] | None = None) -> bytes:
         at, answer = await self.visit(url, form)

@@ -68,7 +68,7 @@ def password_refusal(
     password: str,
     user: User,
     context: tuple[str, ...] = ("assay",),
-    rules: PasswordRules = PasswordRules(),  # noqa: B008
+    rules: PasswordRules = PasswordRules(),  # noqa: B008  immutable
 ) -> Reason | None:
     """Why this password cannot be chosen, or None; no composition rules (SP 800-63B-4 §3.1.1.2).
 

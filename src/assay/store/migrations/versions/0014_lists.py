@@ -71,7 +71,7 @@ def upgrade() -> None:
         reason, times = "json_extract(record, '$.reasons[0].code')", "json_extract(record, '$.count')"
     else:
         reason, times = "record::jsonb #>> '{reasons,0,code}'", "(record::jsonb ->> 'count')::bigint"
-    op.execute(f"UPDATE decision SET reason = coalesce({reason}, ''), times = coalesce({times}, 1)")  # noqa: S608
+    op.execute(f"UPDATE decision SET reason = coalesce({reason}, ''), times = coalesce({times}, 1)")  # noqa: S608  our own words
     for name in ("outcome", "reason", "session_id"):
         op.create_index(f"ix_decision_{name}_at", "decision", [name, "at"])
     op.create_table(
