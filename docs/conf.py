@@ -1,6 +1,7 @@
 """How Sphinx builds these pages (`./run docs`): strictly, from the files as they are read on a code forge."""
 
 import re
+from pathlib import Path
 
 from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
@@ -29,16 +30,24 @@ LISTS = {
 }
 
 
-def with_contents(_: Sphinx, docname: str, source: list[str]) -> None:
-    """Add to such a page, out of sight, the contents that its lists are."""
+def with_contents(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Add to such a page, out of sight, the contents that its lists are; and to the index what no list names."""
     if docname not in LISTS:
         return
-    for part in re.split(r"^## ", source[0], flags=re.M):
-        caption = part.partition("\n")[0] if docname == root_doc else ""
+    text, listed = source[0], set[str]()
+    for part in re.split(r"^## ", text, flags=re.M):
         pages = [found["page"] for found in re.finditer(LISTS[docname], part, re.M)]
-        if pages:
-            options = f":hidden:\n:caption: {caption}" if caption else ":hidden:"
-            source[0] += "\n".join(("\n```{toctree}", options, "", *pages, "```\n"))
+        listed.update(pages)
+        source[0] += contents(part.partition("\n")[0] if docname == root_doc else "", pages)
+    if docname == root_doc:
+        here = {path.stem for path in (Path(app.srcdir) / "docs").glob("*.md")} - {Path(root_doc).name}
+        source[0] += contents("More", sorted(here - listed))
+
+
+def contents(caption: str, pages: list[str]) -> str:
+    """A table of contents out of sight; nothing for no pages."""
+    options = f":hidden:\n:caption: {caption}" if caption else ":hidden:"
+    return "\n".join(("\n```{toctree}", options, "", *pages, "```\n")) if pages else ""
 
 
 def setup(app: Sphinx) -> None:

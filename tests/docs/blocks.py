@@ -40,6 +40,11 @@ class Command:
         return f"{self.page}:{self.line}: {shlex.join(self.words)}"
 
     @property
+    def normal(self) -> str:
+        """The command, with our program called by its name."""
+        return " ".join(self.words if self.assay is None else ("assay", *self.assay))
+
+    @property
     def assay(self) -> tuple[str, ...] | None:
         """The arguments of our program, however it is called there; None where it is another one."""
         words = self.words

@@ -32,7 +32,7 @@ def listed(rows: tuple[NotRun, ...], what: Block | Command) -> bool:
 
 
 def concerns(row: NotRun, what: Block | Command) -> bool:
-    text = what.text if isinstance(what, Block) else " ".join(what.words)
+    text = what.text if isinstance(what, Block) else what.normal
     return row.page in ("", what.page) and text.startswith(row.begins)
 
 
