@@ -18,10 +18,11 @@ PROGRAM = {"accept": "application/json"}
 
 
 @pytest.fixture
-async def owner(installed: Installation) -> Person:
+async def owner(installed: Installation) -> AsyncIterator[Person]:
     person = Person(installed, "owner")
     await person.enrol(installed.owner_link())
-    return person
+    yield person
+    await person.client.aclose()
 
 
 async def test_an_owner_opens_the_console_and_asks_the_api_with_the_session(
@@ -54,6 +55,7 @@ async def test_strangers_and_people_without_a_role_get_no_further(installed: Ins
     await nina.enrol(made["enrolmentUrl"])
     assert (await nina.open("console")).status_code == 403
     assert (await nina.fetch("console", ME)).status_code == 401
+    await nina.client.aclose()
     del owner
 
 
@@ -99,7 +101,8 @@ async def test_a_role_that_is_taken_is_gone_at_the_next_request(installed: Insta
         answer = await mia.fetch("console", ME)
     assert answer.status_code == 403, answer.text
     await what_one_of_two_roles_opened_ends_with_it(installed, mia)
-    await asyncio.gather(owner.client.aclose(), mia.client.aclose())
+    await mia.client.aclose()
+    del owner
 
 
 async def what_one_of_two_roles_opened_ends_with_it(installed: Installation, mia: Person) -> None:
