@@ -138,6 +138,24 @@ def test_a_list_says_that_it_begins_further_down_only_where_it_does(company: Com
     page.unroute_all()
 
 
+def test_pages_without_rows_are_passed_over_and_their_end_is_said(company: Company) -> None:
+    """A page of the API looks at so many rows and no more, and does not always count."""
+    page = company.page
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url)
+        left = 3 - len(asked)
+        following = {"@odata.nextLink": f"{company.console}/v1.0/assay/decisions?$skiptoken={left}"} if left else {}
+        route.fulfill(json={"value": [], **following})
+
+    page.route(re.compile("/v1.0/assay/decisions"), answer)
+    company.open("/decisions?$filter=sessionId%20eq%20'none'")
+    expect(page.get_by_text("Nothing matches.")).to_be_visible()
+    assert len(asked) == 3
+    page.unroute_all()
+
+
 def test_what_the_browser_does_not_let_be_copied_is_said(company: Company) -> None:
     page = company.open(f"/policies/{REPORTED['id']}")
     page.locator(".json summary").click()

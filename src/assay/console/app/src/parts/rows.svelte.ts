@@ -18,6 +18,8 @@ export class Rows<T extends { id: string }> {
   /** How many there are in all, where the API counted. */
   count: number | null = $state(null);
   loading = $state(false);
+  /** Something was answered: where there are no rows, there are none. */
+  answered = $state(false);
   error: unknown = $state.raw(null);
   more = $state(false);
   /** Rows that came meanwhile and wait, so that nothing moves under somebody who reads. */
@@ -26,6 +28,8 @@ export class Rows<T extends { id: string }> {
   private parts: Part[] = [];
   /** The `$skiptoken` that the first row was asked with, empty where the list begins at its begin. */
   from = $state("");
+  /** Of the rows that are here: looked up for each page, so not gathered anew for each. */
+  private ids = new Set<string>();
   private asked: Query = {};
   private turn = 0;
   private running: AbortController | null = null;
@@ -39,7 +43,8 @@ export class Rows<T extends { id: string }> {
     const options = Object.fromEntries(ASKED.map((name) => [name, query[name] ?? ""]));
     const first = hrefOf(this.path, { ...options, $top: String(PAGE), $count: options.$skiptoken ? "" : "true" });
     await this.fetch(first, (page) => {
-      this.all = page.value;
+      this.ids = new Set();
+      this.all = this.unknown(page.value);
       this.waiting = [];
       this.count = page["@odata.count"] ?? null;
       this.from = options.$skiptoken ?? "";
@@ -58,8 +63,7 @@ export class Rows<T extends { id: string }> {
     const token = new URL(this.next, location.origin).searchParams.get("$skiptoken") ?? "";
     const first = this.all.length;
     await this.fetch(this.next, (page) => {
-      const known = new Set(this.all.map((row) => row.id));
-      this.all = this.all.concat(page.value.filter((row) => !known.has(row.id)));
+      this.all = this.all.concat(this.unknown(page.value));
       this.parts.push({ first, token });
     });
   }
@@ -77,11 +81,10 @@ export class Rows<T extends { id: string }> {
     const page = await read<Page<T>>(hrefOf(this.path, options));
     // Meanwhile something else may have been asked for, where these rows do not belong.
     if (turn !== this.turn) return;
-    const shown = new Map(this.all.map((row) => [row.id, row]));
-    const fresh = page.value.filter((row) => !shown.has(row.id));
+    const fresh = page.value.filter((row) => !this.ids.has(row.id));
     // More than a page came: what lies between is not known, so the list begins anew.
     if (fresh.length === PAGE) return hold ? undefined : this.ask(this.asked);
-    const changed = new Map(page.value.filter((row) => shown.has(row.id)).map((row) => [row.id, row]));
+    const changed = new Map(page.value.filter((row) => this.ids.has(row.id)).map((row) => [row.id, row]));
     if (changed.size) this.all = this.all.map((row) => changed.get(row.id) ?? row);
     this.waiting = fresh;
     if (!hold) this.show();
@@ -92,7 +95,7 @@ export class Rows<T extends { id: string }> {
     const fresh = this.waiting;
     if (!fresh.length) return 0;
     this.waiting = [];
-    this.all = fresh.concat(this.all);
+    this.all = this.unknown(fresh).concat(this.all);
     this.parts = this.parts.map((part, at) => (at === 0 ? part : { ...part, first: part.first + fresh.length }));
     if (this.count !== null) this.count += fresh.length;
     return fresh.length;
@@ -104,7 +107,15 @@ export class Rows<T extends { id: string }> {
 
   drop(id: string): void {
     this.all = this.all.filter((each) => each.id !== id);
+    this.ids.delete(id);
     if (this.count !== null) this.count -= 1;
+  }
+
+  /** Those that are not here yet, which are from now on. */
+  private unknown(rows: T[]): T[] {
+    const found = rows.filter((row) => !this.ids.has(row.id));
+    found.forEach((row) => this.ids.add(row.id));
+    return found;
   }
 
   private async fetch(path: string, take: (page: Page<T>) => void): Promise<void> {
@@ -118,6 +129,7 @@ export class Rows<T extends { id: string }> {
       if (running !== this.running) return;
       this.next = page["@odata.nextLink"] ?? "";
       this.more = this.next !== "";
+      this.answered = true;
       take(page);
     } catch (error) {
       if (isAbort(error) || running !== this.running) return;
