@@ -16,11 +16,11 @@ from assay.events.records import audits, sign_ins
 from assay.events.records.sign_ins import ListedSignIn
 from assay.events.sign_ins import SIGN_IN_CODES, SignIn, SignInOutcome, Strength
 from assay.policy import PolicyState, SourceFile, export_policy
-from assay.server.housekeeping import Housekeeping
+from assay.server.missing_rows import MissingRows
 from assay.store import Store
 from assay.values import EventId, Reason
 from assay.values.asking import Ask, Compare, Found, Operator, Order
-from tests.access.house import BY, NOW, HandClock, House
+from tests.access.house import BY, NOW, HandClock, House, Person
 
 NEWEST = Ask(order=Order(field="at", descending=True))
 
@@ -133,13 +133,24 @@ async def test_what_is_erased_is_gone_from_the_list(house: House) -> None:
 
 
 async def test_rows_that_are_missing_are_made_from_their_events(house: House) -> None:
-    """What an earlier release wrote, which keeps no rows."""
+    """What an earlier release wrote, which keeps no rows; where that was done, nobody looks again."""
+
+    async def forget(*numbers: int) -> None:
+        statement = text(f"DELETE FROM sign_in WHERE leaf_index IN ({', '.join(map(str, numbers))})")
+        await house.store.write(lambda transaction: transaction.connection.execute(statement).rowcount)
+
     await everything_happens(house)
     before = await rows(house)
-    await house.store.write(lambda transaction: transaction.connection.execute(text("DELETE FROM sign_in")).rowcount)
+    await forget(*(row.leaf_index for row in before))
     assert await rows(house) == []
-    await Housekeeping(house.premises, house.sessions, house.check.programs).tick()
+    await MissingRows(house.store).tick()
     assert await rows(house) == before
+
+    await house.sign_in.with_password(Person(house, "late").visitor, Destination(), "late", "wrong wrong wrong")
+    late, *_ = await rows(house)
+    await forget(late.leaf_index, before[-1].leaf_index)
+    await MissingRows(house.store).tick()
+    assert await rows(house) == [late, *before[:-1]], "behind where it ended the last time"
 
 
 async def test_a_tally_of_a_time(house: House) -> None:

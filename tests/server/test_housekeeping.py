@@ -1,5 +1,7 @@
 """Sessions whose time is over end with their event, and nothing that nobody can use stays for ever."""
 
+import asyncio
+import threading
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -65,6 +67,26 @@ async def test_a_session_in_use_lives_on(house: House) -> None:
         await housekeeping.tick()
     assert isinstance(await alice.ask(wiki), Allow)
     assert (await house.store.read(rows))[1] == 1
+
+
+async def test_last_uses_are_kept_while_somebody_reads_for_long(house: House) -> None:
+    alice = await house.person("alice")
+    wiki = await house.app("wiki", assigned=["alice"])
+    await alice.sign_in()
+    assert isinstance(await alice.open(wiki), Allow)
+    house.clock.advance(minutes=40)
+    assert isinstance(await alice.ask(wiki), Allow)
+    session_id, done = await alice.session_id(), threading.Event()
+    reading = asyncio.create_task(house.store.read_long(lambda _: done.wait()))
+    try:
+        async with asyncio.timeout(30):
+            await Housekeeping(house.premises, house.sessions, house.check.programs).tick()
+    finally:
+        done.set()
+        await reading
+    session = await house.store.read(lambda reader: sessions.get(reader, session_id))
+    assert session is not None
+    assert session.last_seen_at == house.clock.now()
 
 
 async def test_a_follower_that_fails_stops_every_decision(house: House) -> None:

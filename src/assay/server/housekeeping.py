@@ -11,8 +11,6 @@ from assay.access.premises import Premises
 from assay.access.programs import Programs
 from assay.apps.credentials import KEEP_DEAD
 from assay.apps.records import credentials
-from assay.events.project_sign_ins import keep_sign_ins
-from assay.events.records.sign_ins import without_row
 from assay.identities.records import challenges
 from assay.sessions.records import device_codes, expired, sessions, tickets
 from assay.store import Dialect, Transaction
@@ -35,22 +33,11 @@ class Housekeeping:
         self._programs = programs
         # What other nodes have seen and not stored yet; none of them grants anything to a session that is over.
         shared = premises.store.database.dialect is Dialect.POSTGRESQL
-        self._filled_in = False
         self._unstored = timedelta(seconds=2 * SECONDS if shared else 0)
-
-    async def fill_in(self) -> None:
-        """Keep rows in the list of sign-ins for what an earlier release wrote into the log; nothing, nearly always."""
-        store, after = self._premises.store, -1
-        while leaves := await store.read_long(partial(without_row, after=after, limit=AT_ONCE)):
-            await store.write(partial(keep_sign_ins, leaves=leaves))
-            after = leaves[-1].leaf_index
 
     async def tick(self) -> None:
         """Do what is due now. Raises what the store raises; the next time makes up for it."""
         store, at = self._premises.store, self._premises.now()
-        if not self._filled_in:
-            await self.fill_in()
-            self._filled_in = True
         seen = self._live.take_seen()
         # First the last uses: without them a session in use would look expired.
         try:

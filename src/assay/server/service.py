@@ -32,6 +32,7 @@ from assay.server.jobs import end, every
 from assay.server.key_care import KeyCare
 from assay.server.lost_history import LostHistory
 from assay.server.membership import WATCH_SECONDS, Membership
+from assay.server.missing_rows import MissingRows
 from assay.server.served_apps import ServedApps
 from assay.server.shared_authority import SECONDS as AUTHORITY_SECONDS
 from assay.server.shared_authority import AuthorityFiles
@@ -74,6 +75,11 @@ class Service(Core):
             self.certificates.follow(),
             every(WATCH_SECONDS, self.membership.watch, failing="the database was not told that this node is there"),
             every(HOUSEKEEPING_SECONDS, self.housekeeping.tick, failing="what is due now and then could not be done"),
+            every(
+                HOUSEKEEPING_SECONDS,
+                MissingRows(self.store).tick,
+                failing="rows of sign-ins of an earlier release could not be made",
+            ),
             every(HOUSEKEEPING_SECONDS, self.entry.guessing.sweep, failing="what was counted could not be forgotten"),
             every(
                 HOUSEKEEPING_SECONDS,
