@@ -9,6 +9,7 @@ import msgspec
 from assay.api.shapes.errors import Problem
 from assay.cli.client import WRONG_USE, fail, segment
 from assay.cli.output import Output, yes
+from assay.cli.told_cut import tell_cut
 from assay.values import Value
 
 if TYPE_CHECKING:
@@ -107,6 +108,11 @@ def revoke(remote: "Remote", output: Output, *, session: str | None, user: str |
     else:
         raw = remote.post(f"/users/{segment(user or '')}/revokeSignInSessions")
         done = msgspec.json.decode(raw, type=Revoked).assay
-    output.said(
-        raw, f"sessions ended: {done.sessions}; connections cut: {done.connections_cut} in {done.milliseconds:.1f} ms"
+    tell_cut(
+        output,
+        raw,
+        sessions=done.sessions,
+        connections_cut=done.connections_cut,
+        connections_open=done.connections_open,
+        milliseconds=done.milliseconds,
     )

@@ -97,9 +97,16 @@ def login(url: str | None, ca: Path | None, data: Path | None, *, as_json: bool)
         expires_at=datetime.now(UTC) + timedelta(seconds=token.expires_in),
         authority=authority,
     )
-    me = msgspec.json.decode(Remote(made, as_json=as_json).get("/assay/me"), type=Me)
-    made = msgspec.structs.replace(made, user="" if me.user is None else me.user.user_principal_name)
-    keep_login(made)
+    try:
+        me = msgspec.json.decode(Remote(made, as_json=as_json).get("/assay/me"), type=Me)
+        made = msgspec.structs.replace(made, user="" if me.user is None else me.user.user_principal_name)
+        keep_login(made)
+    except BaseException:
+        # Whatever ends the command here: no session goes on for hours whose token nobody holds.
+        failed = _give_back(made)
+        if failed:
+            click.echo(f"assay: {_still_works(made, failed)}; end it there: assay sessions revoke", err=True)
+        raise
     roles = ", ".join(role.display_name for role in me.roles)
     told = {"url": made.api_origin, "user": made.user, "expiresDateTime": made.expires_at}
     Output(as_json=as_json).said(
@@ -117,22 +124,33 @@ def logout(*, as_json: bool) -> None:
         forget_login()
         output.said(b'{"loggedOut":false}', "nobody is logged in")
         return
-    try:
-        with https(kept.authority) as http:
-            answer = http.post(f"{kept.id_origin}/oauth2/revoke", data={"token": kept.token, "client_id": CLIENT})
-        failed = "" if answer.status_code == OK else f"it answered {answer.status_code}"
-    except httpx.TransportError as error:
-        failed = str(error)
+    failed = _give_back(kept)
     forget_login()
     if failed:
         problem = Problem(
             code="unreachable",
-            message=f"the token is forgotten here, but {kept.id_origin} was not told ({failed}); it works until "
-            f"{when(kept.expires_at)}",
+            message=_still_works(kept, failed),
             remedy="end it there: assay sessions revoke",
         )
         fail(problem, UNREACHABLE, as_json=as_json)
     output.said(b'{"loggedOut":true}', f"logged out of {kept.api_origin}")
+
+
+def _give_back(made: Login) -> str:
+    """Make the token worth nothing (RFC 7009); what failed, "" where it is done."""
+    try:
+        with https(made.authority) as http:
+            answer = http.post(f"{made.id_origin}/oauth2/revoke", data={"token": made.token, "client_id": CLIENT})
+    except httpx.TransportError as error:
+        return str(error)
+    return "" if answer.status_code == OK else f"it answered {answer.status_code}"
+
+
+def _still_works(made: Login, failed: str) -> str:
+    return (
+        f"the token is forgotten here, but {made.id_origin} was not told ({failed}); "
+        f"it works until {when(made.expires_at)}"
+    )
 
 
 def _where(url: str | None, ca: Path | None, data: Path | None, *, as_json: bool) -> tuple[str, int, str]:

@@ -1,15 +1,13 @@
 """`assay sessions`: see who is signed in, and end it."""
 
-import sys
-
 import click
 
 from assay.api.shapes.sessions import RevocationShape, Revoke, SessionList
 from assay.cli import elsewhere
-from assay.cli.client import REFUSED, Client
+from assay.cli.client import Client
 from assay.cli.options import talks_to_either, talks_to_service
 from assay.cli.output import Output, when
-from assay.cli.typed import typed
+from assay.cli.told_cut import tell_cut
 
 
 @click.group()
@@ -51,12 +49,11 @@ def revoke(client: Client, output: Output, session: str | None, user: str | None
     """End SESSION, or all of a person, or all; return when what was open is cut."""
     body = Revoke(session=session, user=user, all=everybody)
     done, raw = client.post("/sessions/revoke", RevocationShape, body)
-    output.said(
+    tell_cut(
+        output,
         raw,
-        f"sessions ended: {done.sessions}; connections cut: {done.connections_cut} in {done.milliseconds:.1f} ms",
+        sessions=done.sessions,
+        connections_cut=done.connections_cut,
+        connections_open=done.connections_open,
+        milliseconds=done.milliseconds,
     )
-    if done.connections_open:
-        click.echo(
-            typed(f"assay: connections that could not be cut: {done.connections_open}; see: assay doctor"), err=True
-        )
-        sys.exit(REFUSED)
