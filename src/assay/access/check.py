@@ -294,15 +294,7 @@ def _code(decision_id: DecisionId | None) -> str:
 
 def _grant(found: LiveAppSession, decision: Decision, request: CheckRequest, roles: frozenset[RoleId]) -> Grant:
     """As what this request is let through; one object while it stays the same, because every request has one."""
-    kept, forwarded_for = found.grant, request.connection.forwarded_for
-    if (
-        kept is None
-        or kept.limits is not decision.limits
-        or kept.user_agent != request.user_agent
-        or kept.forwarded_for != forwarded_for
-        or kept.roles != roles
-    ):
-        kept = found.grant = Grant(
-            limits=decision.limits, user_agent=request.user_agent, forwarded_for=forwarded_for, roles=roles
-        )
+    kept = found.grant
+    if kept is None or kept.limits is not decision.limits or not kept.is_for(request, roles):
+        kept = found.grant = Grant.of(decision.limits, request, roles)
     return kept

@@ -21,7 +21,7 @@ from assay.access.visitor import Visitor
 from assay.apps.credentials import SECRET
 from assay.events import About, Entity, occurrence
 from assay.events.types import COMMAND_LINE_ALLOWED, COMMAND_LINE_DENIED
-from assay.governance.roles import built_in_roles
+from assay.governance.roles import role_name
 from assay.identities.guessing import source_key
 from assay.messages.notice import Notice
 from assay.policy.targets import API
@@ -253,7 +253,6 @@ class CommandLines:
             tell(self._premises, transaction, user, Notice.COMMAND_LINE, at=at, **where)
 
     def _confirm(self, admitted: "_Admitted", visitor: Visitor, code: str, found: DeviceCode) -> ConfirmDevice:
-        known = built_in_roles()
         return ConfirmDevice(
             user_name=admitted.subject.user.user_name,
             code=shown(code),
@@ -262,9 +261,7 @@ class CommandLines:
             address=found.address,
             own_address=visitor.address,
             asked_at=found.created_at,
-            roles=tuple(
-                sorted(known[role].display_name if role in known else role for role in admitted.subject.principal.roles)
-            ),
+            roles=tuple(sorted(map(role_name, admitted.subject.principal.roles))),
             hours=COMMAND_LINE_LIMITS.absolute // timedelta(hours=1),
         )
 

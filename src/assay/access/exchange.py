@@ -84,6 +84,17 @@ class Grant(Value, frozen=True, kw_only=True):
     # At the console and the API, whose routes go by them; none elsewhere.
     roles: frozenset[RoleId] = frozenset()
 
+    @classmethod
+    def of(cls, limits: Limits, request: CheckRequest, roles: frozenset[RoleId] = frozenset()) -> "Grant":
+        """What this request is let through as."""
+        forwarded_for = request.connection.forwarded_for
+        return cls(limits=limits, user_agent=request.user_agent, forwarded_for=forwarded_for, roles=roles)
+
+    def is_for(self, request: CheckRequest, roles: frozenset[RoleId]) -> bool:
+        """Whether another request says the same of its client."""
+        same = self.user_agent == request.user_agent and self.forwarded_for == request.connection.forwarded_for
+        return same and self.roles == roles
+
 
 class Allow(Value, frozen=True, kw_only=True):
     """The request goes on to the app for this session; its connection is cut when the session ends.

@@ -17,7 +17,7 @@ from assay.events import About, occurrence
 from assay.events.types import SESSION_REPORTED
 from assay.messages.notice import Notice
 from assay.sessions.assurance import acr
-from assay.sessions.records import last_used, sessions
+from assay.sessions.records import sessions
 from assay.sessions.records.unended import unended
 from assay.sessions.session import EndReason, Session
 from assay.store import Transaction
@@ -126,10 +126,10 @@ class OwnSessions:
         found, opened = await self._premises.store.read(
             lambda reader: (
                 mine := sessions.open_sessions(reader, at, user_id=visit.session.user_id),
-                last_used.opened_apps(reader, tuple(each.id for each in mine)),
+                sessions.apps_of(reader, tuple(each.id for each in mine)),
             )
         )
-        shown = tuple(self._shown(each, opened[each.id], visit.session, at) for each in found)
+        shown = tuple(self._shown(each, opened.get(each.id, ()), visit.session, at) for each in found)
         page = SessionsPage(
             user_name=visit.user_name,
             help_desk=visit.help_desk,
@@ -141,7 +141,7 @@ class OwnSessions:
         )
         return Outcome(step=page)
 
-    def _shown(self, session: Session, opened: frozenset[AppId], own: Session, at: datetime) -> OwnSession:
+    def _shown(self, session: Session, opened: tuple[AppId, ...], own: Session, at: datetime) -> OwnSession:
         apps = (self._signals.apps[app_id].display_name for app_id in opened if app_id in self._signals.apps)
         return OwnSession(
             id=session.id,

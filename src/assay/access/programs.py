@@ -17,7 +17,7 @@ from assay.apps import App
 from assay.apps.credentials import SECRET, Credential, secret_hash
 from assay.events import DecisionEntry, DecisionLog
 from assay.events.decision import short_code
-from assay.policy import AccessRequest, AppTarget, ClientApp, Decision, Outcome, Principal, decide
+from assay.policy import AccessRequest, AppTarget, ClientApp, Outcome, Principal, decide
 from assay.sealing import SigningKey
 from assay.values import AppId, CredentialId, Reason, SessionId, UserId
 
@@ -87,7 +87,7 @@ class Programs:
             headers=(("Assay-Assertion", self._assertion(credential, app, at).token),),
             cookie=cookie or None,
             methods=decision.limits.methods,
-            grant=_grant(decision, request),
+            grant=Grant.of(decision.limits, request),
             without_authorization=True,
         )
 
@@ -190,10 +190,6 @@ class Programs:
             made = sign_program_assertion(self._assertion_key(), claims, addresses=addresses, at=at)
             use.assertion = made
         return made
-
-
-def _grant(decision: Decision, request: CheckRequest) -> Grant:
-    return Grant(limits=decision.limits, user_agent=request.user_agent, forwarded_for=request.connection.forwarded_for)
 
 
 def _invalid(host: str) -> Refuse:

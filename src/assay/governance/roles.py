@@ -33,6 +33,12 @@ def built_in_roles() -> dict[RoleId, Role]:
     return {role.id: role for role in roles}
 
 
+def role_name(role_id: RoleId) -> str:
+    """What people call the role; its id where this release does not know it."""
+    known = built_in_roles().get(role_id)
+    return role_id if known is None else known.display_name
+
+
 def find_role(text: str) -> Role:
     """The role with this template id or display name (any case); raises InvalidInputError."""
     wanted = text.strip().casefold()

@@ -2,7 +2,7 @@
 
 import operator
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from assay.values.asking import (
     All,
@@ -19,12 +19,20 @@ from assay.values.asking import (
     Scalar,
     order_fields,
 )
+from assay.values.base import Value
 
 T = TypeVar("T")
 # What a row has in a field, as it is compared: a text already in the form in which cases do not differ.
 Fields = Mapping[str, Callable[[T], Scalar]]
 
-_COMPARED: Final[Mapping[Operator, Callable[[Any, Any], bool]]] = {
+
+class _Place(Value, frozen=True, kw_only=True, order=True):
+    """Where a row stands: nothing comes before everything; what stands in one field is of one kind with an order."""
+
+    fields: tuple[tuple[bool, Scalar], ...]
+
+
+_COMPARED: Final[Mapping[Operator, Callable[[_Place, _Place], bool]]] = {
     Operator.GT: operator.gt,
     Operator.GE: operator.ge,
     Operator.LT: operator.lt,
@@ -76,7 +84,7 @@ def _compare(found: Scalar, by: Operator, value: Scalar) -> bool:
         return found == value
     if by is Operator.NE:
         return found != value
-    return found is not None and value is not None and _COMPARED[by](found, value)
+    return found is not None and value is not None and _COMPARED[by](_place((found,)), _place((value,)))
 
 
 def _after(rows: list[T], ask: Ask, after: Position, values: Callable[[T], tuple[Scalar, ...]]) -> list[T]:
@@ -86,6 +94,5 @@ def _after(rows: list[T], ask: Ask, after: Position, values: Callable[[T], tuple
     return [row for row in rows if _place(values(row)) > ended]
 
 
-def _place(values: tuple[Scalar, ...]) -> tuple[tuple[bool, Any], ...]:
-    """Nothing comes before everything; what stands in one field is of one kind, and has an order."""
-    return tuple((value is not None, value) for value in values)
+def _place(values: tuple[Scalar, ...]) -> _Place:
+    return _Place(fields=tuple((value is not None, value) for value in values))

@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.exceptions import TooManyRequestsException
 
 from assay.access.authorize import Permission
-from assay.access.overview import Glance
+from assay.access.overview import Glance, LogState
 from assay.access.search_events import Log
 from assay.values import Wire
 
@@ -46,8 +46,7 @@ class VerificationShape(Wire, frozen=True, kw_only=True):
 @get("/assay/log", opt={"permission": Permission.AUDIT_LOG_READ_ALL})
 async def show_log(glance: NamedDependency[Glance]) -> LogStateShape:
     """How far the log is signed."""
-    state = await glance.log()
-    return LogStateShape(size=state.size, signed_size=state.signed, last_checkpoint_date_time=state.signed_at)
+    return log_state(await glance.log())
 
 
 @post("/assay/log/verify", status_code=200, opt={"permission": Permission.AUDIT_LOG_READ_ALL})
@@ -71,3 +70,8 @@ async def verify_log(log: NamedDependency[Log]) -> VerificationShape:
 
 
 ROUTES: Final = (show_log, verify_log)
+
+
+def log_state(state: LogState) -> LogStateShape:
+    """The same in the API's shape."""
+    return LogStateShape(size=state.size, signed_size=state.signed, last_checkpoint_date_time=state.signed_at)

@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from assay import __version__
 from assay.access.authorize import Caller, Permission, permissions_of
 from assay.api.graph_flows import GraphFlows
-from assay.governance.roles import built_in_roles
+from assay.governance.roles import role_name
 from assay.values import Wire
 
 
@@ -58,8 +58,7 @@ class Me(Wire, frozen=True, kw_only=True):
 @get("/assay/me", opt={"permission": Permission.USER_READ})
 async def show_me(caller: NamedDependency[Caller], graph: NamedDependency[GraphFlows]) -> Me:
     """Who asks, with roles and permissions of this moment."""
-    known = built_in_roles()
-    names = {role: known[role].display_name if role in known else role for role in caller.roles}
+    names = {role: role_name(role) for role in caller.roles}
     return Me(
         user=None if caller.user_id is None else _user(caller),
         token=None if caller.token_id is None else MyToken(id=caller.token_id, display_name=caller.name),

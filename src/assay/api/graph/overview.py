@@ -10,6 +10,7 @@ from litestar.params import QueryParameter
 
 from assay.access.authorize import Permission
 from assay.access.overview import Glance, Overview
+from assay.api.graph.log import LogStateShape, log_state
 from assay.api.reason_sentences import code_sentence
 from assay.events.sign_ins import SignInOutcome, Strength
 from assay.policy import Outcome, PolicyState
@@ -91,14 +92,6 @@ class TimeToCut(Wire, frozen=True, kw_only=True):
     count: int
 
 
-class LogShape(Wire, frozen=True, kw_only=True):
-    """How far the log is signed."""
-
-    size: int
-    signed_size: int
-    last_checkpoint_date_time: datetime | None
-
-
 class SignInCounts(Wire, frozen=True, kw_only=True):
     """Sign-ins by how they ended; interrupted: a control was asked for."""
 
@@ -127,7 +120,7 @@ class OverviewShape(Wire, frozen=True, kw_only=True):
     open_sessions: Figure
     people_signed_in: Figure
     time_to_cut: TimeToCut
-    log: LogShape
+    log: LogStateShape
     people: Figure
     apps: Figure
     policies: PolicyCounts
@@ -196,7 +189,7 @@ def _shape(seen: Overview) -> OverviewShape:
             p99=_milliseconds(cut.quantile(0.99)),
             count=cut.count,
         ),
-        log=LogShape(size=seen.log.size, signed_size=seen.log.signed, last_checkpoint_date_time=seen.log.signed_at),
+        log=log_state(seen.log),
         people=Figure(count=people, href=_href("/people", "accountEnabled eq true")),
         apps=Figure(count=seen.apps, href="/apps"),
         policies=PolicyCounts(

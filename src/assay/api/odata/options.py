@@ -119,7 +119,7 @@ def _count(text: str | None) -> bool:
 def _search(text: str) -> str:
     inner = text.strip()
     if len(inner) >= 2 and inner[0] == inner[-1] == '"':
-        inner = inner[1:-1].replace('\\"', '"')
+        inner = inner[1:-1]
     if len(inner) > SEARCH_LIMIT:
         raise RefusedError(f"$search has more than {SEARCH_LIMIT} characters")
     if '"' in inner or not inner.isprintable():

@@ -12,7 +12,7 @@ from assay.access.app_credentials import SeenCredential
 from assay.access.attempt import By
 from assay.api.shapes.api_tokens import ApiTokenList, ApiTokenShape, IssuedApiToken, NewApiToken, RevokedApiToken
 from assay.apps.credentials import DEFAULT_LIFETIME, Credential
-from assay.governance.roles import built_in_roles
+from assay.governance.roles import role_name
 from assay.values import InvalidInputError
 
 
@@ -59,10 +59,7 @@ def _lifetime(hours: float | None) -> timedelta:
 
 
 def _role(token: Credential) -> str:
-    known = built_in_roles()
-    return (
-        "" if token.role_id is None else known[token.role_id].display_name if token.role_id in known else token.role_id
-    )
+    return "" if token.role_id is None else role_name(token.role_id)
 
 
 def _shape(seen: SeenCredential, at: datetime) -> ApiTokenShape:

@@ -26,7 +26,7 @@ from assay.api.shapes.people import (
     UserShape,
     WelcomeShape,
 )
-from assay.governance.roles import built_in_roles
+from assay.governance.roles import role_name
 from assay.identities.users import User
 from assay.policy import UserKind
 from assay.values import InvalidInputError
@@ -174,7 +174,6 @@ def _ended(ended: Ended) -> EndedShape:
 
 
 def _details(details: PersonDetails) -> UserDetailsShape:
-    roles = built_in_roles()
     held = details.methods
     return UserDetailsShape(
         user=user_shape(details.user),
@@ -187,7 +186,7 @@ def _details(details: PersonDetails) -> UserDetailsShape:
         ),
         groups=tuple(NamedShape(id=group.id, name=group.name) for group in details.groups),
         roles=tuple(
-            NamedShape(id=role_id, name=roles[role_id].display_name if role_id in roles else role_id)
+            NamedShape(id=role_id, name=role_name(role_id))
             for role_id in dict.fromkeys(each.role_id for each in details.roles)
         ),
         apps=tuple(NamedShape(id=app.id, name=app.name) for app in details.apps),

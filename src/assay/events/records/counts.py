@@ -32,8 +32,6 @@ cut_time_table = table(
     clustered=True,
 )
 
-REFUSALS: Final = 10
-
 
 def add_decisions(transaction: Transaction, decisions: Iterable[tuple[datetime, str, str, int]]) -> None:
     """Count decisions: instant, outcome, first reason's code, how many times."""
