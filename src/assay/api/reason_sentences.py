@@ -33,11 +33,13 @@ SENTENCES: Final[dict[str, str]] = {
     "reauthenticationRequired": _("Signed in too long ago for: {policies}"),
     "noSuitableMethod": _("No registered method meets what is required"),
     "breakGlassPasskeyOnly": _("An emergency access account signs in with a passkey alone"),
+    "methodsNeedStrongSignIn": _("A password alone does not suffice to change sign-in methods"),
     "publicPath": _("The path is public: {name}"),
     "accessDenied": _("Access was refused"),
     # Programs
     "credentialUnknown": _("There is no such credential"),
-    "credentialExpired": _("The credential has expired or was revoked"),
+    "credentialExpired": _("The credential has expired"),
+    "credentialRevoked": _("The credential was revoked"),
     "credentialOfAnotherApp": _("The credential is for another app"),
     "credentialMethod": _("The credential does not allow this method"),
     "credentialPath": _("The credential does not allow this path"),
@@ -48,6 +50,7 @@ SENTENCES: Final[dict[str, str]] = {
     "notInAnOutage": _("A policy forbids access while the database does not answer"),
     "nodeClock": _("The clock of the node was wrong"),
     "nodeReplaced": _("The node had been replaced"),
+    "otherRelease": _("The node was of an earlier release than the others"),
     "historyLost": _("Part of what was stored was lost"),
 }
 
