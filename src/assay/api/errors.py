@@ -47,10 +47,15 @@ def answer_refusal(_: Request[None, None, State], error: Exception) -> Response[
     return _response(HTTPStatus.CONFLICT, error.reason.code, message, remedy)
 
 
+def words_of(error: AssayError) -> tuple[str, str]:
+    """What went wrong and what to do next: a rule's reason as its sentence, wherever it is told."""
+    return sentence(error.reason) if isinstance(error, RefusedInputError) else (error.message, error.remedy)
+
+
 def answer_ours(_: Request[None, None, State], error: Exception) -> Response[ErrorBody]:
     """One of our errors."""
     assert isinstance(error, AssayError)
-    told = sentence(error.reason) if isinstance(error, RefusedInputError) else (error.message, error.remedy)
+    told = words_of(error)
     for kind, status, code in STATUS:
         if isinstance(error, kind):
             return _response(status, code, *told)

@@ -11,7 +11,7 @@ from uvicorn._types import Scope
 
 from assay.access.authorize import Caller
 from assay.access.graph_errors import InnerError, graph_error
-from assay.api.errors import STATUS, ChangeRefusedError
+from assay.api.errors import STATUS, ChangeRefusedError, words_of
 from assay.api.odata.refused import UNSUPPORTED
 from assay.api.sentences import sentence
 from assay.store import StoreUnavailableError
@@ -77,10 +77,11 @@ def answer_refused(request: Asking, error: Exception) -> Response[bytes]:
 def answer_ours(request: Asking, error: Exception) -> Response[bytes]:
     """One of our errors."""
     assert isinstance(error, AssayError)
+    message, remedy = words_of(error)
     for kind, status, code in STATUS:
         if isinstance(error, kind):
             unsupported = UNSUPPORTED if isinstance(error, UnsupportedQueryError) else ""
-            answer = _response(request, status, error.message, error.remedy, Reason.of(code), unsupported)
+            answer = _response(request, status, message, remedy, Reason.of(code), unsupported)
             if isinstance(error, StoreUnavailableError):
                 answer.headers["retry-after"] = RETRY_SECONDS
             return answer

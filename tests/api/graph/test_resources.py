@@ -65,6 +65,9 @@ async def test_switching_somebody_off_and_ending_sessions(company: Company) -> N
     assert answer.status_code == 200, answer.text
     assert (answer.json()["accountEnabled"], answer.json()["displayName"]) == (False, "Robert")
     assert answer.json()["assay"]["openSessions"] == 0
+    nameless = await company.change("PATCH", "/users/bob", {"displayName": " "})
+    assert nameless.status_code == 400
+    assert "a display name has at least one character" in nameless.json()["error"]["message"]
     unknown = await company.change("PATCH", "/users/bob", {"jobTitle": "x"})
     assert unknown.status_code == 400
     assert "jobTitle" in unknown.json()["error"]["message"]
