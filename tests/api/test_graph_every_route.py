@@ -65,6 +65,27 @@ def test_every_route_has_its_row_and_declares_what_the_row_says(graph: GraphServ
     assert declared == ROWS
 
 
+async def test_the_description_has_every_route_and_how_each_is_refused(graph: GraphService) -> None:
+    person = await graph.person("mia", "Reports Reader")
+    answer = await graph.ask(await graph.assertion(person), "/v1.0/openapi.json")
+    assert answer.status_code == 200, answer.text
+    described = answer.json()
+    routes = {(method, path) for method, path in ROWS if path != "/v1.0/openapi.json"}
+    paths = described["paths"]
+    assert {(method.upper(), path) for path, item in paths.items() for method in item} == {
+        (method, re.sub(r":str\}", "}", path)) for method, path in routes
+    }
+    for path, item in paths.items():
+        for method, operation in item.items():
+            refused = {"400", "401", "403", "500", "503"} | ({"404"} if "{" in path else set())
+            refused |= {"404", "409", "413", "415"} if method != "get" else set()
+            assert refused <= operation["responses"].keys(), (method, path)
+            for status in refused:
+                content = operation["responses"][status]["content"]["application/json"]
+                assert content["schema"] == {"$ref": "#/components/schemas/GraphErrorBody"}
+    assert {"GraphErrorBody", "InnerError"} <= described["components"]["schemas"].keys()
+
+
 def test_a_route_that_declares_no_permission_keeps_the_service_from_starting(graph: GraphService) -> None:
     @get("/forgotten")
     async def forgotten() -> None: ...

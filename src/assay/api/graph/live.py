@@ -30,7 +30,9 @@ _DIGITS: Final = 18
 @get(
     "/assay/live",
     opt={"permission": Permission.AUDIT_LOG_READ_ALL},
-    responses={200: ResponseSpec(data_container=str, description="Events", media_type=EVENT_STREAM)},
+    responses={
+        200: ResponseSpec(data_container=str, description="Events", media_type=EVENT_STREAM, generate_examples=False)
+    },
 )
 async def watch(
     request: Asking,

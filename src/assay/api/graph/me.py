@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 
 from assay import __version__
 from assay.access.authorize import Caller, Permission, permissions_of
+from assay.api.graph.description import described
 from assay.api.graph_flows import GraphFlows
 from assay.governance.roles import role_name
 from assay.values import Wire
@@ -74,7 +75,7 @@ async def show_me(caller: NamedDependency[Caller], graph: NamedDependency[GraphF
 @get("/openapi.json", opt={"permission": Permission.USER_READ}, include_in_schema=False)
 async def describe(request: Request[None, None, State]) -> dict[str, object]:
     """This API in OpenAPI 3.1."""
-    return request.app.openapi_schema.to_schema()
+    return described(request.app.openapi_schema.to_schema())
 
 
 ROUTES: Final = (show_me, describe)

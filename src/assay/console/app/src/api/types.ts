@@ -148,6 +148,8 @@ export interface Policy {
     version: number;
     changedBy: string | null;
     changedDateTime: string | null;
+    sentence: string;
+    affectedUsers: number | null;
   };
 }
 
@@ -216,6 +218,7 @@ export interface Application extends Named {
 
 export interface Session {
   id: string;
+  kind: string;
   userId: string;
   userPrincipalName: string | null;
   userDisplayName: string | null;
