@@ -300,7 +300,7 @@ async def test_a_copied_device_stops_being_known_when_its_owner_comes_back(house
     assert error_of(await guess(house, "alice", stranger(device=copied), PASSWORD)) == "methodLocked"
 
 
-SOON = replace(
+OF_SIX = replace(
     GuessingLimits(),
     known_password=replace(GuessingLimits().known_password, lock=6),
     stranger_password=replace(GuessingLimits().stranger_password, lock=6),
@@ -310,7 +310,7 @@ SOON = replace(
 
 async def test_nobody_else_renews_the_device_of_a_person_and_what_is_counted_for_it(sqlite_store: Store) -> None:
     """Else whoever shares a browser, or has a copy of its cookie, begins the count anew with each own sign-in."""
-    house = House(sqlite_store, HandClock(NOW), limits=SOON)
+    house = House(sqlite_store, HandClock(NOW), limits=OF_SIX)
     await house.start()
     alice, mallory = await house.person("alice"), await house.person("mallory")
     await alice.sign_in()
@@ -333,14 +333,14 @@ async def test_nobody_else_renews_the_device_of_a_person_and_what_is_counted_for
     locked = await events(house, "method.locked")
     assert [b"thisKnownDevice" in bytes(event.unmapped.after) for event in locked] == [True], "six of six were counted"
     # It is a stranger's now, and each of its secrets with it.
-    await guess_patiently(house, "alice", SOON.stranger_password.lock or 0)
+    await guess_patiently(house, "alice", OF_SIX.stranger_password.lock or 0)
     for secret in (hers, mallory.device):
         assert error_of(await guess(house, "alice", stranger(device=secret), PASSWORD)) == "methodLocked"
     house.hashing.close()
 
 
 async def test_the_own_browser_stays_known_whoever_signs_in_with_a_copy_of_its_cookie(sqlite_store: Store) -> None:
-    house = House(sqlite_store, HandClock(NOW), limits=SOON)
+    house = House(sqlite_store, HandClock(NOW), limits=OF_SIX)
     await house.start()
     alice, mallory = await house.person("alice"), await house.person("mallory")
     await alice.sign_in()
