@@ -23,7 +23,8 @@ T = TypeVar("T")
 
 data_option = click.option(
     "--data",
-    type=click.Path(file_okay=False, path_type=Path),
+    # Somebody else's is told in our own words, with what to do.
+    type=click.Path(file_okay=False, readable=False, path_type=Path),
     help=f"The data directory of the service (or {DATA_VARIABLE}).",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")

@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 @click.option("--people", type=int, help="With --demo: how many people work there; 200 without it.")
 @click.option("--days", type=int, help="With --demo: how many days they have behind them; 14 without it.")
 @click.option("--config", type=click.Path(path_type=Path), help="The configuration file; options win over it.")
-@click.option("--data", type=click.Path(path_type=Path), envvar="ASSAY_DATA", help="The data directory.")
+@click.option(
+    "--data", type=click.Path(readable=False, path_type=Path), envvar="ASSAY_DATA", help="The data directory."
+)
 @click.option("--master-key", type=click.Path(path_type=Path), help="The master key's file, outside the data.")
 @click.option("--database", help="postgresql://…; SQLite in the data directory without it.")
 @click.option("--base-domain", help=f"Apps are one label below it; {DEFAULT_DOMAIN} without it.")

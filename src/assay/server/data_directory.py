@@ -21,14 +21,14 @@ def lock(places: Places) -> Callable[[], None]:
     # The checkpoints' directory too: a log that cannot be signed outside must be known now, not at the first attack.
     made: list[Path] = []
     for directory in (places.data, places.run, places.checkpoints.parent):
-        made += [each for each in (directory, *directory.parents) if not each.exists()]
         try:
+            made += [each for each in (directory, *directory.parents) if not each.exists()]
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             directory.chmod(0o700)
         except OSError as error:
             raise AssayError(
                 f"{directory} cannot be used as a directory: {error.strerror}",
-                remedy="name another directory with --data, or free this one",
+                remedy="name another directory with --data, free this one, or run this as the user that it belongs to",
             ) from error
     let_go = _hold(places.lock, what=places.data, option="--data")
 
