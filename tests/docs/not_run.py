@@ -78,6 +78,7 @@ NOT_RUN = (
     NotRun("docs/production.md", "systemctl ", ROOT_ONLY),
     NotRun("docs/production.md", "systemd-sysusers", ROOT_ONLY),
     NotRun("docs/production.md", "assay ", ROOT_ONLY),
+    NotRun("docs/production.md", "/opt/assay/bin/pip ", ROOT_ONLY),
     NotRun("docs/sign-in.md", "npm ", ELSEWHERE),
     NotRun("docs/sign-in.md", "tar ", "unpacks what the line before fetched"),
     NotRun("docs/sign-in.md", "python ", "unpacks what the line before fetched"),
