@@ -72,7 +72,8 @@ def test_rows_of_the_filter_of_before_do_not_come_into_the_new_list(company: Com
     held: list[Route] = []
     page.route(lambda url: "/auditLogs/signIns" in url and "$count" not in url, lambda route: held.append(route))
     with page.expect_request(lambda request: "/auditLogs/signIns" in request.url):
-        guess(company, "ben")
+        # Somebody at whom no other test guesses: what comes again is only counted, and is no row that is new.
+        guess(company, "owner")
     page.keyboard.press("/")
     page.keyboard.type("chloe")
     page.wait_for_url(re.compile("chloe"))
@@ -82,7 +83,7 @@ def test_rows_of_the_filter_of_before_do_not_come_into_the_new_list(company: Com
         held[0].continue_()
     page.evaluate(SETTLED)
     expect(page.locator("table.rows tbody tr[data-row]")).to_have_count(before)
-    expect(page.locator("table.rows")).not_to_contain_text("Benjamin Okafor")
+    expect(page.locator("table.rows")).not_to_contain_text("Owner")
     page.unroute_all()
     assert company.complaints == []
 
