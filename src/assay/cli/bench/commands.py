@@ -72,10 +72,14 @@ def cut_command(*, cuts: int, rate: int, megabytes: float, as_json_lines: bool) 
 @bench.command("lists")
 @click.option("--sign-ins", default=100_000, show_default=True, help="In the history that is asked.")
 @click.option("--decisions", default=300_000, show_default=True, help="In the history that is asked.")
+@click.option("--database", default="", help="An empty PostgreSQL database, postgresql://…; without it, SQLite.")
 @json_option
-def lists_command(*, sign_ins: int, decisions: int, as_json_lines: bool) -> None:
-    """A page of sign-ins for every filter and order, and the overview."""
-    _run(lambda place: lists.run(place, sign_ins_kept=sign_ins, decisions_kept=decisions), as_json_lines=as_json_lines)
+def lists_command(*, sign_ins: int, decisions: int, database: str, as_json_lines: bool) -> None:
+    """A page of sign-ins and of decisions for every filter and order, and the overview."""
+    _run(
+        lambda place: lists.run(place, sign_ins_kept=sign_ins, decisions_kept=decisions, url=database),
+        as_json_lines=as_json_lines,
+    )
 
 
 @bench.command("all")
