@@ -86,7 +86,7 @@ FIELDS: Final[Mapping[str, Field]] = {
     name: Field(column=decision_table.c[name], rank=_RANKS.get(name)) for name in ("at", *_RANKS)
 }
 _LISTED: Final = Listed(
-    table=decision_table, fields=FIELDS, key=("at", "id"), look=Look(in_order=20_000, by_index=20_000)
+    table=decision_table, fields=FIELDS, key=("at", "id"), look=Look(in_order=8_000, by_index=8_000)
 )
 
 

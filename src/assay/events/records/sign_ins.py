@@ -76,7 +76,7 @@ _RANKS: Final = {
 FIELDS: Final[Mapping[str, Field]] = {
     name: Field(column=sign_in_table.c[name], rank=_RANKS.get(name)) for name in _COLUMNS if name != "methods"
 }
-_LISTED: Final = Listed(table=sign_in_table, fields=FIELDS, key=_PLACE, look=Look(in_order=100_000, by_index=20_000))
+_LISTED: Final = Listed(table=sign_in_table, fields=FIELDS, key=_PLACE, look=Look(in_order=25_000, by_index=5_000))
 
 
 # Made once: building a statement costs more than running it.
