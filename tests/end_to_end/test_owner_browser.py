@@ -79,7 +79,7 @@ def enrol_with_password(page: Page, link: str) -> bytes:
     """Password, authenticator app and recovery codes; the app's secret."""
     page.goto(link)
     page.get_by_role("button", name="Begin").click()
-    page.get_by_text("Set a password").click()
+    page.get_by_text("Set a password", exact=True).click()
     page.get_by_label("New password").fill(PASSWORD)
     page.get_by_label("The same again").fill(PASSWORD)
     page.get_by_role("button", name=re.compile("password", re.I)).click()

@@ -20,7 +20,8 @@ def echoing(directory: Path) -> Iterator[Path]:
         with suppress(OSError):
             while True:
                 connection, _ = listener.accept()
-                with connection:
+                # Who asks in another language, as doctor does, and leaves before the answer ends nobody else's.
+                with connection, suppress(OSError):
                     head = b""
                     while b"\r\n\r\n" not in head and (read := connection.recv(65_536)):
                         head += read

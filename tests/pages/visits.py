@@ -1,5 +1,6 @@
 """The way to each page in a browser, by name, with the title that it has."""
 
+import re
 from collections.abc import Callable
 
 from msgspec.structs import replace
@@ -74,7 +75,7 @@ def link(page: Page, served: Serving) -> None:
 def methods(page: Page, served: Serving) -> None:
     link(page, served)
     page.get_by_role("button", name="Begin").click()
-    page.get_by_text("Set a password").click()
+    page.get_by_text("Set a password", exact=True).click()
     page.get_by_label("New password").fill("short")
     page.get_by_label("The same again").fill("short")
     page.get_by_role("button", name="Save the password").click()
@@ -307,6 +308,8 @@ def offer(page: Page, served: Serving) -> None:
 def throttled(page: Page, served: Serving) -> None:
     served.company.throttled = 240
     sign_in(page, served, f"{served.url}/sign-in")
+    # The button does not wait for what it sent.
+    expect(page).to_have_title(re.compile("^Error:"))
     served.company.throttled = None
 
 
