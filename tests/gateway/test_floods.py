@@ -197,9 +197,7 @@ async def test_a_flood_of_requests_without_a_session_costs_honest_people_none(ri
         while not enough.is_set():
             streams = [client.stream() for _ in range(90)]
             await client.send(*(frame for each in streams for frame in client.headers(each, client.pseudo())))
-            assert {(await client.answer(each)).status for each in streams} <= {401, 403}, (
-                "unknown, or not judged in time"
-            )
+            assert {(await client.answer(each)).status for each in streams} == {401}
             client.answers.clear()
         client.close()
 

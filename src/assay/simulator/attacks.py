@@ -96,7 +96,7 @@ class Spray(Attack):
         """The accounts in the order in which they are tried."""
         company = self.scene.company
         others = [each.user_name for each in company.people if not each.weak and not each.leaves]
-        shuffled = Random(f"{company.seed}/spray").sample(others, len(others))  # noqa: S311
+        shuffled = Random(f"{company.seed}/spray").sample(others, len(others))  # noqa: S311  who is tried, no secret
         before, after = shuffled[: self.BEFORE], shuffled[self.BEFORE : self.BEFORE + self.AFTER]
         return (*before, self.target.user_name, *after)
 

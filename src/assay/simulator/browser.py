@@ -29,7 +29,14 @@ class Jar(Value, frozen=True, kw_only=True):
 class Browser:
     """One browser at one address at a time."""
 
-    def __init__(self, flows: Flows, random: Callable[[int], bytes], *, user_agent: str, jar: Jar = Jar()) -> None:  # noqa: B008
+    def __init__(
+        self,
+        flows: Flows,
+        random: Callable[[int], bytes],
+        *,
+        user_agent: str,
+        jar: Jar = Jar(),  # noqa: B008  copied, never changed
+    ) -> None:
         self.address = ""
         self.user_agent = user_agent
         self._flows = flows

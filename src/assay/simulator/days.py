@@ -101,7 +101,7 @@ def _dates(after: datetime, until: datetime) -> Iterator[date]:
 
 
 def _day(company: Company, person: PlannedPerson, day: date) -> list[Act]:
-    random = Random(f"{company.seed}/{person.user_name}/{day.isoformat()}")  # noqa: S311
+    random = Random(f"{company.seed}/{person.user_name}/{day.isoformat()}")  # noqa: S311  a day's habits, not secrets
     midnight = datetime.combine(day, time(), UTC) - person.office.ahead
     if SERVICE_ACCOUNTS in person.groups:
         return [_report(random, person, datetime.combine(day, _NIGHTLY, UTC))]
@@ -116,7 +116,7 @@ def _absent(company: Company, random: Random, person: PlannedPerson, day: date) 
     """Weekends, a week of leave, a day in bed."""
     if day.weekday() >= SATURDAY:
         return random.randrange(100) >= WEEKEND
-    week = Random(f"{company.seed}/{person.user_name}/{day.isocalendar()[:2]}")  # noqa: S311
+    week = Random(f"{company.seed}/{person.user_name}/{day.isocalendar()[:2]}")  # noqa: S311  as above
     on_leave = week.randrange(100) < ON_LEAVE and not person.owner
     return on_leave or random.randrange(100) < SICK
 
