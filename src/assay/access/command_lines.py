@@ -121,10 +121,11 @@ class CommandLines:
         if len(secret) != SECRET_LENGTH:
             return _worth_nothing(None)
         key = secret_hash(secret)
-        # Looked at before the writer's turn, on which everybody waits: garbage and what is over never take it.
-        found = await self._premises.store.read(lambda reader: device_codes.by_secret(reader, key))
-        if found is None or found.over(self._premises.now()):
-            return _worth_nothing(found)
+        # Looked at before the writer's turn, on which everybody waits: garbage, what is over and who asks too often
+        # never take it.
+        found = await self._premises.store.read(lambda reader: self._asked_after(reader, key))
+        if isinstance(found, NotYet):
+            return found
         return await self._premises.store.write(lambda transaction: self._poll(transaction, key, visitor))
 
     async def revoke(self, visitor: Visitor, token: str) -> None:
@@ -205,16 +206,24 @@ class CommandLines:
             return None
         return found
 
-    def _poll(self, transaction: Transaction, key: bytes, visitor: Visitor) -> Polled:
-        at = self._premises.now()
-        found = device_codes.by_secret(transaction, key)
+    def _asked_after(self, reader: Reader, key: bytes) -> DeviceCode | NotYet:
+        """The code that may be asked after now.
+
+        RFC 8628 §3.5: whoever asks too soon is to wait five seconds longer from then on. That is the client's part:
+        remembered here it would be a change for every such request, and in the writer's turn.
+        """
+        at, found = self._premises.now(), device_codes.by_secret(reader, key)
         if found is None or found.over(at):
             return _worth_nothing(found)
-        if found.too_soon(at):
-            device_codes.polled(transaction, key, at, found.interval + INTERVAL)
-            return NotYet(error="slow_down")
-        device_codes.polled(transaction, key, at, found.interval)
+        return NotYet(error="slow_down") if found.too_soon(at) else found
+
+    def _poll(self, transaction: Transaction, key: bytes, visitor: Visitor) -> Polled:
+        at = self._premises.now()
+        found = self._asked_after(transaction, key)
+        if isinstance(found, NotYet):
+            return found
         if found.answer is None:
+            device_codes.polled(transaction, key, at)
             return NotYet(error="authorization_pending")
         # Whatever the answer was, it is good once.
         device_codes.take(transaction, key)

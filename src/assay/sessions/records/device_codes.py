@@ -66,13 +66,9 @@ def by_user_code(reader: Reader, user_code_hash: bytes) -> DeviceCode | None:
     return _one(reader.connection.execute(query).first())
 
 
-def polled(transaction: Transaction, secret_hash: bytes, at: datetime, interval: timedelta) -> None:
-    """It was asked after; from now on at most once in this interval."""
-    transaction.connection.execute(
-        update(device_code_table)
-        .where(_C.secret_hash == secret_hash)
-        .values(polled_at=at, interval_seconds=interval // timedelta(seconds=1))
-    )
+def polled(transaction: Transaction, secret_hash: bytes, at: datetime) -> None:
+    """It was asked after, and is not to be again within its interval."""
+    transaction.connection.execute(update(device_code_table).where(_C.secret_hash == secret_hash).values(polled_at=at))
 
 
 def answer(
