@@ -24,15 +24,8 @@ TWO = "needs two people: tests/end_to_end/test_recovery.py"
 EMERGENCY = "needs a use of emergency access: tests/end_to_end/test_emergency.py"
 STOPPED = "works on a service that is stopped: tests/end_to_end/test_backup.py and tests/store"
 DRILLS = "is run block by block: tests/end_to_end/test_drills.py"
-GRAPH = "is no command; every request and answer of the page is asked: tests/api/graph/test_documented.py"
 DAMAGED = "needs a row that cannot be read: tests/end_to_end/test_damaged_rows.py"
 NO_MAIL = "needs a mail server: tests/messages"
-
-# Indented blocks that are no commands: how their first line begins.
-NOT_SHELL = (
-    NotRun("docs/api.md", "GET ", GRAPH),
-    NotRun("docs/api.md", '{"error"', GRAPH),
-)
 
 NOT_RUN = (
     NotRun("", "assay up", FOREGROUND),

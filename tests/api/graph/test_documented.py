@@ -3,16 +3,25 @@
 import re
 from pathlib import Path
 
+import msgspec
+
+from assay.access.graph_errors import GraphErrorBody
 from tests.api.graph.company import Company
 
 PAGE = Path(__file__).parents[3] / "docs" / "api.md"
-REQUESTS = re.findall(r"^    GET /v1\.0(/\S.*)$", PAGE.read_text(), re.MULTILINE)
+REQUESTS = re.findall(r"^GET /v1\.0(/\S.*)$", PAGE.read_text(), re.MULTILINE)
 LISTS = {
     "{signIn}": "/auditLogs/signIns",
     "{audit}": "/auditLogs/directoryAudits",
     "{decision}": "/assay/decisions",
     "{policy}": "/identity/conditionalAccess/policies",
 }
+
+
+def test_the_documented_error_has_the_shape_of_every_error() -> None:
+    (shown,) = re.findall(r"^```json\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    written = msgspec.json.encode(msgspec.json.decode(shown))
+    assert msgspec.json.encode(msgspec.json.decode(shown, type=GraphErrorBody)) == written
 
 
 async def test_every_documented_request_is_answered(company: Company) -> None:

@@ -19,7 +19,7 @@ from assay.api.graph.asking import Asking, Rows, answers, entity_answer, link_of
 from assay.api.graph.groups import GroupShape, group_shape
 from assay.api.graph.resource import Resource
 from assay.api.odata.properties import EQUALITY, EVERY_OPERATOR, Collection, Kind, Property, members_of
-from assay.governance.roles import built_in_roles
+from assay.governance.roles import role_name
 from assay.policy import UserKind
 from assay.values import InvalidInputError, RoleId, Wire
 from assay.values.asking import Order
@@ -147,8 +147,7 @@ def user_shape(listed: ListedPerson) -> UserShape:
 
 
 def _role(role_id: RoleId) -> RoleShape:
-    known = built_in_roles().get(role_id)
-    return RoleShape(id=role_id, display_name=role_id if known is None else known.display_name)
+    return RoleShape(id=role_id, display_name=role_name(role_id))
 
 
 _METHOD_TYPES: Final = {
