@@ -7,13 +7,14 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import uvicorn
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from litestar.types import ASGIApp, Receive, Scope, Send
+from playwright.sync_api import Cookie
 
 from assay.access.cookies import APP_COOKIE, STATE_COOKIE
 from assay.gateway.authority import make_authority
@@ -31,6 +32,8 @@ class Serving:
     settings: PagesSettings
     company: Company
     spki: str
+    # The cookies of whoever signed in first, for visits that begin signed in (tests/pages/visits.py).
+    signed_in: list[Cookie] = field(default_factory=list)
 
     @property
     def url(self) -> str:

@@ -62,8 +62,15 @@ def refused(page: Page, served: Serving) -> None:
 
 
 def home(page: Page, served: Serving) -> None:
-    sign_in(page, served, f"{served.url}/sign-in")
+    """Signed in by keyboard, once; from then on with the cookies that this gave."""
+    if served.signed_in:
+        page.context.add_cookies(served.signed_in)  # type: ignore[arg-type]  # playwright reads what it gave, and types it apart
+        page.goto(f"{served.url}/")
+    else:
+        sign_in(page, served, f"{served.url}/sign-in")
     expect(page.get_by_role("heading", name="Your apps")).to_be_visible()
+    if not served.signed_in:
+        served.signed_in = page.context.cookies()
 
 
 def link(page: Page, served: Serving) -> None:
