@@ -12,6 +12,13 @@ from tests.end_to_end.person import Person
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+FILLED_ANEW = """() => {
+    const shown = [...document.querySelectorAll('tbody tr')];
+    const first = Number(shown[0].getAttribute('aria-rowindex'));
+    if (!shown.every((row) => window.pool.has(row))) return 'rows were made';
+    const ordered = shown.every((row, at) => Number(row.getAttribute('aria-rowindex')) === first + at);
+    return ordered ? 'no row was made, and they stand in their order' : 'out of order';
+}"""
 HEAR = """async () => {
     const stream = new EventSource('/v1.0/assay/live');
     await new Promise((opened) => (stream.onopen = opened));
@@ -126,8 +133,10 @@ def test_a_list_says_that_it_begins_further_down_only_where_it_does(company: Com
     company.open("/sign-ins")
     page.locator(".scroller").evaluate("box => { box.scrollTop = box.scrollHeight; }")
     page.wait_for_function("() => document.querySelector('.scroller').scrollHeight > 190 * 34")
+    page.evaluate("() => { window.pool = new Set(document.querySelectorAll('tbody tr')); }")
     page.locator(".scroller").evaluate("box => { box.scrollTop = 150 * 34; }")
     expect(page.locator("[data-row='160']")).to_be_visible()
+    assert page.evaluate(FILLED_ANEW) == "no row was made, and they stand in their order"
     page.wait_for_url(re.compile("skiptoken=100"))
     notice = page.get_by_text("The list begins further down")
     assert notice.count() == 0
@@ -136,6 +145,26 @@ def test_a_list_says_that_it_begins_further_down_only_where_it_does(company: Com
     page.get_by_role("button", name="From the beginning").click()
     expect(page.locator("[data-row='0']")).to_contain_text("Person 0")
     assert notice.count() == 0
+    page.unroute_all()
+
+
+def test_the_focus_stays_with_its_row_and_leaves_it_to_the_list_once_another_one_stands_there(company: Company) -> None:
+    page = company.page
+    page.route(re.compile("/v1.0/auditLogs/signIns"), lambda route: answer_with_rows(route, 400))
+    company.open("/sign-ins")
+    for _ in range(12):
+        page.keyboard.press("j")
+    focused = page.locator("tr[data-row='11'] a")
+    expect(focused).to_be_focused()
+    scroller = page.locator(".scroller")
+    scroller.evaluate("box => { box.scrollTop += 5 * 34; }")
+    expect(page.locator("[data-row='30']")).to_be_visible()
+    expect(focused).to_be_focused()
+    scroller.evaluate("box => { box.scrollTop = 60 * 34; }")
+    expect(page.locator("[data-row='70']")).to_be_visible()
+    expect(scroller).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("tr[data-row='12'] a")).to_be_focused()
     page.unroute_all()
 
 

@@ -40,7 +40,6 @@ const CATALOGUE = {
   noSuchView: ["There is no such view", "Diese Ansicht gibt es nicht"],
   toOverview: ["To the overview", "Zum Überblick"],
   loading: ["Loading …", "Lädt …"],
-  loadingMore: ["Loading more …", "Lädt weitere …"],
   working: ["Working …", "In Arbeit …"],
   nothing: ["Nothing matches.", "Nichts gefunden."],
   retry: ["Try again", "Erneut versuchen"],
