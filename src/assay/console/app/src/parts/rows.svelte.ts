@@ -1,7 +1,7 @@
 /** Rows of a collection, page after page as far as somebody scrolls; OData's options as the address has them. */
 
 import { isAbort, read } from "../api/client";
-import type { Page } from "../api/types";
+import type { Page } from "../api/types/page";
 import { hrefOf, type Query } from "../shell/router.svelte";
 
 export const PAGE = 100;

@@ -2,7 +2,8 @@
 
 import { SvelteMap } from "svelte/reactivity";
 import { read } from "../api/client";
-import type { Named, Page, Policy } from "../api/types";
+import type { Named, Page } from "../api/types/page";
+import type { Policy } from "../api/types/policy";
 import { hrefOf } from "../shell/router.svelte";
 import { self } from "../shell/me.svelte";
 

@@ -1,6 +1,6 @@
 /** A Conditional Access policy in plain words, and its conditions one by one. Pure: names are given. */
 
-import type { Policy } from "../api/types";
+import type { Policy } from "../api/types/policy";
 import { t, type Key } from "../text";
 
 type Name = (id: string) => string;

@@ -1,7 +1,7 @@
 /** Who looks at this, and what they may do; the service decides, this only spares people what would be refused. */
 
 import { read, whenOver } from "../api/client";
-import type { Me } from "../api/types";
+import type { Me } from "../api/types/page";
 
 class Self {
   me: Me | null = $state.raw(null);

@@ -2,7 +2,7 @@
 
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import type { Bucket } from "../api/types";
+import type { Bucket } from "../api/types/overview";
 import { number, tick } from "../format";
 
 interface Kind {

@@ -1,6 +1,6 @@
 /** What somebody can prove, in words. */
 
-import type { User } from "../api/types";
+import type { User } from "../api/types/person";
 import type { Tone } from "../parts/tone";
 import { t } from "../text";
 

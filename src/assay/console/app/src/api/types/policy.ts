@@ -1,0 +1,47 @@
+/** Policies and what an import says of them, as far as the console reads it. */
+
+export interface Policy {
+  id: string;
+  displayName: string;
+  state: PolicyState;
+  conditions: {
+    users?: Record<string, unknown> | null;
+    applications?: Record<string, unknown> | null;
+    clientAppTypes?: string[] | null;
+    platforms?: Record<string, unknown> | null;
+    locations?: Record<string, unknown> | null;
+    [other: string]: unknown;
+  };
+  grantControls?: Record<string, unknown> | null;
+  sessionControls?: Record<string, unknown> | null;
+  assay: {
+    undecided: string[];
+    dangling: { kind: string; path: string; id: string }[];
+    version: number;
+    changedBy: string | null;
+    changedDateTime: string | null;
+    sentence: string;
+    affectedUsers: number | null;
+  };
+}
+
+export type PolicyState = "enabled" | "disabled" | "enabledForReportingButNotEnforced";
+
+export interface ImportReport {
+  stored: boolean;
+  policies: {
+    path: string;
+    id: string;
+    displayName: string;
+    effect: string;
+    wantedState: string;
+    state: string;
+    undecided: string[];
+    dangling: { kind: string; path: string; id: string }[];
+  }[];
+  others: { kind: string; id: string; displayName: string; effect: string; undecided: string[] }[];
+  malformed: { path: string; where: string; code: string; parameters: Record<string, string> }[];
+  ignored: string[];
+  emergency: string[];
+  refused: string | null;
+}
