@@ -1,14 +1,22 @@
-"""`./run fuzz [--seconds N] [--seed S]`: random HTTP/2 frames and HTTP/1.1 bytes through the gateway."""
+"""`./run fuzz [gateway|filters|policies] [--seconds N] [--seed S]`: what nobody thought of.
+
+gateway: random HTTP/2 frames and HTTP/1.1 bytes through the gateway; filters, policies: bytes as a filter rule, or as
+a file of policies, led by coverage (atheris).
+"""
 
 import argparse
 import asyncio
 import random
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from tests.gateway.attacks.fuzz import Fuzzed, fuzz
 from tests.gateway.attacks.stage import Stage
+from tests.policy.fuzzing import TARGETS, seeds
+
+LONGEST = {"filters": 4096, "policies": 65_536}  # bytes
 
 
 async def _run(directory: Path, seconds: float, seed: int) -> Fuzzed:
@@ -20,14 +28,8 @@ async def _run(directory: Path, seconds: float, seed: int) -> Fuzzed:
         await stage.stop()
 
 
-def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="./run fuzz", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
-    chosen = parser.parse_args(arguments)
-    sys.stdout.write(f"seed {chosen.seed}\n")
-    with tempfile.TemporaryDirectory(prefix="assay-fuzz-") as directory:
-        found = asyncio.run(_run(Path(directory), chosen.seconds, chosen.seed))
+def _gateway(directory: Path, seconds: float, seed: int) -> int:
+    found = asyncio.run(_run(directory, seconds, seed))
     sys.stdout.write(
         f"{found.connections} connections, {found.sent_bytes} bytes: {found.judged} requests reached the app, "
         f"{len(found.unjudged)} of them unjudged; Envoy restarted {found.restarts} times; "
@@ -36,6 +38,38 @@ def main(arguments: list[str]) -> int:
     for each in found.unjudged[:10]:
         sys.stdout.write(f"{each!r}\n")
     return int(bool(found.unjudged or found.restarts or found.honest != 200))
+
+
+def _coverage(name: str, directory: Path, seconds: float, seed: int) -> int:
+    """An input that breaks a promise is kept in the working directory, as `crash-…`."""
+    for number, content in enumerate(seeds(name)):
+        (directory / f"{number:04}").write_bytes(content)
+    # libFuzzer takes 0 for: draw one.
+    options = [
+        f"-max_total_time={seconds:.0f}",
+        f"-seed={seed or 1}",
+        f"-max_len={LONGEST[name]}",
+        "-timeout=10",
+        "-verbosity=0",
+    ]
+    command = [sys.executable, "-m", "tests.run.fuzz_coverage", name, str(directory), *options]
+    return subprocess.run(command, check=False).returncode
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="./run fuzz", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", nargs="?", default="gateway", choices=["gateway", *TARGETS])
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
+    chosen = parser.parse_args(arguments)
+    sys.stdout.write(f"seed {chosen.seed}\n")
+    sys.stdout.flush()
+    with tempfile.TemporaryDirectory(prefix="assay-fuzz-") as directory:
+        if chosen.what == "gateway":
+            return _gateway(Path(directory), chosen.seconds, chosen.seed)
+        return _coverage(chosen.what, Path(directory), chosen.seconds, chosen.seed)
 
 
 if __name__ == "__main__":
