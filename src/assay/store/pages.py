@@ -15,7 +15,6 @@ from sqlalchemy import (
     Select,
     Subquery,
     Table,
-    case,
     func,
     literal,
     select,
@@ -162,13 +161,17 @@ class _Page:
             return placed
         inside = self._rows.where(*self._clauses(self._split.inside))
         if not self._split.rest:
-            query = inside.with_only_columns(func.count(), maintain_column_froms=True)
-            return int(str(self._reader.connection.execute(query).scalar_one()))
-        scanned = inside.with_only_columns(*self._needed(), maintain_column_froms=True).limit(self._look + 1).subquery()
+            return self._number(inside.with_only_columns(func.count(), maintain_column_froms=True))
+        # An index says that there are too many; only where there are few is each held against the rest.
+        beyond = inside.with_only_columns(literal(1), maintain_column_froms=True).offset(self._look).limit(1)
+        if self._reader.connection.execute(beyond).first() is not None:
+            return None
+        scanned = inside.with_only_columns(*self._needed(), maintain_column_froms=True).limit(self._look).subquery()
         held = clause(All(parts=self._split.rest), self._fields_of(scanned))
-        totals = select(func.count(), func.coalesce(func.sum(case((held, 1), else_=0)), 0)).select_from(scanned)
-        looked, held_true = self._reader.connection.execute(totals).one()
-        return int(held_true) if looked <= self._look else None
+        return self._number(select(func.count()).select_from(scanned).where(held))
+
+    def _number(self, query: Select[int]) -> int:
+        return self._reader.connection.execute(query).scalar_one()
 
     def _apart(self) -> Split:
         if self._listed.look is not None:

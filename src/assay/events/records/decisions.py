@@ -86,7 +86,7 @@ FIELDS: Final[Mapping[str, Field]] = {
     name: Field(column=decision_table.c[name], rank=_RANKS.get(name)) for name in ("at", *_RANKS)
 }
 _LISTED: Final = Listed(
-    table=decision_table, fields=FIELDS, key=("at", "id"), look=Look(in_order=8_000, by_index=8_000)
+    table=decision_table, fields=FIELDS, key=("at", "id"), look=Look(in_order=8_000, by_index=4_000)
 )
 
 
@@ -269,4 +269,5 @@ def _insert_absent(transaction: Transaction, target: Table, rows: Sequence[Mappi
 
 
 def _row(row: Row[*tuple[object, ...]]) -> DecisionRow:
-    return DecisionRow(**{name: row._mapping[name] for name in DecisionRow.__struct_fields__})
+    found = row._mapping
+    return DecisionRow(**{name: found[name] for name in DecisionRow.__struct_fields__})

@@ -131,7 +131,8 @@ def erase_payloads(transaction: Transaction, first: int, last: int) -> int:
 
 def leaf_of(row: Row[*tuple[object, ...]]) -> Leaf:
     """A row of the table of events as a value."""
-    return Leaf(**{name: row._mapping[name] for name in Leaf.__struct_fields__})
+    found = row._mapping
+    return Leaf(**{name: found[name] for name in Leaf.__struct_fields__})
 
 
 def _frontier(size: int, octets: bytes) -> Frontier:

@@ -76,7 +76,7 @@ _RANKS: Final = {
 FIELDS: Final[Mapping[str, Field]] = {
     name: Field(column=sign_in_table.c[name], rank=_RANKS.get(name)) for name in _COLUMNS if name != "methods"
 }
-_LISTED: Final = Listed(table=sign_in_table, fields=FIELDS, key=_PLACE, look=Look(in_order=25_000, by_index=5_000))
+_LISTED: Final = Listed(table=sign_in_table, fields=FIELDS, key=_PLACE, look=Look(in_order=25_000, by_index=3_000))
 
 
 # Made once: building a statement costs more than running it.
@@ -185,5 +185,6 @@ def _leaves(reader: Reader, indexes: Sequence[int]) -> dict[int, Leaf]:
 
 
 def _sign_in(row: Row[*tuple[object, ...]]) -> SignIn:
-    values = {name: row._mapping[name] for name in _COLUMNS}
+    found = row._mapping
+    values = {name: found[name] for name in _COLUMNS}
     return SignIn(**values | {"outcome": SignInOutcome(values["outcome"]), "strength": Strength(values["strength"])})
