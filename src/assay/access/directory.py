@@ -7,6 +7,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from assay.access import named
+from assay.access.group_members import members_page
 from assay.access.named import Named
 from assay.access.premises import Premises
 from assay.access.signals import Signals
@@ -51,6 +52,18 @@ class ListedApp(Value, frozen=True, kw_only=True):
     url: str
     assigned: tuple[Named, ...]
     public_paths: tuple[str, ...]
+
+
+class GivenApp(Value, frozen=True, kw_only=True):
+    """An app that somebody may use, and the person or group to whom it is given."""
+
+    app: App
+    holder: Named
+
+    @property
+    def id(self) -> str:
+        """Of the two together."""
+        return f"{self.app.id}:{self.holder.id}"
 
 
 GROUP_FIELDS: Final[Mapping[str, Callable[[Group], Scalar]]] = {
@@ -103,41 +116,38 @@ class Directory:
         """One group by id or name; raises NotFoundError."""
         return await self._premises.store.read(lambda reader: _groups(reader, (named.group(reader, name),))[0])
 
-    async def members(self, name: str) -> tuple[User | Group, ...]:
-        """Who is in a group directly: groups, then people, each by name; raises NotFoundError."""
+    async def members(self, name: str, ask: Ask) -> Found[User | Group]:
+        """A page of who is in a group directly: groups, then people, each by name; raises NotFoundError.
 
-        def look(reader: Reader) -> tuple[User | Group, ...]:
-            group = named.group(reader, name)
-            inner = (groups.get(reader, child) for child in groups.child_groups(reader, group.id))
-            people = (users.get(reader, user) for user in groups.direct_members(reader, group.id))
-            return (
-                *sorted((child for child in inner if child is not None), key=lambda child: child.key),
-                *sorted((user for user in people if user is not None), key=lambda user: user.key),
-            )
+        The order is that of MEMBER_KEY, whatever `ask` says of it.
+        """
+        return await self._premises.store.read_list(
+            lambda reader: members_page(reader, named.group(reader, name).id, ask)
+        )
 
-        return await self._premises.store.read_list(look)
+    async def groups_of(self, name: str, ask: Ask) -> Found[Group]:
+        """A page of the groups that a person is in, through groups too; raises NotFoundError."""
 
-    async def groups_of(self, name: str) -> tuple[Group, ...]:
-        """The groups that a person is in, through groups too; raises NotFoundError."""
-
-        def look(reader: Reader) -> tuple[Group, ...]:
+        def look(reader: Reader) -> Found[Group]:
             inside = groups.effective_groups(reader, named.person(reader, name).id)
-            return tuple(group for group in groups.all_groups(reader) if group.id in inside)
+            found = (group for group in groups.all_groups(reader) if group.id in inside)
+            return page_of(found, ask, GROUP_FIELDS, ("id",))
 
         return await self._premises.store.read_list(look)
 
-    async def assignments_of(self, name: str) -> tuple[User, tuple[tuple[App, Named], ...]]:
-        """The apps that a person may use, each with what gives it; raises NotFoundError."""
+    async def assignments_of(self, name: str, ask: Ask) -> Found[GivenApp]:
+        """A page of the apps that a person may use, each with what gives it; raises NotFoundError."""
 
-        def look(reader: Reader) -> tuple[User, tuple[tuple[App, Named], ...]]:
+        def look(reader: Reader) -> Found[GivenApp]:
             user = named.person(reader, name)
             holders = holders_of(user.id, groups.effective_groups(reader, user.id))
             known = {app.id: app for app in apps.every(reader)}
-            return user, tuple(
-                (known[held.app_id], named.name_of(reader, held.holder))
+            given = (
+                GivenApp(app=known[held.app_id], holder=named.name_of(reader, held.holder))
                 for held in assignments.app_assignments(reader)
                 if held.holder in holders and held.app_id in known
             )
+            return page_of(given, ask, {"id": lambda each: each.id}, ("id",))
 
         return await self._premises.store.read_list(look)
 

@@ -17,6 +17,8 @@ from assay.policy import Method
 from assay.sessions.records import last_used as sessions
 from assay.store import Reader, Transaction
 from assay.values import InvalidInputError, Reason, UserId, Value
+from assay.values.asked_in_memory import page_of
+from assay.values.asking import Ask, Found
 
 PASSWORD, TOTP, RECOVERY_CODES, PASSKEY = "password", "totp", "recoveryCodes", "passkey"
 _Remove = Callable[[Transaction, UserId], bool]
@@ -53,6 +55,10 @@ class Methods:
 
     def __init__(self, premises: Premises) -> None:
         self._premises = premises
+
+    async def page(self, name: str, ask: Ask) -> Found[HeldMethod]:
+        """A page of what a person has registered, by its ids; raises NotFoundError."""
+        return page_of((await self.held(name)).methods, ask, {"id": lambda held: held.id}, ("id",))
 
     async def held(self, name: str) -> HeldMethods:
         """What a person has registered; raises NotFoundError."""

@@ -32,6 +32,7 @@ from assay.api.graph import (
     search,
     sessions,
     sign_ins,
+    user_parts,
     users,
 )
 from assay.api.graph.resource import routes_of_resource
@@ -68,6 +69,7 @@ ROUTES: Final = (
     *routes_of_resource(sessions.SESSIONS),
     # What is more than reading a collection.
     *users.ROUTES,
+    *user_parts.ROUTES,
     *groups.ROUTES,
     *policies.ROUTES,
     *decisions.ROUTES,

@@ -71,22 +71,11 @@ def select_of(request: Asking, collection: Collection) -> tuple[str, ...]:
 
 
 def page_answer(
-    request: Asking, options: Options, collection: Collection, found: Found[T], rows: Iterable[object]
+    request: Asking, options: Options, context: str, found: Found[T], rows: Iterable[object]
 ) -> Response[bytes]:
-    """The collection's JSON; `rows` are the shapes of what was found."""
-    answer = page(rows, options, link_of(request), collection.name, next_at=found.next, count=found.count)
+    """The collection's JSON; `rows` are the shapes of what was found, `context` what the metadata calls it."""
+    answer = page(rows, options, link_of(request), context, next_at=found.next, count=found.count)
     return Response(msgspec.json.encode(answer), media_type=JSON)
-
-
-def list_answer(request: Asking, rows: Iterable[Wire], context: str) -> Response[bytes]:
-    """A short list that is never paged, and has no options."""
-    if request.query_params:
-        raise UnsupportedQueryError("this list takes no options", remedy="it is answered whole")
-    shown = {
-        "@odata.context": f"{link_of(request).root}/$metadata#{context}",
-        "value": tuple(rows),
-    }
-    return Response(msgspec.json.encode(shown), media_type=JSON)
 
 
 def entity_answer(request: Asking, row: object, collection: Collection) -> Response[bytes]:

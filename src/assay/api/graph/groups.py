@@ -4,14 +4,11 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
-from litestar import Response, get
-from litestar.di import NamedDependency
-from litestar.params import FromPath
 
 from assay.access.authorize import Permission
-from assay.access.directory import Directory, ListedGroup
-from assay.api.graph.asking import Asking, Rows, answers, list_answer
-from assay.api.graph.resource import Resource
+from assay.access.directory import ListedGroup
+from assay.access.group_members import MEMBER_KEY
+from assay.api.graph.resource import Part, Resource, route_of_part
 from assay.api.odata.properties import EVERY_OPERATOR, Collection, Kind, Property, members_of
 from assay.identities.groups import Group
 from assay.identities.users import User
@@ -47,15 +44,6 @@ class MemberShape(Wire, frozen=True, kw_only=True):
     id: str
     display_name: str
     user_principal_name: str | None
-
-
-@get("/groups/{name:str}/members", opt={"permission": Permission.GROUP_READ_ALL}, responses=answers(Rows[MemberShape]))
-async def list_members(request: Asking, name: FromPath[str], directory: NamedDependency[Directory]) -> Response[bytes]:
-    """Who is in a group directly: groups, then people."""
-    return list_answer(request, map(_member, await directory.members(name)), "directoryObjects")
-
-
-ROUTES: Final = (list_members,)
 
 
 def group_shape(group: Group) -> GroupShape:
@@ -116,3 +104,20 @@ GROUPS: Final = Resource(
     one=lambda graph, name: graph.reading.directory.group(name),
     one_words="One group, by id or name.",
 )
+MEMBERS: Final = Part(
+    whole="/groups",
+    part="members",
+    permission=Permission.GROUP_READ_ALL,
+    asked=Collection(
+        name="directoryObjects",
+        properties=(),
+        selectable=members_of(MemberShape),
+        order=Order(field=MEMBER_KEY[0]),
+        key=((MEMBER_KEY[0], Kind.NUMBER), (MEMBER_KEY[1], Kind.TEXT)),
+    ),
+    shape=MemberShape,
+    words="Who is in a group directly: groups, then people, each in the order of their names.",
+    find=lambda graph, name, ask: graph.reading.directory.members(name, ask),
+    show=_member,
+)
+ROUTES: Final = (route_of_part(MEMBERS),)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, Generic, TypeVar
+from urllib.parse import quote
 
 from litestar import Response, get
 from litestar.di import NamedDependency
@@ -54,6 +55,66 @@ class Resource(Value, Generic[T], frozen=True, kw_only=True):
     one_words: str = ""
 
 
+class Part(Value, Generic[T], frozen=True, kw_only=True):
+    """A collection that hangs on one thing, whose name is in the path as `{name}`: who is in a group.
+
+    `path` is `{whole}/{name:str}/{part}`. `find` raises NotFoundError where there is no such thing. `context`: what
+    the metadata calls it, with `{name}` where that is part of it.
+    """
+
+    whole: str
+    part: str
+    permission: Permission
+    asked: Collection
+    shape: type[object]
+    words: str
+    find: Callable[[GraphFlows, str, Ask], Awaitable[Found[T]]]
+    show: Callable[[T], Row]
+    context: str = ""
+
+
+def route_of_part(part: Part[T]) -> HTTPRouteHandler:
+    """The route of a collection that hangs on one thing."""
+
+    async def answer(request: Asking, name: str, graph: GraphFlows) -> Response[bytes]:
+        options = options_of(request, part.asked)
+        found = await part.find(graph, name, options.ask)
+        context = part.context.replace("{name}", quote(name, safe="@")) or part.asked.name
+        return page_answer(request, options, context, found, map(part.show, found.rows))
+
+    async def page(
+        request: Asking,
+        name: FromPath[str],
+        graph: NamedDependency[GraphFlows],
+        select: Select = None,
+        top: Top = None,
+        skiptoken: SkipToken = None,
+        count: Count = None,
+    ) -> Response[bytes]:
+        return await answer(request, name, graph)
+
+    async def filtered_page(
+        request: Asking,
+        name: FromPath[str],
+        graph: NamedDependency[GraphFlows],
+        filter_: Filter = None,
+        orderby: OrderBy = None,
+        select: Select = None,
+        top: Top = None,
+        skiptoken: SkipToken = None,
+        count: Count = None,
+    ) -> Response[bytes]:
+        return await answer(request, name, graph)
+
+    return get(
+        f"{part.whole}/{{name:str}}/{part.part}",
+        opt={READ: part.permission},
+        responses=answers(Rows[part.shape]),  # type: ignore[name-defined]  # a type that is known when it runs
+        summary=part.words,
+        description=f"{part.words} {_asked(part.asked)}",
+    )(filtered_page if part.asked.properties else page)
+
+
 def routes_of_resource(resource: Resource[T]) -> tuple[HTTPRouteHandler, ...]:
     """The routes of a collection: whatever is asked of any of them is read, answered and refused alike."""
     listed = _list(resource)
@@ -64,7 +125,7 @@ def _list(resource: Resource[T]) -> HTTPRouteHandler:
     async def answer(request: Asking, graph: GraphFlows) -> Response[bytes]:
         options = options_of(request, resource.asked)
         found = await resource.find(graph, options.ask)
-        return page_answer(request, options, resource.asked, found, map(resource.show, found.rows))
+        return page_answer(request, options, resource.asked.name, found, map(resource.show, found.rows))
 
     # The parameters are for the API's description; `options_of` reads the query itself.
     async def page(
@@ -118,4 +179,7 @@ def _one(resource: Resource[T], one: Callable[[GraphFlows, str], Awaitable[T]]) 
 
 def _asked(collection: Collection) -> str:
     """What the description says of a collection's own limits."""
-    return f"Can be filtered by: {collection.filters}. Can be ordered by: {collection.orders}."
+    able = f"Can be selected: {', '.join(collection.selectable)}."
+    if not collection.properties:
+        return able
+    return f"Can be filtered by: {collection.filters}. Can be ordered by: {collection.orders}. {able}"

@@ -1,27 +1,25 @@
-"""/v1.0/users: people as Graph's user, what hangs on them, and ending their sessions at once."""
+"""/v1.0/users: people as Graph's user, and ending their sessions at once."""
 
 from datetime import datetime
 from typing import Final
 
 import msgspec
-from litestar import Response, get, patch, post
+from litestar import Response, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from assay.access.attempt import By
 from assay.access.authorize import Permission
 from assay.access.directory import Directory, ListedPerson
-from assay.access.methods import HeldMethod, Methods
 from assay.access.people import People
 from assay.access.revoke_sessions import Sessions
 from assay.api.errors import done
-from assay.api.graph.asking import Asking, Rows, answers, entity_answer, link_of, list_answer
-from assay.api.graph.groups import GroupShape, group_shape
+from assay.api.graph.asking import Asking, answers, entity_answer, link_of
 from assay.api.graph.resource import Resource
 from assay.api.odata.properties import EQUALITY, EVERY_OPERATOR, Collection, Kind, Property, members_of
 from assay.governance.roles import role_name
 from assay.policy import UserKind
-from assay.values import InvalidInputError, RoleId, Wire
+from assay.values import RoleId, Wire
 from assay.values.asking import Order
 
 USER_TYPES: Final = {UserKind.MEMBER: "Member", UserKind.GUEST: "Guest", UserKind.CUSTOMER: "Customer"}
@@ -80,28 +78,6 @@ class UserPatch(Wire, frozen=True, kw_only=True):
     display_name: str | None = None
 
 
-class MethodShape(Wire, frozen=True, kw_only=True):
-    """Graph's authenticationMethod; `remaining` counts recovery codes."""
-
-    odata_type: str = msgspec.field(name="@odata.type")
-    id: str
-    display_name: str
-    created_date_time: datetime | None
-    last_used_date_time: datetime | None
-    remaining: int | None
-
-
-class AppRoleAssignment(Wire, frozen=True, kw_only=True):
-    """Graph's appRoleAssignment: what lets somebody use an app at all."""
-
-    id: str
-    principal_id: str
-    principal_display_name: str
-    principal_type: str
-    resource_id: str
-    resource_display_name: str
-
-
 class RevokedExtras(Wire, frozen=True, kw_only=True):
     """What was ended, and how long cutting took after the commit."""
 
@@ -150,28 +126,6 @@ def _role(role_id: RoleId) -> RoleShape:
     return RoleShape(id=role_id, display_name=role_name(role_id))
 
 
-_METHOD_TYPES: Final = {
-    "password": "#microsoft.graph.passwordAuthenticationMethod",
-    "totp": "#microsoft.graph.softwareOathAuthenticationMethod",
-    "passkey": "#microsoft.graph.fido2AuthenticationMethod",
-    "recoveryCodes": "#assay.recoveryCodesAuthenticationMethod",
-}
-
-
-def _method(held: HeldMethod) -> MethodShape:
-    kind = _METHOD_TYPES.get(held.kind)
-    if kind is None:
-        raise InvalidInputError(f"there is no name for the method {held.kind}")
-    return MethodShape(
-        odata_type=kind,
-        id=held.id,
-        display_name=held.name or held.kind,
-        created_date_time=held.since,
-        last_used_date_time=held.last_used_at,
-        remaining=held.remaining,
-    )
-
-
 USERS: Final = Resource(
     path="/users",
     permission=Permission.USER_READ_ALL,
@@ -200,7 +154,6 @@ USERS: Final = Resource(
     one=lambda graph, name: graph.reading.directory.person(name),
     one_words="One person, by id or userPrincipalName.",
 )
-_READ: Final = {"permission": Permission.USER_READ_ALL}
 
 
 @patch("/users/{name:str}", opt={"permission": Permission.USER_READ_WRITE_ALL}, responses=answers(UserShape))
@@ -248,48 +201,4 @@ async def revoke_sign_in_sessions(
     )
 
 
-@get("/users/{name:str}/memberOf", opt={"permission": Permission.GROUP_READ_ALL}, responses=answers(Rows[GroupShape]))
-async def list_member_of(
-    request: Asking, name: FromPath[str], directory: NamedDependency[Directory]
-) -> Response[bytes]:
-    """The groups that somebody is in, through groups too."""
-    found = await directory.groups_of(name)
-    return list_answer(request, map(group_shape, found), "groups")
-
-
-@get("/users/{name:str}/authentication/methods", opt=_READ, responses=answers(Rows[MethodShape]))
-async def list_authentication_methods(
-    request: Asking, name: FromPath[str], methods: NamedDependency[Methods]
-) -> Response[bytes]:
-    """What somebody has registered to sign in with."""
-    held = await methods.held(name)
-    return list_answer(request, map(_method, held.methods), f"users('{held.user.id}')/authentication/methods")
-
-
-@get("/users/{name:str}/appRoleAssignments", opt=_READ, responses=answers(Rows[AppRoleAssignment]))
-async def list_app_role_assignments(
-    request: Asking, name: FromPath[str], directory: NamedDependency[Directory]
-) -> Response[bytes]:
-    """The apps that somebody may use, each with the person or group to whom it is given."""
-    user, given = await directory.assignments_of(name)
-    rows = (
-        AppRoleAssignment(
-            id=f"{app.id}:{holder.id}",
-            principal_id=holder.id,
-            principal_display_name=holder.name,
-            principal_type=holder.kind.value.capitalize(),
-            resource_id=app.id,
-            resource_display_name=app.display_name,
-        )
-        for app, holder in given
-    )
-    return list_answer(request, rows, f"users('{user.id}')/appRoleAssignments")
-
-
-ROUTES: Final = (
-    change_user,
-    revoke_sign_in_sessions,
-    list_member_of,
-    list_authentication_methods,
-    list_app_role_assignments,
-)
+ROUTES: Final = (change_user, revoke_sign_in_sessions)

@@ -63,12 +63,12 @@ class Collection(Value, frozen=True, kw_only=True):
     @property
     def filters(self) -> str:
         """What can be filtered, for a message."""
-        return ", ".join(each.path for each in self.properties if each.operators)
+        return ", ".join(each.path for each in self.properties if each.operators) or "none"
 
     @property
     def orders(self) -> str:
         """What can be ordered by, for a message."""
-        return ", ".join(each.path for each in self.properties if each.ordered)
+        return ", ".join(each.path for each in self.properties if each.ordered) or "none"
 
     def kinds(self, order: Order) -> tuple[Kind, ...]:
         """What stands in a page's end: in the field of the order, then in those of the key."""

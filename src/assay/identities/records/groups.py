@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Column, ForeignKey, Row, select, text
+from sqlalchemy import Column, ForeignKey, Row, func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from assay.identities.groups import (
@@ -13,8 +13,12 @@ from assay.identities.groups import (
     nesting_refusal,
     transitive_groups,
 )
+from assay.identities.records import users
+from assay.identities.users import User
 from assay.store import Id, Instant, Reader, Text, Topic, Transaction, readable, table
+from assay.store.pages import find_page
 from assay.values import ConflictError, GroupId, NotFoundError, Reason, RefusedInputError, UserId
+from assay.values.asking import Ask, Found
 
 groups = table(
     "user_groups",
@@ -66,6 +70,24 @@ def direct_members(reader: Reader, group_id: GroupId) -> frozenset[UserId]:
 def child_groups(reader: Reader, group_id: GroupId) -> frozenset[GroupId]:
     """The groups that are members of the group itself."""
     return frozenset(reader.connection.scalars(select(nestings.c.child_id).where(nestings.c.parent_id == group_id)))
+
+
+def groups_in(reader: Reader, group_id: GroupId) -> tuple[Group, ...]:
+    """The groups that are members of the group itself and that can be read, in the order of their names."""
+    inside = select(nestings.c.child_id).where(nestings.c.parent_id == group_id)
+    return readable(reader, groups, select(groups).where(groups.c.id.in_(inside)).order_by(groups.c.name_key), _group)
+
+
+def people_in(reader: Reader, group_id: GroupId, ask: Ask) -> Found[User]:
+    """A page of the people who are in the group itself, asked by the fields of `users.FIELDS`."""
+    inside = select(members.c.user_id).where(members.c.group_id == group_id)
+    return find_page(reader, users.LISTED, select(users.users).where(users.users.c.id.in_(inside)), ask, users.user_of)
+
+
+def number_of_people(reader: Reader, group_id: GroupId) -> int:
+    """How many people are in the group itself."""
+    inside = select(func.count()).select_from(members).where(members.c.group_id == group_id)
+    return reader.connection.execute(inside).scalar_one()
 
 
 def parents(reader: Reader) -> dict[GroupId, tuple[GroupId, ...]]:

@@ -92,7 +92,7 @@ FIELDS: Final[Mapping[str, Field]] = {
 }
 
 
-_LISTED: Final = Listed(table=users, fields=FIELDS, key=("user_key",))
+LISTED: Final = Listed(table=users, fields=FIELDS, key=("user_key",))
 
 
 def page(reader: Reader, ask: Ask) -> Found[User]:
@@ -100,7 +100,7 @@ def page(reader: Reader, ask: Ask) -> Found[User]:
     rows = select(users)
     if ask.search:
         rows = rows.where(has_text(users.c.search_text, canonical(ask.search)))
-    return find_page(reader, _LISTED, rows, ask, user_of)
+    return find_page(reader, LISTED, rows, ask, user_of)
 
 
 def count(reader: Reader) -> int:
