@@ -47,3 +47,18 @@ def test_a_subject_that_cannot_be_evaluated_denies() -> None:
     assert decision.outcome is Outcome.BLOCK
     assert dict(decision.reasons[0].parameters) == {"condition": "users"}
     assert explain(compiled, asked).decision == decision
+
+
+@pytest.mark.parametrize("condition", CONDITIONS, ids=lambda condition: condition.name)
+def test_a_condition_looks_at_neither_the_instant_nor_the_proofs(condition: Condition) -> None:
+    """Answers are remembered for as long as the proofs' ages allow: a condition on time would be remembered too."""
+
+    class Timeless:
+        def __init__(self, asked: AccessRequest) -> None:
+            for name in set(asked.__struct_fields__) - {"at", "proofs"}:
+                setattr(self, name, getattr(asked, name))
+
+    asked = request(PASSKEY)
+    policies = read(graph(grantControls=MFA)).policies
+    index = condition.index(policies, LocationTable(()))
+    assert index(Timeless(asked)) == index(asked)  # type: ignore[arg-type]  # what it may look at, and no more

@@ -14,9 +14,9 @@ from assay.access.assertion import Assertion, claims_of, sign_assertion
 from assay.access.built_in_apps import BUILT_IN
 from assay.access.cookies import APP_COOKIE, STATE_COOKIE, Cookies, read_cookies, set_cookie
 from assay.access.cross_origin import answer_preflight, is_preflight, readable_by_allowed
-from assay.access.decide import Judgement, KeptEntry, entry_of, judge, read_address
-from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Grant, Redirect, Refuse
+from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Redirect, Refuse
 from assay.access.graph_errors import in_graphs_words, missing_token
+from assay.access.kept_answers import entry_for, grant_for, judgement_for
 from assay.access.live_sessions import LiveAppSession, LiveSessions
 from assay.access.open_access import OpenAccess
 from assay.access.premises import Premises
@@ -27,14 +27,14 @@ from assay.access.standing import RETRY, UNAVAILABLE
 from assay.access.visitor import STATE, can_be_returned_to
 from assay.apps import App
 from assay.apps.credentials import SECRET, presented
-from assay.events import DecisionEntry, DecisionLog
+from assay.events import DecisionLog
 from assay.events.decision import DecisionId, short_code
-from assay.policy import AppTarget, Decision, Outcome
+from assay.policy import Decision, Outcome
 from assay.policy.targets import API
 from assay.sealing import SigningKey
 from assay.sessions.secret import SECRET_BYTES, SECRET_LENGTH, new_secret, secret_hash
 from assay.store import StoreUnavailableError
-from assay.values import ProxyId, Reason, RoleId
+from assay.values import ProxyId, Reason
 
 logger = logging.getLogger("assay.access.check")
 ASSERTION_HEADER: Final = "Assay-Assertion"
@@ -159,20 +159,13 @@ class Check:
         at = self._premises.now()
         session = found.live.session
         subject = self._signals.subject(session.user_id)
-        if not refreshed and found.live.only_idle(at):
+        alive = found.live.alive(at)
+        if not alive and not refreshed and found.live.only_idle(at):
             return self._judge_refreshed(request, app, cookies, found)
-        if subject is None or found.app_id != app.id or not found.live.alive(at):
+        if subject is None or found.app_id != app.id or not alive:
             return self._without_session(request, app, cookies)
-        judgement = judge(
-            self._signals,
-            subject,
-            AppTarget(app_id=app.id),
-            proofs=session.proofs,
-            address=read_address(request.connection.client_ip),
-            user_agent=request.user_agent,
-            at=at,
-        )
-        decision_id = self._log.add(self._entry(found, judgement), at)
+        judgement = judgement_for(found, self._signals, subject, request, at)
+        decision_id = self._log.add(entry_for(found, judgement), at)
         decision = judgement.decision
         permitted = decision.limits.permits(request.method, upgrade=bool(request.upgrade))
         if decision.outcome is not Outcome.ALLOW or not permitted:
@@ -191,17 +184,9 @@ class Check:
             headers=((ASSERTION_HEADER, self._assertion(found, subject, app, at).token),),
             cookie=cookies.theirs or None,
             methods=decision.limits.methods,
-            grant=_grant(found, decision, request, subject.principal.roles if app.id in BUILT_IN else frozenset()),
+            grant=grant_for(found, decision, request, subject.principal.roles if app.id in BUILT_IN else frozenset()),
             without_authorization=app.id == API,
         )
-
-    def _entry(self, found: LiveAppSession, judgement: Judgement) -> DecisionEntry:
-        """The entry of the log; made anew only when the signals or the answer differ from the last request's."""
-        kept = found.entry
-        if kept is None or not kept.describes(judgement):
-            entry = entry_of(judgement, found.live.session.id)
-            kept = found.entry = KeptEntry(entry, judgement)
-        return kept.entry
 
     def _assertion(self, found: LiveAppSession, subject: Subject, app: App, at: datetime) -> Assertion:
         made = found.assertion
@@ -290,11 +275,3 @@ class Check:
 
 def _code(decision_id: DecisionId | None) -> str:
     return "" if decision_id is None else short_code(decision_id)
-
-
-def _grant(found: LiveAppSession, decision: Decision, request: CheckRequest, roles: frozenset[RoleId]) -> Grant:
-    """As what this request is let through; one object while it stays the same, because every request has one."""
-    kept = found.grant
-    if kept is None or kept.limits is not decision.limits or not kept.is_for(request, roles):
-        kept = found.grant = Grant.of(decision.limits, request, roles)
-    return kept

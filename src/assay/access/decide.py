@@ -19,7 +19,7 @@ from assay.policy import (
     Outcome,
     Proof,
     Target,
-    decide,
+    answer_of,
 )
 from assay.values import Reason, SessionId, Value
 
@@ -31,6 +31,8 @@ class Judgement(Value, frozen=True, kw_only=True):
     decision: Decision
     # From when the picture was that this was judged on, where it was not the present one.
     known_at: datetime | None = None
+    # Until when the same question has the same answer while nothing is changed; None: at this instant alone.
+    until: datetime | None = None
 
 
 def judge(
@@ -65,8 +67,11 @@ def judge_request(signals: Signals, subject: Subject, request: AccessRequest) ->
     standing, withheld = signals.standing, signals.withheld
     if withheld is not None:
         return Judgement(request=request, decision=refusal(signals, withheld), known_at=standing.known_at)
-    decision = decide(signals.compiled, subject.mask, request)
-    if standing.degraded and decision.session.disable_resilience_defaults:
+    answer = answer_of(signals.compiled, subject.mask, request)
+    if not standing.degraded:
+        return Judgement(request=request, decision=answer.decision, until=answer.until)
+    decision = answer.decision
+    if decision.session.disable_resilience_defaults:
         decision = refusal(signals, Reason.of("notInAnOutage"))
     return Judgement(request=request, decision=decision, known_at=standing.known_at)
 
@@ -101,6 +106,49 @@ def entry_of(judgement: Judgement, session_id: SessionId | None) -> DecisionEntr
     )
 
 
+class KeptJudgement:
+    """The last judgement of a session on an app, for the next request that asks the same.
+
+    INVARIANT: whatever can change a judgement is compared in `holds`, by identity where a change makes a new value: any
+    change of people, groups, roles and assignments makes a new subject, any of policies and locations a new set, any of
+    the session's proofs a new tuple.
+    """
+
+    __slots__ = ("_client_ip", "_compiled", "_subject", "_until", "_user_agent", "judgement")
+
+    def __init__(
+        self, judgement: Judgement, signals: Signals, subject: Subject, *, client_ip: str, user_agent: str
+    ) -> None:
+        self.judgement = judgement
+        self._compiled = signals.compiled
+        self._subject = subject
+        self._client_ip = client_ip
+        self._user_agent = user_agent
+        self._until = judgement.until or judgement.request.at
+
+    def holds(
+        self,
+        signals: Signals,
+        subject: Subject,
+        *,
+        proofs: tuple[Proof, ...],
+        client_ip: str,
+        user_agent: str,
+        at: datetime,
+    ) -> bool:
+        """Whether judging now would give this judgement again."""
+        before = self.judgement.request
+        return (
+            self._subject is subject
+            and self._compiled is signals.compiled
+            and before.proofs is proofs
+            and before.at <= at < self._until
+            and self._client_ip == client_ip
+            and self._user_agent == user_agent
+            and signals.present
+        )
+
+
 class KeptEntry:
     """The log's entry of the last judgement, to be handed in again while nothing but the instant changes."""
 
@@ -118,7 +166,13 @@ class KeptEntry:
         return (
             self._decision is judgement.decision
             and self._known_at is judgement.known_at
-            and before.principal is now.principal
+            and (before is now or self._asked_alike(now))
+        )
+
+    def _asked_alike(self, now: AccessRequest) -> bool:
+        before = self._request
+        return (
+            before.principal is now.principal
             and before.proofs is now.proofs
             and before.address == now.address
             and before.platform is now.platform

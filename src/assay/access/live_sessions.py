@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from assay.access.assertion import Assertion
-from assay.access.decide import KeptEntry
+from assay.access.decide import KeptEntry, KeptJudgement
 from assay.access.exchange import Grant
 from assay.access.signals import Subject
 from assay.sessions.records import sessions as records
@@ -46,12 +46,13 @@ class LiveSession:
 class LiveAppSession:
     """A session on one app's host, with what was last made for it."""
 
-    __slots__ = ("app_id", "assertion", "assertion_of", "entry", "grant", "live", "secret_hash")
+    __slots__ = ("app_id", "assertion", "assertion_of", "entry", "grant", "judged", "live", "secret_hash")
 
     def __init__(self, live: LiveSession, app_id: AppId, secret_hash: bytes) -> None:
         self.live = live
         self.app_id = app_id
         self.secret_hash = secret_hash
+        self.judged: KeptJudgement | None = None
         self.entry: KeptEntry | None = None
         self.grant: Grant | None = None
         self.assertion: Assertion | None = None

@@ -101,6 +101,11 @@ class Signals:
         return None if self.standing.clear else self.standing.refusal()
 
     @property
+    def present(self) -> bool:
+        """Whether the picture is that of now, and nothing is withheld for this node's own sake."""
+        return self.stale is None and self.standing.clear
+
+    @property
     def damage(self) -> tuple[str, ...]:
         """Rows that cannot be read, in words: where each lies, and what follows."""
         return damage_in_words(self.damaged)

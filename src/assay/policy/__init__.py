@@ -2,7 +2,7 @@
 
 from assay.policy.break_glass import BREAK_GLASS_POLICY, BREAK_GLASS_SET
 from assay.policy.compile import CompiledPolicySet, compile_policies, unreadable_policies
-from assay.policy.decide import decide
+from assay.policy.decide import answer_of, decide
 from assay.policy.decision import (
     AppliedPolicy,
     Assignment,
@@ -98,6 +98,7 @@ __all__ = [
     "UserAction",
     "UserActionTarget",
     "UserKind",
+    "answer_of",
     "compile_policies",
     "dangling_references",
     "decide",

@@ -37,6 +37,11 @@ def decide(compiled: CompiledPolicySet, subject: int, request: AccessRequest) ->
 
     Pure: the same set, principal and request give the same decision, whatever was asked before.
     """
+    return answer_of(compiled, subject, request).decision
+
+
+def answer_of(compiled: CompiledPolicySet, subject: int, request: AccessRequest) -> Answer:
+    """The decision, and from when until when it is the same for a request that differs in nothing but its instant."""
     if request.principal.break_glass:
         # Before anything of the published policies is looked at: they may be what is wrong.
         compiled, subject = compiled_for_break_glass(), EVERY_POLICY
@@ -54,19 +59,21 @@ def decide(compiled: CompiledPolicySet, subject: int, request: AccessRequest) ->
     remembered = compiled.memo.recall(question, request.proofs, request.at)
     if remembered is not None:
         return remembered
-    answer = Judgement(compiled, applicable, request).answer()
-    compiled.memo.remember(question, answer)
-    return answer.decision
+    found = Judgement(compiled, applicable, request).answer()
+    compiled.memo.remember(question, found)
+    return found
 
 
-def _cannot_evaluate(compiled: CompiledPolicySet, name: ConditionName, request: AccessRequest) -> Decision:
-    return Decision(
+def _cannot_evaluate(compiled: CompiledPolicySet, name: ConditionName, request: AccessRequest) -> Answer:
+    decision = Decision(
         outcome=Outcome.BLOCK,
         assignment=ASSIGNMENTS[request.assigned],
         conditional_access=ConditionalAccessStatus.FAILURE,
         reasons=(Reason.of("conditionCannotBeEvaluated", condition=name),),
         policy_set_hash=compiled.hash,
     )
+    # Of no time: what failed once may do so differently at the next request.
+    return Answer(proofs=request.proofs, since=request.at, until=request.at, decision=decision)
 
 
 class Judgement:

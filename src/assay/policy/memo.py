@@ -32,11 +32,11 @@ class Memo:
         self._answers: dict[Question, Answer] = {}
         self._applied: dict[tuple[PolicyId, PolicyResult], AppliedPolicy] = {}
 
-    def recall(self, question: Question, proofs: tuple[Proof, ...], at: datetime) -> Decision | None:
+    def recall(self, question: Question, proofs: tuple[Proof, ...], at: datetime) -> Answer | None:
         """The answer given before, if it is the same question in the time for which the answer holds."""
         answer = self._answers.get(question)
         if answer is not None and answer.proofs is proofs and answer.since <= at < answer.until:
-            return answer.decision
+            return answer
         return None
 
     def applied(self, policy: ConditionalAccessPolicy, result: PolicyResult) -> AppliedPolicy:

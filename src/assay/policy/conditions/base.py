@@ -74,7 +74,8 @@ class Condition(Value, frozen=True, kw_only=True):
     """One condition on the request; everything about it is in the file that declares it.
 
     `part`: its key in Graph's conditionalAccessConditionSet.
-    `index`: compiles the masks: bit i is set where policy i is satisfied by the request's value.
+    `index`: compiles the masks: bit i is set where policy i is satisfied by the request's value. INVARIANT: it looks at
+    neither the instant nor the proofs, because answers are remembered until a proof's age changes them (`memo.py`).
     """
 
     name: ConditionName
