@@ -57,7 +57,8 @@ async def cut_link_local(rig: Rig) -> None:
 
 
 async def main(verb: str, directory: Path) -> None:
-    rig = Rig(directory, addresses=("::",) if verb == "cut-link-local" else ())
+    # One test stops this process and waits for what Envoy then says.
+    rig = Rig(directory, addresses=("::",) if verb == "cut-link-local" else (), check_timeout_ms=500)
     await rig.start()
     await {"serve": serve, "cut": cut, "cut-link-local": cut_link_local}[verb](rig)
     await rig.stop()

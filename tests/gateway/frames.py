@@ -53,7 +53,11 @@ class Frames:
 
     @classmethod
     async def connect(cls, rig: Rig, label: str = "wiki", *, port: int = 0, source: str = "127.0.0.1") -> "Frames":
-        wire = await rig.connect(label, alpn="h2", port=port, source=source)
+        return await cls.on(await rig.connect(label, alpn="h2", port=port, source=source))
+
+    @classmethod
+    async def on(cls, wire: RawConnection) -> "Frames":
+        """HTTP/2 on TLS that has agreed on it."""
         wire.writer.write(PREFACE + SettingsFrame(0).serialize())
         client = cls(wire)
         await client.send(WindowUpdateFrame(0, window_increment=1 << 24))
@@ -103,9 +107,9 @@ class Frames:
         return await self.answer(stream)
 
     async def answer(self, stream: int) -> Answer:
-        """Read until this stream or the connection has ended; fails after twenty seconds."""
+        """Read until this stream or the connection has ended; fails after a minute."""
         found = self.answers.setdefault(stream, Answer())
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             # Envoy says GOAWAY only of what it will not go on with, and closes a second later.
             while not found.complete and found.ended < 0 and not self.closed and self.goaway < 0:
                 await self.read()
@@ -115,7 +119,7 @@ class Frames:
 
     async def until_closed(self) -> int:
         """Read until the peer closes; the last GOAWAY code."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not self.closed:
                 await self.read()
         return self.goaway

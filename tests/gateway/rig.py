@@ -47,7 +47,7 @@ class Rig:
         proxies: Sequence[str] = (),
         proxy_protocol: bool = False,
         certificates: CertificateFiles | None = None,
-        check_timeout_ms: int = 500,
+        check_timeout_ms: int = 2_000,
         addresses: Sequence[str] = (),
         max_connections: int = 20_000,
     ) -> None:
@@ -197,6 +197,12 @@ class RawConnection:
         status, headers = await self.head()
         length = int(dict(headers).get("content-length", "0"))
         return httpx.Response(status, headers=headers, content=await self.reader.readexactly(length))
+
+    def pause(self) -> None:
+        """Read nothing more from the network; only a write shows that the connection has ended."""
+        transport = self.writer.transport
+        assert isinstance(transport, asyncio.ReadTransport)
+        transport.pause_reading()
 
     async def ended(self) -> int:
         """Read at full speed until the connection ends; returns how many bytes came first."""

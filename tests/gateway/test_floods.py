@@ -1,9 +1,11 @@
 """Floods and slow clients: each ends, and meanwhile honest people lose no request. Conditions, no timings."""
 
 import asyncio
+import json
 import ssl
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -27,33 +29,37 @@ from tests.gateway.rig import WIKI, Rig
 pytestmark = [pytest.mark.interop, pytest.mark.slow]
 SESSION = ("cookie", "__Host-assay-session=mallory")
 ATTACKERS = 8
-SLOW = 200
+SLOW = 100
 ENDLESS = 200_000
+STRANGERS_REQUESTS = 4_000
+# Against a test that hangs; a machine that is busy with others takes its time.
+CEILING_SECONDS = 180
 
 
-class Honest:
-    """Somebody who opens the app again and again, on new connections and on one that is kept; `count` of answers."""
+@asynccontextmanager
+async def honest_people(rig: Rig) -> AsyncIterator[None]:
+    """Meanwhile somebody opens the app again and again, on new connections and on one that is kept; each must succeed.
 
-    def __init__(self, rig: Rig) -> None:
-        self.count = 0
-        self._rig = rig
-        self._done = asyncio.Event()
-        self._task = asyncio.create_task(self._go_on())
+    The first failure ends what goes on meanwhile.
+    """
+    done = asyncio.Event()
+    answered = 0
 
-    async def _go_on(self) -> None:
-        kept = await self._rig.connect()
-        while not self._done.is_set():
-            assert (await self._rig.get("/", session="alice")).status_code == 200
+    async def go_on() -> None:
+        nonlocal answered
+        kept = await rig.connect()
+        while not done.is_set():
+            assert (await rig.get("/", session="alice")).status_code == 200
             await kept.send("GET", "/", session="alice")
             assert (await kept.response()).status_code == 200
-            self.count += 2
+            answered += 2
         kept.close()
 
-    async def stop(self) -> int:
-        """How many were answered; raises what went wrong with one."""
-        self._done.set()
-        await self._task
-        return self.count
+    async with asyncio.TaskGroup() as group:
+        group.create_task(go_on())
+        yield
+        done.set()
+    assert answered > 0
 
 
 async def flood(rig: Rig, frames: Callable[[Frames, int], list[Frame]]) -> int:
@@ -62,6 +68,7 @@ async def flood(rig: Rig, frames: Callable[[Frames, int], list[Frame]]) -> int:
     What Envoy answers is not read: then answers pile up on its side, and that is what such floods are for.
     """
     client = await Frames.connect(rig)
+    client.wire.pause()
     rounds = 0
     with suppress(ConnectionError):
         while not client.wire.writer.is_closing() and rounds < ENDLESS:
@@ -131,11 +138,9 @@ FLOODS = {
 
 @pytest.mark.parametrize("kind", FLOODS)
 async def test_a_flood_of_frames_ends_with_its_connection(rig: Rig, kind: str) -> None:
-    honest = Honest(rig)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(CEILING_SECONDS), honest_people(rig):
         rounds = await asyncio.gather(*(flood(rig, FLOODS[kind]) for _ in range(ATTACKERS)))
     assert max(rounds) < ENDLESS
-    assert await honest.stop() > 0
     assert rig.gateway.envoy_restarts == 0
 
 
@@ -172,42 +177,29 @@ async def _half_a_header_block(rig: Rig) -> None:
     client.close()
 
 
-SLOW_ONES: dict[str, Callable[[Rig], Awaitable[None]]] = {
-    "half a request": _half_a_request,
-    "half a handshake": _half_a_handshake,
-    "a connection that says nothing": _nothing,
-    "half a header block of HTTP/2": _half_a_header_block,
-}
+SLOW_ONES = (_half_a_request, _half_a_handshake, _nothing, _half_a_header_block)
 
 
-@pytest.mark.parametrize("kind", SLOW_ONES)
-async def test_who_is_slow_is_closed_and_holds_nobody_up(rig: Rig, kind: str) -> None:
-    honest = Honest(rig)
-    async with asyncio.timeout(60):
-        await asyncio.gather(*(SLOW_ONES[kind](rig) for _ in range(SLOW)))
-    assert await honest.stop() > 0
+async def test_who_is_slow_is_closed_and_holds_nobody_up(rig: Rig) -> None:
+    # All kinds at once: each waits for a time limit of its own.
+    async with asyncio.timeout(CEILING_SECONDS), honest_people(rig):
+        await asyncio.gather(*(slow(rig) for slow in SLOW_ONES for _ in range(SLOW)))
 
 
 async def test_a_flood_of_requests_without_a_session_costs_honest_people_none(rig: Rig) -> None:
-    honest = Honest(rig)
-    enough = asyncio.Event()
-
-    async def attacker() -> None:
-        client = await Frames.connect(rig)
-        while not enough.is_set():
-            streams = [client.stream() for _ in range(90)]
-            await client.send(*(frame for each in streams for frame in client.headers(each, client.pseudo())))
-            assert {(await client.answer(each)).status for each in streams} == {401}
-            client.answers.clear()
-        client.close()
-
-    attackers = [asyncio.create_task(attacker()) for _ in range(ATTACKERS)]
-    async with asyncio.timeout(60):
-        while len(rig.requests) < 20_000:  # noqa: ASYNC110 - the check tells nobody
-            await asyncio.sleep(0.01)
-    enough.set()
-    await asyncio.gather(*attackers)
-    assert await honest.stop() > 0
+    command = (rig.host("wiki"), rig.settings.port, rig.certificates.authority, STRANGERS_REQUESTS)
+    async with asyncio.timeout(CEILING_SECONDS), honest_people(rig):
+        program = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.gateway.flood_program", *map(str, command), stdout=asyncio.subprocess.PIPE
+        )
+        said, _ = await program.communicate()
+    assert program.returncode == 0
+    answered = {int(status): count for status, count in json.loads(said).items()}
+    assert sum(answered.values()) >= STRANGERS_REQUESTS
+    # A machine that is too slow refuses what it could not judge in time; nobody is let in for that.
+    assert 401 in answered
+    assert answered.keys() <= {401, 403}
+    assert rig.gateway.envoy_restarts == 0
 
 
 async def test_a_form_that_is_too_large_never_reaches_our_pages(rig: Rig) -> None:

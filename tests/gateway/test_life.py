@@ -37,7 +37,7 @@ async def test_a_hung_check_refuses_in_time(tmp_path: Path) -> None:
         await asyncio.Event().wait()
         raise AssertionError
 
-    hung = Rig(tmp_path, lambda _: never())
+    hung = Rig(tmp_path, lambda _: never(), check_timeout_ms=500)
     await hung.start()
     start = time.monotonic()
     assert (await hung.get("/")).status_code == 403
