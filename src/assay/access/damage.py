@@ -26,6 +26,11 @@ _CONSEQUENCES: Final = {
     "event": "lists of changes leave it out",
     "session": "it opens nothing, and lists leave it out",
 }
+# Tables without whose row more may be allowed than with it. Of a group whose own row cannot be read the members are
+# still known, so that a policy about it is still about them; without the row it is about nobody.
+_LOOSENING: Final = frozenset(table for table, follows in _CONSEQUENCES.items() if follows == EVERYBODY) | {
+    "user_groups"
+}
 
 
 def say_damage(before: Mapping[str, tuple[DamagedRow, ...]], now: Mapping[str, tuple[DamagedRow, ...]]) -> None:
@@ -43,6 +48,11 @@ def damage_in_words(damaged: Mapping[str, tuple[DamagedRow, ...]]) -> tuple[str,
 def consequence(row: DamagedRow) -> str:
     """What is refused while this row is there."""
     return _CONSEQUENCES.get(row.table, "it counts as not there")
+
+
+def loosening(table: str) -> bool:
+    """Whether more may be allowed once a row of this table is gone."""
+    return table in _LOOSENING
 
 
 def in_words(row: DamagedRow) -> str:

@@ -8,7 +8,7 @@ import msgspec
 
 from assay.access.administrators import keeping_one
 from assay.access.attempt import By, NotDone, UndoneError, attempt
-from assay.access.damage import EVERYBODY, consequence
+from assay.access.damage import consequence, loosening
 from assay.access.end_sessions import end_sessions_of
 from assay.access.premises import Premises
 from assay.access.signals import read_everything
@@ -54,7 +54,7 @@ _TOLD: Final[Mapping[str, tuple[Topic, str]]] = {
 class Damage(Value, frozen=True, kw_only=True):
     """A row that cannot be read, what is refused for it, and what it holds, column by column as the database has it.
 
-    `loosens`: everybody is refused while it is there, and without it more may be allowed than with it.
+    `loosens`: without it more may be allowed than with it.
     """
 
     row: DamagedRow
@@ -186,5 +186,4 @@ def _remove_group(transaction: Transaction, group_id: GroupId) -> None:
 
 
 def _damage(reader: Reader, row: DamagedRow) -> Damage:
-    follows = consequence(row)
-    return Damage(row=row, follows=follows, loosens=follows == EVERYBODY, content=raw_row(reader, row))
+    return Damage(row=row, follows=consequence(row), loosens=loosening(row.table), content=raw_row(reader, row))

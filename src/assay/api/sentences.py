@@ -63,7 +63,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         _("look at the log as a whole: assay events verify"),
     ),
     "damageLoosens": (
-        _("without this row of {table} more may be allowed than with it; while it is there, everybody is refused"),
+        _("without this row of {table} more may be allowed than with it"),
         _("restore a backup (docs/backup.md); or look at what it held, say --loosens, and make it anew at once"),
     ),
     "breakGlassAccount": (

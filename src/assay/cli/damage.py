@@ -43,7 +43,9 @@ def show(client: Client, output: Output, table: str, key: str) -> None:
 @click.argument("table")
 @click.argument("key")
 @click.option("--reason", required=True, help="Why it is taken out; it is kept in the log.")
-@click.option("--loosens", is_flag=True, help="Also where more may be allowed without it (policies, locations, roles).")
+@click.option(
+    "--loosens", is_flag=True, help="Also where more may be allowed without it (policies, locations, roles, groups)."
+)
 @talks_to_service
 def remove(client: Client, output: Output, table: str, key: str, reason: str, *, loosens: bool) -> None:
     """Take the row KEY of TABLE out, and print what it held, so that it can be made anew."""

@@ -5,12 +5,14 @@ import pytest
 from sqlalchemy import text
 
 from assay.access.attempt import NotDone
+from assay.access.exchange import Allow
+from assay.access.groups import Groups
 from assay.access.import_policies import ImportOptions
 from assay.access.mend import Damage, Mend
 from assay.access.proxies import Proxies
 from assay.values import InvalidInputError, NotFoundError
 from tests.access.admin.conftest import Record
-from tests.access.admin.graph import location, policy, source
+from tests.access.admin.graph import block, location, policy, source
 from tests.access.house import BY, House
 from tests.access.test_app_access import opened, secret
 
@@ -18,6 +20,7 @@ OF_BOB = "holder_id = (SELECT id FROM users WHERE user_name = 'bob')"
 # What no flow writes, by the table it lies in, and what is lost of the columns that say which row it was.
 DAMAGE = {
     "users": "UPDATE users SET kind = 'all' WHERE user_name = 'carol'",
+    "user_groups": "UPDATE user_groups SET created_at = -999999999999999999 WHERE name = 'Contractors'",
     "app": "UPDATE app SET upstream = 'gopher://nowhere' WHERE name = 'files'",
     "app_assignment": f"UPDATE app_assignment SET holder_kind = 'a/b' WHERE {OF_BOB}",
     "role_assignment": f"UPDATE role_assignment SET holder_kind = 'all' WHERE {OF_BOB}",
@@ -26,8 +29,9 @@ DAMAGE = {
     "proxy": "UPDATE proxy SET kind = 'none' WHERE name = 'nginx'",
     "policy": "UPDATE policy SET definition = '{' WHERE display_name = 'Require MFA'",
     "named_location": "UPDATE named_location SET definition = '{}' WHERE display_name = 'Office'",
+    "authentication_strength": "UPDATE authentication_strength SET definition = '{'",
 }
-LOOSENING = {"policy", "named_location", "role_assignment"}
+LOOSENING = {"policy", "named_location", "authentication_strength", "role_assignment", "user_groups"}
 WHY = "the disk failed"
 
 
@@ -43,7 +47,11 @@ async def filled(house: House) -> None:
         await opened(house, f"/{name}/")
         await secret(house, name)
     await Proxies(house.premises).add(BY, "nginx", kind="nginx")
-    files = (source(policy(), "policy.json"), source(location(), "location.json"))
+    await Groups(house.premises).add(BY, name="Contractors")
+    keys = {"id": "44444444-4444-4444-8444-444444444444", "displayName": "Keys", "allowedCombinations": ["fido2"]}
+    grant: dict[str, object] = {"operator": "OR", "authenticationStrength": keys}
+    strong = policy("55555555-5555-4555-8555-555555555555", "Require keys", grant=grant)
+    files = (source(policy(), "policy.json"), source(strong, "strong.json"), source(location(), "location.json"))
     await house.policies.import_files(BY, files, ImportOptions())
 
 
@@ -84,6 +92,29 @@ async def test_what_cannot_be_read_is_shown_and_taken_out_and_the_rest_stays(hou
     for event in map(msgspec.json.encode, events):
         assert WHY.encode() in event
         assert b"carol" not in event, "the log keeps which row it was, not what it held"
+
+
+async def test_a_group_that_a_policy_is_about_does_not_go_unseen(house: House) -> None:
+    bob = await house.person("bob")
+    await bob.sign_in()
+    wiki = await house.app("wiki", assigned=["bob"])
+    await house.people.add(BY, user_name="alice")
+    await house.roles.assign(BY, "Global Administrator", user="alice")
+    groups, mend = Groups(house.premises), Mend(house.premises)
+    group = await groups.add(BY, name="Contractors")
+    await groups.add_member(BY, "Contractors", user="bob")
+    about = source(block(users={"includeGroups": [group.id]}))
+    assert isinstance(await bob.open(wiki), Allow)
+    assert not isinstance(await house.policies.import_files(BY, (about,), ImportOptions()), NotDone)
+    assert not isinstance(await bob.open(wiki), Allow)
+    await house.store.write(lambda transaction: transaction.connection.execute(text(DAMAGE["user_groups"])))
+    assert not isinstance(await bob.open(wiki), Allow), "who is in it is still known"
+    refused = await mend.remove(BY, "user_groups", group.id, why=WHY)
+    assert isinstance(refused, NotDone)
+    assert refused.reason.code == "damageLoosens"
+    assert not isinstance(await bob.open(wiki), Allow)
+    assert isinstance(await mend.remove(BY, "user_groups", group.id, why=WHY, loosens=True), Damage)
+    assert isinstance(await bob.open(wiki), Allow), "which is what --loosens was asked for"
 
 
 async def test_nothing_else_is_ever_taken_out(house: House) -> None:
