@@ -117,6 +117,7 @@ def shown_sign_ins(reader: Reader, listed: Iterable[ListedSignIn]) -> tuple[Show
     """Rows with what their event says; one whose event was erased meanwhile, or cannot be read, is left out."""
     listed = tuple(listed)
     people = users.several(reader, {UserId(each.sign_in.user_id) for each in listed if each.sign_in.user_id})
+    sets: dict[str, Mapping[str, ConditionalAccessPolicy]] = {}
     found: list[ShownSignIn] = []
     for each in listed:
         event, user = envelope_of(reader, each.leaf), people.get(UserId(each.sign_in.user_id))
@@ -127,7 +128,7 @@ def shown_sign_ins(reader: Reader, listed: Iterable[ListedSignIn]) -> tuple[Show
                 sign_in=each.sign_in,
                 event=event,
                 display_name="" if user is None else user.display_name,
-                policies=_policies(reader, event),
+                policies=_policies(reader, event, sets),
             )
         )
     return tuple(found)
@@ -165,13 +166,23 @@ def _decoded_again(reader: Reader, event_id: EventId) -> Envelope | None:
     return None if leaf is None or leaf.payload is None else decoder.decode(leaf.payload)
 
 
-def _policies(reader: Reader, event: Envelope) -> Mapping[str, ConditionalAccessPolicy]:
+def _policies(
+    reader: Reader, event: Envelope, sets: dict[str, Mapping[str, ConditionalAccessPolicy]]
+) -> Mapping[str, ConditionalAccessPolicy]:
+    """The policies of that time; `sets`: those of the page's rows so far, nearly all of which rest on one set."""
     decision = event.unmapped.decision
     if decision is None or not decision.applied:
         return {}
-    content = decisions.policy_set(reader, decision.policy_set_hash)
+    digest = decision.policy_set_hash
+    if digest not in sets:
+        sets[digest] = _kept(reader, digest)
+    return sets[digest]
+
+
+def _kept(reader: Reader, digest: str) -> Mapping[str, ConditionalAccessPolicy]:
+    content = decisions.policy_set(reader, digest)
     try:
-        return _by_id(kept_policy_set(reader, decision.policy_set_hash) if content is None else _decoded(content))
+        return _by_id(kept_policy_set(reader, digest) if content is None else _decoded(content))
     except (InvalidInputError, msgspec.MsgspecError):
         # What these policies demanded is not shown; that the set is damaged, `assay explain` and the log's check say.
         return {}

@@ -1,8 +1,11 @@
 """`Assay-Assertion`: a short-lived JWT that tells one app, and only it, who its visitor is."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import accumulate, takewhile
 from typing import Final
 
+import msgspec
 from joserfc import jwt
 
 from assay.access.premises import Addresses
@@ -19,6 +22,9 @@ LIFETIME: Final = timedelta(minutes=5)
 KEYS_KEPT: Final = timedelta(minutes=5)
 # Headers have a limit; an app that needs more asks the API, as `hasgroups` tells it to.
 GROUPS_LIMIT: Final = 100
+# As they stand in the JSON. With what else an assertion says and its signature, in base64, it stays below the 8 KiB
+# that nginx and Apache read of a header.
+GROUPS_BYTES_LIMIT: Final = 4_096
 
 
 class Claims(Value, frozen=True, kw_only=True):
@@ -60,15 +66,23 @@ class Assertion(Value, frozen=True, kw_only=True):
 def claims_of(subject: Subject, app: App, addresses: Addresses, group_names: dict[GroupId, str]) -> Claims:
     """What this app is told of this person; `aud` is the app's origin."""
     groups = sorted(group_names[group] for group in subject.principal.groups if group in group_names)
+    said = groups_that_fit(groups)
     return Claims(
         aud=addresses.origin(app.host(addresses.base)),
         sub=subject.user.id,
         name=subject.user.display_name,
         preferred_username=subject.user.user_name,
         email=subject.user.email,
-        groups=tuple(groups[:GROUPS_LIMIT]),
-        groups_cut=len(groups) > GROUPS_LIMIT,
+        groups=said,
+        groups_cut=len(said) < len(groups),
     )
+
+
+def groups_that_fit(names: Sequence[str]) -> tuple[str, ...]:
+    """The first of these names, as many as an assertion may say: by number and by size."""
+    sizes = accumulate(len(msgspec.json.encode(name)) + len(",") for name in names)
+    fit = sum(1 for size in takewhile(lambda size: size <= GROUPS_BYTES_LIMIT, sizes))
+    return tuple(names[: min(fit, GROUPS_LIMIT)])
 
 
 def program_claims(credential: Credential, app: App, addresses: Addresses) -> ProgramClaims:

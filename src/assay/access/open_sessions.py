@@ -53,11 +53,11 @@ class OpenSessions:
         found = sessions.page(reader, ask, at)
         names = {app.id: app.display_name for app in apps.every(reader)}
         opened = sessions.apps_of(reader, [session.id for session in found.rows])
-        people = {session.user_id: users.get(reader, session.user_id) for session in found.rows}
+        people = users.several(reader, {session.user_id for session in found.rows})
         shown = tuple(
             ShownSession(
                 session=session,
-                user=people[session.user_id],
+                user=people.get(session.user_id),
                 acr=acr(session.proofs, at, inactive=at - session.last_seen_at),
                 apps=_named(opened.get(session.id, ()), names),
             )

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Final
 
 from assay.access.administrators import administrators
-from assay.access.assertion import GROUPS_LIMIT
+from assay.access.assertion import groups_that_fit
 from assay.access.damage import in_words
 from assay.access.premises import Premises
 from assay.identities.records import enrolments, groups, users
-from assay.identities.users import email_refusal
+from assay.identities.users import User, email_refusal
 from assay.store import Reader, StoreUnavailableError
 from assay.store.releases import OtherReleaseError
 from assay.values import Value
@@ -51,7 +51,13 @@ class Survey:
             everyone = users.everyone(reader)
             untold = tuple(user.user_name for user in everyone if email_refusal(user.email) is not None)
             inside = groups.effective_groups_of_all(reader)
-            many = tuple(user.user_name for user in everyone if len(inside.get(user.id, ())) > GROUPS_LIMIT)
+            names = {group.id: group.name for group in groups.all_groups(reader)}
+
+            def cut(user: User) -> bool:
+                said = sorted(names[group] for group in inside.get(user.id, ()) if group in names)
+                return len(groups_that_fit(said)) < len(said)
+
+            many = tuple(user.user_name for user in everyone if cut(user))
             return Overview(
                 open_enrolment_links=sum(enrolments.open_pass(reader, user.id, at) is not None for user in everyone),
                 administrators=len(administrators(reader)),

@@ -6,7 +6,7 @@ verified anew, and where it is missing or not good nothing behind this door is r
 
 import re
 from collections.abc import Iterable
-from typing import Final, cast
+from typing import Final, TypeAlias, cast
 
 from uvicorn._types import (
     ASGI3Application,
@@ -22,9 +22,12 @@ from assay.access.graph_errors import InnerError, graph_error
 from assay.api.console_files import ConsoleFile, ConsoleFiles
 from assay.api.graph_answers import SCOPE, Asked
 from assay.api.graph_flows import GraphFlows
+from assay.api.turns import RETRY_SECONDS, Turns
 from assay.values import Value
 
 PREFIX: Final = "/v1.0"
+# It stays open: how many of it there may be is counted where it is.
+LIVE: Final = f"{PREFIX}/assay/live"
 ASSERTION: Final = b"assay-assertion"
 READING: Final = frozenset({"GET", "HEAD"})
 # Of a client's own making, so that it finds its request in our log; anything else is left out.
@@ -53,6 +56,8 @@ _HARDENED: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
 )
+Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
+_AGAIN: Final = ((b"retry-after", RETRY_SECONDS.encode()),)
 _NO_STORE: Final = (b"cache-control", b"no-store")
 
 
@@ -76,6 +81,7 @@ class GraphDoor:
     def __init__(self, app: ASGI3Application, flows: GraphFlows) -> None:
         self._app = app
         self._flows = flows
+        self._turns = Turns()
         self._files = ConsoleFiles(flows.console)
         addresses = flows.addresses
         # By Host as Envoy hands it on: the origin that assertions for it are made for.
@@ -103,6 +109,12 @@ class GraphDoor:
             await _refuse(send, 403, "only the console's own pages may ask or change something with a session", inner)
         elif not knock.path.startswith(f"{PREFIX}/"):
             await self._file(knock, inner, send)
+        elif knock.method in READING and knock.path != LIVE:
+            async with self._turns.taken(caller.token_id or caller.session_id or caller.name) as mine:
+                if mine:
+                    await self._app(_let_in(scope, caller, inner), receive, send)
+                else:
+                    await _refuse(send, 429, "you ask too much at once; ask one after the other", inner, _AGAIN)
         else:
             await self._app(_let_in(scope, caller, inner), receive, send)
 
@@ -191,9 +203,9 @@ def _hardened(send: ASGISendCallable, inner: InnerError, *, bodiless: bool) -> A
     return hardened
 
 
-async def _refuse(send: ASGISendCallable, status: int, message: str, inner: InnerError) -> None:
+async def _refuse(send: ASGISendCallable, status: int, message: str, inner: InnerError, headers: Headers = ()) -> None:
     body = graph_error(status, message, inner)
-    await _send(send, status, body, ((b"content-type", b"application/json"),))
+    await _send(send, status, body, ((b"content-type", b"application/json"), *headers))
 
 
 async def _send_file(send: ASGISendCallable, file: ConsoleFile) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import psycopg
 
 READERS = 4
-LIST_READERS = 2
+LIST_READERS = 3
 LONG_READERS = 1
 BUSY_MILLISECONDS = 5_000
 # An advisory lock of PostgreSQL counts within one database; any number will do that nobody else uses ("assay", ASCII).

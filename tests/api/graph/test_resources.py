@@ -8,7 +8,9 @@ import threading
 import pytest
 
 from assay.access.first_owner import BASELINE
+from assay.api.turns import AT_ONCE, WAITING
 from assay.policy import export_policy
+from assay.store.database import LIST_READERS
 from tests.api.graph.company import OWN, Company
 
 DATES = "2026-11-23T00:00:00Z"
@@ -289,13 +291,20 @@ async def test_refusals_are_graphs(company: Company) -> None:
 async def test_lists_keep_no_sign_in_waiting_and_one_at_a_time_verifies_the_log(company: Company) -> None:
     service, house, go_on = company.service, company.service.house, threading.Event()
     assertion = await service.assertion(company.ada)
-    held = [asyncio.ensure_future(house.store.read_list(lambda _: go_on.wait(60))) for _ in range(2)]
+    held = [asyncio.ensure_future(house.store.read_list(lambda _: go_on.wait(60))) for _ in range(LIST_READERS)]
     held += [asyncio.ensure_future(house.store.read_long(lambda _: go_on.wait(60)))]
     try:
         listed = asyncio.ensure_future(service.ask(assertion, "/v1.0/auditLogs/signIns"))
         async with asyncio.timeout(30):
             assert await house.sign_in.session(company.ada.visitor) is not None
             assert (await service.ask(assertion, "/v1.0/assay/me")).status_code == 200
+            more = [
+                asyncio.ensure_future(service.ask(assertion, "/v1.0/auditLogs/signIns"))
+                for _ in range(AT_ONCE + WAITING)
+            ]
+            (beyond,), _ = await asyncio.wait(more, return_when=asyncio.FIRST_COMPLETED)
+            assert beyond.result().status_code == 429, "with the first these are one more than a caller may ask"
+            assert beyond.result().headers["retry-after"] == "1"
             asked = [
                 asyncio.ensure_future(service.ask(assertion, "/v1.0/assay/log/verify", "POST", **OWN)) for _ in range(2)
             ]
@@ -308,4 +317,5 @@ async def test_lists_keep_no_sign_in_waiting_and_one_at_a_time_verifies_the_log(
         go_on.set()
     await asyncio.gather(*held)
     assert (await listed).status_code == 200
+    assert sorted([each.status_code for each in await asyncio.gather(*more)]) == [*[200] * (AT_ONCE + WAITING - 1), 429]
     assert sorted([each.status_code for each in await asyncio.gather(*asked)]) == [200, 429]

@@ -9,10 +9,9 @@ import msgspec
 from assay.access.graph_errors import CODES, GraphErrorBody
 
 _SCHEMAS: Final = "#/components/schemas/{name}"
-_ALWAYS: Final = (400, 401, 403, 500, 503)
+_ALWAYS: Final = (400, 401, 403, 429, 500, 503)
 _OF_ONE: Final = (404,)
 _OF_CHANGES: Final = (404, 409, 413, 415)
-LIVE: Final = "/v1.0/assay/live"
 
 Json = dict[str, object]
 
@@ -31,8 +30,6 @@ def described(schema: Mapping[str, object]) -> Json:
 
 def _operation(path: str, method: str, operation: Json) -> Json:
     statuses = {*_ALWAYS, *(_OF_ONE if "{" in path else ()), *(_OF_CHANGES if method not in ("get", "head") else ())}
-    if path == LIVE:
-        statuses.add(429)
     refused = {str(status): _refusal(status) for status in sorted(statuses)}
     return {**operation, "responses": {**cast("Json", operation["responses"]), **refused}}
 
