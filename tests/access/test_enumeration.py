@@ -20,10 +20,11 @@ from assay.access.people import Welcome
 from assay.access.steps import NotFound
 from assay.access.visitor import Visitor
 from assay.identities.guessing import MOST_CONSECUTIVE
+from assay.identities.hashing import PasswordHashing
 from assay.pages import PagesSettings, create_pages
 from assay.sessions.secret import SECRET_LENGTH
-from assay.store import Transaction
-from tests.access.house import BY, House
+from assay.store import Store, Transaction
+from tests.access.house import BY, NOW, HandClock, House
 from tests.mann_whitney import p_value
 
 PAIRS = 2_000
@@ -32,6 +33,15 @@ PEOPLE = 40  # of each kind: no name is tried so often that it is made to wait
 WRONG = "not the right password at all"
 SIGNIFICANT = 0.01
 Ask = Callable[[str, str], Awaitable[httpx.Response]]
+
+
+@pytest.fixture
+async def house(sqlite_store: Store) -> AsyncIterator[House]:
+    """A house with the service's hashing: its time is the point here."""
+    opened = House(sqlite_store, HandClock(NOW), hashing=PasswordHashing(2))
+    await opened.start()
+    yield opened
+    opened.hashing.close()
 
 
 @pytest.fixture

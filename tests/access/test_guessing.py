@@ -16,6 +16,7 @@ from assay.events import EventQuery, search
 from assay.events.envelope import Envelope
 from assay.events.records.search import content
 from assay.identities.guessing import DAY, MOST_CONSECUTIVE, OF_NAMES, OF_SOURCES, GuessingLimits, Schedule
+from assay.identities.hashing import PasswordHashing
 from assay.identities.records import known_devices
 from assay.identities.records.guessing import guess_counters
 from assay.messages.notice import Notice
@@ -25,8 +26,7 @@ from tests.access.house import BY, CHROME, NOW, PASSWORD, HandClock, House, Pers
 from tests.identities.authenticator import Authenticator
 
 WRONG = "not the right password at all"
-# Each attempt costs 20 ms of argon2. How many there are by default has tests of its own; what follows is about whom the
-# lock meets, with fewer.
+# How many there are by default has tests of its own; what follows is about whom the lock meets, with fewer.
 LOCK = 20
 SOON = GuessingLimits(
     source_ceremonies=Schedule(free=100, first=timedelta(seconds=1), longest=timedelta(minutes=1)),
@@ -42,6 +42,15 @@ SOON = GuessingLimits(
 async def house(sqlite_store: Store) -> AsyncIterator[House]:
     """A company that locks after fewer failures than by default."""
     built = House(sqlite_store, HandClock(NOW), limits=SOON)
+    await built.start()
+    yield built
+    built.hashing.close()
+
+
+@pytest.fixture
+async def crossed(sqlite_store: Store) -> AsyncIterator[House]:
+    """A company with the service's hashing, during which requests cross."""
+    built = House(sqlite_store, HandClock(NOW), limits=SOON, hashing=PasswordHashing(2))
     await built.start()
     yield built
     built.hashing.close()
@@ -201,7 +210,8 @@ async def test_the_person_is_told_once_a_day_that_somebody_tries(house: House) -
     assert await told() == 2
 
 
-async def test_of_many_at_once_no_more_are_looked_at_than_one_after_the_other(house: House) -> None:
+async def test_of_many_at_once_no_more_are_looked_at_than_one_after_the_other(crossed: House) -> None:
+    house = crossed
     await house.person("alice")
     tried = await asyncio.gather(*(guess(house, "alice", stranger(f"198.51.100.{n}")) for n in range(60)))
     looked_at = [outcome for outcome in tried if outcome.retry_after is None]
@@ -209,7 +219,8 @@ async def test_of_many_at_once_no_more_are_looked_at_than_one_after_the_other(ho
     assert await failures(house) == 6
 
 
-async def test_codes_are_not_guessed_in_parallel_either(house: House) -> None:
+async def test_codes_are_not_guessed_in_parallel_either(crossed: House) -> None:
+    house = crossed
     alice = await house.person("alice")
     house.clock.advance(minutes=5)
     thief = stranger(cookie=(await guess(house, "alice", password=PASSWORD)).cookie or "")

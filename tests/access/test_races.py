@@ -12,6 +12,7 @@ from assay.access.resets import ResetView
 from assay.access.revoke_sessions import Sessions
 from assay.access.steps import ChooseMethods, ConfirmTotp, Enter, Outcome, PasskeyChallenge
 from assay.access.visitor import Destination
+from assay.identities.hashing import PasswordHashing
 from assay.store import Store
 from tests.access.house import BY, NOW, HandClock, House, Person
 from tests.access.test_resets import DESK, OTHER_HOST, WHY
@@ -26,8 +27,8 @@ ROUNDS = 6
 
 @pytest.fixture
 async def house(store: Store) -> AsyncIterator[House]:
-    """Flows on SQLite and on PostgreSQL."""
-    opened = House(store, HandClock(NOW))
+    """Flows on SQLite and on PostgreSQL, with the service's hashing: what it waits for is where requests cross."""
+    opened = House(store, HandClock(NOW), hashing=PasswordHashing(2))
     await opened.start()
     yield opened
     opened.hashing.close()

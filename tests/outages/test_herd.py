@@ -11,6 +11,7 @@ from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Connection, 
 from assay.access.visitor import Visitor
 from assay.apps import App
 from assay.events.records.log import event_table
+from assay.identities.hashing import PasswordHashing
 from assay.policy import Method, Proof
 from assay.server.housekeeping import Housekeeping
 from assay.sessions.issued import Issued, Redeemed
@@ -66,7 +67,7 @@ def request(house: House, app: App, cookie: str) -> CheckRequest:
 
 @pytest.mark.slow
 async def test_r16_thousands_of_sessions_that_end_at_once_keep_nobody_waiting(sqlite_store: Store) -> None:
-    house = House(sqlite_store, HandClock(NOW))
+    house = House(sqlite_store, HandClock(NOW), hashing=PasswordHashing(2))
     await house.start()
     herd, honest = await house.person("herd"), await house.person("honest")
     app = await house.app("wiki", assigned=["herd", "honest"])
