@@ -1,7 +1,8 @@
-"""`./run fuzz [gateway|filters|policies] [--seconds N] [--seed S]`: what nobody thought of.
+"""`./run fuzz [gateway|api|filters|policies] [--seconds N] [--seed S]`: what nobody thought of.
 
-gateway: random HTTP/2 frames and HTTP/1.1 bytes through the gateway; filters, policies: bytes as a filter rule, or as
-a file of policies, led by coverage (atheris).
+gateway: random HTTP/2 frames and HTTP/1.1 bytes through the gateway; api: requests for every operation of the API,
+at a service of its own (schemathesis); filters, policies: bytes as a filter rule, or as a file of policies, led by
+coverage (atheris).
 """
 
 import argparse
@@ -12,6 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.api.graph.fuzz import fuzz as fuzz_api
 from tests.gateway.attacks.fuzz import Fuzzed, fuzz
 from tests.gateway.attacks.stage import Stage
 from tests.policy.fuzzing import TARGETS, seeds
@@ -40,6 +42,15 @@ def _gateway(directory: Path, seconds: float, seed: int) -> int:
     return int(bool(found.unjudged or found.restarts or found.honest != 200))
 
 
+def _api(directory: Path, seconds: float, seed: int) -> int:
+    found = asyncio.run(fuzz_api(directory, seconds, seed))
+    answered = ", ".join(f"{count} of {status}" for status, count in sorted(found.statuses.items()))
+    sys.stdout.write(f"{found.statuses.total()} requests: {answered}; {len(found.broken)} not as described\n")
+    for each in found.broken:
+        sys.stdout.write(f"{each}\n")
+    return int(bool(found.broken) or not found.statuses)
+
+
 def _coverage(name: str, directory: Path, seconds: float, seed: int) -> int:
     """An input that breaks a promise is kept in the working directory, as `crash-…`."""
     for number, content in enumerate(seeds(name)):
@@ -60,7 +71,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="./run fuzz", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", nargs="?", default="gateway", choices=["gateway", *TARGETS])
+    parser.add_argument("what", nargs="?", default="gateway", choices=["gateway", "api", *TARGETS])
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     chosen = parser.parse_args(arguments)
@@ -69,6 +80,8 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="assay-fuzz-") as directory:
         if chosen.what == "gateway":
             return _gateway(Path(directory), chosen.seconds, chosen.seed)
+        if chosen.what == "api":
+            return _api(Path(directory), chosen.seconds, chosen.seed)
         return _coverage(chosen.what, Path(directory), chosen.seconds, chosen.seed)
 
 

@@ -4,99 +4,21 @@ Whatever comes back is documented: its status, its content type, its shape; and 
 """
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import suppress
 
-import httpx
-import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis.errors import Unsatisfiable
-from hypothesis.strategies import SearchStrategy
-from schemathesis import Case
-from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
-from schemathesis.generation import GenerationMode
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
 
 from tests.api.graph.company import Company
-from tests.api.graph_service import HOST, ORIGIN
+from tests.api.graph.requests import CHECKS, ENDLESS, ask, drawn, known_names, own_headers
 
-CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 # Of each operation and each mode; twice where something is named in the path, once by a name that there is.
 EXAMPLES = 2
-# What answers without an end is asked for what it refuses, and looked at by `test_live.py`.
-ENDLESS = "/v1.0/assay/live"
-
-
-def gathered(strategy: SearchStrategy[Case], examples: int) -> list[Case]:
-    """So many of them, the same every time."""
-    cases: list[Case] = []
-
-    @given(strategy)
-    @settings(
-        max_examples=examples,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    def gather(case: Case) -> None:
-        cases.append(case)
-
-    # What is without parameters cannot be asked wrongly.
-    with suppress(Unsatisfiable):
-        gather()
-    return cases
-
-
-def drawn(document: dict[str, object], examples: int) -> Iterator[Case]:
-    """Requests for every operation: such as the document allows, and such as it does not."""
-    for found in schemathesis.openapi.from_dict(document).get_all_operations():
-        operation = found.ok()
-        for mode in GenerationMode:
-            yield from gathered(operation.as_strategy(generation_mode=mode), examples)
-
-
-async def ask(client: httpx.AsyncClient, case: Case, headers: dict[str, str]) -> httpx.Response:
-    """The request as the gateway would hand it on."""
-    sent = case.as_transport_kwargs(base_url="http://assay")
-    kept = {name: value for name, value in sent["headers"].items() if name.lower() in ("content-type", "accept")}
-    return await client.request(
-        sent["method"],
-        sent["url"],
-        params=sent.get("params"),
-        json=sent.get("json"),
-        content=sent.get("data"),
-        headers=kept | headers,
-    )
 
 
 async def test_every_operation_keeps_to_its_description(company: Company) -> None:
     document = (await company.get("/openapi.json")).json()
     assert document["openapi"].startswith("3.1")
-    known = {
-        "/v1.0/users/": "bob",
-        "/v1.0/groups/": "Writers",
-        "/v1.0/applications/": "wiki",
-        "/v1.0/directoryRoleTemplates/": "Global Reader",
-    } | {
-        f"/v1.0{path}/": str((await company.rows(path))[0]["id"])
-        for path in (
-            "/auditLogs/signIns",
-            "/auditLogs/directoryAudits",
-            "/identity/conditionalAccess/policies",
-            "/assay/decisions",
-        )
-    }
-    bobs = [row["id"] for row in await company.rows("/assay/sessions") if row["userPrincipalName"] == "Bob"]
-    known["/v1.0/assay/sessions/"] = str(bobs[0])
-    own = {"host": HOST, "origin": ORIGIN, "sec-fetch-site": "same-origin", "last-event-id": "none"}
-    own["assay-assertion"] = await company.service.assertion(company.ada)
+    known = await known_names(company)
+    own = await own_headers(company)
     asked: dict[str, set[int]] = {}
     broken: list[str] = []
     cases = await asyncio.to_thread(lambda: list(drawn(document, EXAMPLES)))
