@@ -9,6 +9,8 @@ import pytest
 from assay.places import Places
 from assay.sealing import KeyFile
 from assay.simulator.afresh import begin_afresh
+from assay.simulator.company import Size
+from assay.simulator.past_cache import PastCache
 from assay.values import AssayError
 
 AT = datetime(2026, 1, 5, tzinfo=UTC)
@@ -50,6 +52,24 @@ def test_data_that_is_no_demos_stays(tmp_path: Path, key: str) -> None:
     with pytest.raises(AssayError, match="no demo's"):
         begin_afresh(places)
     assert places.database.read_text() == "left"
+
+
+@pytest.mark.parametrize("key", ["real", "missing"])
+def test_an_installation_whose_database_is_elsewhere_keeps_its_key_and_checkpoints(tmp_path: Path, key: str) -> None:
+    """As on PostgreSQL: what is outside the data directory is all there is here."""
+    places = left_by_a_demo(tmp_path, demo=False)
+    places.database.unlink()
+    sealed = places.master_key.read_bytes()
+    if key == "missing":
+        places.master_key.unlink()
+    cache = PastCache(seed=1, size=Size(people=40, days=14), base_domain="localhost", directory=tmp_path / "cache")
+    for act in (begin_afresh, lambda places: cache.take(places, AT)):
+        with pytest.raises(AssayError, match="no demo's"):
+            act(places)
+    assert places.checkpoints.read_text() == "left"
+    assert not places.database.exists()
+    if key == "real":
+        assert places.master_key.read_bytes() == sealed
 
 
 def test_a_demo_that_runs_stays(tmp_path: Path) -> None:

@@ -16,19 +16,14 @@ FILES: Final = ("assay.db", "assay.db-wal", "assay.db-shm", "demo.json", "import
 
 
 def begin_afresh(places: Places) -> None:
-    """Remove the last demo's state; raises AssayError where the data is no demo's, or one runs on it.
+    """Remove the last demo's state; raises AssayError where key, data or checkpoints are no demo's, or one runs on it.
 
     Master key and certificates stay: a browser that trusts this demo's authority goes on trusting it.
     """
+    refuse_others(places)
     if not places.database.exists():
         return
-    key = KeyFile(places.master_key, data_directory=places.data)
-    if not (key.exists() and key.is_demo()):
-        raise AssayError(
-            f"{places.data} holds data that is no demo's",
-            remedy="name another directory with --data",
-        )
-    with _held(places):
+    with held(places):
         for directory in DIRECTORIES:
             shutil.rmtree(places.data / directory, ignore_errors=True)
         for file in FILES:
@@ -37,10 +32,28 @@ def begin_afresh(places: Places) -> None:
         places.checkpoints.unlink(missing_ok=True)
 
 
+def refuse_others(places: Places) -> None:
+    """Raise AssayError for what is no demo's: on PostgreSQL there are key and checkpoints, but no database here."""
+    key = KeyFile(places.master_key, data_directory=places.data)
+    if key.exists():
+        if key.is_demo():
+            return
+        raise AssayError(
+            f"{places.master_key} is the master key of an installation that is no demo's",
+            remedy="name another directory with --data and another key with --master-key",
+        )
+    for left in (places.database, places.checkpoints):
+        if left.exists():
+            raise AssayError(
+                f"{left} is left by an installation that is no demo's: it has no demo's master key {places.master_key}",
+                remedy="name another directory with --data",
+            )
+
+
 @contextlib.contextmanager
-def _held(places: Places) -> Iterator[None]:
-    """The directory's lock while it is being emptied; a demo that runs holds it."""
-    places.run.mkdir(mode=0o700, exist_ok=True)
+def held(places: Places) -> Iterator[None]:
+    """The directory's lock while it is being emptied or filled; a demo that runs holds it. Raises AssayError then."""
+    places.run.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(places.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -21,6 +21,7 @@ import platformdirs
 import assay
 from assay.places import DEMO_NAME, Places
 from assay.sealing import KeyFile
+from assay.simulator.afresh import held, refuse_others
 from assay.simulator.company import Size
 from assay.simulator.past import FORMAT, Past
 from assay.values import AssayError, Value
@@ -69,27 +70,39 @@ class PastCache:
     def take(self, places: Places, present: datetime) -> Past | None:
         """Put what is kept into an installation that holds nothing yet; None where nothing fits this present.
 
-        A cache that is damaged is as good as none.
+        A cache that is damaged is as good as none. Raises AssayError where there is what is no demo's, or one runs.
         """
+        refuse_others(places)
         try:
             manifest = self._manifest()
             if not _fits(manifest, present):
                 return None
             for directory in (places.data, places.master_key.parent, places.checkpoints.parent):
                 directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except (OSError, msgspec.MsgspecError) as error:
+            self._say_unusable(error)
+            return None
+        with held(places):
+            return manifest.past if self._put(places, manifest) else None
+
+    def _put(self, places: Places, manifest: Manifest) -> bool:
+        try:
             if _copied(self._entry / DATABASE, places.database) != manifest.digest:
                 places.database.unlink()
                 logger.warning("the past in %s is damaged; it is lived anew", self._entry)
-                return None
+                return False
             _copied(self._entry / CHECKPOINTS, places.checkpoints)
             self._take_key(places)
         except (OSError, msgspec.MsgspecError, AssayError) as error:
             places.database.unlink(missing_ok=True)
             places.checkpoints.unlink(missing_ok=True)
-            if not isinstance(error, FileNotFoundError):
-                logger.warning("the past in %s cannot be used: %s; it is lived anew", self._entry, error)
-            return None
-        return manifest.past
+            self._say_unusable(error)
+            return False
+        return True
+
+    def _say_unusable(self, error: Exception) -> None:
+        if not isinstance(error, FileNotFoundError):
+            logger.warning("the past in %s cannot be used: %s; it is lived anew", self._entry, error)
 
     def keep(self, places: Places, past: Past) -> bool:
         """Keep an installation that is stopped, in place of what was kept; False where that cannot be written."""
