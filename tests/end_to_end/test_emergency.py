@@ -2,11 +2,12 @@
 
 import signal
 import sqlite3
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.installation import installation
+from tests.end_to_end.installation import Installation, installation
 from tests.messages.mail_server import Hang, MailServer, mail_server
 from tests.ports import free_port
 
@@ -32,34 +33,50 @@ def with_mail(directory: Path, server: MailServer) -> tuple[str, ...]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("phase", ["greeting", "content"])
-def test_a_service_killed_while_it_sends_loses_no_message_and_is_not_held_up(phase: str, tmp_path: Path) -> None:
-    with (
-        mail_server(MailServer(acts={phase: Hang()})) as server,
-        installation(tmp_path, port=a_port(), options=with_mail(tmp_path, server)) as installed,
-    ):
-        installed.run("users", "add", "alice", "--email", "alice@example.net")
-        installed.run("users", "disable", "alice")
-        held = installed.json("messages", "list")
-        assert isinstance(held, dict)
-        assert held["waiting"] == 1, "the command is done, the message is not: nobody waits for a mail server"
-        server.wait_for_connection()
-        assert installed.process is not None
-        installed.process.send_signal(signal.SIGKILL)
-        installed.process.wait(30)
-        server.acts.clear()
-        installed.start()
-        found = installed.json("messages", "list")
-        assert isinstance(found, dict)
-        assert found["configured"]
-        (mail,) = server.wait_for(1, seconds=90)
-        assert mail["Subject"] == "Your account was disabled"
-        assert mail["To"] == "alice@example.net"
-        installed.run("messages", "test", "--to", "bob@example.net")
-        assert server.wait_for(2)[1]["To"] == "bob@example.net"
-        server.acts["RCPT"] = b"550 nobody here\r\n"
-        assert "550 nobody here" in installed.run("messages", "test", "--to", "bob@example.net", code=1)
-        installed.run("messages", "test", "--to", "bob@example.net\nBcc: eve@example.net", code=2)
+def test_a_service_killed_while_it_sends_loses_no_message_and_is_not_held_up(tmp_path: Path) -> None:
+    """Before the first word and in the last: two services, which wait at once for what was taken to be free again."""
+    with ExitStack() as running:
+        killed = []
+        for phase in ("greeting", "content"):
+            directory = tmp_path / phase
+            directory.mkdir()
+            server = running.enter_context(mail_server(MailServer(acts={phase: Hang()})))
+            options = with_mail(directory, server)
+            installed = running.enter_context(installation(directory, port=a_port(), options=options))
+            kill_while_it_sends(installed, server)
+            killed.append((installed, server))
+        for installed, server in killed:
+            sends_what_was_held(installed, server)
+
+
+def kill_while_it_sends(installed: Installation, server: MailServer) -> None:
+    """Kill it in the phase in which the server hangs, and start it anew beside one that answers."""
+    installed.run("users", "add", "alice", "--email", "alice@example.net")
+    installed.run("users", "disable", "alice")
+    held = installed.json("messages", "list")
+    assert isinstance(held, dict)
+    assert held["waiting"] == 1, "the command is done, the message is not: nobody waits for a mail server"
+    server.wait_for_connection()
+    assert installed.process is not None
+    installed.process.send_signal(signal.SIGKILL)
+    installed.process.wait(30)
+    server.acts.clear()
+    installed.start()
+    found = installed.json("messages", "list")
+    assert isinstance(found, dict)
+    assert found["configured"]
+
+
+def sends_what_was_held(installed: Installation, server: MailServer) -> None:
+    """The message comes once, and others beside it."""
+    (mail,) = server.wait_for(1, seconds=90)
+    assert mail["Subject"] == "Your account was disabled"
+    assert mail["To"] == "alice@example.net"
+    installed.run("messages", "test", "--to", "bob@example.net")
+    assert server.wait_for(2)[1]["To"] == "bob@example.net"
+    server.acts["RCPT"] = b"550 nobody here\r\n"
+    assert "550 nobody here" in installed.run("messages", "test", "--to", "bob@example.net", code=1)
+    installed.run("messages", "test", "--to", "bob@example.net\nBcc: eve@example.net", code=2)
 
 
 @pytest.mark.slow

@@ -5,22 +5,38 @@ import json
 import re
 import stat
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
-from tests.end_to_end.installation import ASSAY, Installation
+from tests.end_to_end.installation import ASSAY, Installation, installation
 from tests.end_to_end.person import Person
+from tests.ports import free_port
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("login")]
 ME = "/assay/me"
 
 
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """One installation for all of them."""
+    with installation(tmp_path_factory.mktemp("login"), port=free_port()) as running:
+        yield running
+
+
 @pytest.fixture
-async def owner(installed: Installation) -> AsyncIterator[Person]:
-    person = Person(installed, "owner")
-    await person.enrol(installed.owner_link())
+def installed(service: Installation) -> Installation:
+    """A command line at it where nobody is logged in."""
+    login_file(service).unlink(missing_ok=True)
+    return service
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def owner(service: Installation) -> AsyncIterator[Person]:
+    person = Person(service, "owner")
+    await person.enrol(service.owner_link())
     await person.sign_in()
     yield person
     await person.client.aclose()
