@@ -28,6 +28,10 @@ class Person:
     async def enrol(self, link: str) -> None:
         """Password, authenticator app and recovery codes by the one-time link."""
         await self.use_link(link)
+        await self.register()
+
+    async def register(self) -> None:
+        """Everything that signs in later, once the link is used."""
         await self._post("/methods/password", password=PASSWORD, repeated=PASSWORD)
         await self.new_authenticator_app()
         shown = await self._post("/methods/recovery-codes")

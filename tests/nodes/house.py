@@ -74,6 +74,16 @@ class House:
         self.a = Node(directory / "a", place, "a", self.database, settings=settings)
         theirs = self.database if port is None else self.database.replace("/assay_", f":{port}/assay_")
         self.b = Node(directory / "b", place, "b", theirs, settings=settings)
+        # Once enrolled: what the owner knows.
+        self.owner: Person | None = None
+
+    def put_in_order(self) -> None:
+        """Both nodes run, nothing between the machines is cut, and nobody is signed in."""
+        for node in (self.a, self.b):
+            self.place.heal(node.name)
+            if node.process is None:
+                node.start()
+        self.a.run("sessions", "revoke", "--all")
 
     def protect(self) -> None:
         """The two apps of the app's machine."""

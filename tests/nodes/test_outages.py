@@ -5,7 +5,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from statistics import quantiles
 
@@ -13,19 +13,13 @@ import httpx
 import pytest
 
 from tests.end_to_end.person import NAVIGATION, Person
-from tests.nodes.house import House, Node, house
+from tests.nodes.house import House, Node
 from tests.nodes.test_two_nodes import SCRIPT, carried, owner_of
 
-pytestmark = [pytest.mark.namespaces, pytest.mark.slow]
-# A bound that a test can wait for.
+pytestmark = [pytest.mark.namespaces, pytest.mark.slow, pytest.mark.xdist_group("outages of nodes")]
+# The bound of the house (conftest.py).
 BOUND_SECONDS = 60
 STILL_SECONDS = 5
-
-
-@pytest.fixture
-def two(tmp_path: Path) -> Iterator[House]:
-    with house(tmp_path, settings="outage_minutes = 1\n") as made:
-        yield made
 
 
 @contextlib.asynccontextmanager

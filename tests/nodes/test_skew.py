@@ -93,7 +93,8 @@ async def test_r18_five_seconds_are_tolerated_a_minute_and_ten_are_not(two: Hous
         async def out() -> bool:
             return not await b_ready()
 
-        for off in (60, -60, 600, -600):
+        # One way each: the rule looks at the distance alone.
+        for off in (60, -600):
             clock.off(off)
             await until(out, 10)
             assert (await listed(two, off))[:2] == ("out", "nodeClock")
