@@ -20,7 +20,7 @@ from assay.events.audits import ACTIVITIES
 from assay.events.records import decisions, sign_ins
 from assay.events.records.log import Leaf, read_tree
 from assay.events.sign_ins import SIGN_IN_CODES
-from assay.store import Reader
+from assay.store import DAMAGE, Reader
 from assay.values import Value
 
 logger = logging.getLogger("assay.access.live")
@@ -80,7 +80,8 @@ class LiveFeed:
             if self._following is None:
                 self._after = size - 1
                 self._following = asyncio.create_task(self._follow())
-            seen = size - 1 if after is None else max(after, size - 1 - RESUME_LIMIT)
+            # Behind the end where a backup was restored: numbers begin anew there, and who waits for one waits long.
+            seen = size - 1 if after is None else min(max(after, size - 1 - RESUME_LIMIT), size - 1)
             async for happened in self._missed(seen):
                 seen = happened.number
                 yield happened
@@ -96,13 +97,13 @@ class LiveFeed:
     async def _missed(self, after: int) -> AsyncIterator[Happened]:
         """What was told before this watcher came, up to what the others have been told."""
         while after < self._after:
-            leaves, found = await self._premises.store.read(partial(_look, after=after, limit=AT_ONCE))
-            if not leaves:
+            reached, found = await self._premises.store.read(partial(_look, after=after, limit=AT_ONCE))
+            if reached == after:
                 return
             for each in found:
                 if each.number <= self._after:
                     yield each
-            after = leaves[-1].leaf_index
+            after = reached
 
     async def _follow(self) -> None:
         while True:
@@ -112,12 +113,11 @@ class LiveFeed:
                 self._following = None
                 return
             try:
-                leaves, found = await self._premises.store.read(partial(_look, after=self._after, limit=AT_ONCE))
+                reached, found = await self._premises.store.read(partial(_look, after=self._after, limit=AT_ONCE))
             except Exception:
                 logger.exception("what is new cannot be read; watchers wait")
                 continue
-            if leaves:
-                self._after = leaves[-1].leaf_index
+            self._after = reached
             self._hand_to_all(found)
 
     def _hand_to_all(self, found: tuple[Happened, ...]) -> None:
@@ -138,21 +138,38 @@ class LiveFeed:
             self._watchers.discard(watcher)
 
 
-def _look(reader: Reader, after: int, limit: int) -> tuple[tuple[Leaf, ...], tuple[Happened, ...]]:
-    """The events behind this number, and what of them is told, in order."""
-    leaves = tail(reader, after=after, limit=limit)
+def _look(reader: Reader, after: int, limit: int) -> tuple[int, tuple[Happened, ...]]:
+    """What is told of the events behind this number, in order; and up to which of them it was looked."""
+    try:
+        leaves = tail(reader, after=after, limit=limit)
+        found = tuple(happened for leaf in leaves for happened in _told(reader, leaf))
+    except DAMAGE:
+        return _look_one_by_one(reader, after, limit)
+    return (leaves[-1].leaf_index if leaves else after), found
+
+
+def _look_one_by_one(reader: Reader, after: int, limit: int) -> tuple[int, tuple[Happened, ...]]:
+    """The same where something cannot be read: it is passed over, for what comes behind it must be told."""
+    last = min(after + limit, read_tree(reader).size - 1)
     found: list[Happened] = []
-    for leaf in leaves:
-        number, before = leaf.leaf_index, len(found)
-        if leaf.code in SIGN_IN_CODES:
-            listed = sign_ins.by_id(reader, leaf.id)
-            shown = () if listed is None else shown_sign_ins(reader, (listed,))
-            found += [Happened(number=number, what=each) for each in shown]
-        if leaf.code in ACTIVITIES:
-            event = envelope_of(reader, leaf)
-            found += [] if event is None else [Happened(number=number, what=Change(event=event))]
-        if leaf.code == "decision":
-            records = decisions.of_batch(reader, number)
-            found += [Happened(number=number, what=each) for each in shown_decisions(reader, records)]
-        found[before:] = [replace(each, last=each is found[-1]) for each in found[before:]]
-    return leaves, tuple(found)
+    for number in range(after + 1, last + 1):
+        try:
+            found += [happened for leaf in tail(reader, after=number - 1, limit=1) for happened in _told(reader, leaf)]
+        except DAMAGE as error:
+            logger.error("event %d cannot be shown to those who watch: %s", number, type(error).__name__)
+    return last, tuple(found)
+
+
+def _told(reader: Reader, leaf: Leaf) -> tuple[Happened, ...]:
+    number, found = leaf.leaf_index, list[Happened]()
+    if leaf.code in SIGN_IN_CODES:
+        listed = sign_ins.by_id(reader, leaf.id)
+        shown = () if listed is None else shown_sign_ins(reader, (listed,))
+        found += [Happened(number=number, what=each) for each in shown]
+    if leaf.code in ACTIVITIES:
+        event = envelope_of(reader, leaf)
+        found += [] if event is None else [Happened(number=number, what=Change(event=event))]
+    if leaf.code == "decision":
+        records = decisions.of_batch(reader, number)
+        found += [Happened(number=number, what=each) for each in shown_decisions(reader, records)]
+    return tuple(replace(each, last=each is found[-1]) for each in found)

@@ -14,12 +14,13 @@ from assay.store.errors import (
     StoreUnavailableError,
 )
 from assay.store.raw_rows import raw_row, remove_row
-from assay.store.reader import DamagedRow, Reader
+from assay.store.reader import DAMAGE, DamagedRow, Reader
 from assay.store.schema import metadata, table
 from assay.store.store import Store
 from assay.store.transaction import Transaction
 
 __all__ = [
+    "DAMAGE",
     "AskedTooMuchError",
     "Change",
     "ChangeFeed",

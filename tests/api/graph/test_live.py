@@ -5,8 +5,9 @@ import json
 from collections.abc import AsyncIterator
 
 import httpx
+from sqlalchemy import text
 
-from assay.access.live_feed import WAITING_LIMIT, WATCHERS_LIMIT, WATCHERS_OF_ONE, LiveFeed, Watcher
+from assay.access.live_feed import LOOK_SECONDS, WAITING_LIMIT, WATCHERS_LIMIT, WATCHERS_OF_ONE, LiveFeed, Watcher
 from assay.access.visitor import Destination
 from assay.events.records.log import read_tree
 from tests.access.house import BY
@@ -54,6 +55,27 @@ async def test_sign_ins_and_changes_are_told_and_a_broken_connection_goes_on(com
             assert row["activityDisplayName"] == "Add user"
         refused = await client.get("/v1.0/assay/live", headers=headers | {"last-event-id": "x"})
         assert refused.status_code == 400
+
+
+async def test_what_cannot_be_read_is_passed_over_and_what_comes_behind_it_is_told(company: Company) -> None:
+    house = company.service.house
+    headers = {"host": HOST, "assay-assertion": await company.service.assertion(company.ada)}
+    headers["last-event-id"] = str(before := await newest(company))
+    await house.sign_in.with_password(company.ada.visitor, Destination(), "ada", "wrong wrong wrong")
+    await house.people.add(BY, user_name="unreadable")
+    for statement in (
+        "UPDATE sign_in SET outcome = 'of a newer release' WHERE leaf_index > :before",
+        "UPDATE event SET at = -999999999999999999 WHERE code = 'user.created' AND leaf_index > :before",
+    ):
+        damage = text(statement).bindparams(before=before)
+        changed = await house.store.write(lambda transaction, damage=damage: transaction.connection.execute(damage))
+        assert changed.rowcount == 1, statement
+    async with company.service.client() as client, client.stream("GET", "/v1.0/assay/live", headers=headers) as answer:
+        events = told(answer)
+        async with asyncio.timeout(60):
+            assert (await anext(events))[2]["activityDisplayName"] == "Issue enrolment link"
+            await house.people.add(BY, user_name="after")
+            assert (await anext(events))[2]["activityDisplayName"] == "Add user"
 
 
 async def newest(company: Company) -> int:
@@ -175,3 +197,19 @@ async def test_a_reader_that_lets_too_much_wait_is_dropped(company: Company) -> 
     async with asyncio.timeout(120):
         met = [happened async for happened in watching]
     assert len(met) < WAITING_LIMIT
+
+
+async def test_who_was_further_than_the_log_is_told_what_is_new(company: Company) -> None:
+    """After a backup was restored: a browser goes on behind a number that is not there any more."""
+    house = company.service.house
+    live = LiveFeed(house.premises)
+    watching = live.watch(joined(live), await newest(company) + 1_000)
+    first = asyncio.ensure_future(anext(watching))
+    async with asyncio.timeout(60):
+        number = 0
+        while not first.done():
+            number += 1
+            await house.people.add(BY, user_name=f"restored{number}")
+            await asyncio.wait([first], timeout=LOOK_SECONDS)
+    assert first.result().number <= await newest(company)
+    await watching.aclose()

@@ -10,7 +10,7 @@ from assay.events.audits import ACTIVITIES, CODES
 from assay.events.records.log import CHANGES, Leaf, event_table, leaf_of
 from assay.events.types import FAILURE
 from assay.store import Reader
-from assay.store.pages import Field, Listed, Look, find_page
+from assay.store.pages import Field, Listed, Look, find_page, read_rows
 from assay.values import EventId
 from assay.values.asking import Ask, Found
 
@@ -50,9 +50,9 @@ def page(reader: Reader, ask: Ask) -> Found[Leaf]:
 
 
 def by_id(reader: Reader, event_id: EventId) -> Leaf | None:
-    """The change whose event has this id."""
-    row = reader.connection.execute(_CHANGES.where(_COLUMNS.id == event_id)).one_or_none()
-    return None if row is None else leaf_of(row)
+    """The change whose event has this id; None also where it cannot be read, which is told as by lists."""
+    read = read_rows(reader, event_table, _CHANGES, _COLUMNS.id, [event_id], leaf_of)
+    return next(iter(read.values()), None)
 
 
 def around(reader: Reader, at: datetime, codes: tuple[str, ...]) -> tuple[Leaf, ...]:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from assay.events.decision import DecisionRecord, SaltedDecision, read_short_code
 from assay.events.records.log import STREAMING
 from assay.store import Count, Dialect, Id, Instant, Octets, Reader, Text, Transaction, table
-from assay.store.pages import Field, Listed, Look, find_page
+from assay.store.pages import Field, Listed, Look, find_page, read_rows
 from assay.values import ConflictError, Value
 from assay.values.asking import Ask, Found
 
@@ -196,15 +196,17 @@ def search_decisions(reader: Reader, query: DecisionQuery) -> tuple[DecisionReco
 
 
 def of_batch(reader: Reader, batch: int) -> tuple[DecisionRecord, ...]:
-    """The decisions that this leaf vouches for, in order; at most 1,000."""
+    """The decisions that this leaf vouches for and that can be read, in order; at most 1,000."""
     columns = decision_table.c
-    query = select(decision_table).where(columns.batch == batch).order_by(columns.position).limit(DECISION_PAGE_LIMIT)
-    return tuple(_row(row).decode() for row in reader.connection.execute(query))
+    query = select(columns.id).where(columns.batch == batch).order_by(columns.position).limit(DECISION_PAGE_LIMIT)
+    wanted = [str(found) for found in reader.connection.execute(query).scalars()]
+    read = read_rows(reader, decision_table, select(decision_table), columns.id, wanted, _record)
+    return tuple(read[each] for each in wanted if each in read)
 
 
 def page(reader: Reader, ask: Ask) -> Found[DecisionRecord]:
     """The page that is asked for, by the names of FIELDS."""
-    return find_page(reader, _LISTED, select(decision_table), ask, lambda row: _row(row).decode())
+    return find_page(reader, _LISTED, select(decision_table), ask, _record)
 
 
 def snapshot(reader: Reader, digest: str) -> bytes | None:
@@ -271,3 +273,7 @@ def _insert_absent(transaction: Transaction, target: Table, rows: Sequence[Mappi
 def _row(row: Row[*tuple[object, ...]]) -> DecisionRow:
     found = row._mapping
     return DecisionRow(**{name: found[name] for name in DecisionRow.__struct_fields__})
+
+
+def _record(row: Row[*tuple[object, ...]]) -> DecisionRecord:
+    return _row(row).decode()

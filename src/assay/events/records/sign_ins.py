@@ -164,13 +164,13 @@ def page(reader: Reader, ask: Ask) -> Found[ListedSignIn]:
 
 
 def by_id(reader: Reader, event_id: EventId) -> ListedSignIn | None:
-    """The sign-in whose event has this id."""
-    row = reader.connection.execute(select(sign_in_table).where(sign_in_table.c.id == event_id)).one_or_none()
-    if row is None:
-        return None
-    found = _sign_in(row)
-    leaf = _leaves(reader, [found.leaf_index]).get(found.leaf_index)
-    return None if leaf is None else ListedSignIn(sign_in=found, leaf=leaf)
+    """The sign-in whose event has this id; None also where it cannot be read, which is told as by lists."""
+    rows = select(sign_in_table)
+    read = read_rows(reader, sign_in_table, rows, sign_in_table.c.id, [event_id], _sign_in)
+    for found in read.values():
+        leaf = _leaves(reader, [found.leaf_index]).get(found.leaf_index)
+        return None if leaf is None else ListedSignIn(sign_in=found, leaf=leaf)
+    return None
 
 
 def last_succeeded(reader: Reader, user_ids: Collection[str]) -> dict[str, datetime]:
