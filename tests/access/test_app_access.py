@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from assay.access.app_credentials import AppCredentials
 from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Connection, Grant, Redirect, Refuse
@@ -16,16 +17,9 @@ from assay.events import DecisionRecord
 from assay.events.records.decisions import DecisionQuery, search_decisions
 from assay.governance.records import policies
 from assay.policy import ConditionalAccessPolicy, PolicyState
-from assay.policy.definition import (
-    Applications,
-    BuiltInControl,
-    ConditionSet,
-    GrantControls,
-    LimitControls,
-    SessionControls,
-    Undecided,
-    Users,
-)
+from assay.policy.condition_set import Applications, ClientApplications, ConditionSet, Users
+from assay.policy.definition import BuiltInControl, GrantControls, Undecided
+from assay.policy.session_controls import LimitControls, SessionControls
 from assay.values import PolicyId, Reason
 from tests.access.house import BY, CHROME, House, Person
 
@@ -205,12 +199,15 @@ async def test_policies_about_users_are_not_about_credentials_and_those_about_wo
     nobody = ConditionSet(
         users=Users(include_users=("None",)), applications=Applications(include_applications=("All",))
     )
-    part = Undecided(path=("conditions", "clientApplications"), json='{"includeServicePrincipals":["x"]}')
+    part = Undecided(path=("conditions", "clientApplications", "newSort"), json='["x"]')
     await publish(house, policy(conditions=nobody, undecided=(part,), grant_controls=BLOCK))
     answer = await ask(house, wiki, authorization=shown)
     assert error(answer) == (403, "accessDenied", ["policyCannotBeEvaluated"])
     (found,) = await decisions(house, outcome="block")
     assert (await Decisions(house.premises).explain(found.uid)).same
+    programs = ClientApplications(include_service_principals=("ServicePrincipalsInMyTenant",))
+    await publish(house, policy(conditions=replace(nobody, client_applications=programs), grant_controls=BLOCK))
+    assert error(await ask(house, wiki, authorization=shown)) == (403, "accessDenied", ["blockedByPolicy"])
 
 
 async def test_what_is_open_by_a_credential_ends_with_it(house: House, wiki: App) -> None:

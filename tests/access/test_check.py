@@ -16,16 +16,9 @@ from assay.access.visitor import Destination
 from assay.governance.records import policies
 from assay.network.records import locations
 from assay.policy import AppTarget, ConditionalAccessPolicy, NamedLocation, PolicyState, decide
-from assay.policy.definition import (
-    Applications,
-    BuiltInControl,
-    ConditionSet,
-    GrantControls,
-    LimitControls,
-    Locations,
-    SessionControls,
-    Users,
-)
+from assay.policy.condition_set import Applications, ConditionSet, Locations, Users
+from assay.policy.definition import BuiltInControl, GrantControls
+from assay.policy.session_controls import LimitControls, SessionControls
 from assay.values import AppId, PolicyId, SessionId
 from tests.access.house import BY, House, Person
 

@@ -10,7 +10,8 @@ from assay.access.own_steps import Home
 from assay.apps import App
 from assay.events.records.decisions import DecisionQuery, search_decisions
 from assay.policy import ConditionalAccessPolicy, PolicyState
-from assay.policy.definition import Applications, BuiltInControl, ConditionSet, GrantControls, Users
+from assay.policy.condition_set import Applications, ConditionSet, Users
+from assay.policy.definition import BuiltInControl, GrantControls
 from assay.policy.targets import API, CONSOLE
 from assay.values import AppId, PolicyId
 from tests.access.house import BY, House, Person

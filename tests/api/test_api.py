@@ -126,6 +126,7 @@ async def test_policies_come_as_graph_writes_them_and_go_as_graph_reads_them(cli
         "state": "enabled",
         "undecided": [],
         "dangling": [],
+        "unenforced": [],
     }
     shown = (await client.get(f"{POLICIES}/Require%20MFA")).json()
     assert shown["definition"]["grantControls"]["builtInControls"] == ["mfa"]

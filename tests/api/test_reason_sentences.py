@@ -8,7 +8,7 @@ import pytest
 import assay
 from assay.access.standing import UNAVAILABLE
 from assay.api.reason_sentences import SENTENCES, code_sentence
-from assay.policy.decide import STEP_UP_REASONS
+from assay.policy.decide import CONTROL_REASONS
 
 SOURCE = Path(assay.__path__[0])
 # Who gives reasons to decisions: the engine, and those who refuse without asking it (`decide.refusal`).
@@ -27,7 +27,7 @@ def test_every_reason_of_a_decision_has_a_sentence() -> None:
         "credentialInvalid"
     }
     assert "credentialRevoked" in codes
-    assert (codes | UNAVAILABLE | set(STEP_UP_REASONS.values())) - NO_DECISION - set(SENTENCES) == set()
+    assert (codes | UNAVAILABLE | set(CONTROL_REASONS.values())) - NO_DECISION - set(SENTENCES) == set()
 
 
 @pytest.mark.parametrize("code", SENTENCES)

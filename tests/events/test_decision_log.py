@@ -17,14 +17,7 @@ from assay.events.event import About, occurrence
 from assay.events.records import decisions as records
 from assay.events.records.decisions import DecisionQuery, find_decisions, search_decisions
 from assay.events.records.search import content
-from assay.policy.decision import (
-    AppliedPolicy,
-    Assignment,
-    ConditionalAccessStatus,
-    Decision,
-    Outcome,
-    PolicyResult,
-)
+from assay.policy.decision import AppliedPolicy, Assignment, ConditionalAccessStatus, Decision, Outcome, PolicyResult
 from assay.store import Store, Transaction
 from assay.values import AppId, ConflictError, PolicyId, Reason, SessionId, UserId, new_id
 from tests.events.company import AT, TestClock, entry, leaves_of

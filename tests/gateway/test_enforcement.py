@@ -20,7 +20,7 @@ from assay.gateway.cut import CutFailure, CutReport
 from assay.gateway.enforcement import AT_ONCE, Enforcement
 from assay.network.records import locations
 from assay.policy import NamedLocation
-from assay.policy.definition import Locations
+from assay.policy.condition_set import Locations
 from assay.sessions.session import EndReason
 from assay.store import Store
 from assay.values import Reason

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import assay
 from assay.pages.sentences import SENTENCES, sentence
-from assay.policy.decide import STEP_UP_REASONS
+from assay.policy.decide import CONTROL_REASONS
 from assay.values import Reason
 
 SOURCE = Path(assay.__file__).parent
@@ -50,7 +50,7 @@ def test_every_reason_has_a_sentence() -> None:
         "policy/freshness.py",
         "pages",
     )
-    codes |= set(STEP_UP_REASONS.values())
+    codes |= set(CONTROL_REASONS.values())
     assert len(codes) > 30
     assert codes - ELSEWHERE - set(SENTENCES) == set()
 

@@ -2,45 +2,37 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address, ip_network
 
-from assay.policy.decision import (
-    Assignment,
-    ConditionalAccessStatus,
-    Factor,
-    Outcome,
-    PolicyResult,
-)
+from assay.policy.condition_set import Applications, ConditionSet, Users
+from assay.policy.decision import Assignment, ConditionalAccessStatus, Factor, Outcome, PolicyResult
 from assay.policy.definition import (
-    Applications,
-    AuthenticationType,
     BuiltInControl,
     ConditionalAccessPolicy,
-    ConditionSet,
-    FrequencyInterval,
-    FrequencyUnit,
     GrantControls,
-    GuestType,
-    NamedLocation,
     Operator,
-    PersistentBrowserMode,
     PolicySet,
     PolicyState,
-    SessionControls,
-    SignInFrequency,
-    Users,
 )
 from assay.policy.request import (
     AccessRequest,
-    AppTarget,
     ClientApp,
     Method,
-    Platform,
     Proof,
+    TransferMethod,
     UserAction,
+    UserActionTarget,
     UserKind,
 )
+from assay.policy.session_controls import (
+    AuthenticationType,
+    FrequencyInterval,
+    FrequencyUnit,
+    PersistentBrowserMode,
+    SessionControls,
+    SignInFrequency,
+)
 from assay.values import PolicyId
+from tests.policy.reference_conditions import applies, names_action, undecided_paths
 
 MFA = "00000000-0000-0000-0000-000000000002"
 SECOND = ("microsoftAuthenticatorPush", "softwareOath", "hardwareOath", "sms", "voice")
@@ -67,8 +59,9 @@ MULTI_FACTORS = {
 
 Ages = tuple[timedelta | None, timedelta | None]  # of the primary and the secondary factor
 Way = tuple[str, ...]
-Control = tuple[str, str, frozenset[Way]]  # name, strength id, ways
-Missing = tuple[str, str | None, frozenset[tuple[Way, Way]], frozenset[Factor], timedelta | None]
+# name, strength id, ways, id of terms or factor, ways with the keys that alone count in them
+Control = tuple[str, str | None, frozenset[Way], str | None, frozenset[tuple[Way, str]]]
+Missing = tuple[str, str | None, str | None, frozenset[tuple[Way, Way]], frozenset[Factor], timedelta | None]
 
 
 @dataclass(frozen=True)
@@ -120,143 +113,10 @@ def judge(policy_set: PolicySet, request: AccessRequest) -> Verdict:
     return verdict
 
 
-def applies(policy: ConditionalAccessPolicy, policy_set: PolicySet, request: AccessRequest) -> bool:
-    """All conditions at once; one that holds undecided parts may apply, so it does."""
-    if policy.state is PolicyState.DISABLED:
-        return False
-    checks = {
-        "users": subject_matches(policy, request),
-        "applications": target_matches(policy, request),
-        "clientAppTypes": client_matches(policy, request.client_app),
-        "platforms": platform_matches(policy, request.platform),
-        "locations": location_matches(policy, policy_set, request),
-    }
-    parts = {path[1] for path in undecided_paths(policy, policy_set) if path[0] == "conditions" and len(path) > 1}
-    if request.principal.kind is None and "clientApplications" in parts:
-        checks["users"] = True
-    return all(matches or part in parts for part, matches in checks.items())
-
-
-def undecided_paths(policy: ConditionalAccessPolicy, policy_set: PolicySet) -> list[tuple[str, ...]]:
-    paths = [part.path for part in policy.undecided]
-    odd_locations = {location.id for location in policy_set.locations if location.undecided}
-    locations = policy.conditions.locations
-    if locations and odd_locations & {*locations.include_locations, *locations.exclude_locations}:
-        paths.append(("conditions", "locations"))
-    strength = policy.grant_controls.authentication_strength if policy.grant_controls else None
-    if strength is not None:
-        custom = {found.id: found for found in policy_set.strengths}
-        if strength not in BUILT_IN and (
-            strength not in custom or custom[strength].undecided or not custom[strength].allowed_combinations
-        ):
-            paths.append(("grantControls", "authenticationStrength"))
-    return paths
-
-
-def subject_matches(policy: ConditionalAccessPolicy, request: AccessRequest) -> bool:
-    users, person = policy.conditions.users, request.principal
-    if person.kind is None:
-        return False  # no policy about users is about a workload identity
-    outsider = person.kind in (UserKind.GUEST, UserKind.CUSTOMER)
-    included = (
-        "All" in users.include_users
-        or person.id in users.include_users
-        or (outsider and "GuestsOrExternalUsers" in users.include_users)
-        or any(group in users.include_groups for group in person.groups)
-        or any(role in users.include_roles for role in person.roles)
-        or (
-            person.kind is UserKind.GUEST
-            and (
-                GuestType.INTERNAL_GUEST in users.include_guests_or_external_users
-                or GuestType.B2B_COLLABORATION_GUEST in users.include_guests_or_external_users
-            )
-        )
-        or (
-            person.kind is UserKind.CUSTOMER and GuestType.OTHER_EXTERNAL_USER in users.include_guests_or_external_users
-        )
-    )
-    excluded = (
-        person.id in users.exclude_users
-        or (outsider and "GuestsOrExternalUsers" in users.exclude_users)
-        or any(group in users.exclude_groups for group in person.groups)
-        or any(role in users.exclude_roles for role in person.roles)
-        or (
-            person.kind is UserKind.GUEST
-            and GuestType.INTERNAL_GUEST in users.exclude_guests_or_external_users
-            and GuestType.B2B_COLLABORATION_GUEST in users.exclude_guests_or_external_users
-        )
-        or (
-            person.kind is UserKind.CUSTOMER and GuestType.OTHER_EXTERNAL_USER in users.exclude_guests_or_external_users
-        )
-    )
-    return included and not excluded
-
-
-def names_action(policy: ConditionalAccessPolicy, action: UserAction) -> bool:
-    return policy.state is not PolicyState.REPORT_ONLY and action in policy.conditions.applications.include_user_actions
-
-
-def target_matches(policy: ConditionalAccessPolicy, request: AccessRequest) -> bool:
-    applications, target = policy.conditions.applications, request.target
-    everything = "All" in applications.include_applications
-    if isinstance(target, AppTarget):
-        included = everything or target.app_id in applications.include_applications
-        return included and target.app_id not in applications.exclude_applications
-    if target.action is UserAction.REGISTER_SECURITY_INFO and everything:
-        return True
-    return names_action(policy, target.action)
-
-
-def client_matches(policy: ConditionalAccessPolicy, client: ClientApp) -> bool:
-    named = policy.conditions.client_app_types
-    return len(named) == 0 or client in named
-
-
-def platform_matches(policy: ConditionalAccessPolicy, platform: Platform | None) -> bool:
-    platforms = policy.conditions.platforms
-    if platforms is None:
-        return True
-    if platforms.include_all or not platforms.include_platforms:
-        included = True
-    else:
-        included = platform is not None and platform in platforms.include_platforms
-    excluded = platform is not None and platform in platforms.exclude_platforms
-    return included and not excluded
-
-
-def location_matches(policy: ConditionalAccessPolicy, policy_set: PolicySet, request: AccessRequest) -> bool:
-    locations = policy.conditions.locations
-    if locations is None or request.address is None:
-        return True
-
-    def holds(named: str) -> bool:
-        if named == "All":
-            return True
-        for location in policy_set.locations:
-            trusted = named == "AllTrusted" and location.is_trusted and not location.undecided
-            if (trusted or location.id == named) and in_location(location, str(request.address)):
-                return True
-        return False
-
-    included = not locations.include_locations or any(holds(named) for named in locations.include_locations)
-    return included and not any(holds(named) for named in locations.exclude_locations)
-
-
-def in_location(location: NamedLocation, text: str) -> bool:
-    address = ip_address(text)
-    if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    for found in location.ranges:
-        if "-" in found:
-            lower, upper = (ip_address(end) for end in found.split("-"))
-            if lower.version == address.version and int(lower) <= int(address) <= int(upper):
-                return True
-        elif address in ip_network(found, strict=False):
-            return True
-    return False
-
-
 def own_ages(policy: ConditionalAccessPolicy) -> Ages:
+    grant = policy.grant_controls
+    if grant and BuiltInControl.RISK_REMEDIATION in grant.built_in_controls:
+        return timedelta(minutes=5), timedelta(minutes=5)
     frequency = policy.session_controls.sign_in_frequency if policy.session_controls else None
     if frequency is None:
         return None, None
@@ -277,33 +137,119 @@ def demands(policy: ConditionalAccessPolicy, policy_set: PolicySet, request: Acc
     if grant is None:
         return []
     ways = BUILT_IN | {found.id: set(found.allowed_combinations) for found in policy_set.strengths}
+    keys = {
+        found.id: frozenset(
+            (way, key)
+            for limit in found.combination_configurations
+            for way in (limit.applies_to_combinations or found.allowed_combinations)
+            for key in limit.allowed_aaguids
+        )
+        for found in policy_set.strengths
+    }
     controls: list[Control] = []
     if BuiltInControl.MFA in grant.built_in_controls:
-        controls.append(("mfa", MFA, frozenset(BUILT_IN[MFA])))
+        controls.append(("mfa", MFA, frozenset(BUILT_IN[MFA]), None, frozenset()))
     if grant.authentication_strength is not None:
         strength = grant.authentication_strength
-        registering = (
-            not isinstance(request.target, AppTarget) and request.target.action is UserAction.REGISTER_SECURITY_INFO
-        )
+        registering = request.target == UserActionTarget(action=UserAction.REGISTER_SECURITY_INFO)
         if registering and not names_action(policy, UserAction.REGISTER_SECURITY_INFO):
             strength = MFA
-        controls.append(("authenticationStrength", strength, frozenset(ways.get(strength, set()))))
+        named = frozenset(ways.get(strength, set()))
+        controls.append(("authenticationStrength", strength, named, None, keys.get(strength, frozenset())))
+    controls += [
+        (control.value, None, frozenset(), None, frozenset())
+        for control in grant.built_in_controls
+        if control not in (BuiltInControl.BLOCK, BuiltInControl.MFA)
+    ]
+    controls += [("termsOfUse", None, frozenset(), each, frozenset()) for each in grant.terms_of_use]
+    controls += [
+        ("customAuthenticationFactor", None, frozenset(), each, frozenset())
+        for each in grant.custom_authentication_factors
+    ]
     if grant.operator is Operator.AND:
         return [frozenset({control}) for control in controls]
     return [frozenset(controls)] if controls else []
 
 
+def shown(control: Control, request: AccessRequest) -> bool:
+    """What no method of authentication shows."""
+    name, subject = control[0], control[3]
+    device, done = request.device, request.satisfied
+    usable = device is not None and TransferMethod.DEVICE_CODE_FLOW not in request.flows
+    return {
+        "compliantDevice": usable and device is not None and bool(device.is_compliant),
+        "domainJoinedDevice": usable and device is not None and device.trust_type == "ServerAD",
+        "approvedApplication": done.approved_application and not guest(request),
+        "compliantApplication": done.compliant_application and not guest(request),
+        "passwordChange": done.password_change is not None and not guest(request),
+        "riskRemediation": done.risk_remediation is not None,
+        "termsOfUse": subject in done.terms_of_use,
+        "customAuthenticationFactor": subject in done.custom_authentication_factors,
+    }.get(name, False)
+
+
+def guest(request: AccessRequest) -> bool:
+    return request.principal.kind in (UserKind.GUEST, UserKind.CUSTOMER) or request.principal.guest_type is not None
+
+
+def askable(control: Control, request: AccessRequest) -> bool:
+    of_members = ("passwordChange", "approvedApplication", "compliantApplication")
+    return control[0] in request.enforced_by.asks and not (guest(request) and control[0] in of_members)
+
+
+def proofs_in_time(request: AccessRequest, at: datetime, ages: Ages) -> list[Proof]:
+    """The proofs that count and are not too old."""
+    found = []
+    for proof in request.proofs:
+        age = ages[0] if proof.method in FIRST_FACTORS else ages[1]
+        if counts(proof) and (age is None or at - proof.at < age):
+            found.append(proof)
+    return found
+
+
 def proved(request: AccessRequest, at: datetime, ages: Ages) -> tuple[set[str], set[str]]:
     """Methods that count, and methods that were proved but too long ago."""
-    fresh, all_methods = set(), set()
-    for proof in request.proofs:
-        if not counts(proof):
-            continue
-        all_methods.add(str(proof.method))
-        age = ages[0] if proof.method in FIRST_FACTORS else ages[1]
-        if age is None or at - proof.at < age:
-            fresh.add(str(proof.method))
-    return fresh, all_methods - fresh
+    fresh = {str(proof.method) for proof in proofs_in_time(request, at, ages)}
+    return fresh, {str(proof.method) for proof in request.proofs if counts(proof)} - fresh
+
+
+def lacking(control: Control, way: Way, proofs: list[Proof]) -> tuple[str, ...]:
+    """What of one way is not proved, by a key that the strength allows."""
+    keys = {key for limited, key in control[4] if limited == way}
+    return tuple(
+        method
+        for method in way
+        if not any(
+            proof.method == method and (not keys or proof.method != Method.FIDO2 or proof.aaguid in keys)
+            for proof in proofs
+        )
+    )
+
+
+def met(demand: frozenset[Control], proofs: list[Proof], request: AccessRequest) -> bool:
+    return any(
+        shown(control, request) or any(way and not lacking(control, way, proofs) for way in control[2])
+        for control in demand
+    )
+
+
+def unkept(policy: ConditionalAccessPolicy, request: AccessRequest) -> bool:
+    """Whether it has a session control that nobody keeps."""
+    session = policy.session_controls
+    if session is None:
+        return False
+    kept = request.enforced_by.enforces
+    bound = request.satisfied.token_protection
+    return (
+        (session.application_enforced_restrictions and "applicationEnforcedRestrictions" not in kept)
+        or (session.cloud_app_security is not None and "cloudAppSecurity" not in kept)
+        or (session.secure_sign_in_session and not (bound if bound is not None else "secureSignInSession" in kept))
+        or (session.network_access_security is not None and "networkAccessSecurity" not in kept)
+        or (
+            session.global_secure_access_filtering_profile is not None
+            and "globalSecureAccessFilteringProfile" not in kept
+        )
+    )
 
 
 def counts(proof: Proof) -> bool:
@@ -318,10 +264,6 @@ def primary_fresh(request: AccessRequest, at: datetime, ages: Ages) -> bool:
     return ages[0] is None or any(at - proof.at < ages[0] for proof in primary_proofs(request))
 
 
-def met(demand: frozenset[Control], methods: set[str]) -> bool:
-    return any(way and set(way) <= methods for _, _, ways in demand for way in ways)
-
-
 def shortest(several: list[Ages]) -> Ages:
     primary = [ages[0] for ages in several if ages[0] is not None]
     secondary = [ages[1] for ages in several if ages[1] is not None]
@@ -333,21 +275,34 @@ def _judge(  # noqa: C901  in one piece on purpose: to be read beside the docume
 ) -> Verdict:
     applicable = [policy for policy in policy_set.policies if applies(policy, policy_set, request)]
     enforced = [policy for policy in applicable if policy.state is PolicyState.ENABLED]
-    legacy = request.client_app in (ClientApp.EXCHANGE_ACTIVE_SYNC, ClientApp.OTHER)
+    legacy = request.client_app in (ClientApp.EXCHANGE_ACTIVE_SYNC, ClientApp.EAS_SUPPORTED, ClientApp.OTHER)
     ages = shortest([own_ages(policy) for policy in enforced])
-    fresh, stale = proved(request, at, ages)
+    in_time = proofs_in_time(request, at, ages)
+    stale = proved(request, at, ages)[1]
     all_demands = [demand for policy in enforced for demand in demands(policy, policy_set, request)]
 
     def hopeless(policy: ConditionalAccessPolicy) -> bool:
         blocks = policy.grant_controls and BuiltInControl.BLOCK in policy.grant_controls.built_in_controls
-        return bool(blocks or undecided_paths(policy, policy_set) or (legacy and demands(policy, policy_set, request)))
+        own = ages if policy.state is PolicyState.ENABLED else own_ages(policy)
+        impossible = any(
+            not met(demand, proofs_in_time(request, at, own), request)
+            and not any(askable(control, request) for control in demand)
+            for demand in demands(policy, policy_set, request)
+        )
+        return bool(
+            blocks
+            or undecided_paths(policy, policy_set)
+            or (legacy and demands(policy, policy_set, request))
+            or impossible
+            or unkept(policy, request)
+        )
 
     def frequency_kept(policy: ConditionalAccessPolicy) -> bool:
         own = own_ages(policy)
         if not primary_fresh(request, at, own):
             return False
-        now, ever = proved(request, at, own)[0], proved(request, at, (None, None))[0]
-        return not any(met(demand, ever) and not met(demand, now) for demand in all_demands)
+        now, ever = proofs_in_time(request, at, own), proofs_in_time(request, at, (None, None))
+        return not any(met(demand, ever, request) and not met(demand, now, request) for demand in all_demands)
 
     def result(policy: ConditionalAccessPolicy) -> PolicyResult:
         if undecided_paths(policy, policy_set):
@@ -355,9 +310,9 @@ def _judge(  # noqa: C901  in one piece on purpose: to be read beside the docume
         report_only = policy.state is PolicyState.REPORT_ONLY
         if hopeless(policy):
             return PolicyResult.REPORT_ONLY_FAILURE if report_only else PolicyResult.FAILURE
-        methods = proved(request, at, own_ages(policy))[0] if report_only else fresh
+        proofs = proofs_in_time(request, at, own_ages(policy)) if report_only else in_time
         satisfied = frequency_kept(policy) and all(
-            met(demand, methods) for demand in demands(policy, policy_set, request)
+            met(demand, proofs, request) for demand in demands(policy, policy_set, request)
         )
         if report_only:
             return PolicyResult.REPORT_ONLY_SUCCESS if satisfied else PolicyResult.REPORT_ONLY_INTERRUPTED
@@ -369,12 +324,12 @@ def _judge(  # noqa: C901  in one piece on purpose: to be read beside the docume
         if not primary_fresh(request, at, ages):
             ways = frozenset(((way,), (way,)) for way in FIRST_FACTORS | MULTI_FACTORS)
             old = frozenset({Factor.PRIMARY} if primary_proofs(request) else set())
-            asked = frozenset({("signInFrequency", None, ways, old, ages[0])})
+            asked = frozenset({("signInFrequency", None, None, ways, old, ages[0])})
             unmet[asked] = {policy.id for policy in enforced if own_ages(policy)[0] is not None}
         for policy in enforced:
             for demand in demands(policy, policy_set, request):
-                if not met(demand, fresh):
-                    asked = frozenset(_missing(control, fresh, stale, ages) for control in demand)
+                if not met(demand, in_time, request):
+                    asked = frozenset(_missing(control, in_time, stale, ages) for control in demand)
                     unmet.setdefault(asked, set()).add(policy.id)
     failed = blocked or bool(unmet)
     refused = request.assigned is False or blocked
@@ -411,15 +366,15 @@ def _judge(  # noqa: C901  in one piece on purpose: to be read beside the docume
     )
 
 
-def _missing(control: Control, fresh: set[str], stale: set[str], ages: Ages) -> Missing:
-    name, strength, ways = control
+def _missing(control: Control, in_time: list[Proof], stale: set[str], ages: Ages) -> Missing:
+    name, strength, ways, subject, _ = control
+    found = {way: lacking(control, way, in_time) for way in ways}
     old = {
         Factor.PRIMARY if method in FIRST_FACTORS else Factor.SECONDARY
-        for way in ways
-        if set(way) <= fresh | stale
-        for method in way
-        if method in stale
+        for missing in found.values()
+        if set(missing) <= stale
+        for method in missing
     }
     bounds = [ages[0] if which is Factor.PRIMARY else ages[1] for which in old]
-    found = frozenset((way, tuple(method for method in way if method not in fresh)) for way in ways)
-    return name, strength, found, frozenset(old), min((age for age in bounds if age), default=None)
+    youngest = min((age for age in bounds if age), default=None)
+    return name, strength, subject, frozenset(found.items()), frozenset(old), youngest

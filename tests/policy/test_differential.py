@@ -35,6 +35,7 @@ def verdict_of(decision: Decision) -> Verdict:
                     (
                         control.control.value,
                         control.strength,
+                        control.subject,
                         frozenset((option.combination, option.missing) for option in control.options),
                         frozenset(control.too_old),
                         control.max_age,
@@ -120,7 +121,7 @@ def test_without_a_condition_the_difference_shows(left_out: object) -> None:
     assert find(cases, lambda case: differs(case, compile_policies(case[0], conditions=kept)), settings=SEARCH)
 
 
-@pytest.mark.parametrize("left_out", SUBJECT_KINDS, ids=["users", "groups", "roles", "guests"])
+@pytest.mark.parametrize("left_out", SUBJECT_KINDS, ids=["users", "groups", "roles", "guests", "agents"])
 def test_without_a_kind_of_subject_the_difference_shows(left_out: object) -> None:
     kept = [kind for kind in SUBJECT_KINDS if kind is not left_out]
     assert find(cases, lambda case: differs(case, compile_policies(case[0], subject_kinds=kept)), settings=SEARCH)

@@ -91,10 +91,10 @@ CONDITIONS = [
     ("D WORKLOAD All users are no workload identities", users(includeUsers=["All"]), request(kind=None), False),
     ("U a workload identity is not named as a user", users(includeUsers=[ALICE]), request(kind=None), False),
     (
-        "U a policy about workload identities may be about any",
+        "D WL a policy about a workload identity is about no other",
         {"users": {"includeUsers": ["None"]}, "clientApplications": {"includeServicePrincipals": ["other"]}},
         request(kind=None),
-        True,
+        False,
     ),
     (
         "U a policy about workload identities is about no person",
@@ -266,13 +266,13 @@ CONTROLS = [
     ("S disabled says nothing", [graph(state="disabled", grantControls=BLOCK)], request(), ALLOW),
     (
         "U undecided and enabled denies",
-        [graph(conditions={"signInRiskLevels": ["high"]}, grantControls=MFA)],
+        [graph(conditions={"times": {"allDay": True}}, grantControls=MFA)],
         request(PASSKEY),
         DENY,
     ),
     (
         "U undecided, but surely not about this person",
-        [graph(conditions={"signInRiskLevels": ["high"], "users": {"includeUsers": ["None"]}}, grantControls=MFA)],
+        [graph(conditions={"times": {"allDay": True}, "users": {"includeUsers": ["None"]}}, grantControls=MFA)],
         request(PASSKEY),
         ALLOW,
     ),
@@ -290,7 +290,7 @@ RESULTS = [
     ("D RO only the person's action is missing", MFA, {}, request(PASSWORD), PolicyResult.REPORT_ONLY_INTERRUPTED),
     ("D RO block", BLOCK, {}, request(PASSKEY), PolicyResult.REPORT_ONLY_FAILURE),
     ("D COND legacy", MFA, {}, request(client=ClientApp.OTHER), PolicyResult.REPORT_ONLY_FAILURE),
-    ("S could not be evaluated", MFA, {"userRiskLevels": ["high"]}, request(PASSKEY), PolicyResult.UNKNOWN),
+    ("S could not be evaluated", MFA, {"times": {"allDay": True}}, request(PASSKEY), PolicyResult.UNKNOWN),
     ("D LIFE stale", None, {}, request(OLD_PASSWORD), PolicyResult.REPORT_ONLY_INTERRUPTED),
 ]
 

@@ -89,8 +89,35 @@ def conditions(**parts: object) -> dict[str, object]:
             ),
         ),
         (
-            read(conditions=conditions(signInRiskLevels=["high"])),
-            "For everybody, on all apps → nothing is demanded. Not evaluated here: conditions.signInRiskLevels.",
+            read(conditions=conditions(times={"includeAllTimes": True})),
+            "For everybody, on all apps → nothing is demanded. Not evaluated here: conditions.times.includeAllTimes.",
+        ),
+        (
+            read(
+                conditions=conditions(
+                    users={"includeUsers": ["None"]},
+                    clientApplications={"includeServicePrincipals": ["ServicePrincipalsInMyTenant"]},
+                    servicePrincipalRiskLevels=["medium", "high"],
+                ),
+                grantControls={"operator": "OR", "builtInControls": ["block"]},
+            ),
+            "For all programs, on all apps, Risk of the program: medium or high → block access.",
+        ),
+        (
+            read(
+                conditions=conditions(
+                    devices={"deviceFilter": {"mode": "exclude", "rule": "device.isCompliant -eq True"}},
+                    authenticationFlows={"transferMethods": "deviceCodeFlow"},
+                    insiderRiskLevels="moderate,elevated",
+                ),
+                grantControls={"operator": "AND", "builtInControls": ["compliantDevice"], "termsOfUse": ["T"]},
+                sessionControls={"secureSignInSession": {"isEnabled": True}},
+            ),
+            (
+                "For everybody, on all apps, Devices: all except those with device.isCompliant -eq True,"
+                " Insider risk: moderate or elevated, Handed over by: device code → require a compliant device and"
+                " require the terms of use “T”; tokens are bound to the device."
+            ),
         ),
     ],
 )  # fmt: skip

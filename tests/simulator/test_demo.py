@@ -206,15 +206,16 @@ async def test_it_describes_itself_to_programs(demo: RunningDemo) -> None:
     assert "there is no demo" in printed
 
 
-async def test_the_import_says_what_is_not_decided(demo: RunningDemo) -> None:
+async def test_the_import_says_what_cannot_be_met_here(demo: RunningDemo) -> None:
     status, printed = await run(demo.home, "demo", "policies", "--json", "--data", str(demo.data))
     assert status == 0
     policies = {policy["name"].partition("-")[0]: policy for policy in json.loads(printed)["policies"]}
     assert policies["CA200"]["state"] == "enabled"
     assert policies["CA205"]["state"] == "enabledForReportingButNotEnforced"
-    assert "grantControls.builtInControls.compliantDevice" in policies["CA205"]["undecided"]
+    assert "grantControls.builtInControls.compliantDevice" in policies["CA205"]["unenforced"]
     on = {name for name, policy in policies.items() if policy["state"] == "enabled"}
-    assert not any(policies[name]["undecided"] or policies[name]["missing"] for name in on)
+    assert not any(policy["undecided"] for policy in policies.values())
+    assert not any(policies[name]["unenforced"] or policies[name]["missing"] for name in on)
     status, printed = await run(demo.home, "policy", "list", "--json", "--data", str(demo.data))
     assert sum(policy["state"] == "enabled" for policy in json.loads(printed)["value"]) == len(on) + 1
 

@@ -16,7 +16,8 @@ from assay.governance.roles import GLOBAL_ADMINISTRATOR
 from assay.identities.records import methods, users
 from assay.identities.users import User
 from assay.policy import ConditionalAccessPolicy, PolicyState, UserKind
-from assay.policy.definition import Applications, BuiltInControl, ConditionSet, GrantControls, Operator, Users
+from assay.policy.condition_set import Applications, ConditionSet, Users
+from assay.policy.definition import BuiltInControl, GrantControls, Operator
 from assay.store import Transaction
 from assay.values import PolicyId, Reason, UserId
 

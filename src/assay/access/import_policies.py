@@ -26,6 +26,7 @@ from assay.policy import (
 from assay.policy.location_table import LocationTable
 from assay.policy.strengths import BUILT_IN
 from assay.policy.undecided import undecided_parts
+from assay.policy.unenforced import unenforced_paths
 from assay.store import Reader
 from assay.values import PolicyId, Value
 
@@ -50,7 +51,8 @@ class Effect(StrEnum):
 class PlannedPolicy(Value, frozen=True, kw_only=True):
     """A policy as it is to be stored; `wanted` is the state that was asked for.
 
-    While `undecided` or `dangling` is not empty it is never stored as enabled.
+    While `undecided` or `dangling` is not empty it is never stored as enabled; with `unenforced` demands, which
+    nobody can meet here, an import does not enable it either, and whoever wants to be refused by it switches it on.
     """
 
     source: str
@@ -59,6 +61,7 @@ class PlannedPolicy(Value, frozen=True, kw_only=True):
     wanted: PolicyState
     undecided: tuple[str, ...]
     dangling: tuple[DanglingReference, ...]
+    unenforced: tuple[str, ...] = ()
 
     @property
     def effect(self) -> Effect:
@@ -122,10 +125,11 @@ class ImportPlan(Value, frozen=True, kw_only=True):
 
 
 class Standing(Value, frozen=True, kw_only=True):
-    """What keeps a policy from being switched on."""
+    """What keeps a policy from being switched on; and the demands of it that nobody can meet here."""
 
     undecided: tuple[str, ...]
     dangling: tuple[DanglingReference, ...]
+    unenforced: tuple[str, ...] = ()
 
     @property
     def decided(self) -> bool:
@@ -183,7 +187,8 @@ class _Context:
 
     def __init__(self, now: PolicySet, found: ImportResult, known: KnownIds) -> None:
         locations = {location.id: location for location in (*now.locations, *found.locations)}
-        self._undecided = LocationTable(locations.values()).undecided
+        table = LocationTable(locations.values())
+        self._undecided, self._sourceless = table.undecided, table.sourceless
         self._strengths = {each.id: each for each in (*now.strengths, *found.strengths)} | BUILT_IN
         self._known = known
 
@@ -192,6 +197,7 @@ class _Context:
         return Standing(
             undecided=tuple(dict.fromkeys(part.where for part in parts)),
             dangling=dangling_references(policy, self._known, waived),
+            unenforced=unenforced_paths(policy, self._sourceless),
         )
 
 
@@ -206,12 +212,21 @@ def _planned(
     policy = map_references(imported, mapping)
     standing = context.standing(policy, options.waived)
     wanted = options.state or policy.state
-    held_back = wanted is PolicyState.ENABLED and not standing.decided
+    before = stored.get(policy.id)
+    held_back = wanted is PolicyState.ENABLED and not (
+        standing.decided and (not standing.unenforced or _switched_on(before, policy))
+    )
     return PlannedPolicy(
         source=source,
         policy=replace(policy, state=PolicyState.REPORT_ONLY if held_back else wanted),
-        before=stored.get(policy.id),
+        before=before,
         wanted=wanted,
         undecided=standing.undecided,
         dangling=standing.dangling,
+        unenforced=standing.unenforced,
     )
+
+
+def _switched_on(before: ConditionalAccessPolicy | None, policy: ConditionalAccessPolicy) -> bool:
+    """Whether somebody switched this very policy on here: importing it again does not take that back."""
+    return before is not None and before == replace(policy, state=PolicyState.ENABLED)

@@ -8,7 +8,7 @@ from assay.apps.records import apps
 from assay.governance.roles import built_in_roles
 from assay.identities.records import groups, users
 from assay.policy import ImportResult, KnownIds
-from assay.policy.definition import ALL, ALL_TRUSTED, GUESTS_OR_EXTERNAL_USERS, NONE
+from assay.policy.condition_set import ALL, ALL_TRUSTED, GUESTS_OR_EXTERNAL_USERS, NONE
 from assay.policy.strengths import BUILT_IN
 from assay.policy.targets import NAMED_TARGETS
 from assay.store import Reader

@@ -9,7 +9,7 @@ from assay.events import About, Entity, change
 from assay.events.types import LOCATION_CHANGED
 from assay.network.records import locations
 from assay.policy import NamedLocation, PolicySet
-from assay.policy.definition import Locations
+from assay.policy.condition_set import Locations
 from assay.policy.location_table import parse_range
 from assay.store import Reader, Transaction
 from assay.values import ConflictError, InvalidInputError, LocationId, NotFoundError, Reason

@@ -31,6 +31,15 @@ SENTENCES: Final[dict[str, str]] = {
     "mfaRequired": _("A second factor is required by: {policies}"),
     "authenticationStrengthRequired": _("A stronger method is required by: {policies}"),
     "reauthenticationRequired": _("Signed in too long ago for: {policies}"),
+    "compliantDeviceRequired": _("A compliant device is required by the policy “{name}”"),
+    "domainJoinedDeviceRequired": _("A hybrid joined device is required by the policy “{name}”"),
+    "approvedApplicationRequired": _("An approved client app is required by the policy “{name}”"),
+    "compliantApplicationRequired": _("A protected client app is required by the policy “{name}”"),
+    "passwordChangeRequired": _("A change of the password is required by the policy “{name}”"),
+    "riskRemediationRequired": _("Remedy of the risk is required by the policy “{name}”"),
+    "termsOfUseRequired": _("Acceptance of terms of use is required by the policy “{name}”"),
+    "customAuthenticationFactorRequired": _("A factor of another provider is required by the policy “{name}”"),
+    "sessionControlCannotBeEnforced": _("A session control cannot be enforced here: {controls} of the policy “{name}”"),
     "noSuitableMethod": _("No registered method meets what is required"),
     "breakGlassPasskeyOnly": _("An emergency access account signs in with a passkey alone"),
     "methodsNeedStrongSignIn": _("A password alone does not suffice to change sign-in methods"),
@@ -65,4 +74,4 @@ def reason_sentence(reason: Reason) -> str:
 
 def code_sentence(code: str) -> str:
     """The same without what differs from one decision to the next."""
-    return reason_sentence(Reason.of(code, name="…", condition="…", policies="…"))
+    return reason_sentence(Reason.of(code, name="…", condition="…", policies="…", controls="…"))

@@ -80,14 +80,15 @@ def code(user: str, data: Path | None, as_json: bool) -> None:
 @data_option
 @json_option
 def policies(data: Path | None, as_json: bool) -> None:
-    """Print which policies of the baseline are on, and what this release does not decide of the others."""
+    """Print which policies of the baseline are on, and what of the others cannot be met here."""
     from assay.simulator.baseline import ReportedPolicy, read_report
 
     def lines(policy: ReportedPolicy) -> Iterator[str]:
         yield f"{policy.name}: {policy.state.value}"
         if policy.held_back:
             yield f"    left in report-only: {policy.held_back}"
-        yield from (f"    not decided yet: {part}" for part in policy.undecided)
+        yield from (f"    not decided: {part}" for part in policy.undecided)
+        yield from (f"    cannot be met here: {part}" for part in policy.unenforced)
         yield from (f"    nothing here is: {each.kind} {each.id} ({each.path})" for each in policy.missing)
 
     try:

@@ -42,6 +42,7 @@ def _policy(policy: ImportedPolicyShape, words: Mapping[str, str]) -> Iterator[s
     wanted = f" (was to be {words.get(policy.wanted_state, policy.wanted_state)})" if kept_back else ""
     yield f"{policy.display_name}: {policy.effect}, {state}{wanted}"
     yield from (f"  not decided by this release: {path}" for path in policy.undecided)
+    yield from (f"  decided, and cannot be met here: {path}" for path in policy.unenforced)
     yield from (
         f"  unknown here: {each.kind} {each.id} in {each.path}; --map {each.id}=NEW or --waive {each.id}"
         for each in policy.dangling

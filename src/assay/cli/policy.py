@@ -202,6 +202,7 @@ def _facts(policy: PolicyShape) -> tuple[tuple[str, str], ...]:
         ("policy", policy.display_name),
         ("state", WORDS.get(policy.state, policy.state)),
         ("not decided", ", ".join(policy.undecided)),
+        ("cannot be met here", ", ".join(policy.unenforced)),
         ("unknown here", ", ".join(f"{each.path}: {each.id}" for each in policy.dangling)),
         ("id", policy.id),
     )

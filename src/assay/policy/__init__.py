@@ -8,7 +8,6 @@ from assay.policy.decision import (
     Assignment,
     CombinationOption,
     ConditionalAccessStatus,
-    Control,
     Decision,
     EffectiveSessionControls,
     Factor,
@@ -22,10 +21,10 @@ from assay.policy.definition import (
     AuthenticationStrengthPolicy,
     ConditionalAccessPolicy,
     NamedLocation,
-    PersistentBrowserMode,
     PolicySet,
     PolicyState,
 )
+from assay.policy.enforcement import Control
 from assay.policy.explain import Explanation, PolicyExplanation, explain
 from assay.policy.importers import (
     ImportedPolicy,
@@ -53,6 +52,7 @@ from assay.policy.request import (
     UserActionTarget,
     UserKind,
 )
+from assay.policy.session_controls import PersistentBrowserMode
 from assay.policy.undecided import undecided_paths
 
 __all__ = [

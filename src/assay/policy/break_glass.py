@@ -7,20 +7,9 @@ for a place nor for a platform: in an emergency neither is known. The key is wit
 from typing import Final
 
 from assay.policy.compile import CompiledPolicySet, compile_policies
-from assay.policy.definition import (
-    Applications,
-    ConditionalAccessPolicy,
-    ConditionSet,
-    FrequencyInterval,
-    FrequencyUnit,
-    GrantControls,
-    Operator,
-    PolicySet,
-    PolicyState,
-    SessionControls,
-    SignInFrequency,
-    Users,
-)
+from assay.policy.condition_set import Applications, ConditionSet, Users
+from assay.policy.definition import ConditionalAccessPolicy, GrantControls, Operator, PolicySet, PolicyState
+from assay.policy.session_controls import FrequencyInterval, FrequencyUnit, SessionControls, SignInFrequency
 from assay.policy.strengths import PHISHING_RESISTANT
 from assay.values import PolicyId
 

@@ -1,24 +1,19 @@
 """From a policy set to bitmaps: bit i is policy i, one integer per value that any condition names."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from assay.policy.conditions import CONDITIONS, SUBJECT_KINDS, Condition, SubjectKind, subject
 from assay.policy.conditions.applications import reaches_by_user_action
-from assay.policy.conditions.base import ConditionName, Index, mask
-from assay.policy.controls import Group, ages_of_policy, blocks, groups_of
-from assay.policy.definition import (
-    ConditionalAccessPolicy,
-    LimitControls,
-    PolicySet,
-    PolicyState,
-    SessionControls,
-    Undecided,
-)
+from assay.policy.conditions.base import ConditionName, mask
+from assay.policy.controls import Group, ages_of_policy, blocks, groups_of, session_controls_of
+from assay.policy.definition import ConditionalAccessPolicy, PolicySet, PolicyState, Undecided
+from assay.policy.enforcement import SessionControl
 from assay.policy.freshness import Ages
 from assay.policy.location_table import LocationTable
 from assay.policy.memo import Memo
 from assay.policy.policy_set import policy_set_hash
-from assay.policy.request import Principal, UserAction
+from assay.policy.request import AccessRequest, Principal, UserAction
+from assay.policy.session_controls import LimitControls
 from assay.policy.strengths import BUILT_IN
 from assay.policy.undecided import undecided_parts
 from assay.values import Value
@@ -35,20 +30,17 @@ class CompiledPolicy(Value, frozen=True, kw_only=True):
     groups: tuple[Group, ...]
     groups_registering: tuple[Group, ...]  # while sign-in methods are registered (controls.groups_of)
     ages: Ages
-
-    @property
-    def session(self) -> SessionControls:
-        """The policy's session controls."""
-        return self.policy.session_controls or SessionControls()
+    session_controls: frozenset[SessionControl]
 
     @property
     def limits(self) -> LimitControls | None:
         """The policy's limits."""
-        return self.session.limits
+        return self.policy.session_controls.limits if self.policy.session_controls else None
 
-    def undecided_in(self, part: str) -> bool:
+    def undecided_in(self, *parts: str) -> bool:
         """Whether a part of one condition is undecided: then the policy may apply whatever the request says."""
-        return any(found.path[:2] == ("conditions", part) for found in self.undecided)
+        keys = {("conditions", part) for part in parts}
+        return any(found.path[:2] in keys for found in self.undecided)
 
 
 class CompiledPolicySet:
@@ -69,14 +61,16 @@ class CompiledPolicySet:
         definitions = [compiled.policy for compiled in self.policies]
         self.enforced = mask(definitions, lambda policy: policy.state is PolicyState.ENABLED)
         self.by_registration = reaches_by_user_action(definitions, UserAction.REGISTER_SECURITY_INFO)
-        self.indexes: tuple[tuple[ConditionName, Index], ...] = tuple(
-            (condition.name, self._widened(condition.part, condition.index(definitions, self.locations)))
+        # Conditions that no policy configures are not asked.
+        self.indexes: tuple[tuple[ConditionName, Callable[[AccessRequest], int]], ...] = tuple(
+            (condition.name, self._widened(condition, index))
             for condition in conditions
+            if (index := condition.index(definitions, self.locations)) is not None
         )
         self._subject = subject.index(definitions, subject_kinds)
         # Why nobody is let in by these policies: they could not be read, so nobody knows what they demand.
         self.unreadable = False
-        self._subject_undecided = self._undecided_in(subject.PART)
+        self._subject_undecided = self._undecided_in(subject.PART, subject.AGENTS)
         self._workload_undecided = self._undecided_in(subject.WORKLOADS)
         self.memo = Memo()
 
@@ -97,11 +91,11 @@ class CompiledPolicySet:
             yield self.policies[lowest.bit_length() - 1]
             applicable ^= lowest
 
-    def _undecided_in(self, part: str) -> int:
-        return sum(1 << bit for bit, found in enumerate(self.policies) if found.undecided_in(part))
+    def _undecided_in(self, *parts: str) -> int:
+        return sum(1 << bit for bit, found in enumerate(self.policies) if found.undecided_in(*parts))
 
-    def _widened(self, part: str, index: Index) -> Index:
-        undecided = self._undecided_in(part)
+    def _widened(self, condition: Condition, index: Callable[[AccessRequest], int]) -> Callable[[AccessRequest], int]:
+        undecided = self._undecided_in(condition.part, *condition.also)
         return (lambda request: index(request) | undecided) if undecided else index
 
 
@@ -133,6 +127,7 @@ def _compiled(policy_set: PolicySet, locations: LocationTable) -> tuple[Compiled
             groups=groups_of(policy, strengths, registering=False),
             groups_registering=groups_of(policy, strengths, registering=True),
             ages=ages_of_policy(policy),
+            session_controls=session_controls_of(policy),
         )
         for policy in policy_set.policies
         if policy.state is not PolicyState.DISABLED

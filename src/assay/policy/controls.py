@@ -1,40 +1,48 @@
-"""Grant and session controls: what a policy demands, whether the proofs satisfy it, how demands merge."""
+"""Grant and session controls: what a policy demands, and how the session controls of several merge."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
 
-from assay.policy.decision import (
-    CombinationOption,
-    Control,
-    EffectiveSessionControls,
-    Factor,
-    Limits,
-    UnmetControl,
-)
+from assay.policy.condition_set import ALL, ConditionSet
+from assay.policy.decision import EffectiveSessionControls, Limits
 from assay.policy.definition import (
     AuthenticationStrengthPolicy,
     BuiltInControl,
+    CombinationConfiguration,
     ConditionalAccessPolicy,
-    LimitControls,
+    GrantControls,
     Operator,
-    PersistentBrowserMode,
-    SessionControls,
 )
-from assay.policy.freshness import PRIMARY, Ages, Freshness, ages_of, factor, shortest
+from assay.policy.enforcement import PROMPTS, Control, SessionControl
+from assay.policy.freshness import EVERY_TIME, Ages, ages_of, shortest
 from assay.policy.request import Method
+from assay.policy.session_controls import (
+    CloudAppSecurity,
+    ContinuousAccessEvaluation,
+    LimitControls,
+    PersistentBrowserMode,
+)
 from assay.policy.strengths import MFA
 from assay.values import Value
 
 
 class Alternative(Value, frozen=True, kw_only=True):
-    """One control that authentication satisfies: any one of the combinations."""
+    """One control: satisfied by any one of the combinations, or by what `satisfaction.py` looks for.
+
+    `configurations`: limits on the keys and certificates of the combinations.
+    `subject`: the id of the terms of use or of the custom factor.
+    """
 
     control: Control
-    strength: str
-    combinations: tuple[tuple[Method, ...], ...]
+    strength: str | None = None
+    combinations: tuple[tuple[Method, ...], ...] = ()
+    configurations: tuple[CombinationConfiguration, ...] = ()
+    subject: str | None = None
 
 
 Group = tuple[Alternative, ...]  # any one alternative satisfies a group; a policy demands all its groups
+_BUILT_IN = {
+    found: Control(found.value) for found in BuiltInControl if found not in (BuiltInControl.BLOCK, BuiltInControl.MFA)
+}
 
 
 def blocks(policy: ConditionalAccessPolicy) -> bool:
@@ -45,7 +53,7 @@ def blocks(policy: ConditionalAccessPolicy) -> bool:
 def groups_of(
     policy: ConditionalAccessPolicy, strengths: Mapping[str, AuthenticationStrengthPolicy], *, registering: bool
 ) -> tuple[Group, ...]:
-    """What a policy demands of the authentication; empty grant controls demand nothing (X PACK).
+    """What a policy demands; empty grant controls demand nothing (X PACK).
 
     `registering`: sign-in methods are being registered, and the policy is not about that user action. Then its
     strength is read as multifactor authentication (D AS2 lets the action's own policies replace it): else nobody
@@ -54,102 +62,119 @@ def groups_of(
     grant = policy.grant_controls
     if grant is None:
         return ()
-    alternatives = []
-    if BuiltInControl.MFA in grant.built_in_controls:
-        alternatives.append(_alternative(Control.MFA, MFA, strengths))
-    if grant.authentication_strength is not None:
-        named = MFA if registering else grant.authentication_strength
-        alternatives.append(_alternative(Control.AUTHENTICATION_STRENGTH, named, strengths))
+    alternatives = sorted(
+        _alternatives(grant, strengths, registering=registering), key=lambda found: PROMPTS.index(found.control)
+    )
     if grant.operator is Operator.OR:
         return (tuple(alternatives),) if alternatives else ()
     return tuple((alternative,) for alternative in alternatives)
 
 
-def _alternative(control: Control, strength: str, strengths: Mapping[str, AuthenticationStrengthPolicy]) -> Alternative:
+def _alternatives(
+    grant: GrantControls, strengths: Mapping[str, AuthenticationStrengthPolicy], *, registering: bool
+) -> Iterable[Alternative]:
+    if BuiltInControl.MFA in grant.built_in_controls:
+        yield _authentication(Control.MFA, MFA, strengths)
+    if grant.authentication_strength is not None:
+        named = MFA if registering else grant.authentication_strength
+        yield _authentication(Control.AUTHENTICATION_STRENGTH, named, strengths)
+    for built_in in grant.built_in_controls:
+        if built_in in _BUILT_IN:
+            yield Alternative(control=_BUILT_IN[built_in])
+    for agreement in grant.terms_of_use:
+        yield Alternative(control=Control.TERMS_OF_USE, subject=agreement)
+    for factor in grant.custom_authentication_factors:
+        yield Alternative(control=Control.CUSTOM_AUTHENTICATION_FACTOR, subject=factor)
+
+
+def _authentication(
+    control: Control, strength: str, strengths: Mapping[str, AuthenticationStrengthPolicy]
+) -> Alternative:
     """An unknown strength has no combinations; its policy is undecided and denies before this is asked."""
     known = strengths.get(strength)
-    return Alternative(control=control, strength=strength, combinations=known.allowed_combinations if known else ())
-
-
-def satisfied_until(group: Group, fresh: Freshness) -> datetime | None:
-    """Until when the group stays satisfied by what is proved (the way that lasts longest); None: it is not."""
-    lasting = [
-        min(fresh.until[method] for method in combination)
-        for alternative in group
-        for combination in alternative.combinations
-        if combination and all(method in fresh.until for method in combination)
-    ]
-    return max(lasting, default=None)
-
-
-def satisfied_by(alternative: Alternative, fresh: Freshness) -> tuple[Method, ...]:
-    """The combination that satisfies the alternative longest, empty where none does."""
-    proved = [
-        (min(fresh.until[method] for method in combination), combination)
-        for combination in alternative.combinations
-        if combination and all(method in fresh.until for method in combination)
-    ]
-    return max(proved, default=(None, ()))[1]
-
-
-def unmet(group: Group, fresh: Freshness, ages: Ages) -> tuple[UnmetControl, ...]:
-    """The group's alternatives as things to ask for."""
-    return tuple(_unmet_control(alternative, fresh, ages) for alternative in group)
-
-
-def _unmet_control(alternative: Alternative, fresh: Freshness, ages: Ages) -> UnmetControl:
-    too_old: set[Factor] = set()
-    for combination in alternative.combinations:
-        if all(method in fresh.until or method in fresh.stale for method in combination):
-            too_old |= {factor(method) for method in combination if method in fresh.stale}
-    options = (
-        CombinationOption(
-            combination=combination,
-            missing=tuple(method for method in combination if method not in fresh.until),
-        )
-        for combination in alternative.combinations
-    )
-    limits = [age for which in too_old if (age := ages.of(which)) is not None]
-    return UnmetControl(
-        control=alternative.control,
-        options=tuple(sorted(options, key=lambda option: len(option.missing))),
-        strength=alternative.strength,
-        too_old=tuple(sorted(too_old)),
-        max_age=min(limits, default=None),
-    )
-
-
-def unmet_frequency(fresh: Freshness, ages: Ages) -> UnmetControl | None:
-    """Re-authentication with any first factor, where the sign-in frequency leaves none fresh."""
-    if ages.primary is None or fresh.primary_until is not None:
-        return None
-    return UnmetControl(
-        control=Control.SIGN_IN_FREQUENCY,
-        options=tuple(
-            CombinationOption(combination=(method,), missing=(method,)) for method in Method if method in PRIMARY
-        ),
-        too_old=(Factor.PRIMARY,) if fresh.proved_primary else (),
-        max_age=ages.primary,
+    if known is None:
+        return Alternative(control=control, strength=strength)
+    return Alternative(
+        control=control,
+        strength=strength,
+        combinations=known.allowed_combinations,
+        configurations=known.combination_configurations,
     )
 
 
 def ages_of_policy(policy: ConditionalAccessPolicy) -> Ages:
-    """The ages that the policy's own sign-in frequency demands."""
+    """The ages that the policy's own sign-in frequency demands; remediation of risk brings everyTime (D GRANT)."""
     frequency = policy.session_controls.sign_in_frequency if policy.session_controls else None
-    return Ages() if frequency is None else ages_of(frequency)
+    own = Ages() if frequency is None else ages_of(frequency)
+    grant = policy.grant_controls
+    if grant is not None and BuiltInControl.RISK_REMEDIATION in grant.built_in_controls:
+        return shortest((own, ages_of(EVERY_TIME)))
+    return own
 
 
-def merge_session(controls: Collection[SessionControls], ages: Iterable[Ages]) -> EffectiveSessionControls:
+def session_controls_of(policy: ConditionalAccessPolicy) -> frozenset[SessionControl]:
+    """Which session controls a policy configures."""
+    found = policy.session_controls
+    if found is None:
+        return frozenset()
+    configured = {
+        SessionControl.APPLICATION_ENFORCED_RESTRICTIONS: found.application_enforced_restrictions,
+        SessionControl.CLOUD_APP_SECURITY: found.cloud_app_security is not None,
+        SessionControl.SIGN_IN_FREQUENCY: found.sign_in_frequency is not None,
+        SessionControl.PERSISTENT_BROWSER: found.persistent_browser is not None,
+        SessionControl.CONTINUOUS_ACCESS_EVALUATION: found.continuous_access_evaluation is not None,
+        SessionControl.DISABLE_RESILIENCE_DEFAULTS: found.disable_resilience_defaults,
+        SessionControl.SECURE_SIGN_IN_SESSION: found.secure_sign_in_session,
+        SessionControl.NETWORK_ACCESS_SECURITY: found.network_access_security is not None,
+        SessionControl.GLOBAL_SECURE_ACCESS_FILTERING_PROFILE: found.global_secure_access_filtering_profile is not None,
+        SessionControl.LIMITS: found.limits is not None,
+    }
+    return frozenset(control for control, set_ in configured.items() if set_)
+
+
+_CLOUD_APPS = tuple(reversed(CloudAppSecurity))
+_EVALUATION = tuple(reversed(ContinuousAccessEvaluation))
+_PERSISTENT = (PersistentBrowserMode.NEVER, PersistentBrowserMode.ALWAYS)
+
+
+def merge_session(policies: Collection[ConditionalAccessPolicy], ages: Iterable[Ages]) -> EffectiveSessionControls:
     """All session controls together: the shortest ages; of persistent browsers never beats always (U)."""
-    modes = {found.persistent_browser for found in controls}
-    ranking = (PersistentBrowserMode.NEVER, PersistentBrowserMode.ALWAYS)
+    found = tuple(policy.session_controls for policy in policies if policy.session_controls is not None)
+    modes = {each.persistent_browser for each in found}
+    cloud_apps = {each.cloud_app_security for each in found}
+    evaluation = {mode for policy in policies if (mode := _evaluation(policy)) is not None}
     shortest_ages = shortest(ages)
     return EffectiveSessionControls(
         primary_max_age=shortest_ages.primary,
         secondary_max_age=shortest_ages.secondary,
-        persistent_browser=next((mode for mode in ranking if mode in modes), None),
-        disable_resilience_defaults=any(found.disable_resilience_defaults for found in controls),
+        persistent_browser=next((mode for mode in _PERSISTENT if mode in modes), None),
+        disable_resilience_defaults=any(each.disable_resilience_defaults for each in found),
+        application_enforced_restrictions=any(each.application_enforced_restrictions for each in found),
+        cloud_app_security=next((kind for kind in _CLOUD_APPS if kind in cloud_apps), None),
+        continuous_access_evaluation=next((mode for mode in _EVALUATION if mode in evaluation), None),
+        secure_sign_in_session=any(each.secure_sign_in_session for each in found),
+        network_access_security=_distinct(each.network_access_security for each in found),
+        global_secure_access_filtering_profiles=_distinct(
+            each.global_secure_access_filtering_profile for each in found
+        ),
     )
+
+
+def _evaluation(policy: ConditionalAccessPolicy) -> ContinuousAccessEvaluation | None:
+    """`disabled` only counts in a policy on all resources with no conditions (D SESS)."""
+    mode = policy.session_controls.continuous_access_evaluation if policy.session_controls else None
+    if mode is not ContinuousAccessEvaluation.DISABLED:
+        return mode
+    conditions, applications = policy.conditions, policy.conditions.applications
+    bare = ConditionSet(users=conditions.users, applications=applications)
+    everywhere = ALL in applications.include_applications and not (
+        applications.exclude_applications or applications.application_filter
+    )
+    return mode if conditions == bare and everywhere else None
+
+
+def _distinct(values: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(sorted({value for value in values if value is not None}))
 
 
 def merge_limits(several: Iterable[LimitControls]) -> Limits:

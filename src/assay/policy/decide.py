@@ -1,33 +1,43 @@
 """The decision: which policies apply, what they demand together, what of it is missing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from assay.policy.break_glass import EVERY_POLICY, compiled_for_break_glass
 from assay.policy.compile import CompiledPolicy, CompiledPolicySet
+from assay.policy.conditions import subject as subjects
 from assay.policy.conditions.base import ConditionName
-from assay.policy.controls import Group, merge_limits, merge_session, satisfied_until, unmet, unmet_frequency
+from assay.policy.controls import Group, merge_limits, merge_session
 from assay.policy.decision import (
     AppliedPolicy,
     Assignment,
     ConditionalAccessStatus,
-    Control,
     Decision,
     Outcome,
     PolicyResult,
     Unmet,
 )
 from assay.policy.definition import PolicyState
+from assay.policy.enforcement import PROMPTS, Control, SessionControl
 from assay.policy.freshness import NEVER, Ages, Freshness, shortest
 from assay.policy.memo import Answer
-from assay.policy.request import LEGACY_CLIENT_APPS, AccessRequest, UserAction, UserActionTarget
+from assay.policy.request import LEGACY_CLIENT_APPS, AccessRequest, TransferMethod, UserAction, UserActionTarget
+from assay.policy.satisfaction import askable, is_guest, satisfied_until, unmet, unmet_frequency
 from assay.values import PolicyId, Reason
 
 ASSIGNMENTS = {True: Assignment.ASSIGNED, False: Assignment.NOT_ASSIGNED, None: Assignment.NOT_EVALUATED}
-STEP_UP_REASONS = {
+CONTROL_REASONS = {
     Control.MFA: "mfaRequired",
     Control.AUTHENTICATION_STRENGTH: "authenticationStrengthRequired",
     Control.SIGN_IN_FREQUENCY: "reauthenticationRequired",
+    Control.COMPLIANT_DEVICE: "compliantDeviceRequired",
+    Control.DOMAIN_JOINED_DEVICE: "domainJoinedDeviceRequired",
+    Control.APPROVED_APPLICATION: "approvedApplicationRequired",
+    Control.COMPLIANT_APPLICATION: "compliantApplicationRequired",
+    Control.PASSWORD_CHANGE: "passwordChangeRequired",
+    Control.RISK_REMEDIATION: "riskRemediationRequired",
+    Control.TERMS_OF_USE: "termsOfUseRequired",
+    Control.CUSTOM_AUTHENTICATION_FACTOR: "customAuthenticationFactorRequired",
 }
 REGISTRATION = UserActionTarget(action=UserAction.REGISTER_SECURITY_INFO)
 
@@ -46,22 +56,38 @@ def answer_of(compiled: CompiledPolicySet, subject: int, request: AccessRequest)
         # Before anything of the published policies is looked at: they may be what is wrong.
         compiled, subject = compiled_for_break_glass(), EVERY_POLICY
     if subject < 0:
-        return _cannot_evaluate(compiled, ConditionName.USERS, request)
+        return _cannot_evaluate(compiled, subjects.name_of(request.principal), request)
     applicable = subject
     for name, index in compiled.indexes:
         try:
             applicable &= index(request)
         except Exception:  # noqa: BLE001  whatever a condition raises must deny, not let pass
             return _cannot_evaluate(compiled, name, request)
-    legacy = request.client_app in LEGACY_CLIENT_APPS
-    registering = request.target == REGISTRATION
-    question = (applicable, id(request.proofs), request.assigned, legacy, registering)
-    remembered = compiled.memo.recall(question, request.proofs, request.at)
+    question = (
+        applicable,
+        id(request.proofs),
+        id(request.device),
+        id(request.satisfied),
+        id(request.enforced_by),
+        request.assigned,
+        _circumstances(request),
+    )
+    remembered = compiled.memo.recall(question, request.at)
     if remembered is not None:
         return remembered
     found = Judgement(compiled, applicable, request).answer()
     compiled.memo.remember(question, found)
     return found
+
+
+def _circumstances(request: AccessRequest) -> int:
+    """What else of a request changes what its proofs are worth, as bits."""
+    return (
+        (request.client_app in LEGACY_CLIENT_APPS)
+        | (request.target == REGISTRATION) << 1
+        | (TransferMethod.DEVICE_CODE_FLOW in request.flows) << 2
+        | is_guest(request) << 3
+    )
 
 
 def _cannot_evaluate(compiled: CompiledPolicySet, name: ConditionName, request: AccessRequest) -> Answer:
@@ -73,7 +99,14 @@ def _cannot_evaluate(compiled: CompiledPolicySet, name: ConditionName, request: 
         policy_set_hash=compiled.hash,
     )
     # Of no time: what failed once may do so differently at the next request.
-    return Answer(proofs=request.proofs, since=request.at, until=request.at, decision=decision)
+    return Answer(request=request, since=request.at, until=request.at, decision=decision)
+
+
+def _step_up_reason(demand: Unmet, names: Sequence[str]) -> Reason:
+    control = demand.alternatives[0].control
+    if control in (Control.MFA, Control.AUTHENTICATION_STRENGTH, Control.SIGN_IN_FREQUENCY):
+        return Reason.of(CONTROL_REASONS[control], policies=", ".join(names))
+    return Reason.of(CONTROL_REASONS[control], policy=demand.policies[0], name=names[0])
 
 
 class Judgement:
@@ -81,7 +114,7 @@ class Judgement:
 
     def __init__(self, compiled: CompiledPolicySet, applicable: int, request: AccessRequest) -> None:
         self._compiled = compiled
-        self._request = request
+        self.request = request
         self._legacy = request.client_app in LEGACY_CLIENT_APPS
         self._registering = request.target == REGISTRATION
         self._by_registration = frozenset(
@@ -97,7 +130,7 @@ class Judgement:
     def freshness(self, ages: Ages) -> Freshness:
         """The proofs under some ages; remembered, because an answer holds until the first of them changes."""
         if ages not in self._freshness:
-            self._freshness[ages] = Freshness(self._request.proofs, self._request.at, ages)
+            self._freshness[ages] = Freshness(self.request.proofs, self.request.at, ages)
         return self._freshness[ages]
 
     def groups(self, found: CompiledPolicy) -> tuple[Group, ...]:
@@ -107,19 +140,26 @@ class Judgement:
         return found.groups
 
     def _merged_demands(self) -> dict[Group, tuple[PolicyId, ...]]:
-        """Each distinct demand once; the narrowest first, because meeting it often meets the wider ones too."""
+        """Each distinct demand once, in the order in which to ask (D POL); of several about authentication the
+        narrowest first, because meeting it often meets the wider ones too."""
         demands: dict[Group, tuple[PolicyId, ...]] = {}
         for found in self.enforced:
             for group in self.groups(found):
                 demands[group] = (*demands.get(group, ()), found.policy.id)
-        width = {group: sum(len(alternative.combinations) for alternative in group) for group in demands}
-        return dict(sorted(demands.items(), key=lambda demand: width[demand[0]]))
+        return dict(sorted(demands.items(), key=lambda demand: self._turn(demand[0])))
+
+    def _turn(self, group: Group) -> tuple[int, int]:
+        asked = [found for found in group if askable(found, self.request)] or group
+        first = min(PROMPTS.index(found.control) for found in asked)
+        # A strength is asked for in the turn of multifactor authentication (D POL).
+        turn = PROMPTS.index(Control.MFA) if first == PROMPTS.index(Control.AUTHENTICATION_STRENGTH) else first
+        return turn, sum(len(alternative.combinations) for alternative in group)
 
     def answer(self) -> Answer:
         """The decision, and how long all of it stays as it is."""
         decision = self._decision()
         until = min((fresh.next_change() for fresh in self._freshness.values()), default=NEVER)
-        return Answer(proofs=self._request.proofs, since=self._request.at, until=until, decision=decision)
+        return Answer(request=self.request, since=self.request.at, until=until, decision=decision)
 
     def _decision(self) -> Decision:
         reasons = self._block_reasons()
@@ -127,18 +167,18 @@ class Judgement:
         failed = bool(reasons or missing)
         outcome = Outcome.BLOCK if reasons else Outcome.STEP_UP if missing else Outcome.ALLOW
         reasons = reasons or self._step_up_reasons(missing)
-        if self._request.assigned is False:
+        if self.request.assigned is False:
             outcome, missing = Outcome.BLOCK, ()
             reasons = (Reason.of("notAssigned"), *reasons)
         return Decision(
             outcome=outcome,
-            assignment=ASSIGNMENTS[self._request.assigned],
+            assignment=ASSIGNMENTS[self.request.assigned],
             conditional_access=self._status(failed=failed),
             reasons=reasons,
             unmet=missing,
             limits=merge_limits(found.limits for found in self.enforced if found.limits is not None),
             session=merge_session(
-                tuple(found.session for found in self.enforced), (found.ages for found in self.enforced)
+                tuple(found.policy for found in self.enforced), (found.ages for found in self.enforced)
             ),
             applied=self._results(self.enforced),
             report_only=self._results(self.report_only),
@@ -153,20 +193,42 @@ class Judgement:
 
     def _block_reasons(self) -> tuple[Reason, ...]:
         """A block asks nobody anything (D POL); neither does what cannot be evaluated or satisfied."""
-        return tuple(
-            Reason.of(code, policy=found.policy.id, name=found.policy.display_name)
-            for found in self.enforced
-            if (code := self._block_code(found)) is not None
+        return tuple(reason for found in self.enforced if (reason := self._block_reason(found)) is not None)
+
+    def _block_reason(self, found: CompiledPolicy) -> Reason | None:
+        """Why nothing that the person could be asked for lets this request pass."""
+        policy = {"policy": found.policy.id, "name": found.policy.display_name}
+        if found.undecided:
+            return Reason.of("policyCannotBeEvaluated", **policy)
+        if found.blocks:
+            return Reason.of("blockedByPolicy", **policy)
+        if self._legacy and self.groups(found):
+            return Reason.of("legacyClientCannotSatisfy", **policy)  # D COND
+        ages = self.ages if found.policy.state is PolicyState.ENABLED else found.ages
+        for group in self.groups(found):
+            if self.hopeless(group, ages):
+                return Reason.of(CONTROL_REASONS[group[0].control], **policy)
+        unenforced = self.unenforced(found)
+        if unenforced:
+            return Reason.of("sessionControlCannotBeEnforced", **policy, controls=", ".join(unenforced))
+        return None
+
+    def hopeless(self, group: Group, ages: Ages) -> bool:
+        """Whether a demand is not met, and nothing that can be asked for here would meet it."""
+        request = self.request
+        return satisfied_until(group, self.freshness(ages), request) is None and not any(
+            askable(alternative, request) for alternative in group
         )
 
-    def _block_code(self, found: CompiledPolicy) -> str | None:
-        if found.undecided:
-            return "policyCannotBeEvaluated"
-        if found.blocks:
-            return "blockedByPolicy"
-        if self._legacy and self.groups(found):
-            return "legacyClientCannotSatisfy"  # D COND
-        return None
+    def unenforced(self, found: CompiledPolicy) -> tuple[SessionControl, ...]:
+        """The policy's session controls that this request's enforcement point does not keep."""
+        bound = self.request.satisfied.token_protection
+        lacking = found.session_controls - self.request.enforced_by.enforces
+        if SessionControl.SECURE_SIGN_IN_SESSION in found.session_controls and bound is not None:
+            lacking = lacking - {SessionControl.SECURE_SIGN_IN_SESSION}
+            if not bound:
+                lacking |= {SessionControl.SECURE_SIGN_IN_SESSION}
+        return tuple(sorted(lacking))
 
     def _unmet(self) -> tuple[Unmet, ...]:
         asked = []
@@ -175,25 +237,20 @@ class Judgement:
             policies = tuple(found.policy.id for found in self.enforced if found.ages.primary is not None)
             asked.append(Unmet(policies=policies, alternatives=(frequency,)))
         for group, policies in self._demands.items():
-            if satisfied_until(group, self.fresh) is None:
-                asked.append(Unmet(policies=policies, alternatives=unmet(group, self.fresh, self.ages)))
+            if satisfied_until(group, self.fresh, self.request) is None:
+                alternatives = unmet(group, self.fresh, self.ages, self.request)
+                asked.append(Unmet(policies=policies, alternatives=alternatives))
         return tuple(asked)
 
     def _step_up_reasons(self, missing: Iterable[Unmet]) -> tuple[Reason, ...]:
         names = {found.policy.id: found.policy.display_name for found in self.enforced}
-        return tuple(
-            Reason.of(
-                STEP_UP_REASONS[demand.alternatives[0].control],
-                policies=", ".join(names[policy] for policy in demand.policies),
-            )
-            for demand in missing
-        )
+        return tuple(_step_up_reason(demand, [names[policy] for policy in demand.policies]) for demand in missing)
 
     def _valid_until(self) -> datetime | None:
         """The first instant at which a demand stops being satisfied by what is proved."""
-        ends = [satisfied_until(group, self.fresh) or self._request.at for group in self._demands]
+        ends = [satisfied_until(group, self.fresh, self.request) or self.request.at for group in self._demands]
         if self.ages.primary is not None:
-            ends.append(self.fresh.primary_until or self._request.at)
+            ends.append(self.fresh.primary_until or self.request.at)
         first = min(ends, default=NEVER)
         return None if first == NEVER else first
 
@@ -204,7 +261,7 @@ class Judgement:
         """How one applicable policy went, in Graph's words (reference: report-only and log results)."""
         if found.undecided:
             return PolicyResult.UNKNOWN
-        impossible = self._block_code(found) is not None
+        impossible = self._block_reason(found) is not None
         if found.policy.state is PolicyState.REPORT_ONLY:
             if impossible:
                 return PolicyResult.REPORT_ONLY_FAILURE
@@ -217,7 +274,7 @@ class Judgement:
         """The policy's own demands under the given ages, and its own sign-in frequency."""
         fresh = self.freshness(ages)
         return all(
-            satisfied_until(group, fresh) is not None for group in self.groups(found)
+            satisfied_until(group, fresh, self.request) is not None for group in self.groups(found)
         ) and self.frequency_satisfied(found)
 
     def frequency_satisfied(self, found: CompiledPolicy) -> bool:
@@ -226,6 +283,7 @@ class Judgement:
         if unmet_frequency(fresh, found.ages) is not None:
             return False
         return all(
-            satisfied_until(group, fresh) is not None or satisfied_until(group, ageless) is None
+            satisfied_until(group, fresh, self.request) is not None
+            or satisfied_until(group, ageless, self.request) is None
             for group in self._demands
         )

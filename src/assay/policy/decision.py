@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from assay.policy.definition import PersistentBrowserMode
+from assay.policy.enforcement import Control
 from assay.policy.request import Method
+from assay.policy.session_controls import CloudAppSecurity, ContinuousAccessEvaluation, PersistentBrowserMode
 from assay.values import PolicyId, Reason, Value
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110 §9.2.1 without TRACE, which no app needs
@@ -48,14 +49,6 @@ class PolicyResult(StrEnum):
     REPORT_ONLY_INTERRUPTED = "reportOnlyInterrupted"
 
 
-class Control(StrEnum):
-    """What a person can be asked to do, in Graph's names."""
-
-    SIGN_IN_FREQUENCY = "signInFrequency"
-    MFA = "mfa"
-    AUTHENTICATION_STRENGTH = "authenticationStrength"
-
-
 class Factor(StrEnum):
     """Which part of the authentication is too old for a sign-in frequency."""
 
@@ -73,13 +66,16 @@ class CombinationOption(Value, frozen=True, kw_only=True):
 class UnmetControl(Value, frozen=True, kw_only=True):
     """One control that is not satisfied; any one of `options` (fewest missing first) satisfies it.
 
-    `strength`: the authentication strength's id (mfa is strength …0002), None for a sign-in frequency.
+    `options` is empty for what methods of authentication do not satisfy.
+    `strength`: the authentication strength's id (mfa is strength …0002), None for other controls.
+    `subject`: the id of the terms of use or of the custom factor.
     `too_old`: the factors that were proved, but longer ago than `max_age`.
     """
 
     control: Control
     options: tuple[CombinationOption, ...]
     strength: str | None = None
+    subject: str | None = None
     too_old: tuple[Factor, ...] = ()
     max_age: timedelta | None = None
 
@@ -111,13 +107,23 @@ class Limits(Value, frozen=True, kw_only=True):
 
 
 class EffectiveSessionControls(Value, frozen=True, kw_only=True):
-    """The session controls of all applicable policies merged: the shortest age, never before always."""
+    """The session controls of all applicable policies merged: the shortest age, never before always.
+
+    Of cloud app security the strongest; of continuous access evaluation strict location before strict enforcement;
+    the profiles of Global Secure Access side by side.
+    """
 
     primary_max_age: timedelta | None = None
     secondary_max_age: timedelta | None = None
     persistent_browser: PersistentBrowserMode | None = None
     # Not on what was known before an outage: Graph's session control of that name.
     disable_resilience_defaults: bool = False
+    application_enforced_restrictions: bool = False
+    cloud_app_security: CloudAppSecurity | None = None
+    continuous_access_evaluation: ContinuousAccessEvaluation | None = None
+    secure_sign_in_session: bool = False
+    network_access_security: tuple[str, ...] = ()
+    global_secure_access_filtering_profiles: tuple[str, ...] = ()
 
 
 class AppliedPolicy(Value, frozen=True, kw_only=True):

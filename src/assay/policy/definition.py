@@ -1,14 +1,11 @@
-"""Microsoft Graph's conditionalAccessPolicy (v1.0) as immutable values, our extensions under `assay`."""
+"""Microsoft Graph's conditionalAccessPolicy as immutable values, our extensions under `assay`."""
 
 from enum import StrEnum
 
-from assay.policy.request import ClientApp, Method, Platform, UserAction
-from assay.values import GroupId, LocationId, PolicyId, RoleId, Stored
-
-ALL = "All"
-NONE = "None"
-ALL_TRUSTED = "AllTrusted"
-GUESTS_OR_EXTERNAL_USERS = "GuestsOrExternalUsers"
+from assay.policy.condition_set import ConditionSet
+from assay.policy.request import Method
+from assay.policy.session_controls import SessionControls
+from assay.values import LocationId, PolicyId, Stored
 
 
 class PolicyState(StrEnum):
@@ -17,17 +14,6 @@ class PolicyState(StrEnum):
     ENABLED = "enabled"
     DISABLED = "disabled"
     REPORT_ONLY = "enabledForReportingButNotEnforced"
-
-
-class GuestType(StrEnum):
-    """Graph's conditionalAccessGuestOrExternalUserTypes, without `none`."""
-
-    INTERNAL_GUEST = "internalGuest"
-    B2B_COLLABORATION_GUEST = "b2bCollaborationGuest"
-    B2B_COLLABORATION_MEMBER = "b2bCollaborationMember"
-    B2B_DIRECT_CONNECT_USER = "b2bDirectConnectUser"
-    OTHER_EXTERNAL_USER = "otherExternalUser"
-    SERVICE_PROVIDER = "serviceProvider"
 
 
 class Undecided(Stored, frozen=True, kw_only=True, omit_defaults=True):
@@ -46,55 +32,6 @@ class Undecided(Stored, frozen=True, kw_only=True, omit_defaults=True):
         return ".".join((*self.path, self.json.strip('"')) if self.element else self.path)
 
 
-class Users(Stored, frozen=True, kw_only=True, omit_defaults=True):
-    """conditionalAccessUsers: the includes are a union, an exclude beats them all."""
-
-    include_users: tuple[str, ...] = ()  # user ids, All, None, GuestsOrExternalUsers
-    exclude_users: tuple[str, ...] = ()
-    include_groups: tuple[GroupId, ...] = ()
-    exclude_groups: tuple[GroupId, ...] = ()
-    include_roles: tuple[RoleId, ...] = ()
-    exclude_roles: tuple[RoleId, ...] = ()
-    include_guests_or_external_users: tuple[GuestType, ...] = ()
-    exclude_guests_or_external_users: tuple[GuestType, ...] = ()
-
-
-class Applications(Stored, frozen=True, kw_only=True, omit_defaults=True):
-    """conditionalAccessApplications."""
-
-    include_applications: tuple[str, ...] = ()  # app ids, All, None, Graph's app groups (Office365, …)
-    exclude_applications: tuple[str, ...] = ()
-    include_user_actions: tuple[UserAction, ...] = ()
-
-
-class Platforms(Stored, frozen=True, kw_only=True, omit_defaults=True):
-    """conditionalAccessPlatforms; `include_all` is Graph's value `all`."""
-
-    include_all: bool = False
-    include_platforms: tuple[Platform, ...] = ()
-    exclude_platforms: tuple[Platform, ...] = ()
-
-
-class Locations(Stored, frozen=True, kw_only=True, omit_defaults=True):
-    """conditionalAccessLocations: ids of named locations, All, AllTrusted."""
-
-    include_locations: tuple[str, ...] = ()
-    exclude_locations: tuple[str, ...] = ()
-
-
-class ConditionSet(Stored, frozen=True, kw_only=True, omit_defaults=True):
-    """conditionalAccessConditionSet; None or empty means: not configured, every request matches.
-
-    `client_app_types` empty is Graph's `all`.
-    """
-
-    users: Users = Users()
-    applications: Applications = Applications()
-    client_app_types: tuple[ClientApp, ...] = ()
-    platforms: Platforms | None = None
-    locations: Locations | None = None
-
-
 class Operator(StrEnum):
     """How the grant controls of one policy combine."""
 
@@ -103,10 +40,16 @@ class Operator(StrEnum):
 
 
 class BuiltInControl(StrEnum):
-    """Graph's conditionalAccessGrantControl, those that are decided here."""
+    """Graph's conditionalAccessGrantControl."""
 
     BLOCK = "block"
     MFA = "mfa"
+    COMPLIANT_DEVICE = "compliantDevice"
+    DOMAIN_JOINED_DEVICE = "domainJoinedDevice"  # Microsoft Entra hybrid joined
+    APPROVED_APPLICATION = "approvedApplication"
+    COMPLIANT_APPLICATION = "compliantApplication"  # app protection policy
+    PASSWORD_CHANGE = "passwordChange"  # noqa: S105  the name of a control, no secret
+    RISK_REMEDIATION = "riskRemediation"
 
 
 class GrantControls(Stored, frozen=True, kw_only=True, omit_defaults=True):
@@ -115,60 +58,8 @@ class GrantControls(Stored, frozen=True, kw_only=True, omit_defaults=True):
     operator: Operator = Operator.OR
     built_in_controls: tuple[BuiltInControl, ...] = ()
     authentication_strength: str | None = None
-
-
-class FrequencyUnit(StrEnum):
-    """Graph's signinFrequencyType."""
-
-    DAYS = "days"
-    HOURS = "hours"
-
-
-class FrequencyInterval(StrEnum):
-    """Graph's signInFrequencyInterval."""
-
-    TIME_BASED = "timeBased"
-    EVERY_TIME = "everyTime"
-
-
-class AuthenticationType(StrEnum):
-    """Graph's signInFrequencyAuthenticationType: which factors' ages are bounded."""
-
-    PRIMARY_AND_SECONDARY = "primaryAndSecondaryAuthentication"
-    SECONDARY = "secondaryAuthentication"
-
-
-class SignInFrequency(Stored, frozen=True, kw_only=True, omit_defaults=True):
-    """signInFrequencySessionControl; `value` and `unit` are None exactly when the interval is everyTime."""
-
-    interval: FrequencyInterval = FrequencyInterval.TIME_BASED
-    value: int | None = None
-    unit: FrequencyUnit | None = None
-    authentication_type: AuthenticationType = AuthenticationType.PRIMARY_AND_SECONDARY
-
-
-class PersistentBrowserMode(StrEnum):
-    """Graph's persistentBrowserSessionMode."""
-
-    ALWAYS = "always"
-    NEVER = "never"
-
-
-class LimitControls(Stored, frozen=True, kw_only=True, omit_defaults=True):
-    """Our extension `sessionControls.assay.limits`: what an allowed session may not do."""
-
-    read_only: bool = False
-    methods: tuple[str, ...] | None = None  # HTTP methods, upper case; None: any
-
-
-class SessionControls(Stored, frozen=True, kw_only=True, omit_defaults=True):
-    """conditionalAccessSessionControls; a control that Graph marks `isEnabled: false` is None here."""
-
-    sign_in_frequency: SignInFrequency | None = None
-    persistent_browser: PersistentBrowserMode | None = None
-    limits: LimitControls | None = None
-    # Graph's name for: never on what was known before an outage.
-    disable_resilience_defaults: bool = False
+    terms_of_use: tuple[str, ...] = ()  # ids of agreements
+    custom_authentication_factors: tuple[str, ...] = ()
 
 
 class ConditionalAccessPolicy(Stored, frozen=True, kw_only=True, omit_defaults=True):
@@ -185,25 +76,50 @@ class ConditionalAccessPolicy(Stored, frozen=True, kw_only=True, omit_defaults=T
     undecided: tuple[Undecided, ...] = ()
 
 
+class CountryLookup(StrEnum):
+    """Graph's countryLookupMethodType."""
+
+    CLIENT_IP_ADDRESS = "clientIpAddress"
+    AUTHENTICATOR_APP_GPS = "authenticatorAppGps"
+
+
 class NamedLocation(Stored, frozen=True, kw_only=True, omit_defaults=True):
     """namedLocation. `ranges` are CIDR networks or `lower-upper` pairs of an ipNamedLocation.
 
-    Another type of location (country, compliant network) has `undecided` parts: no address can be held against it.
+    `countries`: ISO 3166-1 alpha-2 codes of a countryNamedLocation, which `lookup` tells by address or by GPS.
     """
 
     id: LocationId
     display_name: str
     is_trusted: bool = False
     ranges: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    include_unknown_countries_and_regions: bool = False
+    lookup: CountryLookup = CountryLookup.CLIENT_IP_ADDRESS
+    compliant_network: bool = False  # a compliantNetworkNamedLocation
     undecided: tuple[Undecided, ...] = ()
 
 
+class CombinationConfiguration(Stored, frozen=True, kw_only=True, omit_defaults=True):
+    """fido2CombinationConfiguration or x509CertificateCombinationConfiguration, by which of the lists it has.
+
+    Within a list any one is enough; of a certificate both lists must hold (D AS3).
+    """
+
+    id: str = ""
+    applies_to_combinations: tuple[tuple[Method, ...], ...] = ()
+    allowed_aaguids: tuple[str, ...] = ()
+    allowed_issuer_skis: tuple[str, ...] = ()
+    allowed_policy_oids: tuple[str, ...] = ()
+
+
 class AuthenticationStrengthPolicy(Stored, frozen=True, kw_only=True, omit_defaults=True):
-    """authenticationStrengthPolicy: any one combination satisfies it; AAGUID and issuer limits are undecided."""
+    """authenticationStrengthPolicy: any one combination satisfies it, within the limits of its configurations."""
 
     id: str
     display_name: str
     allowed_combinations: tuple[tuple[Method, ...], ...]
+    combination_configurations: tuple[CombinationConfiguration, ...] = ()
     undecided: tuple[Undecided, ...] = ()
 
 

@@ -7,12 +7,14 @@ from assay.policy.break_glass import compiled_for_break_glass
 from assay.policy.compile import CompiledPolicy, CompiledPolicySet
 from assay.policy.conditions import subject
 from assay.policy.conditions.base import ConditionName, Match, RuleMatch
-from assay.policy.controls import satisfied_by
+from assay.policy.controls import Alternative
 from assay.policy.decide import Judgement, decide
-from assay.policy.decision import Control, Decision, PolicyResult
+from assay.policy.decision import Decision, PolicyResult
 from assay.policy.definition import ConditionalAccessPolicy, PolicyState, Undecided
-from assay.policy.freshness import Ages
+from assay.policy.enforcement import Control, SessionControl
+from assay.policy.freshness import Ages, Freshness
 from assay.policy.request import AccessRequest, Method
+from assay.policy.satisfaction import AUTHENTICATION, missing_of, satisfied_by, satisfied_until
 from assay.values import PolicyId, Value
 
 
@@ -29,14 +31,19 @@ class ConditionExplanation(Value, frozen=True, kw_only=True):
     include: tuple[RuleMatch, ...] = ()
     exclude: tuple[RuleMatch, ...] = ()
     undecided: tuple[str, ...] = ()
+    supplied: bool = True
 
 
 class ControlExplanation(Value, frozen=True, kw_only=True):
-    """One control: satisfied by which methods, or what the shortest way lacks. `group`: one of each is enough."""
+    """One control: satisfied by which methods, or what the shortest way lacks. `group`: one of each is enough.
+
+    `subject`: the id of the strength, the terms of use or the custom factor that it names.
+    """
 
     control: str
     group: int
     satisfied: bool
+    subject: str | None = None
     satisfied_by: tuple[Method, ...] = ()
     missing: tuple[Method, ...] = ()
 
@@ -129,15 +136,17 @@ def _conditions(
     return (
         _condition(
             parts,
-            ConditionName.USERS,
-            (subject.PART,) if request.principal.kind is not None else (subject.PART, subject.WORKLOADS),
+            subject.name_of(request.principal),
+            (subject.PART, subject.AGENTS)
+            if request.principal.kind is not None
+            else (subject.PART, subject.AGENTS, subject.WORKLOADS),
             partial(subject.match, policy, request.principal, compiled.subject_kinds),
         ),
         *(
             _condition(
                 parts,
                 condition.name,
-                (condition.part,),
+                (condition.part, *condition.also),
                 partial(condition.match, policy, request, compiled.locations),
             )
             for condition in compiled.conditions
@@ -161,6 +170,7 @@ def _condition(
         include=seen.include,
         exclude=seen.exclude,
         undecided=undecided,
+        supplied=seen.supplied,
     )
 
 
@@ -168,19 +178,26 @@ def _controls(found: CompiledPolicy, judgement: Judgement) -> tuple[ControlExpla
     controls = [ControlExplanation(control="block", group=0, satisfied=False)] if found.blocks else []
     ages = judgement.ages if found.policy.state is PolicyState.ENABLED else found.ages
     fresh = judgement.freshness(ages)
-    for number, group in enumerate(judgement.groups(found)):
-        for alternative in group:
-            ways = [tuple(m for m in way if m not in fresh.until) for way in alternative.combinations]
-            controls.append(
-                ControlExplanation(
-                    control=alternative.control,
-                    group=number,
-                    satisfied=() in ways,
-                    satisfied_by=satisfied_by(alternative, fresh),
-                    missing=min(ways, key=len, default=()),
-                )
-            )
+    groups = judgement.groups(found)
+    for number, group in enumerate(groups):
+        controls += (_control(alternative, number, fresh, judgement.request) for alternative in group)
     if found.ages != Ages():
         own = judgement.frequency_satisfied(found)
         controls.append(ControlExplanation(control=Control.SIGN_IN_FREQUENCY, group=len(controls), satisfied=own))
+    unenforced = judgement.unenforced(found)
+    for kept in sorted(found.session_controls - {SessionControl.SIGN_IN_FREQUENCY}):
+        controls.append(ControlExplanation(control=kept, group=len(controls), satisfied=kept not in unenforced))
     return tuple(controls)
+
+
+def _control(alternative: Alternative, group: int, fresh: Freshness, request: AccessRequest) -> ControlExplanation:
+    authentication = alternative.control in AUTHENTICATION
+    ways = [missing_of(alternative, way, fresh) for way in alternative.combinations]
+    return ControlExplanation(
+        control=alternative.control,
+        group=group,
+        satisfied=satisfied_until((alternative,), fresh, request) is not None,
+        subject=alternative.subject,
+        satisfied_by=satisfied_by(alternative, fresh) if authentication else (),
+        missing=min(ways, key=len, default=()),
+    )

@@ -1,16 +1,17 @@
 """What the proofs of a session are still worth under sign-in frequencies."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from assay.policy.decision import Factor
-from assay.policy.definition import AuthenticationType, FrequencyInterval, FrequencyUnit, SignInFrequency
 from assay.policy.request import Method, Proof
+from assay.policy.session_controls import AuthenticationType, FrequencyInterval, FrequencyUnit, SignInFrequency
 from assay.values import Value
 
 NEVER: Final = datetime.max.replace(tzinfo=UTC)
 EVERY_TIME_TOLERANCE: Final = timedelta(minutes=5)  # everyTime never asks more often (D LIFE)
+EVERY_TIME: Final = SignInFrequency(interval=FrequencyInterval.EVERY_TIME)
 
 FIRST_FACTORS: Final = frozenset(
     {
@@ -75,6 +76,7 @@ class Freshness:
 
     def __init__(self, proofs: Iterable[Proof], at: datetime, ages: Ages) -> None:
         self.until: dict[Method, datetime] = {}
+        self._counting: list[tuple[Proof, datetime]] = []
         self.stale: set[Method] = set()
         self.proved_primary = False
         self.primary_until: datetime | None = None  # None: no first factor is fresh
@@ -83,6 +85,7 @@ class Freshness:
                 continue
             expiry = _expiry(proof.at, ages.of(factor(proof.method)))
             if at < expiry:
+                self._counting.append((proof, expiry))
                 self.until[proof.method] = max(expiry, self.until.get(proof.method, expiry))
             else:
                 self.stale.add(proof.method)
@@ -93,9 +96,14 @@ class Freshness:
                     self.primary_until = max(expiry, self.primary_until or expiry)
         self.stale -= self.until.keys()
 
+    def proofs(self, method: Method) -> Iterator[tuple[Proof, datetime]]:
+        """Each proof of a method that counts, and until when."""
+        return ((proof, until) for proof, until in self._counting if proof.method is method)
+
     def next_change(self) -> datetime:
         """The first instant at which a proof stops to count."""
-        return min((*self.until.values(), self.primary_until or NEVER), default=NEVER)
+        ends = (until for _, until in self._counting)
+        return min((*ends, self.primary_until or NEVER), default=NEVER)
 
 
 def _expiry(at: datetime, age: timedelta | None) -> datetime:

@@ -156,6 +156,25 @@ class Node:
                 found[member] = None
         return tuple(found)
 
+    def flags(self, key: str, kind: type[E]) -> tuple[E, ...]:
+        """The members of `kind` at `key`: Graph's flags in one string with commas, or a list; `none` says nothing."""
+        value = self.take(key)
+        named = value.split(",") if isinstance(value, str) and len(value) <= MAX_TEXT else value
+        if named is None:
+            return ()
+        members = {member.value.lower(): member for member in kind}
+        found: dict[E, None] = {}
+        for item in named if isinstance(named, list) else (None,):
+            if not isinstance(item, str):
+                raise MalformedError((*self.path, key), "notAListOfStrings")
+            name = item.strip().lower()
+            if name in members:
+                found[members[name]] = None
+            elif name and name != "none":
+                self.undecided(key, value)
+                return ()
+        return tuple(found)
+
     def choice(self, key: str, kind: type[E]) -> E | None:
         """The member of `kind` at `key`; another word is an error."""
         text = self.text(key)

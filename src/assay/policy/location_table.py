@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-from assay.policy.definition import NamedLocation
+from assay.policy.definition import CountryLookup, NamedLocation
 from assay.policy.request import Address
-from assay.values import LocationId
+from assay.values import LocationId, Value
 
 Ends = tuple[Address, Address]
 
@@ -58,13 +58,31 @@ class _Segments:
         return self._holders[segment] if segment >= 0 else frozenset()
 
 
+class Place(Value, frozen=True, kw_only=True):
+    """Where a request comes from: the locations that hold it, and those of which nobody can tell."""
+
+    holding: frozenset[LocationId]
+    perhaps: frozenset[LocationId] = frozenset()
+
+
 class LocationTable:
     """All named locations of a policy set."""
 
     def __init__(self, locations: Iterable[NamedLocation]) -> None:
         found = tuple(locations)
+        decided = tuple(location for location in found if not location.undecided)
         self.undecided = frozenset(location.id for location in found if location.undecided)
-        self.trusted = frozenset(location.id for location in found if location.is_trusted and not location.undecided)
+        # Only addresses are trusted (D NET); a country or a compliant network never is.
+        self.trusted = frozenset(location.id for location in decided if location.is_trusted and location.ranges)
+        self.by_address = frozenset(location.id for location in decided if location.ranges)
+        self._compliant = frozenset(location.id for location in decided if location.compliant_network)
+        self._countries = {
+            lookup: tuple(location for location in decided if _of_countries(location) and location.lookup is lookup)
+            for lookup in CountryLookup
+        }
+        # No source of countries is asked by our gateway: whether a request comes from there is never known.
+        self.sourceless = frozenset(location.id for location in decided if _of_countries(location))
+        self.only_addresses = not self._compliant and not any(self._countries.values())
         ends = [(parse_range(text), location.id) for location in found for text in location.ranges]
         self._v4, self._v6 = (
             _Segments((int(first), int(last), location) for (first, last), location in ends if isinstance(first, kind))
@@ -76,3 +94,26 @@ class LocationTable:
         address = plain(address)
         table = self._v4 if isinstance(address, IPv4Address) else self._v6
         return table.at(int(address))
+
+    def place(
+        self, address: Address | None, country: str | None, gps_country: str | None, *, compliant_network: bool
+    ) -> Place:
+        """Where a request comes from; a country of "" is one that its source does not know (D NET)."""
+        perhaps = self.by_address if address is None else frozenset[LocationId]()
+        holding = self.holding(address) if address is not None else frozenset[LocationId]()
+        sources = ((CountryLookup.CLIENT_IP_ADDRESS, country), (CountryLookup.AUTHENTICATOR_APP_GPS, gps_country))
+        for lookup, seen in sources:
+            of_lookup = self._countries[lookup]
+            if seen is None:
+                perhaps |= {location.id for location in of_lookup}
+            else:
+                holding |= {location.id for location in of_lookup if _holds_country(location, seen)}
+        return Place(holding=holding | self._compliant if compliant_network else holding, perhaps=perhaps)
+
+
+def _of_countries(location: NamedLocation) -> bool:
+    return bool(location.countries) or location.include_unknown_countries_and_regions
+
+
+def _holds_country(location: NamedLocation, country: str) -> bool:
+    return country in location.countries if country else location.include_unknown_countries_and_regions

@@ -5,21 +5,22 @@ from typing import Final
 
 from assay.policy.decision import AppliedPolicy, Decision, PolicyResult
 from assay.policy.definition import ConditionalAccessPolicy
-from assay.policy.request import Proof
+from assay.policy.request import AccessRequest
 from assay.values import PolicyId, Value
 
 REMEMBERED: Final = 8_192  # answers; beyond it the memory starts afresh, so a flood costs time and no memory
 
-Question = tuple[int, int, bool | None, bool, bool]  # mask, id of the proofs, assigned, legacy, registering
+# The mask, the identities of what is kept with a session, whether assigned, and what else about the request matters.
+Question = tuple[int, int, int, int, int, bool | None, int]
 
 
 class Answer(Value, frozen=True, kw_only=True):
     """A decision and the time in which nothing that it says can differ.
 
-    INVARIANT: holding `proofs` keeps their id from being given to another tuple.
+    INVARIANT: holding the request keeps the ids of its parts from being given to others.
     """
 
-    proofs: tuple[Proof, ...]
+    request: AccessRequest
     since: datetime
     until: datetime
     decision: Decision
@@ -32,10 +33,10 @@ class Memo:
         self._answers: dict[Question, Answer] = {}
         self._applied: dict[tuple[PolicyId, PolicyResult], AppliedPolicy] = {}
 
-    def recall(self, question: Question, proofs: tuple[Proof, ...], at: datetime) -> Answer | None:
+    def recall(self, question: Question, at: datetime) -> Answer | None:
         """The answer given before, if it is the same question in the time for which the answer holds."""
         answer = self._answers.get(question)
-        if answer is not None and answer.proofs is proofs and answer.since <= at < answer.until:
+        if answer is not None and answer.since <= at < answer.until:
             return answer
         return None
 

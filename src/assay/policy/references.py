@@ -6,18 +6,17 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from assay.policy.definition import (
+from assay.policy.condition_set import (
     ALL,
     ALL_TRUSTED,
     GUESTS_OR_EXTERNAL_USERS,
     NONE,
     Applications,
-    ConditionalAccessPolicy,
     ConditionSet,
-    GrantControls,
     Locations,
     Users,
 )
+from assay.policy.definition import ConditionalAccessPolicy, GrantControls
 from assay.policy.strengths import BUILT_IN
 from assay.policy.targets import NAMED_TARGETS
 from assay.values import GroupId, PolicyId, RoleId, Value

@@ -3,8 +3,14 @@
 from datetime import datetime
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address
+from typing import Final
 
+from assay.policy.device import Device
+from assay.policy.enforcement import GATEWAY, EnforcementPoint
 from assay.values import AppId, GroupId, RoleId, UserId, Value
+
+# Custom security attributes by `<Set>_<Attribute>`: text, or several texts.
+Attributes = tuple[tuple[str, str | tuple[str, ...]], ...]
 
 
 class UserKind(StrEnum):
@@ -13,6 +19,43 @@ class UserKind(StrEnum):
     MEMBER = "member"
     GUEST = "guest"
     CUSTOMER = "customer"
+
+
+class GuestType(StrEnum):
+    """Graph's conditionalAccessGuestOrExternalUserTypes, without `none`."""
+
+    INTERNAL_GUEST = "internalGuest"
+    B2B_COLLABORATION_GUEST = "b2bCollaborationGuest"
+    B2B_COLLABORATION_MEMBER = "b2bCollaborationMember"
+    B2B_DIRECT_CONNECT_USER = "b2bDirectConnectUser"
+    OTHER_EXTERNAL_USER = "otherExternalUser"
+    SERVICE_PROVIDER = "serviceProvider"
+
+
+class RiskLevel(StrEnum):
+    """Graph's riskLevel; its numbers are not in the order of severity, and no condition compares by order."""
+
+    NONE = "none"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    HIDDEN = "hidden"
+
+
+class InsiderRiskLevel(StrEnum):
+    """Graph's insiderRiskLevel."""
+
+    NONE = "none"
+    MINOR = "minor"
+    MODERATE = "moderate"
+    ELEVATED = "elevated"
+
+
+class TransferMethod(StrEnum):
+    """Graph's conditionalAccessTransferMethods, without `none`."""
+
+    DEVICE_CODE_FLOW = "deviceCodeFlow"
+    AUTHENTICATION_TRANSFER = "authenticationTransfer"
 
 
 class Method(StrEnum):
@@ -49,6 +92,27 @@ class Proof(Value, frozen=True, kw_only=True):
     at: datetime
     user_verified: bool = False
     device_bound: bool = False
+    aaguid: str = ""  # the model of a passkey's authenticator, lower case
+    issuer_ski: str = ""  # of a certificate: the subject key identifier of its issuer, upper case
+    policy_oids: tuple[str, ...] = ()  # of a certificate
+
+
+class Satisfied(Value, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """What else than authentication has been done or shown in this session.
+
+    `token_protection`: whether all of the sign-in is bound to the device; None where nobody can tell.
+    """
+
+    password_change: datetime | None = None
+    risk_remediation: datetime | None = None
+    terms_of_use: frozenset[str] = frozenset()
+    custom_authentication_factors: frozenset[str] = frozenset()
+    approved_application: bool = False
+    compliant_application: bool = False
+    token_protection: bool | None = None
+
+
+NOTHING_ELSE: Final = Satisfied()
 
 
 class Principal(Value, frozen=True, kw_only=True):
@@ -56,6 +120,11 @@ class Principal(Value, frozen=True, kw_only=True):
 
     `kind` None is no person: a workload identity, under the id of its credential. Policies about users, `All`
     included, are not about it (Entra's rule for service principals).
+    `guest_type`: which of Graph's types a guest is, None where that is not known.
+    `tenant`: the organisation that an external person comes from.
+    `agent`: an agent's account, or its identity where `kind` is None.
+    `foreign`: a workload identity of another tenant, or a managed one; no policy is about those (D WL).
+    `attributes`: custom security attributes of a workload identity.
     """
 
     id: UserId
@@ -64,12 +133,23 @@ class Principal(Value, frozen=True, kw_only=True):
     roles: frozenset[RoleId] = frozenset()
     # An emergency access account: judged by the built-in policy, and by no other.
     break_glass: bool = False
+    guest_type: GuestType | None = None
+    tenant: str | None = None
+    agent: bool = False
+    foreign: bool = False
+    attributes: Attributes = ()
 
 
 class AppTarget(Value, frozen=True, kw_only=True):
-    """An app, or one of our own named targets (`policy/targets.py`)."""
+    """An app, or one of our own named targets (`policy/targets.py`).
+
+    `contexts`: authentication contexts (c1 … c99) that the app asked for: policies on them apply beside its own.
+    `attributes`: the app's custom security attributes.
+    """
 
     app_id: AppId
+    contexts: frozenset[str] = frozenset()
+    attributes: Attributes = ()
 
 
 class UserAction(StrEnum):
@@ -85,7 +165,13 @@ class UserActionTarget(Value, frozen=True, kw_only=True):
     action: UserAction
 
 
-Target = AppTarget | UserActionTarget
+class AuthenticationContextTarget(Value, frozen=True, kw_only=True):
+    """An authentication context alone, whatever app asks for it (Graph's authContext)."""
+
+    context: str
+
+
+Target = AppTarget | UserActionTarget | AuthenticationContextTarget
 
 
 class ClientApp(StrEnum):
@@ -94,10 +180,11 @@ class ClientApp(StrEnum):
     BROWSER = "browser"
     MOBILE_APPS_AND_DESKTOP_CLIENTS = "mobileAppsAndDesktopClients"
     EXCHANGE_ACTIVE_SYNC = "exchangeActiveSync"
+    EAS_SUPPORTED = "easSupported"  # Exchange ActiveSync on a platform that Graph supports
     OTHER = "other"
 
 
-LEGACY_CLIENT_APPS = frozenset({ClientApp.EXCHANGE_ACTIVE_SYNC, ClientApp.OTHER})
+LEGACY_CLIENT_APPS = frozenset({ClientApp.EXCHANGE_ACTIVE_SYNC, ClientApp.EAS_SUPPORTED, ClientApp.OTHER})
 
 
 class Platform(StrEnum):
@@ -118,15 +205,34 @@ class AccessRequest(Value, frozen=True, kw_only=True):
     """One question to the engine.
 
     `assigned`: whether the person is assigned to the target, None when that was not evaluated.
+    `client_app`: None is Graph's `all`: no particular one, so only policies on any client app are about it.
     `address`: the connection's peer address; None when it is not known, which no location exclusion forgives.
-    `proofs`: keep one tuple per session and hand in that same object: the engine remembers its answer for it.
+    `country`, `gps_country`: ISO 3166-1 alpha-2, "" where the source knows none; None: there is no source to ask.
+    `device`: None: the sign-in comes from no registered device.
+    `flows`: how the session was handed over, now or ever since it began (protocol tracking, D FLOW).
+    Risk of `none` is known to be none; None: its source cannot be asked, and a policy that could restrict applies.
+    `proofs`, `satisfied`, `device`: keep one object per session and hand in that same object: the engine remembers
+    its answer for it.
     """
 
     principal: Principal
     assigned: bool | None
     target: Target
-    client_app: ClientApp
+    client_app: ClientApp | None
     platform: Platform | None
     address: Address | None
     proofs: tuple[Proof, ...]
     at: datetime
+    country: str | None = None
+    gps_country: str | None = None
+    compliant_network: bool = False
+    device: Device | None = None
+    flows: frozenset[TransferMethod] = frozenset()
+    sign_in_risk: RiskLevel | None = RiskLevel.NONE
+    user_risk: RiskLevel | None = RiskLevel.NONE
+    service_principal_risk: RiskLevel | None = RiskLevel.NONE
+    agent_id_risk: RiskLevel | None = RiskLevel.NONE
+    insider_risk: InsiderRiskLevel | None = InsiderRiskLevel.NONE
+    agent_context: str | None = None
+    satisfied: Satisfied = NOTHING_ELSE
+    enforced_by: EnforcementPoint = GATEWAY

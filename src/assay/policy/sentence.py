@@ -7,23 +7,31 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import Final
 
-from assay.policy.definition import (
+from assay.policy.condition_set import (
     ALL,
     ALL_TRUSTED,
     GUESTS_OR_EXTERNAL_USERS,
     NONE,
-    BuiltInControl,
-    ConditionalAccessPolicy,
-    FrequencyInterval,
-    FrequencyUnit,
-    GrantControls,
-    LimitControls,
-    Operator,
-    PersistentBrowserMode,
-    SessionControls,
+    SERVICE_PRINCIPALS_IN_MY_TENANT,
+    ClientApplications,
+    ConditionSet,
+    Devices,
+    DeviceState,
+    Filter,
+    FilterMode,
     Users,
 )
-from assay.policy.request import ClientApp, UserAction
+from assay.policy.definition import BuiltInControl, ConditionalAccessPolicy, GrantControls, Operator
+from assay.policy.request import ClientApp, TransferMethod, UserAction
+from assay.policy.session_controls import (
+    CloudAppSecurity,
+    ContinuousAccessEvaluation,
+    FrequencyInterval,
+    FrequencyUnit,
+    LimitControls,
+    PersistentBrowserMode,
+    SessionControls,
+)
 from assay.values.text import _
 
 # So many names are written out; of a longer list, one fewer and how many more there are.
@@ -50,6 +58,7 @@ _CLIENTS: Final = {
     ClientApp.BROWSER: _("browsers"),
     ClientApp.MOBILE_APPS_AND_DESKTOP_CLIENTS: _("mobile and desktop apps"),
     ClientApp.EXCHANGE_ACTIVE_SYNC: _("Exchange ActiveSync"),
+    ClientApp.EAS_SUPPORTED: _("Exchange ActiveSync on supported platforms"),
     ClientApp.OTHER: _("other (legacy) clients"),
 }
 _ACTIONS: Final = {
@@ -59,10 +68,34 @@ _ACTIONS: Final = {
 _CONTROLS: Final = {
     BuiltInControl.BLOCK: _("block access"),
     BuiltInControl.MFA: _("require multifactor authentication"),
+    BuiltInControl.COMPLIANT_DEVICE: _("require a compliant device"),
+    BuiltInControl.DOMAIN_JOINED_DEVICE: _("require a hybrid joined device"),
+    BuiltInControl.APPROVED_APPLICATION: _("require an approved client app"),
+    BuiltInControl.COMPLIANT_APPLICATION: _("require an app protection policy"),
+    BuiltInControl.PASSWORD_CHANGE: _("require a change of the password"),
+    BuiltInControl.RISK_REMEDIATION: _("require that the risk is remedied"),
+}
+_FLOWS: Final = {
+    TransferMethod.DEVICE_CODE_FLOW: _("device code"),
+    TransferMethod.AUTHENTICATION_TRANSFER: _("authentication transfer"),
+}
+_DEVICE_STATES: Final = {
+    DeviceState.COMPLIANT: _("compliant devices"),
+    DeviceState.DOMAIN_JOINED: _("hybrid joined devices"),
 }
 _PERSISTENT: Final = {
     PersistentBrowserMode.NEVER: _("never stay signed in"),
     PersistentBrowserMode.ALWAYS: _("always stay signed in"),
+}
+_CLOUD_APPS: Final = {
+    CloudAppSecurity.MCAS_CONFIGURED: _("through a proxy, by its own policies"),
+    CloudAppSecurity.MONITOR_ONLY: _("through a proxy that watches"),
+    CloudAppSecurity.BLOCK_DOWNLOADS: _("no downloads"),
+}
+_EVALUATION: Final = {
+    ContinuousAccessEvaluation.DISABLED: _("not evaluated continuously"),
+    ContinuousAccessEvaluation.STRICT_ENFORCEMENT: _("evaluated continuously, strictly"),
+    ContinuousAccessEvaluation.STRICT_LOCATION: _("evaluated continuously, the location strictly"),
 }
 _EVERY: Final = {FrequencyUnit.HOURS: _("sign in every {0} h"), FrequencyUnit.DAYS: _("sign in every {0} days")}
 
@@ -70,9 +103,8 @@ _EVERY: Final = {FrequencyUnit.HOURS: _("sign in every {0} h"), FrequencyUnit.DA
 def sentence(policy: ConditionalAccessPolicy, name: Names, say: Say = str) -> str:
     """The policy in words; what of it is not decided here is named at the end."""
     words = _Words(name, say)
-    conditions = policy.conditions
     parts = [
-        say(_("For {0}")).format(words.people(conditions.users)),
+        say(_("For {0}")).format(words.subjects(policy.conditions)),
         say(_("on {0}")).format(words.apps(policy)),
         *words.others(policy),
     ]
@@ -90,6 +122,33 @@ class _Words:
         self._name = name
         self._say = say
 
+    def subjects(self, conditions: ConditionSet) -> str:
+        """Whom the policy is about: programs, or people."""
+        programs = conditions.client_applications
+        return self.people(conditions.users) if programs is None else self.programs(programs)
+
+    def programs(self, found: ClientApplications) -> str:
+        """The workload and agent identities that the policy is about."""
+        words = {SERVICE_PRINCIPALS_IN_MY_TENANT: self._say(_("all programs"))}
+        agents = {ALL: self._say(_("all agents"))}
+        included = [
+            *(words.get(each) or self._name(Named.USER, each) for each in found.include_service_principals),
+            *(agents.get(each) or self._name(Named.USER, each) for each in found.include_agent_id_service_principals),
+        ]
+        excluded = [
+            self._name(Named.USER, each)
+            for each in (*found.exclude_service_principals, *found.exclude_agent_id_service_principals)
+        ]
+        for each in (found.service_principal_filter, found.agent_id_service_principal_filter):
+            self._filtered(each, included, excluded)
+        return self._except(included, excluded)
+
+    def _filtered(self, found: Filter | None, included: list[str], excluded: list[str]) -> None:
+        if found is not None:
+            (included if found.mode is FilterMode.INCLUDE else excluded).append(
+                self._say(_("those with {0}")).format(found.rule)
+            )
+
     def people(self, users: Users) -> str:
         """Whom the policy is about."""
         included = self._people(
@@ -104,8 +163,15 @@ class _Words:
         """What the policy is about."""
         applications = policy.conditions.applications
         actions = (self._say(_ACTIONS[action]) for action in applications.include_user_actions)
-        included = [*self._apps(applications.include_applications), *actions]
-        return self._except(included, self._apps(applications.exclude_applications))
+        contexts = applications.include_authentication_context_class_references
+        included = [
+            *self._apps(applications.include_applications),
+            *actions,
+            *(self._say(_("authentication context {0}")).format(each) for each in contexts),
+        ]
+        excluded = self._apps(applications.exclude_applications)
+        self._filtered(applications.application_filter, included, excluded)
+        return self._except(included, excluded)
 
     def others(self, policy: ConditionalAccessPolicy) -> Iterable[str]:
         """The other conditions, each that narrows anything."""
@@ -121,6 +187,29 @@ class _Words:
         if conditions.client_app_types:
             clients = [say(_CLIENTS[each]) for each in conditions.client_app_types]
             yield from self._condition(_("Client apps: {0}"), clients, [])
+        yield from self._devices(conditions.devices)
+        named = (
+            (_("Sign-in risk: {0}"), conditions.sign_in_risk_levels),
+            (_("User risk: {0}"), conditions.user_risk_levels),
+            (_("Risk of the program: {0}"), conditions.service_principal_risk_levels),
+            (_("Risk of the agent: {0}"), conditions.agent_id_risk_levels),
+            (_("Insider risk: {0}"), conditions.insider_risk_levels),
+            (_("Agents: {0}"), conditions.agent_contexts),
+        )
+        for text, values in named:
+            if values:
+                yield say(text).format(self._listed([str(each) for each in values], every=False))
+        if conditions.transfer_methods:
+            flows = [say(_FLOWS[each]) for each in conditions.transfer_methods]
+            yield say(_("Handed over by: {0}")).format(self._listed(flows, every=False))
+
+    def _devices(self, devices: Devices | None) -> Iterable[str]:
+        if devices is None:
+            return
+        included: list[str] = []
+        excluded = [self._say(_DEVICE_STATES[each]) for each in devices.exclude_states]
+        self._filtered(devices.device_filter, included, excluded)
+        yield from self._condition(_("Devices: {0}"), included or [self._say(_("all"))], excluded)
 
     def grant(self, controls: GrantControls | None) -> str:
         """What is demanded before access is granted."""
@@ -130,6 +219,9 @@ class _Words:
         if controls.authentication_strength:
             named = self._name(Named.STRENGTH, controls.authentication_strength)
             demanded.append(self._say(_("require the strength “{0}”")).format(named))
+        demanded += [self._say(_("require the terms of use “{0}”")).format(each) for each in controls.terms_of_use]
+        factors = controls.custom_authentication_factors
+        demanded += [self._say(_("require the factor “{0}”")).format(each) for each in factors]
         return self._listed(demanded, every=controls.operator is Operator.AND)
 
     def session(self, controls: SessionControls | None) -> Iterable[str]:
@@ -147,6 +239,20 @@ class _Words:
             yield self._limits(controls.limits)
         if controls.disable_resilience_defaults:
             yield self._say(_("no access in an outage"))
+        yield from self._others_kept(controls)
+
+    def _others_kept(self, controls: SessionControls) -> Iterable[str]:
+        """What our gateway leaves to others."""
+        if controls.application_enforced_restrictions:
+            yield self._say(_("the app restricts what unmanaged devices may do"))
+        if controls.cloud_app_security is not None:
+            yield self._say(_CLOUD_APPS[controls.cloud_app_security])
+        if controls.continuous_access_evaluation is not None:
+            yield self._say(_EVALUATION[controls.continuous_access_evaluation])
+        if controls.secure_sign_in_session:
+            yield self._say(_("tokens are bound to the device"))
+        if controls.network_access_security is not None or controls.global_secure_access_filtering_profile is not None:
+            yield self._say(_("with a profile of Global Secure Access"))
 
     def _limits(self, limits: LimitControls) -> str:
         if limits.methods is None:

@@ -2,13 +2,8 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from assay.policy.definition import (
-    AuthenticationStrengthPolicy,
-    ConditionalAccessPolicy,
-    FrequencyInterval,
-    PolicySet,
-    Undecided,
-)
+from assay.policy.definition import AuthenticationStrengthPolicy, ConditionalAccessPolicy, PolicySet, Undecided
+from assay.policy.session_controls import FrequencyInterval
 from assay.policy.strengths import BUILT_IN
 
 

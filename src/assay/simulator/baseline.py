@@ -60,6 +60,7 @@ class ReportedPolicy(Wire, frozen=True, kw_only=True):
     state: PolicyState
     undecided: tuple[str, ...]
     missing: tuple[Missing, ...]
+    unenforced: tuple[str, ...] = ()
     held_back: str = ""
 
 
@@ -77,9 +78,9 @@ class ImportReport(Wire, frozen=True, kw_only=True):
         return sum(policy.state is PolicyState.ENABLED for policy in self.policies)
 
     @property
-    def not_decided(self) -> int:
-        """How many policies hold parts, or name things, that this release does not decide."""
-        return sum(bool(policy.undecided or policy.missing) for policy in self.policies)
+    def not_here(self) -> int:
+        """How many policies demand, or name, what does not exist here."""
+        return sum(bool(policy.undecided or policy.unenforced or policy.missing) for policy in self.policies)
 
 
 async def import_baseline(flows: Flows, by: By) -> ImportPlan:
@@ -149,6 +150,7 @@ def _reported(planned: PlannedPolicy, state: PolicyState, held_back: str) -> Rep
         wanted=planned.wanted,
         state=state,
         undecided=planned.undecided,
+        unenforced=planned.unenforced,
         missing=tuple(Missing(kind=each.kind.value, id=each.id, path=each.path) for each in planned.dangling),
         held_back=held_back,
     )

@@ -103,5 +103,5 @@ def import_summary(report: ImportReport) -> str:
     """The import in one line."""
     return (
         f"{len(report.policies)} policies of {report.pack}: {report.enabled} on, "
-        f"{len(report.policies) - report.enabled} report-only; {report.not_decided} hold parts that are not decided yet"
+        f"{len(report.policies) - report.enabled} report-only; {report.not_here} demand or name what is not here yet"
     )

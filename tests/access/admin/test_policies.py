@@ -53,14 +53,24 @@ async def test_a_dry_run_reports_the_same_and_stores_nothing(house: House, recor
 
 
 async def test_what_is_not_decided_is_kept_in_report_only_and_cannot_be_switched_on(house: House) -> None:
-    demanding = policy(grant={"operator": "OR", "builtInControls": ["mfa", "compliantDevice"]})
+    demanding = policy(grant={"operator": "OR", "builtInControls": ["mfa", "newControl"]})
     (planned,) = (await imported(house, demanding)).plan.policies
     assert planned.wanted is PolicyState.ENABLED
     assert planned.policy.state is PolicyState.REPORT_ONLY
-    assert planned.undecided == ("grantControls.builtInControls.compliantDevice",)
+    assert planned.undecided == ("grantControls.builtInControls.newControl",)
     refused = await house.policies.set_state(BY, "Require MFA", PolicyState.ENABLED, waived=(planned.undecided[0],))
     assert isinstance(refused, NotDone)
-    assert dict(refused.reason.parameters)["paths"] == "grantControls.builtInControls.compliantDevice"
+    assert dict(refused.reason.parameters)["paths"] == "grantControls.builtInControls.newControl"
+
+
+async def test_what_cannot_be_met_here_is_switched_on_by_hand_alone_and_stays_on(house: House) -> None:
+    either = policy(grant={"operator": "OR", "builtInControls": ["mfa", "compliantDevice"]})
+    (planned,) = (await imported(house, either)).plan.policies
+    assert (planned.undecided, planned.unenforced) == ((), ("grantControls.builtInControls.compliantDevice",))
+    assert (planned.wanted, planned.policy.state) == (PolicyState.ENABLED, PolicyState.REPORT_ONLY)
+    assert isinstance(await house.policies.set_state(BY, "Require MFA", PolicyState.ENABLED), PolicyDetails)
+    (again,) = (await imported(house, either)).plan.policies
+    assert (again.effect, again.policy.state) == (Effect.UNCHANGED, PolicyState.ENABLED)
 
 
 async def test_references_to_elsewhere_are_mapped_or_waived_before_it_is_on(house: House) -> None:

@@ -15,8 +15,9 @@ from assay.api.shapes.decisions import (
     ExplainedPolicyShape,
     ReasonShape,
 )
-from assay.policy import AccessRequest, AppTarget, PolicyExplanation
+from assay.policy import AccessRequest, AppTarget, PolicyExplanation, Target
 from assay.policy.conditions.base import RuleMatch
+from assay.policy.request import AuthenticationContextTarget
 from assay.policy.targets import NAMED_TARGETS
 
 
@@ -54,20 +55,24 @@ def decision_shape(account: Account) -> DecisionShape:
 
 
 def _asked(request: AccessRequest) -> AskedShape:
-    target = request.target
-    named = NAMED_TARGETS.get(target.app_id, target.app_id) if isinstance(target, AppTarget) else target.action.value
     return AskedShape(
         user_id=request.principal.id,
         user_type=request.principal.kind.value if request.principal.kind else "workloadIdentity",
         groups=tuple(sorted(request.principal.groups)),
         roles=tuple(sorted(request.principal.roles)),
         assigned=request.assigned,
-        target=named,
-        client_app=request.client_app.value,
+        target=_named(request.target),
+        client_app="all" if request.client_app is None else request.client_app.value,
         platform=None if request.platform is None else request.platform.value,
         address=None if request.address is None else str(request.address),
         methods=tuple(proof.method.value for proof in request.proofs),
     )
+
+
+def _named(target: Target) -> str:
+    if isinstance(target, AppTarget):
+        return NAMED_TARGETS.get(target.app_id, target.app_id)
+    return target.context if isinstance(target, AuthenticationContextTarget) else target.action.value
 
 
 def _policy(explained: PolicyExplanation) -> ExplainedPolicyShape:

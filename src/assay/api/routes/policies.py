@@ -134,6 +134,7 @@ def _policy(details: PolicyDetails) -> PolicyShape:
         state=details.policy.state.value,
         undecided=details.standing.undecided,
         dangling=_dangling(details.standing.dangling),
+        unenforced=details.standing.unenforced,
     )
 
 
@@ -152,6 +153,7 @@ def _report(imported: Imported, names: Sequence[str]) -> ImportReport:
                 state=each.policy.state.value,
                 undecided=each.undecided,
                 dangling=_dangling(each.dangling),
+                unenforced=each.unenforced,
             )
             for each in plan.policies
         ),
@@ -172,7 +174,9 @@ def _files(plan: ImportPlan, names: Sequence[str]) -> tuple[FileReport, ...]:
     """Every file that was given, in its order: what each policy of it came to, and each object that cannot be read."""
     rows: dict[str, list[FileReport]] = {name: [] for name in names}
     for each in plan.policies:
-        row = FileReport(path=each.source, policy=each.policy.display_name, undecided=each.undecided)
+        row = FileReport(
+            path=each.source, policy=each.policy.display_name, undecided=each.undecided, unenforced=each.unenforced
+        )
         rows[each.source].append(row)
     for bad in plan.malformed:
         told = "".join(f", {name} {value}" for name, value in bad.reason.parameters)

@@ -40,7 +40,7 @@ class DanglingShape(Wire, frozen=True, kw_only=True):
 class ImportedPolicyShape(Wire, frozen=True, kw_only=True):
     """One policy of the report: the state that was asked for, the one it is stored with, and what keeps it back.
 
-    `effect`: added, changed or unchanged.
+    `effect`: added, changed or unchanged. `unenforced`: demands that nobody can meet here.
     """
 
     path: str
@@ -51,6 +51,7 @@ class ImportedPolicyShape(Wire, frozen=True, kw_only=True):
     state: str
     undecided: tuple[str, ...]
     dangling: tuple[DanglingShape, ...]
+    unenforced: tuple[str, ...] = ()
 
 
 class ImportedObjectShape(Wire, frozen=True, kw_only=True):
@@ -76,13 +77,15 @@ class FileReport(Wire, frozen=True, kw_only=True):
     """One policy of one file, or a file without any.
 
     `policy`: its name, None where there is none; `malformed`: where and why it could not be read, None where it could;
-    `undecided`: the parts that this release does not decide, empty where it decides all of it.
+    `undecided`: the parts that this release does not decide, empty where it decides all of it;
+    `unenforced`: the demands that it decides, and that nobody can meet here.
     """
 
     path: str
     policy: str | None = None
     malformed: str | None = None
     undecided: tuple[str, ...] = ()
+    unenforced: tuple[str, ...] = ()
 
 
 class ImportReport(Wire, frozen=True, kw_only=True):
@@ -102,13 +105,17 @@ class ImportReport(Wire, frozen=True, kw_only=True):
 
 
 class PolicyShape(Wire, frozen=True, kw_only=True):
-    """A policy in a list: `undecided` and `dangling` keep it from being switched on."""
+    """A policy in a list: `undecided` and `dangling` keep it from being switched on.
+
+    `unenforced`: its demands that nobody can meet here; switched on, it refuses whom it is about.
+    """
 
     id: str
     display_name: str
     state: str
     undecided: tuple[str, ...]
     dangling: tuple[DanglingShape, ...]
+    unenforced: tuple[str, ...] = ()
 
 
 class PolicyList(Wire, frozen=True, kw_only=True):

@@ -1,20 +1,43 @@
-"""Apps by id, `All`, `None`, and user actions."""
+"""Resources by id, group and filter, user actions, authentication contexts."""
+
+from collections.abc import Iterable
+from typing import Final
 
 from msgspec.structs import replace
 
-from assay.policy.conditions.base import Condition, ConditionName, Index, Match, Policies, Rule, RuleMatch, mask, masks
-from assay.policy.definition import ALL, NONE, Applications, ConditionalAccessPolicy, ConditionSet, PolicyState
+from assay.policy.app_groups import APP_GROUPS, groups_of_app
+from assay.policy.condition_set import ALL, NONE, Applications, ConditionSet, Filter, FilterMode
+from assay.policy.conditions.base import (
+    Condition,
+    ConditionName,
+    Index,
+    Match,
+    Policies,
+    Rule,
+    RuleMatch,
+    mask,
+    masks,
+    union,
+)
+from assay.policy.conditions.filters import attribute_values, decode_filter, encode_filter, narrowed, rule_of
+from assay.policy.definition import ConditionalAccessPolicy, PolicyState
+from assay.policy.filter_rule import CUSTOM_SECURITY_ATTRIBUTE, holds
 from assay.policy.graph_json import JsonObject, MalformedError, Node, strings
 from assay.policy.location_table import LocationTable
-from assay.policy.request import AccessRequest, AppTarget, UserAction
-from assay.values import AppId
+from assay.policy.request import AccessRequest, AppTarget, AuthenticationContextTarget, UserAction, UserActionTarget
 
 PART = "applications"
-APP_GROUPS = ("Office365", "MicrosoftAdminPortals", "AllAgentIdResources")  # groups of apps that Graph keeps
+REMEMBERED: Final = 8_192  # apps with attributes whose masks are kept
+CONTEXTS: Final = frozenset(f"c{number}" for number in range(1, 100))
 
 # `All` reaches the registration of sign-in methods (X EVAL, example 3), but not that of a device: nothing says
 # that it does, and a policy that demands a compliant device must leave the way to make one compliant.
 REACHED_BY_ALL = frozenset({UserAction.REGISTER_SECURITY_INFO})
+WORDS: Final = {
+    ALL: Rule.ALL_APPS,
+    "Office365": Rule.OFFICE_365,
+    "MicrosoftAdminPortals": Rule.MICROSOFT_ADMIN_PORTALS,
+}
 
 
 def _actions(policy: ConditionalAccessPolicy) -> tuple[UserAction, ...]:
@@ -24,24 +47,50 @@ def _actions(policy: ConditionalAccessPolicy) -> tuple[UserAction, ...]:
     return policy.conditions.applications.include_user_actions
 
 
+def _names(app_id: str) -> tuple[str, ...]:
+    """The words in includeApplications that mean an app."""
+    return (ALL, app_id, *groups_of_app(app_id))
+
+
 def index(policies: Policies, _: LocationTable) -> Index:
-    """Masks by app id and by user action."""
+    """Masks by app id, by user action and by authentication context."""
     include = masks(policies, lambda policy: policy.conditions.applications.include_applications)
     exclude = masks(policies, lambda policy: policy.conditions.applications.exclude_applications)
     everywhere = include.get(ALL, 0)
-    by_app = {
-        AppId(app): (include.get(app, 0) | everywhere) & ~exclude.get(app, 0) for app in include.keys() | exclude.keys()
-    }
+    filtered = mask(policies, lambda policy: policy.conditions.applications.application_filter is not None)
+    contexts = masks(
+        policies, lambda policy: policy.conditions.applications.include_authentication_context_class_references
+    )
     named = masks(policies, _actions)
     by_action = {
         action: named.get(action, 0) | (everywhere if action in REACHED_BY_ALL else 0) for action in UserAction
     }
+    by_app: dict[AppTarget, int] = {}
+
+    def of_app(target: AppTarget) -> int:
+        names = _names(target.app_id)
+        found = union(include, names) & ~union(exclude, names) & ~filtered
+        bits, rest = 0, filtered
+        while rest:
+            lowest = rest & -rest
+            if _app_match(policies[lowest.bit_length() - 1], target).satisfied:
+                bits |= lowest
+            rest ^= lowest
+        return found | bits | union(contexts, target.contexts)
 
     def mask_of(request: AccessRequest) -> int:
         target = request.target
         if isinstance(target, AppTarget):
-            return by_app.get(target.app_id, everywhere)
-        return by_action[target.action]
+            found = by_app.get(target)
+            if found is None:
+                found = of_app(target)
+                if len(by_app) >= REMEMBERED:
+                    by_app.clear()
+                by_app[target] = found
+            return found
+        if isinstance(target, UserActionTarget):
+            return by_action[target.action]
+        return contexts.get(target.context, 0)
 
     return mask_of
 
@@ -55,12 +104,9 @@ def match(policy: ConditionalAccessPolicy, request: AccessRequest, _: LocationTa
     """How one policy sees the target."""
     applications, target = policy.conditions.applications, request.target
     if isinstance(target, AppTarget):
-        return Match(
-            configured=True,
-            value=target.app_id,
-            include=_app_rules(applications.include_applications, target.app_id),
-            exclude=_app_rules(applications.exclude_applications, target.app_id, everything=False),
-        )
+        return _app_match(policy, target)
+    if isinstance(target, AuthenticationContextTarget):
+        return Match(configured=True, value=target.context, include=_context_rules(applications, {target.context}))
     action, include = target.action, []
     if action in REACHED_BY_ALL and ALL in applications.include_applications:
         include.append(RuleMatch(rule=Rule.ALL_APPS, value=ALL))
@@ -69,24 +115,62 @@ def match(policy: ConditionalAccessPolicy, request: AccessRequest, _: LocationTa
     return Match(configured=True, value=action, include=tuple(include))
 
 
-def _app_rules(named: tuple[str, ...], app_id: AppId, *, everything: bool = True) -> tuple[RuleMatch, ...]:
-    rules = []
-    if everything and ALL in named:
-        rules.append(RuleMatch(rule=Rule.ALL_APPS, value=ALL))
-    if app_id in named:
-        rules.append(RuleMatch(rule=Rule.APP_ID, value=app_id))
-    return tuple(rules)
+def _app_match(policy: ConditionalAccessPolicy, target: AppTarget) -> Match:
+    """A context that the app asks for applies beside the app's own policies, whatever the policy excludes (I)."""
+    applications = policy.conditions.applications
+    contexts = _context_rules(applications, target.contexts)
+    if contexts:
+        return Match(configured=True, value=target.app_id, include=contexts)
+    include = _app_rules(applications.include_applications, target.app_id)
+    exclude = _app_rules(applications.exclude_applications, target.app_id, but=ALL)
+    found = applications.application_filter
+    if found is not None:
+        everything = ALL in applications.include_applications
+        include, exclude = _filtered(found, target, include, exclude, everything=everything)
+    return Match(configured=True, value=target.app_id, include=include, exclude=exclude)
+
+
+def _filtered(
+    found: Filter,
+    target: AppTarget,
+    include: tuple[RuleMatch, ...],
+    exclude: tuple[RuleMatch, ...],
+    *,
+    everything: bool,
+) -> tuple[tuple[RuleMatch, ...], tuple[RuleMatch, ...]]:
+    passes = holds(rule_of(found, CUSTOM_SECURITY_ATTRIBUTE), attribute_values(target.attributes))
+    word = (RuleMatch(rule=Rule.APP_FILTER, value=found.rule),) if passes else ()
+    if found.mode is FilterMode.EXCLUDE:
+        return include, (*exclude, *word)
+    kept = narrowed(found, lambda: passes, included=bool(include), everything=everything)
+    return ((*include, *word) if kept else ()), exclude
+
+
+def _context_rules(applications: Applications, asked: Iterable[str]) -> tuple[RuleMatch, ...]:
+    named = applications.include_authentication_context_class_references
+    return tuple(RuleMatch(rule=Rule.AUTHENTICATION_CONTEXT, value=context) for context in named if context in asked)
+
+
+def _app_rules(named: tuple[str, ...], app_id: str, *, but: str = "") -> tuple[RuleMatch, ...]:
+    return tuple(
+        RuleMatch(rule=WORDS.get(name, Rule.APP_ID), value=name)
+        for name in _names(app_id)
+        if name in named and name != but
+    )
 
 
 def decode(node: Node, conditions: ConditionSet) -> ConditionSet:
-    """conditionalAccessApplications; filters, authentication contexts and traffic profiles are undecided."""
+    """conditionalAccessApplications."""
     part = node.child(PART)
     if part is None:
         return conditions
     applications = Applications(
         include_applications=part.ids("includeApplications", ALL, NONE, *APP_GROUPS),
         exclude_applications=part.ids("excludeApplications", *APP_GROUPS),
+        application_filter=decode_filter(part, "applicationFilter", CUSTOM_SECURITY_ATTRIBUTE),
         include_user_actions=part.choices("includeUserActions", UserAction),
+        include_authentication_context_class_references=_contexts(part),
+        include_traffic_profiles=_traffic_profiles(part),
     )
     if NONE in applications.include_applications and len(applications.include_applications) > 1:
         raise MalformedError((*part.path, "includeApplications"), "noneBesideOthers")
@@ -94,16 +178,44 @@ def decode(node: Node, conditions: ConditionSet) -> ConditionSet:
     return replace(conditions, applications=applications)
 
 
+def _contexts(part: Node) -> tuple[str, ...]:
+    key, known = "includeAuthenticationContextClassReferences", []
+    for name in part.texts(key):
+        if name.lower() in CONTEXTS:
+            known.append(name.lower())
+        else:
+            part.undecided(key, name, element=True)
+    return tuple(dict.fromkeys(known))
+
+
+def _traffic_profiles(part: Node) -> tuple[str, ...]:
+    """Deprecated, under two names with the same value."""
+    found: dict[str, None] = {}
+    for key in ("networkAccess", "globalSecureAccess"):
+        inner = part.child(key)
+        if inner is not None:
+            for profile in (inner.text("includeTrafficProfiles") or "").split(","):
+                if profile.strip():
+                    found[profile.strip()] = None
+            inner.leave()
+    return tuple(found)
+
+
 def encode(conditions: ConditionSet) -> JsonObject:
-    """Graph's shape."""
+    """Graph's shape; the deprecated traffic profiles only where there are some."""
     applications = conditions.applications
-    return {
-        PART: {
-            "includeApplications": strings(applications.include_applications),
-            "excludeApplications": strings(applications.exclude_applications),
-            "includeUserActions": strings(applications.include_user_actions),
-        }
+    written: JsonObject = {
+        "includeApplications": strings(applications.include_applications),
+        "excludeApplications": strings(applications.exclude_applications),
+        "applicationFilter": encode_filter(applications.application_filter),
+        "includeUserActions": strings(applications.include_user_actions),
+        "includeAuthenticationContextClassReferences": strings(
+            applications.include_authentication_context_class_references
+        ),
     }
+    if applications.include_traffic_profiles:
+        written["networkAccess"] = {"includeTrafficProfiles": ",".join(applications.include_traffic_profiles)}
+    return {PART: written}
 
 
 APPLICATIONS = Condition(

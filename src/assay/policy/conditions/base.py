@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import TypeVar
 
-from assay.policy.definition import ConditionalAccessPolicy, ConditionSet
+from assay.policy.condition_set import ConditionSet
+from assay.policy.definition import ConditionalAccessPolicy
 from assay.policy.graph_json import JsonObject, Node
 from assay.policy.location_table import LocationTable
 from assay.policy.request import AccessRequest, Principal
@@ -15,17 +16,26 @@ Policies = Sequence[ConditionalAccessPolicy]
 
 
 class ConditionName(StrEnum):
-    """Graph's conditionalAccessConditions."""
+    """Graph's conditionalAccessConditions; those of agents are ours, Graph has no word for them."""
 
     USERS = "users"
+    SERVICE_PRINCIPALS = "servicePrincipals"
     APPLICATION = "application"
     CLIENT_TYPE = "clientType"
     DEVICE_PLATFORM = "devicePlatform"
     LOCATION = "location"
+    DEVICE_STATE = "deviceState"
+    SIGN_IN_RISK = "signInRisk"
+    USER_RISK = "userRisk"
+    SERVICE_PRINCIPAL_RISK = "servicePrincipalRisk"
+    AGENT_ID_RISK = "agentIdRisk"
+    INSIDER_RISK = "insiderRisk"
+    AUTHENTICATION_FLOWS = "authenticationFlows"
+    AGENT_CONTEXT = "agentContext"
 
 
 class Rule(StrEnum):
-    """Graph's conditionalAccessRule; userAction and clientApp are ours, Graph has no word for them."""
+    """Graph's conditionalAccessRule; where it has no word (user action, client app, levels, agents) ours."""
 
     ALL_USERS = "allUsers"
     USER_ID = "userId"
@@ -34,9 +44,20 @@ class Rule(StrEnum):
     ROLE_ID = "roleId"
     INTERNAL_GUEST = "internalGuest"
     B2B_COLLABORATION_GUEST = "b2bCollaborationGuest"
+    B2B_COLLABORATION_MEMBER = "b2bCollaborationMember"
+    B2B_DIRECT_CONNECT_USER = "b2bDirectConnectUser"
     OTHER_EXTERNAL_USER = "otherExternalUser"
+    SERVICE_PROVIDER = "serviceProvider"
+    AGENT_USER = "agentUser"
+    ALL_SERVICE_PRINCIPALS = "allServicePrincipals"
+    SERVICE_PRINCIPAL_ID = "servicePrincipalId"
+    SERVICE_PRINCIPAL_FILTER = "servicePrincipalFilter"
     ALL_APPS = "allApps"
     APP_ID = "appId"
+    OFFICE_365 = "office365"
+    MICROSOFT_ADMIN_PORTALS = "microsoftAdminPortals"
+    APP_FILTER = "appFilter"
+    AUTHENTICATION_CONTEXT = "acr"
     USER_ACTION = "userAction"
     CLIENT_APP = "clientApp"
     ALL_DEVICE_PLATFORMS = "allDevicePlatforms"
@@ -44,6 +65,18 @@ class Rule(StrEnum):
     ALL_LOCATIONS = "allLocations"
     ALL_TRUSTED_LOCATIONS = "allTrustedLocations"
     LOCATION_ID = "locationId"
+    ALL_DEVICES = "allDevices"
+    DEVICE_FILTER = "deviceFilter"
+    DEVICE_FILTER_INCLUDE_RULE_NOT_MATCHED = "deviceFilterIncludeRuleNotMatched"
+    DEVICE_STATE = "deviceState"
+    SIGN_IN_RISK = "signInRisk"
+    USER_RISK = "userRisk"
+    SERVICE_PRINCIPAL_RISK = "servicePrincipalRisk"
+    AGENT_ID_RISK = "agentIdRisk"
+    INSIDER_RISK = "insiderRisk"
+    DEVICE_CODE_FLOW = "deviceCodeFlow"
+    AUTHENTICATION_TRANSFER = "authenticationTransfer"
+    AGENT_CONTEXT = "agentContext"
 
 
 class RuleMatch(Value, frozen=True, kw_only=True):
@@ -54,12 +87,16 @@ class RuleMatch(Value, frozen=True, kw_only=True):
 
 
 class Match(Value, frozen=True, kw_only=True):
-    """How one condition of one policy sees one request."""
+    """How one condition of one policy sees one request.
+
+    `supplied`: whether the request says anything about it; What If passes over a condition without a value.
+    """
 
     configured: bool
     value: str  # what was seen
     include: tuple[RuleMatch, ...] = ()
     exclude: tuple[RuleMatch, ...] = ()
+    supplied: bool = True
 
     @property
     def satisfied(self) -> bool:
@@ -67,15 +104,17 @@ class Match(Value, frozen=True, kw_only=True):
         return not self.configured or (bool(self.include) and not self.exclude)
 
 
-Index = Callable[[AccessRequest], int]
+# From a request to the bits of the policies that are satisfied by its value; None: no policy configures this.
+Index = Callable[[AccessRequest], int] | None
 
 
 class Condition(Value, frozen=True, kw_only=True):
     """One condition on the request; everything about it is in the file that declares it.
 
-    `part`: its key in Graph's conditionalAccessConditionSet.
-    `index`: compiles the masks: bit i is set where policy i is satisfied by the request's value. INVARIANT: it looks at
-    neither the instant nor the proofs, because answers are remembered until a proof's age changes them (`memo.py`).
+    `part`: its key in Graph's conditionalAccessConditionSet; `also`: keys that older exports keep some of it in.
+    `index`: compiles the masks: bit i is set where policy i is satisfied by the request's value; None where no
+    policy configures the condition, which then costs nothing. INVARIANT: it looks at neither the instant nor the
+    proofs, because answers are remembered until a proof's age changes them (`memo.py`).
     """
 
     name: ConditionName
@@ -84,6 +123,7 @@ class Condition(Value, frozen=True, kw_only=True):
     encode: Callable[[ConditionSet], JsonObject]
     match: Callable[[ConditionalAccessPolicy, AccessRequest, LocationTable], Match]
     index: Callable[[Policies, LocationTable], Index]
+    also: tuple[str, ...] = ()
 
 
 class SubjectIndex(Value, frozen=True, kw_only=True):

@@ -2,8 +2,9 @@
 
 from msgspec.structs import replace
 
+from assay.policy.condition_set import ConditionSet
 from assay.policy.conditions.base import Condition, ConditionName, Index, Match, Policies, Rule, RuleMatch, mask, masks
-from assay.policy.definition import ConditionalAccessPolicy, ConditionSet
+from assay.policy.definition import ConditionalAccessPolicy
 from assay.policy.graph_json import JsonObject, Node, strings
 from assay.policy.location_table import LocationTable
 from assay.policy.request import AccessRequest, ClientApp
@@ -20,19 +21,29 @@ def index(policies: Policies, _: LocationTable) -> Index:
     """Masks by client app type."""
     every = mask(policies, lambda policy: not policy.conditions.client_app_types)
     named = masks(policies, lambda policy: policy.conditions.client_app_types)
-    by_client = {client: every | named.get(client, 0) for client in ClientApp}
+    if not named:
+        return None
+    by_client: dict[ClientApp | None, int] = {client: every | named.get(client, 0) for client in ClientApp}
+    by_client[ClientApp.EAS_SUPPORTED] |= named.get(ClientApp.EXCHANGE_ACTIVE_SYNC, 0)
+    by_client[None] = every
     return lambda request: by_client[request.client_app]
 
 
 def match(policy: ConditionalAccessPolicy, request: AccessRequest, _: LocationTable) -> Match:
     """How one policy sees the client."""
     named, seen = policy.conditions.client_app_types, request.client_app
-    rules = (RuleMatch(rule=Rule.CLIENT_APP, value=seen),) if seen in named else ()
-    return Match(configured=bool(named), value=seen, include=rules)
+    # Of Exchange ActiveSync, `easSupported` is the part on supported platforms.
+    meant = (seen, ClientApp.EXCHANGE_ACTIVE_SYNC) if seen is ClientApp.EAS_SUPPORTED else (seen,)
+    return Match(
+        configured=bool(named),
+        value=seen or EVERY,
+        include=tuple(RuleMatch(rule=Rule.CLIENT_APP, value=client) for client in named if client in meant),
+        supplied=seen is not None,
+    )
 
 
 def decode(node: Node, conditions: ConditionSet) -> ConditionSet:
-    """A list of client app types; `all` in any case, or nothing, is every client. easSupported is undecided."""
+    """A list of client app types; `all` in any case, or nothing, is every client."""
     if any(name.lower() == EVERY for name in node.texts(PART, keep=True)):
         node.ignore(PART)
         return conditions

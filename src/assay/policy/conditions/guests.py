@@ -1,13 +1,15 @@
-"""Guests and external users by Graph's types, mapped onto our kinds of people."""
+"""Guests and external users by Graph's types and home tenants, mapped onto our kinds of people."""
 
+from collections.abc import Callable
 from typing import Final
 
-from assay.policy.conditions.base import Policies, Rule, RuleMatch, SubjectIndex, SubjectKind, masks
-from assay.policy.definition import ConditionalAccessPolicy, GuestType, Users
-from assay.policy.request import Principal, UserKind
+from assay.policy.condition_set import Users
+from assay.policy.conditions.base import Policies, Rule, RuleMatch, SubjectIndex, SubjectKind, mask
+from assay.policy.definition import ConditionalAccessPolicy
+from assay.policy.request import GuestType, Principal, UserKind
 
 # What a person of each kind may be in Graph's words. A guest has credentials here (internalGuest) or brings
-# some (b2bCollaborationGuest), and the kind does not tell which. So one of the types is enough to be included,
+# some (b2bCollaborationGuest), and the kind alone does not tell which. So one of the types is enough to be included,
 # and only all of them exclude: the doubt restricts, it never exempts.
 TYPES: Final[dict[UserKind | None, frozenset[GuestType]]] = {
     None: frozenset(),
@@ -17,41 +19,69 @@ TYPES: Final[dict[UserKind | None, frozenset[GuestType]]] = {
 }
 
 
-def _included(users: Users, kind: UserKind | None) -> bool:
-    return not TYPES[kind].isdisjoint(users.include_guests_or_external_users)
+def types_of(principal: Principal) -> frozenset[GuestType]:
+    """Every type that the person may be of."""
+    return TYPES[principal.kind] if principal.guest_type is None else frozenset({principal.guest_type})
 
 
-def _excluded(users: Users, kind: UserKind | None) -> bool:
-    return bool(TYPES[kind]) and TYPES[kind].issubset(users.exclude_guests_or_external_users)
-
-
-def index(policies: Policies) -> SubjectIndex:
-    """Masks by kind of person."""
-    include = masks(policies, lambda policy: (k for k in TYPES if _included(policy.conditions.users, k)))
-    exclude = masks(policies, lambda policy: (k for k in TYPES if _excluded(policy.conditions.users, k)))
-    return SubjectIndex(
-        include=lambda principal: include.get(principal.kind, 0),
-        exclude=lambda principal: exclude.get(principal.kind, 0),
+def _included(users: Users, principal: Principal) -> bool:
+    tenants = users.include_external_tenants
+    return not types_of(principal).isdisjoint(users.include_guests_or_external_users) and (
+        not tenants or principal.tenant is None or principal.tenant in tenants
     )
 
 
-def _matches(kind: UserKind | None, named: tuple[GuestType, ...]) -> tuple[RuleMatch, ...]:
+def _excluded(users: Users, principal: Principal) -> bool:
+    types, tenants = types_of(principal), users.exclude_external_tenants
+    return (
+        bool(types)
+        and types.issubset(users.exclude_guests_or_external_users)
+        and (not tenants or principal.tenant in tenants)
+    )
+
+
+def index(policies: Policies) -> SubjectIndex:
+    """Masks by type and tenant; few people differ in them."""
+    return SubjectIndex(include=_remembering(policies, _included), exclude=_remembering(policies, _excluded))
+
+
+def _remembering(policies: Policies, holds: Callable[[Users, Principal], bool]) -> Callable[[Principal], int]:
+    known: dict[tuple[frozenset[GuestType], str | None], int] = {}
+    tenants = {
+        tenant
+        for policy in policies
+        for users in (policy.conditions.users,)
+        for tenant in (*users.include_external_tenants, *users.exclude_external_tenants)
+    }
+
+    def mask_of(principal: Principal) -> int:
+        # A tenant that no policy names is like any other such tenant: the memory stays as small as the policies.
+        tenant = principal.tenant if principal.tenant is None or principal.tenant in tenants else ""
+        key = (types_of(principal), tenant)
+        if key not in known:
+            known[key] = mask(policies, lambda policy: holds(policy.conditions.users, principal))
+        return known[key]
+
+    return mask_of
+
+
+def _matches(principal: Principal, named: tuple[GuestType, ...]) -> tuple[RuleMatch, ...]:
     return tuple(
-        RuleMatch(rule=Rule(found.value), value=found.value) for found in sorted(TYPES[kind].intersection(named))
+        RuleMatch(rule=Rule(found.value), value=found.value)
+        for found in sorted(types_of(principal).intersection(named))
     )
 
 
 def include(policy: ConditionalAccessPolicy, principal: Principal) -> tuple[RuleMatch, ...]:
     """The include rules that this person satisfies."""
-    return _matches(principal.kind, policy.conditions.users.include_guests_or_external_users)
+    users = policy.conditions.users
+    return _matches(principal, users.include_guests_or_external_users) if _included(users, principal) else ()
 
 
 def exclude(policy: ConditionalAccessPolicy, principal: Principal) -> tuple[RuleMatch, ...]:
     """The exclude rules that this person satisfies."""
     users = policy.conditions.users
-    if not _excluded(users, principal.kind):
-        return ()
-    return _matches(principal.kind, users.exclude_guests_or_external_users)
+    return _matches(principal, users.exclude_guests_or_external_users) if _excluded(users, principal) else ()
 
 
 GUESTS = SubjectKind(index=index, include=include, exclude=exclude)

@@ -1,9 +1,11 @@
-"""IP named locations, `All` and `AllTrusted`; an unknown address is in every location and excused from none."""
+"""Named locations by address, country and compliant network; what is not known includes, and never excuses."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from msgspec.structs import replace
 
+from assay.policy.condition_set import ALL, ALL_TRUSTED, ConditionSet, Locations
 from assay.policy.conditions.base import (
     Condition,
     ConditionName,
@@ -16,13 +18,14 @@ from assay.policy.conditions.base import (
     masks,
     union,
 )
-from assay.policy.definition import ALL, ALL_TRUSTED, ConditionalAccessPolicy, ConditionSet, Locations
+from assay.policy.definition import ConditionalAccessPolicy
 from assay.policy.graph_json import JsonObject, Node, strings
 from assay.policy.location_table import LocationTable
-from assay.policy.request import AccessRequest, Address
+from assay.policy.request import AccessRequest
+from assay.values import LocationId, Value
 
 PART = "locations"
-REMEMBERED: Final = 65_536  # addresses; an attacker with more of them costs a binary search each, no memory
+REMEMBERED: Final = 65_536  # addresses; an attacker with more of them costs a search each, no memory
 
 
 def _configured(policy: ConditionalAccessPolicy) -> bool:
@@ -40,33 +43,56 @@ def _exclude(policy: ConditionalAccessPolicy) -> tuple[str, ...]:
     return locations.exclude_locations if locations is not None else ()
 
 
-def _names(address: Address, table: LocationTable) -> tuple[str, ...]:
-    """The words in a policy's locations that mean this address."""
-    holding = table.holding(address)
-    trusted = () if holding.isdisjoint(table.trusted) else (ALL_TRUSTED,)
-    return (ALL, *trusted, *sorted(holding))
+class Seen(Value, frozen=True, kw_only=True):
+    """The words in a policy's locations that mean where a request comes from, and those that perhaps do."""
+
+    names: tuple[str, ...]
+    perhaps: tuple[str, ...] = ()
+
+
+def _seen(request: AccessRequest, table: LocationTable) -> Seen:
+    place = table.place(
+        request.address, request.country, request.gps_country, compliant_network=request.compliant_network
+    )
+    return Seen(names=(ALL, *_with_trusted(place.holding, table)), perhaps=tuple(_with_trusted(place.perhaps, table)))
+
+
+def _with_trusted(locations: frozenset[LocationId], table: LocationTable) -> Iterator[str]:
+    if not locations.isdisjoint(table.trusted):
+        yield ALL_TRUSTED
+    yield from sorted(locations)
+
+
+def _nowhere(request: AccessRequest) -> bool:
+    """Nothing is known of where the request comes from."""
+    return request.address is None and request.country is None and request.gps_country is None
 
 
 def index(policies: Policies, table: LocationTable) -> Index:
-    """Masks by location; an address is resolved once."""
+    """Masks by location; an address is resolved once. What perhaps holds includes, and never excuses."""
     anywhere = mask(policies, lambda policy: not _configured(policy))
     everything = (1 << len(policies)) - 1
     include, exclude = masks(policies, _include), masks(policies, _exclude)
     if not include:
-        return lambda _: everything
-    remembered: dict[Address, int] = {}
+        return None
+    remembered: dict[object, int] = {}
+    only_addresses = table.only_addresses
 
     def mask_of(request: AccessRequest) -> int:
-        address = request.address
-        if address is None:
-            return everything
-        found = remembered.get(address)
+        key: object = (
+            request.address
+            if only_addresses
+            else (request.address, request.country, request.gps_country, request.compliant_network)
+        )
+        found = remembered.get(key)
         if found is None:
-            names = _names(address, table)
-            found = anywhere | (union(include, names) & ~union(exclude, names))
+            seen = _seen(request, table)
+            found = anywhere | (union(include, (*seen.names, *seen.perhaps)) & ~union(exclude, seen.names))
+            if _nowhere(request):
+                found = everything
             if len(remembered) >= REMEMBERED:
                 remembered.clear()
-            remembered[address] = found
+            remembered[key] = found
         return found
 
     return mask_of
@@ -78,19 +104,17 @@ def _rules(named: tuple[str, ...], seen: tuple[str, ...]) -> tuple[RuleMatch, ..
 
 
 def match(policy: ConditionalAccessPolicy, request: AccessRequest, table: LocationTable) -> Match:
-    """How one policy sees the address."""
-    if request.address is None:
-        return Match(
-            configured=_configured(policy),
-            value="unknown",
-            include=_rules(_include(policy), _include(policy)),
-        )
-    seen = _names(request.address, table)
+    """How one policy sees where the request comes from."""
+    if _nowhere(request):
+        include = _include(policy)
+        return Match(configured=_configured(policy), value="unknown", include=_rules(include, include), supplied=False)
+    seen = _seen(request, table)
+    value = " ".join(str(part) for part in (request.address, request.country or request.gps_country) if part)
     return Match(
         configured=_configured(policy),
-        value=str(request.address),
-        include=_rules(_include(policy), seen),
-        exclude=_rules(_exclude(policy), seen),
+        value=value or "unknown",
+        include=_rules(_include(policy), (*seen.names, *seen.perhaps)),
+        exclude=_rules(_exclude(policy), seen.names),
     )
 
 

@@ -2,8 +2,9 @@
 
 from msgspec.structs import replace
 
+from assay.policy.condition_set import ConditionSet, Platforms
 from assay.policy.conditions.base import Condition, ConditionName, Index, Match, Policies, Rule, RuleMatch, masks
-from assay.policy.definition import ConditionalAccessPolicy, ConditionSet, Platforms
+from assay.policy.definition import ConditionalAccessPolicy
 from assay.policy.graph_json import JsonObject, Node, strings
 from assay.policy.location_table import LocationTable
 from assay.policy.request import AccessRequest, Platform
@@ -32,6 +33,8 @@ def _matches(policy: ConditionalAccessPolicy, seen: Platform | None) -> bool:
 
 def index(policies: Policies, _: LocationTable) -> Index:
     """Masks by platform, the unknown one among them."""
+    if not any(_configured(policy.conditions.platforms) for policy in policies):
+        return None
     by_platform = masks(policies, lambda policy: (seen for seen in SEEN if _matches(policy, seen)))
     return lambda request: by_platform.get(request.platform, 0)
 
@@ -41,7 +44,7 @@ def match(policy: ConditionalAccessPolicy, request: AccessRequest, _: LocationTa
     platforms, seen = policy.conditions.platforms, request.platform
     value = seen or "unknown"
     if platforms is None or not _configured(platforms):
-        return Match(configured=False, value=value)
+        return Match(configured=False, value=value, supplied=seen is not None)
     include = (RuleMatch(rule=Rule.ALL_DEVICE_PLATFORMS, value=EVERY),) if _every(platforms) else ()
     named = (RuleMatch(rule=Rule.DEVICE_PLATFORM, value=value),)
     return Match(
@@ -49,6 +52,7 @@ def match(policy: ConditionalAccessPolicy, request: AccessRequest, _: LocationTa
         value=value,
         include=include + (named if seen in platforms.include_platforms else ()),
         exclude=named if seen in platforms.exclude_platforms else (),
+        supplied=seen is not None,
     )
 
 

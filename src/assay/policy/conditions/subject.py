@@ -2,37 +2,35 @@
 
 from collections.abc import Callable, Sequence
 
-from assay.policy.conditions.base import Match, Policies, SubjectKind
-from assay.policy.definition import (
-    ALL,
-    GUESTS_OR_EXTERNAL_USERS,
-    NONE,
-    ConditionalAccessPolicy,
-    ConditionSet,
-    GuestType,
-    Users,
-)
+from msgspec.structs import replace
+
+from assay.policy.condition_set import ALL, GUESTS_OR_EXTERNAL_USERS, NONE, ConditionSet, Users
+from assay.policy.conditions import service_principals
+from assay.policy.conditions.base import ConditionName, Match, Policies, SubjectKind, mask
+from assay.policy.definition import ConditionalAccessPolicy
 from assay.policy.graph_json import JsonObject, MalformedError, Node, strings
-from assay.policy.request import Principal
+from assay.policy.request import GuestType, Principal
 from assay.values import GroupId, RoleId
 
 PART = "users"
-# Graph's conditions on workload identities, which are not decided here yet: a policy that has some may be about any.
-WORKLOADS = "clientApplications"
+AGENTS = "agents"  # beta
+WORKLOADS = service_principals.PART
 
 
 def index(policies: Policies, kinds: Sequence[SubjectKind]) -> Callable[[Principal], int]:
     """A function from a principal to the mask of the policies that are about it."""
     compiled = tuple(kind.index(policies) for kind in kinds)
+    workloads = service_principals.index(policies)
+    of_workloads = mask(policies, lambda policy: policy.conditions.client_applications is not None)
 
     def mask_of(principal: Principal) -> int:
         if principal.kind is None:
-            return 0
+            return workloads(principal)
         included = excluded = 0
         for kind in compiled:
             included |= kind.include(principal)
             excluded |= kind.exclude(principal)
-        return included & ~excluded
+        return included & ~excluded & ~of_workloads
 
     return mask_of
 
@@ -40,7 +38,9 @@ def index(policies: Policies, kinds: Sequence[SubjectKind]) -> Callable[[Princip
 def match(policy: ConditionalAccessPolicy, principal: Principal, kinds: Sequence[SubjectKind]) -> Match:
     """How one policy sees the person."""
     if principal.kind is None:
-        return Match(configured=True, value=f"workloadIdentity {principal.id}")
+        return service_principals.match(policy, principal)
+    if policy.conditions.client_applications is not None:
+        return Match(configured=True, value=f"{principal.kind.value} {principal.id}")
     return Match(
         configured=True,
         value=f"{principal.kind.value} {principal.id}",
@@ -49,68 +49,98 @@ def match(policy: ConditionalAccessPolicy, principal: Principal, kinds: Sequence
     )
 
 
-def _guest_types(node: Node, key: str) -> tuple[GuestType, ...]:
+def name_of(principal: Principal) -> ConditionName:
+    """Which of Graph's conditions a principal meets."""
+    return ConditionName.USERS if principal.kind is not None else ConditionName.SERVICE_PRINCIPALS
+
+
+def _guest_types(node: Node, key: str) -> tuple[tuple[GuestType, ...], tuple[str, ...]]:
+    """The types, and the tenants where not all are meant."""
     part = node.child(key)
     if part is None:
-        return ()
-    text = part.text("guestOrExternalUserTypes") or ""
-    names = [name.strip().lower() for name in text.split(",") if name.strip().lower() not in ("", "none")]
-    known = {member.value.lower(): member for member in GuestType}
-    tenants = part.child("externalTenants")
-    if tenants is not None:
-        kind = tenants.text("membershipKind")
-        if kind is None or kind.lower() != "all":
-            part.undecided("externalTenants", {"membershipKind": kind, "members": strings(tenants.texts("members"))})
-        tenants.leave()
-    if not known.keys() >= set(names):
-        part.undecided("guestOrExternalUserTypes", text)
-        names = []
+        return (), ()
+    types = part.flags("guestOrExternalUserTypes", GuestType)
+    tenants = _tenants(part)
     part.leave()
-    return tuple(dict.fromkeys(known[name] for name in names))
+    return types, tenants if types else ()
+
+
+def _tenants(part: Node) -> tuple[str, ...]:
+    tenants = part.child("externalTenants")
+    if tenants is None:
+        return ()
+    kind, members = (tenants.text("membershipKind") or "").lower(), tenants.ids("members")
+    tenants.leave()
+    # Some exports leave the kind to the OData type, which is dropped: then whether there are members tells.
+    if kind == "all" or (not kind and not members):
+        return ()
+    if kind not in ("", "enumerated") or not members:
+        part.undecided("externalTenants", {"membershipKind": kind, "members": strings(members)})
+        return ()
+    return members
 
 
 def decode(node: Node, conditions: ConditionSet) -> Users:
-    """conditionalAccessUsers; ids in lower case, `externalTenants` other than all is undecided."""
-    part = node.child(PART)
-    if part is None:
-        return conditions.users
-    users = Users(
-        include_users=part.ids("includeUsers", ALL, NONE, GUESTS_OR_EXTERNAL_USERS),
-        exclude_users=part.ids("excludeUsers", ALL, GUESTS_OR_EXTERNAL_USERS),
-        include_groups=tuple(map(GroupId, part.ids("includeGroups"))),
-        exclude_groups=tuple(map(GroupId, part.ids("excludeGroups"))),
-        include_roles=tuple(map(RoleId, part.ids("includeRoles"))),
-        exclude_roles=tuple(map(RoleId, part.ids("excludeRoles"))),
-        include_guests_or_external_users=_guest_types(part, "includeGuestsOrExternalUsers"),
-        exclude_guests_or_external_users=_guest_types(part, "excludeGuestsOrExternalUsers"),
-    )
-    if NONE in users.include_users and len(users.include_users) > 1:
-        raise MalformedError((*part.path, "includeUsers"), "noneBesideOthers")
-    part.leave()
+    """conditionalAccessUsers, and the accounts of agents, which beta keeps in a part of their own."""
+    part, agents = node.child(PART), node.child(AGENTS)
+    users = conditions.users
+    if part is not None:
+        include_guests, include_tenants = _guest_types(part, "includeGuestsOrExternalUsers")
+        exclude_guests, exclude_tenants = _guest_types(part, "excludeGuestsOrExternalUsers")
+        users = Users(
+            include_users=part.ids("includeUsers", ALL, NONE, GUESTS_OR_EXTERNAL_USERS),
+            exclude_users=part.ids("excludeUsers", ALL, GUESTS_OR_EXTERNAL_USERS),
+            include_groups=tuple(map(GroupId, part.ids("includeGroups"))),
+            exclude_groups=tuple(map(GroupId, part.ids("excludeGroups"))),
+            include_roles=tuple(map(RoleId, part.ids("includeRoles"))),
+            exclude_roles=tuple(map(RoleId, part.ids("excludeRoles"))),
+            include_guests_or_external_users=include_guests,
+            exclude_guests_or_external_users=exclude_guests,
+            include_external_tenants=include_tenants,
+            exclude_external_tenants=exclude_tenants,
+        )
+        if NONE in users.include_users and len(users.include_users) > 1:
+            raise MalformedError((*part.path, "includeUsers"), "noneBesideOthers")
+        part.leave()
+    if agents is not None:
+        users = replace(
+            users,
+            include_agent_users=agents.ids("includeAgentUsers", ALL),
+            exclude_agent_users=agents.ids("excludeAgentUsers", ALL),
+        )
+        agents.leave()
     return users
 
 
-def _guests(types: tuple[GuestType, ...]) -> JsonObject | None:
+def _guests(types: tuple[GuestType, ...], tenants: tuple[str, ...]) -> JsonObject | None:
     if not types:
         return None
-    return {
-        "guestOrExternalUserTypes": ",".join(types),
-        "externalTenants": {
-            "@odata.type": "#microsoft.graph.conditionalAccessAllExternalTenants",
-            "membershipKind": "all",
-        },
+    kind = "Enumerated" if tenants else "All"
+    listed: JsonObject = {
+        "@odata.type": f"#microsoft.graph.conditionalAccess{kind}ExternalTenants",
+        "membershipKind": kind.lower(),
     }
+    if tenants:
+        listed["members"] = strings(tenants)
+    return {"guestOrExternalUserTypes": ",".join(types), "externalTenants": listed}
 
 
 def encode(users: Users) -> JsonObject:
-    """Graph's shape."""
-    return {
+    """Graph's parts: `users`, and `agents` where there are any."""
+    written: JsonObject = {
         "includeUsers": strings(users.include_users),
         "excludeUsers": strings(users.exclude_users),
         "includeGroups": strings(users.include_groups),
         "excludeGroups": strings(users.exclude_groups),
         "includeRoles": strings(users.include_roles),
         "excludeRoles": strings(users.exclude_roles),
-        "includeGuestsOrExternalUsers": _guests(users.include_guests_or_external_users),
-        "excludeGuestsOrExternalUsers": _guests(users.exclude_guests_or_external_users),
+        "includeGuestsOrExternalUsers": _guests(users.include_guests_or_external_users, users.include_external_tenants),
+        "excludeGuestsOrExternalUsers": _guests(users.exclude_guests_or_external_users, users.exclude_external_tenants),
     }
+    parts: JsonObject = {PART: written}
+    if users.include_agent_users or users.exclude_agent_users:
+        parts[AGENTS] = {
+            "includeAgentUsers": strings(users.include_agent_users),
+            "excludeAgentUsers": strings(users.exclude_agent_users),
+        }
+    return parts

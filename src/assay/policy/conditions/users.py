@@ -1,13 +1,17 @@
 """Users by id, `All`, `None` and the old token `GuestsOrExternalUsers`."""
 
+from assay.policy.condition_set import ALL, GUESTS_OR_EXTERNAL_USERS
 from assay.policy.conditions.base import Policies, Rule, RuleMatch, SubjectIndex, SubjectKind, masks, union
-from assay.policy.definition import ALL, GUESTS_OR_EXTERNAL_USERS, ConditionalAccessPolicy
+from assay.policy.definition import ConditionalAccessPolicy
 from assay.policy.request import Principal, UserKind
 
 
 def _names(principal: Principal) -> tuple[str, ...]:
-    """The words in includeUsers that mean this person; `All` means guests and customers too (D USERS)."""
-    if principal.kind is UserKind.MEMBER:
+    """The words in includeUsers that mean this person; `All` means guests and customers too (D USERS).
+
+    The old word for guests is all six of Graph's types, members of other organisations among them (D EXT).
+    """
+    if principal.kind is UserKind.MEMBER and principal.guest_type is None:
         return (ALL, principal.id)
     return (ALL, GUESTS_OR_EXTERNAL_USERS, principal.id)
 

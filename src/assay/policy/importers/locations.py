@@ -1,21 +1,20 @@
 """namedLocation from and to Graph's JSON."""
 
+import re
 from typing import Final
 
-from assay.policy.definition import NamedLocation
-from assay.policy.graph_json import Json, JsonObject, MalformedError, Node, canonical_id
+from assay.policy.definition import CountryLookup, NamedLocation
+from assay.policy.graph_json import Json, JsonObject, MalformedError, Node, canonical_id, strings
 from assay.policy.location_table import parse_range
 from assay.values import LocationId
 
 MAX_RANGES: Final = 2000  # D NET
-_KINDS: Final = {
-    "countriesandregions": "countryNamedLocation",
-    "compliantnetworktype": "compliantNetworkNamedLocation",
-}
+_COMPLIANT_NETWORK: Final = "allTenantCompliantNetworks"
+_COUNTRY: Final = re.compile("[A-Z]{2}")
 
 
 def read_location(node: Node) -> NamedLocation:
-    """An ipNamedLocation; whatever another type holds (countries, compliant networks) is undecided."""
+    """An ipNamedLocation, a countryNamedLocation or a compliantNetworkNamedLocation."""
     node.ignore("createdDateTime", "modifiedDateTime", "deletedDateTime")
     location_id, name = node.text("id"), node.text("displayName")
     if not location_id or not name:
@@ -24,14 +23,41 @@ def read_location(node: Node) -> NamedLocation:
     if len(ranges) > MAX_RANGES:
         raise MalformedError((*node.path, "ipRanges"), "tooMany", limit=str(MAX_RANGES))
     trusted = node.boolean("isTrusted") or False
+    countries = _countries(node)
+    unknown = node.boolean("includeUnknownCountriesAndRegions") or False
+    lookup = node.choice("countryLookupMethod", CountryLookup) or CountryLookup.CLIENT_IP_ADDRESS
+    compliant = _compliant_network(node)
     node.leave()
     return NamedLocation(
         id=LocationId(canonical_id(location_id)),
         display_name=name,
         is_trusted=trusted,
         ranges=ranges,
+        countries=countries,
+        include_unknown_countries_and_regions=unknown,
+        lookup=lookup,
+        compliant_network=compliant,
         undecided=tuple(node.kept),
     )
+
+
+def _countries(node: Node) -> tuple[str, ...]:
+    """ISO 3166-1 alpha-2 codes in upper case."""
+    key, found = "countriesAndRegions", []
+    for code in node.texts(key):
+        if not _COUNTRY.fullmatch(code.upper()):
+            raise MalformedError((*node.path, key), "notACountry", value=code[:40])
+        found.append(code.upper())
+    return tuple(dict.fromkeys(found))
+
+
+def _compliant_network(node: Node) -> bool:
+    kind = node.text("compliantNetworkType")
+    if kind is None:
+        return False
+    if kind.lower() != _COMPLIANT_NETWORK.lower():
+        node.undecided("compliantNetworkType", kind)
+    return True
 
 
 def _range(item: Node) -> str:
@@ -46,16 +72,20 @@ def _range(item: Node) -> str:
 
 
 def write_location(location: NamedLocation) -> JsonObject:
-    """Graph's shape without the undecided parts, by which a location that is no ipNamedLocation shows its type."""
-    written: JsonObject = {
-        "id": location.id,
-        "displayName": location.display_name,
-        "isTrusted": location.is_trusted,
-    }
-    held = {part.path[0].lower() for part in location.undecided}
-    kind = next((kind for key, kind in _KINDS.items() if key in held), "ipNamedLocation")
-    written["@odata.type"] = f"#microsoft.graph.{kind}"
-    if kind == "ipNamedLocation":
+    """Graph's shape without the undecided parts."""
+    written: JsonObject = {"id": location.id, "displayName": location.display_name}
+    if location.compliant_network:
+        written["@odata.type"] = "#microsoft.graph.compliantNetworkNamedLocation"
+        written["compliantNetworkType"] = _COMPLIANT_NETWORK
+        written["isTrusted"] = location.is_trusted
+    elif location.countries or location.include_unknown_countries_and_regions:
+        written["@odata.type"] = "#microsoft.graph.countryNamedLocation"
+        written["countriesAndRegions"] = strings(location.countries)
+        written["includeUnknownCountriesAndRegions"] = location.include_unknown_countries_and_regions
+        written["countryLookupMethod"] = location.lookup.value
+    else:
+        written["@odata.type"] = "#microsoft.graph.ipNamedLocation"
+        written["isTrusted"] = location.is_trusted
         written["ipRanges"] = [_written(text) for text in location.ranges]
     return written
 

@@ -2,15 +2,12 @@
 
 from uuid import UUID, uuid5
 
-from assay.policy.conditions import CONDITIONS, subject
-from assay.policy.definition import (
-    AuthenticationStrengthPolicy,
-    ConditionalAccessPolicy,
-    ConditionSet,
-    PolicyState,
-)
+from assay.policy.condition_set import ConditionSet
+from assay.policy.conditions import CONDITIONS, service_principals, subject
+from assay.policy.definition import AuthenticationStrengthPolicy, ConditionalAccessPolicy, PolicyState
 from assay.policy.graph_json import JsonObject, MalformedError, Node, canonical_id
-from assay.policy.importers.controls import read_grant, read_session, write_grant, write_session
+from assay.policy.importers.grant_controls import read_grant, write_grant
+from assay.policy.importers.session_controls import read_session, write_session
 from assay.values import PolicyId
 
 _TEMPLATES = UUID("7a4f2c3e-7f0a-5d1b-9a43-5d3f0c9d8e21")  # name space of ids made from a template's name
@@ -52,7 +49,9 @@ def _conditions(node: Node) -> ConditionSet:
         raise MalformedError((*part.path, subject.PART), "required")
     if not part.holds("applications"):
         raise MalformedError((*part.path, "applications"), "required")
-    conditions = ConditionSet(users=subject.decode(part, ConditionSet()))
+    conditions = ConditionSet(
+        users=subject.decode(part, ConditionSet()), client_applications=service_principals.decode(part)
+    )
     for condition in CONDITIONS:
         conditions = condition.decode(part, conditions)
     part.leave(deeper=True)
@@ -61,7 +60,10 @@ def _conditions(node: Node) -> ConditionSet:
 
 def write_policy(policy: ConditionalAccessPolicy) -> JsonObject:
     """Graph's shape, without the undecided parts."""
-    conditions: JsonObject = {subject.PART: subject.encode(policy.conditions.users)}
+    conditions: JsonObject = {
+        **subject.encode(policy.conditions.users),
+        subject.WORKLOADS: service_principals.encode(policy.conditions.client_applications),
+    }
     for condition in CONDITIONS:
         conditions |= condition.encode(policy.conditions)
     return {

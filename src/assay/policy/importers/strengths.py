@@ -1,7 +1,7 @@
 """authenticationStrengthPolicy from and to Graph's JSON."""
 
-from assay.policy.definition import AuthenticationStrengthPolicy, Undecided
-from assay.policy.graph_json import JsonObject, Node, canonical_id, strings
+from assay.policy.definition import AuthenticationStrengthPolicy, CombinationConfiguration, Undecided
+from assay.policy.graph_json import JsonObject, MalformedError, Node, canonical_id, strings
 from assay.policy.request import Method
 
 _METHODS = {method.value.lower(): method for method in Method}
@@ -19,14 +19,57 @@ def read_strength(node: Node) -> AuthenticationStrengthPolicy:
             combinations[tuple(_METHODS[name] for name in names)] = None
         else:
             own.undecided("allowedCombinations", text, element=True)
+    configurations = _configurations(own)
     strength_id, name = own.text("id"), own.text("displayName")
     own.leave()
     return AuthenticationStrengthPolicy(
         id=canonical_id(strength_id or ""),
         display_name=name or "",
         allowed_combinations=tuple(combinations),
+        combination_configurations=configurations,
         undecided=tuple(undecided),
     )
+
+
+def _configurations(own: Node) -> tuple[CombinationConfiguration, ...]:
+    """All of them; where one holds something unknown here, all are undecided: half a limit is none."""
+    key = "combinationConfigurations"
+    value = own.take(key)
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise MalformedError((*own.path, key), "notAList")
+    unknown: list[Undecided] = []
+    found = tuple(_configuration(Node(item, (*own.path, key), unknown)) for item in value)
+    if unknown:
+        own.undecided(key, value)
+        return ()
+    return found
+
+
+def _configuration(item: Node) -> CombinationConfiguration:
+    """Limits on the keys or certificates of some combinations; of all where it does not say of which."""
+    combinations = tuple(tuple(_METHODS[name.strip().lower()] for name in text.split(",")) for text in _known(item))
+    found = CombinationConfiguration(
+        id=item.text("id") or "",
+        applies_to_combinations=combinations,
+        allowed_aaguids=tuple(text.lower() for text in item.texts("allowedAAGUIDs")),
+        allowed_issuer_skis=tuple(text.upper() for text in item.texts("allowedIssuerSkis")),
+        allowed_policy_oids=item.texts("allowedPolicyOIDs"),
+    )
+    item.leave()
+    return found
+
+
+def _known(item: Node) -> tuple[str, ...]:
+    """Combinations of methods that are known here; another one is undecided."""
+    key, found = "appliesToCombinations", []
+    for text in item.texts(key):
+        if all(name.strip().lower() in _METHODS for name in text.split(",")):
+            found.append(text)
+        else:
+            item.undecided(key, text, element=True)
+    return tuple(found)
 
 
 def write_strength(strength: AuthenticationStrengthPolicy) -> JsonObject:
@@ -37,4 +80,20 @@ def write_strength(strength: AuthenticationStrengthPolicy) -> JsonObject:
         "displayName": strength.display_name,
         "policyType": "custom",
         "allowedCombinations": strings(",".join(combination) for combination in strength.allowed_combinations),
+        "combinationConfigurations": [_written(found) for found in strength.combination_configurations],
     }
+
+
+def _written(found: CombinationConfiguration) -> JsonObject:
+    written: JsonObject = {
+        "id": found.id,
+        "appliesToCombinations": strings(",".join(combination) for combination in found.applies_to_combinations),
+    }
+    if found.allowed_aaguids:
+        kind = "fido2CombinationConfiguration"
+        written["allowedAAGUIDs"] = strings(found.allowed_aaguids)
+    else:
+        kind = "x509CertificateCombinationConfiguration"
+        written["allowedIssuerSkis"] = strings(found.allowed_issuer_skis)
+        written["allowedPolicyOIDs"] = strings(found.allowed_policy_oids)
+    return written | {"@odata.type": f"#microsoft.graph.{kind}"}

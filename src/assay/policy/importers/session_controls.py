@@ -1,77 +1,24 @@
-"""Grant and session controls from and to Graph's JSON."""
+"""Session controls from and to Graph's JSON."""
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
-from assay.policy.definition import (
-    AuthenticationStrengthPolicy,
+from assay.policy.graph_json import Json, JsonObject, MalformedError, Node, strings
+from assay.policy.session_controls import (
     AuthenticationType,
-    BuiltInControl,
+    CloudAppSecurity,
+    ContinuousAccessEvaluation,
     FrequencyInterval,
     FrequencyUnit,
-    GrantControls,
     LimitControls,
-    Operator,
     PersistentBrowserMode,
     SessionControls,
     SignInFrequency,
 )
-from assay.policy.graph_json import Json, JsonObject, MalformedError, Node, strings
-from assay.policy.importers.strengths import read_strength
-from assay.policy.strengths import BUILT_IN
 
 LONGEST: Final = {FrequencyUnit.HOURS: 24 * 366, FrequencyUnit.DAYS: 366}
 _TOKEN = re.compile(r"[A-Z][A-Z-]{0,31}")
-_SWITCHED = ("applicationEnforcedRestrictions", "cloudAppSecurity", "secureSignInSession",
-             "networkAccessSecurity", "globalSecureAccessFilteringProfile")  # fmt: skip
-
-
-def read_grant(node: Node) -> tuple[GrantControls | None, AuthenticationStrengthPolicy | None]:
-    """grantControls, and the custom strength that an export holds inline; empty controls demand nothing."""
-    part = node.child("grantControls")
-    if part is None:
-        return None, None
-    operator = part.choice("operator", Operator)
-    strength, inline = _strength(part)
-    grant = GrantControls(
-        operator=operator or Operator.OR,
-        built_in_controls=part.choices("builtInControls", BuiltInControl),
-        authentication_strength=strength,
-    )
-    for key in ("customAuthenticationFactors", "termsOfUse"):
-        for name in part.texts(key):
-            part.undecided(key, name, element=True)
-    part.leave()
-    says_nothing = grant == GrantControls(operator=grant.operator) and not any(
-        undecided.path[0] == "grantControls" for undecided in part.kept
-    )
-    return (None if says_nothing else grant), inline
-
-
-def _strength(part: Node) -> tuple[str | None, AuthenticationStrengthPolicy | None]:
-    inline = part.child("authenticationStrength")
-    if inline is None:
-        return None, None
-    read = read_strength(inline)
-    if not read.id:
-        raise MalformedError((*inline.path, "id"), "required")
-    if read.id in BUILT_IN or not (read.allowed_combinations or read.undecided):
-        return read.id, None
-    return read.id, read
-
-
-def write_grant(grant: GrantControls | None) -> JsonObject | None:
-    """Graph's shape; the strength by its id, as templates have it."""
-    if grant is None:
-        return None
-    strength: JsonObject | None = {"id": grant.authentication_strength} if grant.authentication_strength else None
-    return {
-        "operator": grant.operator.value,
-        "builtInControls": strings(grant.built_in_controls),
-        "customAuthenticationFactors": [],
-        "termsOfUse": [],
-        "authenticationStrength": strength,
-    }
 
 
 def read_session(node: Node) -> SessionControls | None:
@@ -79,16 +26,57 @@ def read_session(node: Node) -> SessionControls | None:
     part = node.child("sessionControls")
     if part is None:
         return None
-    for key in _SWITCHED:
-        part.drop_if(key, lambda value: isinstance(value, dict) and value.get("isEnabled") is False)
     session = SessionControls(
         sign_in_frequency=_frequency(part),
         persistent_browser=_persistent(part),
         limits=_limits(part),
         disable_resilience_defaults=part.boolean("disableResilienceDefaults") or False,
+        application_enforced_restrictions=_enabled(part, "applicationEnforcedRestrictions") is not None,
+        cloud_app_security=_cloud_app_security(part),
+        continuous_access_evaluation=_evaluation(part),
+        secure_sign_in_session=_enabled(part, "secureSignInSession") is not None,
+        network_access_security=_profile(part, "networkAccessSecurity", "policyId"),
+        global_secure_access_filtering_profile=_profile(part, "globalSecureAccessFilteringProfile", "profileId"),
     )
     part.leave()
     return session if session != SessionControls() else None
+
+
+def _enabled(part: Node, key: str, *read: str) -> Mapping[str, str | None] | None:
+    """A control that counts only where it `isEnabled`, with the texts that it holds beside that."""
+    node = part.child(key)
+    if node is None:
+        return None
+    if node.boolean("isEnabled") is not True:
+        return None
+    texts = {name: node.text(name) for name in read}
+    node.leave()
+    return texts
+
+
+def _cloud_app_security(part: Node) -> CloudAppSecurity | None:
+    """Without a type it is left to the session policies of the proxy, as `mcasConfigured` says."""
+    node = part.child("cloudAppSecurity")
+    if node is None or node.boolean("isEnabled") is not True:
+        return None
+    kind = node.choice("cloudAppSecurityType", CloudAppSecurity)
+    node.leave()
+    return kind or CloudAppSecurity.MCAS_CONFIGURED
+
+
+def _evaluation(part: Node) -> ContinuousAccessEvaluation | None:
+    """Unlike the others it has no `isEnabled` (X PACK)."""
+    node = part.child("continuousAccessEvaluation")
+    if node is None or node.boolean("isEnabled") is False:
+        return None
+    mode = node.choice("mode", ContinuousAccessEvaluation)
+    node.leave()
+    return mode
+
+
+def _profile(part: Node, key: str, name: str) -> str | None:
+    found = _enabled(part, key, name)
+    return None if found is None else found[name] or ""
 
 
 def _frequency(part: Node) -> SignInFrequency | None:
@@ -158,6 +146,26 @@ def write_session(session: SessionControls | None) -> JsonObject | None:
         if session.limits.methods is not None:
             limits["methods"] = strings(session.limits.methods)
         found["assay"] = {"limits": limits}
+    found |= _written(session)
+    return found
+
+
+def _written(session: SessionControls) -> JsonObject:
+    """The controls that have no choices of ours."""
+    found: dict[str, Json] = {}
     if session.disable_resilience_defaults:
         found["disableResilienceDefaults"] = True
+    if session.application_enforced_restrictions:
+        found["applicationEnforcedRestrictions"] = {"isEnabled": True}
+    if session.cloud_app_security is not None:
+        found["cloudAppSecurity"] = {"isEnabled": True, "cloudAppSecurityType": session.cloud_app_security.value}
+    if session.continuous_access_evaluation is not None:
+        found["continuousAccessEvaluation"] = {"mode": session.continuous_access_evaluation.value}
+    if session.secure_sign_in_session:
+        found["secureSignInSession"] = {"isEnabled": True}
+    if session.network_access_security is not None:
+        found["networkAccessSecurity"] = {"isEnabled": True, "policyId": session.network_access_security}
+    if session.global_secure_access_filtering_profile is not None:
+        profile = session.global_secure_access_filtering_profile
+        found["globalSecureAccessFilteringProfile"] = {"isEnabled": True, "profileId": profile}
     return found

@@ -1,0 +1,37 @@
+"""Accounts that agents sign in with (beta's `agents`), by id or `All`."""
+
+from assay.policy.condition_set import ALL
+from assay.policy.conditions.base import Policies, Rule, RuleMatch, SubjectIndex, SubjectKind, masks, union
+from assay.policy.definition import ConditionalAccessPolicy
+from assay.policy.request import Principal
+
+
+def _names(principal: Principal) -> tuple[str, ...]:
+    return (ALL, principal.id) if principal.agent else ()
+
+
+def index(policies: Policies) -> SubjectIndex:
+    """Masks by id and token."""
+    include = masks(policies, lambda policy: policy.conditions.users.include_agent_users)
+    exclude = masks(policies, lambda policy: policy.conditions.users.exclude_agent_users)
+    return SubjectIndex(
+        include=lambda principal: union(include, _names(principal)),
+        exclude=lambda principal: union(exclude, _names(principal)),
+    )
+
+
+def _matches(named: tuple[str, ...], principal: Principal) -> tuple[RuleMatch, ...]:
+    return tuple(RuleMatch(rule=Rule.AGENT_USER, value=name) for name in _names(principal) if name in named)
+
+
+def include(policy: ConditionalAccessPolicy, principal: Principal) -> tuple[RuleMatch, ...]:
+    """The include rules that this account satisfies."""
+    return _matches(policy.conditions.users.include_agent_users, principal)
+
+
+def exclude(policy: ConditionalAccessPolicy, principal: Principal) -> tuple[RuleMatch, ...]:
+    """The exclude rules that this account satisfies."""
+    return _matches(policy.conditions.users.exclude_agent_users, principal)
+
+
+AGENT_USERS = SubjectKind(index=index, include=include, exclude=exclude)

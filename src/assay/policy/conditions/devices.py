@@ -1,0 +1,148 @@
+"""The device: Graph's filter for devices, and its deprecated device states."""
+
+from collections.abc import Callable
+from typing import Final
+
+from msgspec.structs import replace
+
+from assay.policy.condition_set import ConditionSet, Devices, DeviceState, Filter, FilterMode
+from assay.policy.conditions.base import Condition, ConditionName, Index, Match, Policies, Rule, RuleMatch, mask
+from assay.policy.conditions.filters import decode_filter, encode_filter, rule_of
+from assay.policy.definition import ConditionalAccessPolicy
+from assay.policy.device import Device
+from assay.policy.filter_rule import DEVICE, FilterRule, holds, properties
+from assay.policy.graph_json import JsonObject, Node, strings
+from assay.policy.location_table import LocationTable
+from assay.policy.request import AccessRequest
+
+PART: Final = "devices"
+STATES_PART: Final = "deviceStates"  # beta, before `devices` was
+EVERY: Final = "All"
+EXTENSION: Final = "extensionAttribute"
+REMEMBERED: Final = 8_192  # devices whose masks are kept
+
+
+def passes(rule: FilterRule, device: Device | None) -> bool:
+    """Whether a device matches a rule; one that is not registered has every property null (D DEV).
+
+    Extension attributes of a device that is neither managed, compliant nor hybrid joined are not there to be read:
+    a rule that reads them does not match, whatever else it says (I, from the table of D DEV).
+    """
+    if device is None:
+        return holds(rule, {})
+    if not device.shows_extension_attributes and any(name.startswith(EXTENSION) for name in properties(rule)):
+        return False
+    return holds(rule, device.properties())
+
+
+def _in_state(state: DeviceState, device: Device | None) -> bool:
+    if device is None:
+        return False
+    return device.is_compliant is True if state is DeviceState.COMPLIANT else device.hybrid_joined
+
+
+def _test(devices: Devices) -> Callable[[Device | None], bool]:
+    """One policy's condition, its rule read once."""
+    found = devices.device_filter
+    rule = rule_of(found, DEVICE) if found else None
+
+    def satisfied(device: Device | None) -> bool:
+        if any(_in_state(state, device) for state in devices.exclude_states):
+            return False
+        return rule is None or found is None or passes(rule, device) is (found.mode is FilterMode.INCLUDE)
+
+    return satisfied
+
+
+def index(policies: Policies, _: LocationTable) -> Index:
+    """Masks by device: each is held against each distinct condition once."""
+    anywhere = mask(policies, lambda policy: policy.conditions.devices is None)
+    distinct: dict[Devices, int] = {}
+    for bit, policy in enumerate(policies):
+        if policy.conditions.devices is not None:
+            distinct[policy.conditions.devices] = distinct.get(policy.conditions.devices, 0) | 1 << bit
+    if not distinct:
+        return None
+    tests = [(bits, _test(devices)) for devices, bits in distinct.items()]
+    known: dict[Device | None, int] = {}
+
+    def mask_of(request: AccessRequest) -> int:
+        found = known.get(request.device)
+        if found is None:
+            found = anywhere | sum(bits for bits, test in tests if test(request.device))
+            if len(known) >= REMEMBERED:
+                known.clear()
+            known[request.device] = found
+        return found
+
+    return mask_of
+
+
+def match(policy: ConditionalAccessPolicy, request: AccessRequest, _: LocationTable) -> Match:
+    """How one policy sees the device."""
+    devices, device = policy.conditions.devices, request.device
+    value = "unregistered" if device is None else device.device_id or device.display_name or "registered"
+    if devices is None:
+        return Match(configured=False, value=value, supplied=device is not None)
+    include, exclude = _filter_rules(devices.device_filter, device)
+    states = tuple(
+        RuleMatch(rule=Rule.DEVICE_STATE, value=state) for state in devices.exclude_states if _in_state(state, device)
+    )
+    return Match(
+        configured=True, value=value, include=include, exclude=(*exclude, *states), supplied=device is not None
+    )
+
+
+def _filter_rules(found: Filter | None, device: Device | None) -> tuple[tuple[RuleMatch, ...], tuple[RuleMatch, ...]]:
+    everything = (RuleMatch(rule=Rule.ALL_DEVICES, value=EVERY),)
+    if found is None:
+        return everything, ()
+    matched = (RuleMatch(rule=Rule.DEVICE_FILTER, value=found.rule),) if passes(rule_of(found, DEVICE), device) else ()
+    return (matched, ()) if found.mode is FilterMode.INCLUDE else (everything, matched)
+
+
+def decode(node: Node, conditions: ConditionSet) -> ConditionSet:
+    """conditionalAccessDevices, and what older exports say of device states there or in a part of its own."""
+    part, old = node.child(PART), node.child(STATES_PART)
+    states: list[DeviceState] = []
+    device_filter = None
+    if part is not None:
+        device_filter = decode_filter(part, "deviceFilter", DEVICE)
+        for word in ("Devices", "DeviceStates"):
+            states += _states(part, word)
+        part.leave()
+    if old is not None:
+        states += _states(old, "States")
+        old.leave()
+    devices = Devices(device_filter=device_filter, exclude_states=tuple(dict.fromkeys(states)))
+    return replace(conditions, devices=devices if devices != Devices() else None)
+
+
+def _states(part: Node, word: str) -> tuple[DeviceState, ...]:
+    """The only include that Graph ever had is All; another is shown as undecided."""
+    for included in part.texts(f"include{word}"):
+        if included.lower() != EVERY.lower():
+            part.undecided(f"include{word}", included, element=True)
+    return part.choices(f"exclude{word}", DeviceState)
+
+
+def encode(conditions: ConditionSet) -> JsonObject:
+    """Graph's shape."""
+    devices = conditions.devices
+    if devices is None:
+        return {PART: None}
+    written: JsonObject = {"deviceFilter": encode_filter(devices.device_filter)}
+    if devices.exclude_states:
+        written |= {"includeDevices": [EVERY], "excludeDevices": strings(devices.exclude_states)}
+    return {PART: written}
+
+
+DEVICES = Condition(
+    name=ConditionName.DEVICE_STATE,
+    part=PART,
+    decode=decode,
+    encode=encode,
+    match=match,
+    index=index,
+    also=(STATES_PART,),
+)
