@@ -6,9 +6,18 @@ from assay.access.canonical import METHODS
 from assay.access.exchange import CheckRequest, Refuse
 from assay.values import Reason
 
+# No percent sign: Envoy would read it as one of its variables.
 PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><title>{title}</title>
+<style>
+html {{ font: 1rem/1.5 system-ui, sans-serif; background: light-dark(#f4f2ec, #121614);
+color: light-dark(#1c211f, #eceee9) }}
+main {{ max-width: 27rem; margin: 12vh auto; padding: 1.5rem; background: light-dark(#fffefb, #1a1f1d);
+overflow-wrap: anywhere;
+border-top: 3px solid light-dark(#9a6b12, #dcb463); border-radius: 0.75rem }}
+h1 {{ margin: 0 0 0.5rem; font-size: 1.5rem; line-height: 1.2 }} p {{ margin: 0 }}
+</style>
 <body><main><h1>{title}</h1><p>{text}</p></main></body></html>
 """
 _STATUS_OF = {
