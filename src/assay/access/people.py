@@ -142,8 +142,7 @@ class People:
         """Change what is given; raises NotFoundError, InvalidInputError or ConflictError."""
 
         def alter(transaction: Transaction) -> User:
-            before = named.person(transaction, name)
-            refuse_change_of(transaction, by, before.id, self._premises.now())
+            before = self._changeable(transaction, by, name)
             after = replace(
                 before,
                 user_name=before.user_name if user_name is None else user_name,
@@ -151,33 +150,30 @@ class People:
                 kind=before.kind if kind is None else kind,
                 email=before.email if email is None else email,
             )
-            if (after.user_name, after.kind) != (before.user_name, before.kind):
-                spare_break_glass(transaction, before)
-            if after != before:
-                users.update(transaction, after)
-                self._record(transaction, USER_CHANGED, by, before=before, after=after)
-            if after.email != before.email:
-                # To the mailbox before, and without the new address: whoever took the account over reads the new one,
-                # and the old one may be somebody else's by now.
-                tell(self._premises, transaction, before, Notice.EMAIL_CHANGED, at=self._premises.now())
-            return after
+            return self._alter(transaction, by, before, after)
 
         return await attempt(self._premises.store, alter)
+
+    async def change(
+        self, by: By, name: str, *, display_name: str | None = None, enabled: bool | None = None
+    ) -> User | NotDone:
+        """Rename, shut out or let in again, all of it or nothing; raises NotFoundError or InvalidInputError."""
+
+        def alter(transaction: Transaction) -> User:
+            user = self._changeable(transaction, by, name)
+            if display_name is not None:
+                user = self._alter(transaction, by, user, replace(user, display_name=display_name))
+            if enabled is None:
+                return user
+            return self._let_in(transaction, by, user) if enabled else self._shut_out(transaction, by, user).user
+
+        return await attempt(self._premises.store, alter, urgent=enabled is False)
 
     async def disable(self, by: By, name: str) -> Ended | NotDone:
         """Shut a person out at once: every session ends in the same transaction."""
 
         def shut_out(transaction: Transaction) -> Ended:
-            before = named.person(transaction, name)
-            refuse_change_of(transaction, by, before.id, self._premises.now())
-            spare_break_glass(transaction, before)
-            after = replace(before, enabled=False)
-            if before.enabled:
-                keeping_one(transaction, lambda: users.set_enabled(transaction, before.id, False))
-                self._record(transaction, USER_DISABLED, by, before=before, after=after)
-                tell(self._premises, transaction, after, Notice.ACCOUNT_DISABLED, at=self._premises.now())
-            ended = end_sessions_of(self._premises, transaction, before.id, EndReason.USER_DISABLED, by)
-            return Ended(user=after, sessions=ended)
+            return self._shut_out(transaction, by, self._changeable(transaction, by, name))
 
         return await attempt(self._premises.store, shut_out, urgent=True)
 
@@ -185,16 +181,44 @@ class People:
         """Let a person in again; what ended stays ended."""
 
         def let_in(transaction: Transaction) -> User:
-            before = named.person(transaction, name)
-            refuse_change_of(transaction, by, before.id, self._premises.now())
-            after = replace(before, enabled=True)
-            if not before.enabled:
-                users.set_enabled(transaction, before.id, True)
-                self._record(transaction, USER_ENABLED, by, before=before, after=after)
-                tell(self._premises, transaction, after, Notice.ACCOUNT_ENABLED, at=self._premises.now())
-            return after
+            return self._let_in(transaction, by, self._changeable(transaction, by, name))
 
         return await attempt(self._premises.store, let_in)
+
+    def _changeable(self, transaction: Transaction, by: By, name: str) -> User:
+        found = named.person(transaction, name)
+        refuse_change_of(transaction, by, found.id, self._premises.now())
+        return found
+
+    def _alter(self, transaction: Transaction, by: By, before: User, after: User) -> User:
+        if (after.user_name, after.kind) != (before.user_name, before.kind):
+            spare_break_glass(transaction, before)
+        if after != before:
+            users.update(transaction, after)
+            self._record(transaction, USER_CHANGED, by, before=before, after=after)
+        if after.email != before.email:
+            # To the mailbox before, and without the new address: whoever took the account over reads the new one,
+            # and the old one may be somebody else's by now.
+            tell(self._premises, transaction, before, Notice.EMAIL_CHANGED, at=self._premises.now())
+        return after
+
+    def _shut_out(self, transaction: Transaction, by: By, before: User) -> Ended:
+        spare_break_glass(transaction, before)
+        after = replace(before, enabled=False)
+        if before.enabled:
+            keeping_one(transaction, lambda: users.set_enabled(transaction, before.id, False))
+            self._record(transaction, USER_DISABLED, by, before=before, after=after)
+            tell(self._premises, transaction, after, Notice.ACCOUNT_DISABLED, at=self._premises.now())
+        ended = end_sessions_of(self._premises, transaction, before.id, EndReason.USER_DISABLED, by)
+        return Ended(user=after, sessions=ended)
+
+    def _let_in(self, transaction: Transaction, by: By, before: User) -> User:
+        after = replace(before, enabled=True)
+        if not before.enabled:
+            users.set_enabled(transaction, before.id, True)
+            self._record(transaction, USER_ENABLED, by, before=before, after=after)
+            tell(self._premises, transaction, after, Notice.ACCOUNT_ENABLED, at=self._premises.now())
+        return after
 
     async def unlock(self, by: By, name: str) -> Unlocked:
         """Look at a person's passwords and codes again, after too many failed; raises NotFoundError."""

@@ -78,6 +78,10 @@ async def test_switching_somebody_off_and_ending_sessions(company: Company) -> N
     unknown = await company.change("PATCH", "/users/bob", {"jobTitle": "x"})
     assert unknown.status_code == 400
     assert "jobTitle" in unknown.json()["error"]["message"]
+    before = (await company.get("/users/ada")).json()["displayName"]
+    last = await company.change("PATCH", "/users/ada", {"accountEnabled": False, "displayName": "Nobody"})
+    assert last.status_code == 409, last.text
+    assert (await company.get("/users/ada")).json()["displayName"] == before, "what is refused changes nothing"
     revoked = await company.change("POST", "/users/ada/revokeSignInSessions")
     assert revoked.status_code == 200
     assert revoked.json()["value"] is True
@@ -230,6 +234,11 @@ async def test_sessions(company: Company) -> None:
     assert bob["acr"] == "aal2"
     assert bob["kind"] == "browser"
     assert await company.rows("/assay/sessions?$filter=kind eq 'commandLine'") == []
+    by_end = await company.rows("/assay/sessions?$orderby=endsDateTime")
+    ends = [str(row["endsDateTime"]) for row in by_end]
+    assert ends == sorted(ends)
+    found = await company.rows(f"/assay/sessions?$filter=endsDateTime le {ends[0]}")
+    assert by_end[0] in found, "it is filtered by what is shown"
     ended = await company.change("POST", f"/assay/sessions/{bob['id']}/revoke")
     assert ended.json() == {"connectionsCut": 0, "connectionsOpen": 0, "milliseconds": 0.0}
     assert {row["userPrincipalName"] for row in await company.rows("/assay/sessions")} == {"ada"}

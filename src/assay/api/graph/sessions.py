@@ -94,7 +94,7 @@ SESSIONS: Final = Resource(
             Property(path="ipAddress", field="address", text_search=True),
             *(
                 Property(path=path, field=field, kind=Kind.INSTANT, operators=EVERY_OPERATOR, ordered=True)
-                for path, field in zip(_ORDERED, ("started_at", "last_seen_at", "ends_at"), strict=True)
+                for path, field in zip(_ORDERED, ("started_at", "last_seen_at", "expires_at"), strict=True)
             ),
         ),
         selectable=members_of(SessionRow),

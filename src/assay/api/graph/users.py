@@ -167,12 +167,7 @@ async def change_user(
 ) -> Response[bytes]:
     """Switch an account on or off, or rename the person; a switched off account loses what it had open at once."""
     user_id = (await directory.person(name)).user.id
-    if data.display_name is not None:
-        done(await people.edit(by, user_id, display_name=data.display_name))
-    if data.account_enabled is True:
-        done(await people.enable(by, user_id))
-    if data.account_enabled is False:
-        done(await people.disable(by, user_id))
+    done(await people.change(by, user_id, display_name=data.display_name, enabled=data.account_enabled))
     return entity_answer(request, user_shape(await directory.person(user_id)), USERS.asked)
 
 

@@ -2,9 +2,22 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, cast
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Row, and_, bindparam, cast, func, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Row,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    select,
+    type_coerce,
+    update,
+)
 
 from assay.policy.request import Proof
 from assay.sessions.session import AppSession, EndReason, Session, SessionKind
@@ -174,6 +187,18 @@ def app_session_by_secret(reader: Reader, secret_hash: bytes) -> tuple[AppSessio
     return readable_one(reader, query, _app_session_of)
 
 
+def _until() -> ColumnElement[object]:
+    """`Session.expires_at` in SQL."""
+    columns = session_table.c
+    ends = columns.ends_at.cast(BigInteger)
+    return cast("ColumnElement[object]", type_coerce(case((ends < _idle_at(), ends), else_=_idle_at()), Instant))
+
+
+def _idle_at() -> ColumnElement[int]:
+    columns = session_table.c
+    return columns.last_seen_at.cast(BigInteger) + columns.idle_seconds * 1_000_000
+
+
 def open_sessions(
     reader: Reader, at: datetime, *, user_id: UserId | None = None, limit: int = 1_000
 ) -> tuple[Session, ...]:
@@ -192,8 +217,8 @@ def open_sessions(
 
 FIELDS: Final[Mapping[str, Field]] = {
     name: Field(column=session_table.c[name])
-    for name in ("id", "user_id", "started_at", "last_seen_at", "ends_at", "address", "kind")
-}
+    for name in ("id", "user_id", "started_at", "last_seen_at", "address", "kind")
+} | {"expires_at": Field(column=_until())}
 
 _LISTED: Final = Listed(table=session_table, fields=FIELDS, key=("id",))
 
@@ -229,8 +254,7 @@ def apps_of(reader: Reader, session_ids: Collection[SessionId]) -> dict[SessionI
 def _alive(at: datetime) -> ColumnElement[bool]:
     """`Session.alive` in SQL: instants are kept in microseconds."""
     columns = session_table.c
-    used = cast(columns.last_seen_at, BigInteger) + columns.idle_seconds * 1_000_000
-    return and_(columns.ended_at.is_(None), columns.ends_at > at, used > (at - EPOCH) // MICROSECOND)
+    return and_(columns.ended_at.is_(None), columns.ends_at > at, _idle_at() > (at - EPOCH) // MICROSECOND)
 
 
 def _app_session_of(row: Row[tuple[object, ...]]) -> tuple[AppSession, Session]:
