@@ -19,6 +19,7 @@ from assay.policy.condition_set import (
     Platforms,
     Users,
 )
+from assay.policy.conditions.base import ConditionName
 from assay.policy.definition import (
     AuthenticationStrengthPolicy,
     BuiltInControl,
@@ -319,7 +320,7 @@ def policies(draw: st.DrawFn, number: int) -> ConditionalAccessPolicy:
 
 @st.composite
 def policy_sets(draw: st.DrawFn) -> PolicySet:
-    count = draw(st.integers(0, 5))
+    count = draw(st.integers(0, 4))
     return PolicySet(
         policies=tuple(draw(policies(number)) for number in range(count)),
         locations=LOCATIONS,
@@ -328,6 +329,43 @@ def policy_sets(draw: st.DrawFn) -> PolicySet:
 
 
 everything = ConditionSet(users=Users(include_users=("All",)), applications=Applications(include_applications=("All",)))
+parts: dict[ConditionName, tuple[str, st.SearchStrategy]] = {
+    ConditionName.USERS: ("users", users),
+    ConditionName.APPLICATION: ("applications", applications),
+    ConditionName.CLIENT_TYPE: ("client_app_types", some(list(ClientApp), 3)),
+    ConditionName.DEVICE_PLATFORM: ("platforms", platforms),
+    ConditionName.LOCATION: ("locations", locations),
+    ConditionName.DEVICE_STATE: ("devices", device_conditions),
+    ConditionName.SIGN_IN_RISK: ("sign_in_risk_levels", levels),
+    ConditionName.USER_RISK: ("user_risk_levels", levels),
+    ConditionName.SERVICE_PRINCIPAL_RISK: ("service_principal_risk_levels", levels),
+    ConditionName.AGENT_ID_RISK: ("agent_id_risk_levels", levels),
+    ConditionName.INSIDER_RISK: ("insider_risk_levels", some(list(InsiderRiskLevel))),
+    ConditionName.AUTHENTICATION_FLOWS: ("transfer_methods", some(list(TransferMethod))),
+    ConditionName.AGENT_CONTEXT: ("agent_contexts", st.just(("desk",))),
+}
+
+
+def sets_about(condition: ConditionName) -> st.SearchStrategy[PolicySet]:
+    """One policy that blocks by one condition alone: where it makes no difference, none does."""
+    field, values = parts[condition]
+    return values.map(
+        lambda value: PolicySet(
+            policies=(
+                ConditionalAccessPolicy(
+                    id=PolicyId("policy"),
+                    display_name="Policy",
+                    state=PolicyState.ENABLED,
+                    conditions=replace(everything, **{field: value}),
+                    grant_controls=GrantControls(built_in_controls=(BuiltInControl.BLOCK,)),
+                ),
+            ),
+            locations=LOCATIONS,
+            strengths=STRENGTHS,
+        )
+    )
+
+
 attainables = [
     GrantControls(built_in_controls=(BuiltInControl.MFA,)),
     GrantControls(built_in_controls=(BuiltInControl.MFA,), authentication_strength=STRENGTH_IDS[2]),

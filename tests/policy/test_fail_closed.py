@@ -49,6 +49,21 @@ def test_a_subject_that_cannot_be_evaluated_denies() -> None:
     assert explain(compiled, asked).decision == decision
 
 
+CONFIGURED: dict[str, object] = {
+    "clientAppTypes": ["browser"],
+    "platforms": {"includePlatforms": ["linux"]},
+    "locations": {"includeLocations": ["All"]},
+    "devices": {"deviceFilter": {"mode": "include", "rule": "device.isCompliant -ne True"}},
+    "signInRiskLevels": ["none"],
+    "userRiskLevels": ["none"],
+    "servicePrincipalRiskLevels": ["none"],
+    "agentIdRiskLevels": "high",
+    "insiderRiskLevels": "minor",
+    "authenticationFlows": {"transferMethods": "deviceCodeFlow"},
+    "agentContext": {"includeAgentContexts": ["desk"]},
+}
+
+
 @pytest.mark.parametrize("condition", CONDITIONS, ids=lambda condition: condition.name)
 def test_a_condition_looks_at_neither_the_instant_nor_the_proofs(condition: Condition) -> None:
     """Answers are remembered for as long as the proofs' ages allow: a condition on time would be remembered too."""
@@ -59,6 +74,7 @@ def test_a_condition_looks_at_neither_the_instant_nor_the_proofs(condition: Cond
                 setattr(self, name, getattr(asked, name))
 
     asked = request(PASSKEY)
-    policies = read(graph(grantControls=MFA)).policies
+    policies = read(graph(conditions=CONFIGURED, grantControls=MFA)).policies
     index = condition.index(policies, LocationTable(()))
+    assert index is not None
     assert index(Timeless(asked)) == index(asked)  # type: ignore[arg-type]  # what it may look at, and no more

@@ -5,7 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assay.policy import (
@@ -67,6 +67,7 @@ def test_exported_packs_import_equal(name: str) -> None:
     assert compile_policies(again.policy_set).hash == compile_policies(result.policy_set).hash
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(policy_sets())
 def test_every_policy_survives_export_and_import(policy_set: PolicySet) -> None:
     decided = [found for found in policy_set.policies if not found.undecided]
