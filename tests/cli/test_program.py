@@ -121,8 +121,8 @@ def leaves(command: click.Command, name: str, context: click.Context) -> list[tu
     return [leaf for each, found in inner if found is not None for leaf in leaves(found, f"{name} {each}", context)]
 
 
-# What needs no service and no data: a backup and its identity, a past that is lived for the next demo.
-ALONE = ("assay backup keygen", "assay backup verify", "assay demo prepare")
+# What needs no service and no data: a backup and its identity, a past lived for the next demo, policies in files.
+ALONE = ("assay policy decide", "assay backup keygen", "assay backup verify", "assay demo prepare")
 OURS = [name for name in COMMANDS if name not in ("up", "bench")]
 
 

@@ -23,32 +23,14 @@ from assay.cli.client import REFUSED, Client, segment
 from assay.cli.import_report import report_lines
 from assay.cli.options import talks_to_either, talks_to_service
 from assay.cli.output import Output
+from assay.cli.policy_decide import decide
+from assay.cli.policy_files import files_of, map_option
 
 BASE: Final = "/identity/conditionalAccess/policies"
 STATES: Final = {"on": "enabled", "off": "disabled", "report-only": "enabledForReportingButNotEnforced"}
 WORDS: Final = {state: word for word, state in STATES.items()}
-SUFFIX: Final = ".json"
 
 
-class _Mapping(click.ParamType[MapShape]):
-    """`OLD=NEW`."""
-
-    name = "old=new"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> MapShape:
-        old, equals, new = str(value).partition("=")
-        if not (equals and old.strip() and new.strip()):
-            self.fail(f"{value!r} is no mapping; write OLD=NEW", param, ctx)
-        return MapShape(old=old.strip(), new=new.strip())
-
-
-map_option = click.option(
-    "--map",
-    "mapping",
-    type=_Mapping(),
-    multiple=True,
-    help="An id of elsewhere and the id or name it means here; again for each.",
-)
 waive_option = click.option("--waive", multiple=True, help="An id that may mean nobody and nothing; again for each.")
 
 
@@ -58,6 +40,9 @@ def policy() -> None:
 
     A policy is named by display name or id.
     """
+
+
+policy.add_command(decide)
 
 
 @policy.command("import")
@@ -82,7 +67,7 @@ def import_policies(
     this release does not decide, or with references to what does not exist here, is stored as report-only.
     """
     body = ImportRequest(
-        files=tuple(_files(paths)),
+        files=tuple(FileShape(name=name, content=content) for name, content in files_of(paths)),
         map=mapping,
         waive=waive,
         state=None if state is None else STATES[state],
@@ -182,19 +167,6 @@ def remove(client: Client, output: Output, name: str) -> None:
 def _switch(client: Client, output: Output, name: str, body: StateChange) -> None:
     found, raw = client.post(f"{BASE}/{segment(name)}/state", PolicyShape, body)
     output.said(raw, f"{found.display_name} is {WORDS.get(found.state, found.state)}")
-
-
-def _files(paths: tuple[Path, ...]) -> list[FileShape]:
-    found: list[FileShape] = []
-    for path in paths:
-        if str(path) == "-":
-            found.append(FileShape(name="-", content=sys.stdin.buffer.read()))
-        elif path.is_dir():
-            inside = sorted(each for each in path.rglob(f"*{SUFFIX}") if each.is_file())
-            found += [FileShape(name=str(each), content=each.read_bytes()) for each in inside]
-        else:
-            found.append(FileShape(name=str(path), content=path.read_bytes()))
-    return found
 
 
 def _facts(policy: PolicyShape) -> tuple[tuple[str, str], ...]:

@@ -67,14 +67,20 @@ class Explanation(Value, frozen=True, kw_only=True):
     policies: tuple[PolicyExplanation, ...]
 
 
-def explain(compiled: CompiledPolicySet, request: AccessRequest) -> Explanation:
+def explain(compiled: CompiledPolicySet, request: AccessRequest, *, applied_only: bool = False) -> Explanation:
     """Explain a request completely; slower than `decide`, for people and records.
 
     Conditions are matched one by one and not by the index: where the two differ, one of them is wrong.
+    `applied_only`: no word about the policies that do not apply, which takes most of the time.
     """
+    decision = decide(compiled, compiled.subject(request.principal), request)
     if request.principal.break_glass:
         compiled = compiled_for_break_glass()
     bits = {found.policy.id: bit for bit, found in enumerate(compiled.policies)}
+    policies = compiled.policy_set.policies
+    if applied_only:
+        applied = frozenset(found.policy for found in (*decision.applied, *decision.report_only))
+        policies = tuple(compiled.policies[bits[each]].policy for each in bits if each in applied)
     conditions = {
         policy.id: _conditions(
             compiled,
@@ -82,12 +88,12 @@ def explain(compiled: CompiledPolicySet, request: AccessRequest) -> Explanation:
             compiled.policies[bits[policy.id]].undecided if policy.id in bits else (),
             request,
         )
-        for policy in compiled.policy_set.policies
+        for policy in policies
     }
-    applicable = sum(1 << bit for policy, bit in bits.items() if all(found.satisfied for found in conditions[policy]))
+    applicable = sum(1 << bits[each] for each in conditions if each in bits and _applies(conditions[each]))
     judgement = Judgement(compiled, applicable, request)
     return Explanation(
-        decision=decide(compiled, compiled.subject(request.principal), request),
+        decision=decision,
         policies=tuple(
             _policy(
                 policy,
@@ -95,9 +101,13 @@ def explain(compiled: CompiledPolicySet, request: AccessRequest) -> Explanation:
                 conditions[policy.id],
                 judgement,
             )
-            for policy in compiled.policy_set.policies
+            for policy in policies
         ),
     )
+
+
+def _applies(conditions: tuple[ConditionExplanation, ...]) -> bool:
+    return all(found.satisfied for found in conditions)
 
 
 def _policy(
@@ -109,7 +119,7 @@ def _policy(
     controls: tuple[ControlExplanation, ...] = ()
     if found is None:
         result = PolicyResult.NOT_ENABLED
-    elif all(condition.satisfied for condition in conditions):
+    elif _applies(conditions):
         result = judgement.result(found)
         controls = _controls(found, judgement)
     elif policy.state is PolicyState.REPORT_ONLY:

@@ -203,7 +203,7 @@ class Node:
 
     def finish(self) -> None:
         """End of reading an object of ours: a key that nobody took is an error, not a silent no-op."""
-        for key in self._left:
+        for key, _ in self._left.values():
             raise MalformedError((*self.path, key), "unknownKey")
 
 

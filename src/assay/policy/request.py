@@ -145,11 +145,13 @@ class AppTarget(Value, frozen=True, kw_only=True):
 
     `contexts`: authentication contexts (c1 … c99) that the app asked for: policies on them apply beside its own.
     `attributes`: the app's custom security attributes.
+    `groups`: groups of apps that it is in (policy/app_groups.py), beside those that every app of its id is in.
     """
 
     app_id: AppId
     contexts: frozenset[str] = frozenset()
     attributes: Attributes = ()
+    groups: frozenset[str] = frozenset()
 
 
 class UserAction(StrEnum):

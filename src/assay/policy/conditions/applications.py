@@ -47,9 +47,9 @@ def _actions(policy: ConditionalAccessPolicy) -> tuple[UserAction, ...]:
     return policy.conditions.applications.include_user_actions
 
 
-def _names(app_id: str) -> tuple[str, ...]:
+def _names(target: AppTarget) -> tuple[str, ...]:
     """The words in includeApplications that mean an app."""
-    return (ALL, app_id, *groups_of_app(app_id))
+    return (ALL, target.app_id, *dict.fromkeys((*groups_of_app(target.app_id), *sorted(target.groups))))
 
 
 def index(policies: Policies, _: LocationTable) -> Index:
@@ -68,7 +68,7 @@ def index(policies: Policies, _: LocationTable) -> Index:
     by_app: dict[AppTarget, int] = {}
 
     def of_app(target: AppTarget) -> int:
-        names = _names(target.app_id)
+        names = _names(target)
         found = union(include, names) & ~union(exclude, names) & ~filtered
         bits, rest = 0, filtered
         while rest:
@@ -121,8 +121,8 @@ def _app_match(policy: ConditionalAccessPolicy, target: AppTarget) -> Match:
     contexts = _context_rules(applications, target.contexts)
     if contexts:
         return Match(configured=True, value=target.app_id, include=contexts)
-    include = _app_rules(applications.include_applications, target.app_id)
-    exclude = _app_rules(applications.exclude_applications, target.app_id, but=ALL)
+    include = _app_rules(applications.include_applications, target)
+    exclude = _app_rules(applications.exclude_applications, target, but=ALL)
     found = applications.application_filter
     if found is not None:
         everything = ALL in applications.include_applications
@@ -151,10 +151,10 @@ def _context_rules(applications: Applications, asked: Iterable[str]) -> tuple[Ru
     return tuple(RuleMatch(rule=Rule.AUTHENTICATION_CONTEXT, value=context) for context in named if context in asked)
 
 
-def _app_rules(named: tuple[str, ...], app_id: str, *, but: str = "") -> tuple[RuleMatch, ...]:
+def _app_rules(named: tuple[str, ...], target: AppTarget, *, but: str = "") -> tuple[RuleMatch, ...]:
     return tuple(
         RuleMatch(rule=WORDS.get(name, Rule.APP_ID), value=name)
-        for name in _names(app_id)
+        for name in _names(target)
         if name in named and name != but
     )
 

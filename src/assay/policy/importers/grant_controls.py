@@ -17,8 +17,8 @@ def read_grant(node: Node) -> tuple[GrantControls | None, AuthenticationStrength
         operator=operator or Operator.OR,
         built_in_controls=part.choices("builtInControls", BuiltInControl),
         authentication_strength=strength,
-        terms_of_use=part.texts("termsOfUse"),
-        custom_authentication_factors=part.texts("customAuthenticationFactors"),
+        terms_of_use=part.ids("termsOfUse"),
+        custom_authentication_factors=part.ids("customAuthenticationFactors"),
     )
     part.leave()
     says_nothing = grant == GrantControls(operator=grant.operator) and not any(

@@ -1,0 +1,107 @@
+"""A set of policies as files hold it, ready to decide by; what is wrong with it is said, and restricts."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from assay.policy.compile import CompiledPolicySet, compile_policies
+from assay.policy.condition_set import ALL, ALL_TRUSTED, Locations
+from assay.policy.definition import ConditionalAccessPolicy, NamedLocation, PolicySet, Undecided
+from assay.policy.importers import ImportResult, SourceFile, import_policies
+from assay.policy.references import map_references
+from assay.policy.undecided import undecided_paths
+from assay.values import LocationId, PolicyId, Value, Wire
+
+UNREADABLE = "unreadable"
+
+
+class SetProblem(Wire, frozen=True, kw_only=True):
+    """What is wrong with the set: `kind` is unreadable, unknownLocation or notDecided.
+
+    `source`: the file; `policy`: the display name; `where`: the place in it; `detail`: what is there.
+    """
+
+    kind: str
+    source: str = ""
+    policy: str | None = None
+    where: str = ""
+    detail: str = ""
+
+
+class GivenSet(Value, frozen=True, kw_only=True):
+    """A set, compiled once; `whole`: nothing that might refuse is missing, or that was waived."""
+
+    compiled: CompiledPolicySet
+    problems: tuple[SetProblem, ...]
+    whole: bool = True
+
+
+def read_set(
+    files: Iterable[SourceFile], mapping: Mapping[str, str], *, leave_out_unreadable: bool = False
+) -> GivenSet:
+    """The set of the files, with every id that `mapping` names replaced, in any case."""
+    found = import_policies(files)
+    folded = {old.lower(): new if new.startswith("<") else new.lower() for old, new in mapping.items()}
+    policies = tuple(_mapped(each.policy, folded) for each in found.policies)
+    known = {location.id for location in found.locations}
+    unknown = tuple(dict.fromkeys(name for policy in policies for name in _unknown(policy, known)))
+    policy_set = PolicySet(
+        policies=policies,
+        locations=(*found.locations, *map(_placeholder, unknown)),
+        strengths=found.strengths,
+    )
+    sources = {each.policy.id: each.source for each in found.policies}
+    return GivenSet(
+        compiled=compile_policies(policy_set),
+        problems=(*_unreadable(found), *_undecided(policy_set, sources, known)),
+        whole=leave_out_unreadable or not found.malformed,
+    )
+
+
+def _mapped(policy: ConditionalAccessPolicy, mapping: Mapping[str, str]) -> ConditionalAccessPolicy:
+    """Placeholders keep their case in a policy, all other ids are in lower case."""
+    return map_references(policy, _AnyCase(mapping)) if mapping else policy
+
+
+class _AnyCase(dict[str, str]):
+    """A mapping whose keys are held against a name in any case."""
+
+    def get(self, key: str, default: str | None = None) -> str:  # type: ignore[override]  # always with a default
+        return super().get(key.lower()) or default or key
+
+
+def _locations(policy: ConditionalAccessPolicy) -> tuple[str, ...]:
+    found = policy.conditions.locations or Locations()
+    return (*found.include_locations, *found.exclude_locations)
+
+
+def _unknown(policy: ConditionalAccessPolicy, known: Collection[str]) -> Iterable[str]:
+    return (name for name in _locations(policy) if name not in known and name not in (ALL, ALL_TRUSTED))
+
+
+def _placeholder(name: str) -> NamedLocation:
+    """A location that policies name and the set lacks: nobody can tell where it is, so its policies restrict."""
+    return NamedLocation(id=LocationId(name), display_name=name, undecided=(Undecided(path=("id",), json=f'"{name}"'),))
+
+
+def _unreadable(found: ImportResult) -> Iterable[SetProblem]:
+    for bad in found.malformed:
+        told = ", ".join(f"{name} {value}" for name, value in bad.reason.parameters)
+        detail = f"{bad.reason.code} ({told})" if told else bad.reason.code
+        yield SetProblem(kind=UNREADABLE, source=bad.source, where=bad.path, detail=detail)
+
+
+def _undecided(policy_set: PolicySet, sources: Mapping[PolicyId, str], known: Collection[str]) -> Iterable[SetProblem]:
+    for policy in policy_set.policies:
+        unknown = frozenset(_unknown(policy, known))
+        for name in dict.fromkeys(_locations(policy)):
+            if name in unknown:
+                yield SetProblem(
+                    kind="unknownLocation",
+                    source=sources[policy.id],
+                    policy=policy.display_name,
+                    where="conditions.locations",
+                    detail=name,
+                )
+        # An unknown location is undecided as well, and was just said in the better words.
+        for where in undecided_paths(policy, policy_set):
+            if not any(where.endswith(f".{name}") for name in unknown):
+                yield SetProblem(kind="notDecided", source=sources[policy.id], policy=policy.display_name, where=where)

@@ -1,0 +1,104 @@
+"""`assay policy decide` as people run it: exit codes, lines in order, nothing of the machine read."""
+
+import json
+import time
+from pathlib import Path
+
+from tests.cli.conftest import run
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "decide"
+SET = ("policy", "decide", "--set", str(EXAMPLES / "set"), "--directory", str(EXAMPLES / "directory.json"))
+LINES = EXAMPLES / "sign-ins.ndjson"
+
+
+def example(name: str) -> str:
+    return str(EXAMPLES / "sign-ins" / f"{name}.json")
+
+
+def held(directory: Path) -> list[Path]:
+    return list(directory.iterdir())
+
+
+async def test_a_sign_in_in_words_and_as_json(tmp_path: Path) -> None:
+    """Refused is decided: exit 0. Nothing is read or made where the service would keep its data."""
+    ran = await run(*SET, "--sign-in", example("sign-in-risk"), data=tmp_path / "none", HOME=str(tmp_path))
+    assert ran.code == 0
+    assert ran.out.startswith("blocked: A risky sign-in\n  assignment: notEvaluated; conditional access: failure\n")
+    assert "as expected" in ran.out
+    assert held(tmp_path) == []
+    found = (await run(*SET, "--sign-in", example("sign-in-risk"), "--json")).json
+    assert (found["decision"], found["asExpected"], found["setProblems"]) == ("blocked", True, [])
+
+
+async def test_what_cannot_be_read_ends_with_2_and_says_where() -> None:
+    wrong = {"signInIdentity": {"userId": "a"}, "signInContext": {"includeApplications": ["b"]}, "signinConditons": {}}
+    ran = await run(*SET, "--sign-in", "-", given=json.dumps(wrong).encode())
+    assert (ran.code, ran.out) == (2, "")
+    assert "standard input at signinConditons: there is no such key" in ran.err
+    assert "--schema" in ran.err
+    assert (await run(*SET)).code == 2
+    nothing = await run("policy", "decide", "--set", str(EXAMPLES / "sign-ins"), "--sign-in", example("users"))
+    assert (nothing.code, "holds no policy" in nothing.err) == (2, True)
+
+
+async def test_another_outcome_than_expected_ends_with_1() -> None:
+    document = json.loads(LINES.read_bytes().splitlines()[0])
+    assert document["expected"]["decision"] == "blocked"
+    document["expected"]["decision"] = "granted"
+    ran = await run(*SET, "--sign-in", "-", given=json.dumps(document).encode())
+    assert (ran.code, "NOT AS EXPECTED: decision: expected granted, it is blocked" in ran.out) == (1, True)
+
+
+async def test_ten_thousand_lines_are_answered_in_order_in_seconds() -> None:
+    lines = LINES.read_bytes().splitlines()
+    many = [lines[number % len(lines)] for number in range(9_998)]
+    given = b"\n".join((*many[:5_000], b"{", *many[5_000:], b"{}"))
+    began = time.perf_counter()
+    ran = await run(*SET, "--many", "-", given=given)
+    seconds = time.perf_counter() - began
+    answers = [json.loads(line) for line in ran.out.splitlines()]
+    assert (ran.code, len(answers)) == (2, 10_000)
+    assert [answer.get("line") for answer in answers if "error" in answer] == [5_001, 10_000]
+    decided = [answer for answer in answers if "error" not in answer]
+    assert [answer["description"] for answer in decided] == [json.loads(line)["description"] for line in many]
+    assert all(answer["asExpected"] for answer in decided)
+    assert seconds < 50  # two or three on an idle machine; the bound is for what grows with the number of lines
+
+
+async def test_what_if_and_the_schema() -> None:
+    found = (await run(*SET, "--what-if", "--sign-in", example("sign-in-risk"), "--json")).json
+    by_name = {each["displayName"]: each for each in found["value"]}  # type: ignore[attr-defined]
+    assert by_name["signInRisk: high is blocked"]["policyApplies"] is True
+    assert by_name["mfa"]["analysisReasons"] == "application"
+    assert (await run("policy", "decide", "--schema")).json["title"] == "A sign-in for assay policy decide"
+
+
+async def test_our_own_means_lead_nobody_through_terms_of_use() -> None:
+    sign_in = ("--sign-in", example("control-terms-of-use"), "--json")
+    assert (await run(*SET, *sign_in)).json["decision"] == "interrupted"
+    ours = await run(*SET, *sign_in, "--enforced-by", "gateway")
+    assert (ours.code, ours.json["decision"]) == (1, "blocked")
+
+
+async def test_a_placeholder_is_mapped(tmp_path: Path) -> None:
+    policy = {
+        "id": "p",
+        "displayName": "P",
+        "state": "enabled",
+        "conditions": {
+            "users": {"includeUsers": ["All"], "excludeGroups": ["<ExclusionTempGroup>"]},
+            "applications": {"includeApplications": ["All"]},
+        },
+        "grantControls": {"operator": "OR", "builtInControls": ["block"]},
+    }
+    (tmp_path / "policy.json").write_text(json.dumps(policy))
+    document = {
+        "signInIdentity": {"userId": "ada"},
+        "signInContext": {"includeApplications": ["wiki"]},
+        "directory": {"users": [{"id": "ada", "memberOf": ["outside"]}]},
+    }
+    command = ("policy", "decide", "--set", str(tmp_path), "--sign-in", "-", "--json")
+    given = json.dumps(document).encode()
+    assert (await run(*command, given=given)).json["decision"] == "blocked"
+    mapped = await run(*command, "--map", "<ExclusionTempGroup>=outside", given=given)
+    assert mapped.json["decision"] == "granted"
