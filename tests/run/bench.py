@@ -17,4 +17,9 @@ if __name__ == "__main__":
         from tests.console.bench import console
 
         console(sys.argv[2:], prog_name="./run bench console")
+    if sys.argv[1:2] == ["policy"]:
+        # And the engines that ours is compared with.
+        from tests.policy.bench.command import policy
+
+        policy(sys.argv[2:], prog_name="./run bench policy")
     bench(sys.argv[1:] or ["all"], prog_name="./run bench")
