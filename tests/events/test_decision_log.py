@@ -17,7 +17,16 @@ from assay.events.event import About, occurrence
 from assay.events.records import decisions as records
 from assay.events.records.decisions import DecisionQuery, find_decisions, search_decisions
 from assay.events.records.search import content
-from assay.policy.decision import AppliedPolicy, Assignment, ConditionalAccessStatus, Decision, Outcome, PolicyResult
+from assay.policy.decision import (
+    Account,
+    AppliedPolicy,
+    Assignment,
+    ConditionalAccessStatus,
+    Decision,
+    Details,
+    Outcome,
+    PolicyResult,
+)
 from assay.store import Store, Transaction
 from assay.values import AppId, ConflictError, PolicyId, Reason, SessionId, UserId, new_id
 from tests.events.company import AT, TestClock, entry, leaves_of
@@ -96,12 +105,13 @@ async def test_decisions_wait_on_when_the_store_cannot_write(store: Store) -> No
 
 
 async def test_a_sign_in_keeps_its_decision_in_its_own_transaction(store: Store) -> None:
+    applied = AppliedPolicy(policy=PolicyId("p"), display_name="Block legacy", result=PolicyResult.FAILURE)
+    details = Details(reasons=(Reason.of("blocked-by-policy"),), applied=(applied,))
     decision = Decision(
         outcome=Outcome.BLOCK,
         assignment=Assignment.ASSIGNED,
         conditional_access=ConditionalAccessStatus.FAILURE,
-        reasons=(Reason.of("blocked-by-policy"),),
-        applied=(AppliedPolicy(policy=PolicyId("p"), display_name="Block legacy", result=PolicyResult.FAILURE),),
+        account=Account(details),
         policy_set_hash="abc",
     )
     made = DecisionEntry.of(

@@ -13,7 +13,16 @@ from assay.access.strangers import Strangers
 from assay.apps import App
 from assay.events import DecisionEntry, DecisionLog
 from assay.governance.public_paths import PublicPath
-from assay.policy import AccessRequest, AppTarget, Assignment, ConditionalAccessStatus, Decision, Outcome, Principal
+from assay.policy import (
+    AccessRequest,
+    Account,
+    AppTarget,
+    Assignment,
+    ConditionalAccessStatus,
+    Decision,
+    Outcome,
+    Principal,
+)
 from assay.values import Reason, SessionId, UserId
 
 _GRANT: Final = Grant()
@@ -77,7 +86,7 @@ def _entry(public: PublicPath, address: str | None, user_agent: str, policy_set_
         outcome=Outcome.ALLOW,
         assignment=Assignment.NOT_EVALUATED,
         conditional_access=ConditionalAccessStatus.NOT_APPLIED,
-        reasons=(reason,),
+        account=Account.of(reason),
         policy_set_hash=policy_set_hash,
     )
     return DecisionEntry.of(

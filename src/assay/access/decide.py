@@ -11,6 +11,7 @@ from assay.access.snapshot import encode_snapshot
 from assay.events import DecisionEntry
 from assay.policy import (
     AccessRequest,
+    Account,
     Address,
     AppTarget,
     Assignment,
@@ -88,7 +89,7 @@ def refusal(signals: Signals, reason: Reason) -> Decision:
         outcome=Outcome.BLOCK,
         assignment=Assignment.NOT_EVALUATED,
         conditional_access=ConditionalAccessStatus.NOT_APPLIED,
-        reasons=(reason,),
+        account=Account.of(reason),
         policy_set_hash=signals.compiled.hash,
     )
 

@@ -4,11 +4,13 @@ from assay.policy.break_glass import BREAK_GLASS_POLICY, BREAK_GLASS_SET
 from assay.policy.compile import CompiledPolicySet, compile_policies, unreadable_policies
 from assay.policy.decide import answer_of, decide
 from assay.policy.decision import (
+    Account,
     AppliedPolicy,
     Assignment,
     CombinationOption,
     ConditionalAccessStatus,
     Decision,
+    Details,
     EffectiveSessionControls,
     Factor,
     Limits,
@@ -59,6 +61,7 @@ __all__ = [
     "BREAK_GLASS_POLICY",
     "BREAK_GLASS_SET",
     "AccessRequest",
+    "Account",
     "Address",
     "AppTarget",
     "AppliedPolicy",
@@ -72,6 +75,7 @@ __all__ = [
     "Control",
     "DanglingReference",
     "Decision",
+    "Details",
     "EffectiveSessionControls",
     "Explanation",
     "Factor",

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from assay.policy.conditions import CONDITIONS, SUBJECT_KINDS, Condition, SubjectKind, subject
 from assay.policy.conditions.applications import reaches_by_user_action
-from assay.policy.conditions.base import ConditionName, mask
+from assay.policy.conditions.base import ConditionName, bits_of, mask
 from assay.policy.controls import Group, ages_of_policy, blocks, groups_of, session_controls_of
 from assay.policy.definition import ConditionalAccessPolicy, PolicySet, PolicyState, Undecided
+from assay.policy.demands import DemandTable
 from assay.policy.enforcement import SessionControl
 from assay.policy.freshness import Ages
 from assay.policy.location_table import LocationTable
@@ -59,8 +60,10 @@ class CompiledPolicySet:
         self.locations = LocationTable(policy_set.locations)
         self.policies = _compiled(policy_set, self.locations)
         definitions = [compiled.policy for compiled in self.policies]
+        self._undecided = [(bit, found) for bit, found in enumerate(self.policies) if found.undecided]
         self.enforced = mask(definitions, lambda policy: policy.state is PolicyState.ENABLED)
         self.by_registration = reaches_by_user_action(definitions, UserAction.REGISTER_SECURITY_INFO)
+        self.demands = DemandTable(self.policies, self.by_registration)
         # Conditions that no policy configures are not asked.
         self.indexes: tuple[tuple[ConditionName, Callable[[AccessRequest], int]], ...] = tuple(
             (condition.name, self._widened(condition, index))
@@ -92,7 +95,7 @@ class CompiledPolicySet:
             applicable ^= lowest
 
     def _undecided_in(self, *parts: str) -> int:
-        return sum(1 << bit for bit, found in enumerate(self.policies) if found.undecided_in(*parts))
+        return bits_of(bit for bit, found in self._undecided if found.undecided_in(*parts))
 
     def _widened(self, condition: Condition, index: Callable[[AccessRequest], int]) -> Callable[[AccessRequest], int]:
         undecided = self._undecided_in(condition.part, *condition.also)

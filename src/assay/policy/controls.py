@@ -142,7 +142,7 @@ def merge_session(policies: Collection[ConditionalAccessPolicy], ages: Iterable[
     found = tuple(policy.session_controls for policy in policies if policy.session_controls is not None)
     modes = {each.persistent_browser for each in found}
     cloud_apps = {each.cloud_app_security for each in found}
-    evaluation = {mode for policy in policies if (mode := _evaluation(policy)) is not None}
+    evaluation = {mode for policy in policies if (mode := evaluation_of(policy)) is not None}
     shortest_ages = shortest(ages)
     return EffectiveSessionControls(
         primary_max_age=shortest_ages.primary,
@@ -160,7 +160,7 @@ def merge_session(policies: Collection[ConditionalAccessPolicy], ages: Iterable[
     )
 
 
-def _evaluation(policy: ConditionalAccessPolicy) -> ContinuousAccessEvaluation | None:
+def evaluation_of(policy: ConditionalAccessPolicy) -> ContinuousAccessEvaluation | None:
     """`disabled` only counts in a policy on all resources with no conditions (D SESS)."""
     mode = policy.session_controls.continuous_access_evaluation if policy.session_controls else None
     if mode is not ContinuousAccessEvaluation.DISABLED:

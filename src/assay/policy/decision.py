@@ -1,7 +1,10 @@
 """What the engine answers: the outcome, what is missing, what is limited, until when, and why."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+import msgspec
 
 from assay.policy.enforcement import Control
 from assay.policy.request import Method
@@ -134,11 +137,50 @@ class AppliedPolicy(Value, frozen=True, kw_only=True):
     result: PolicyResult
 
 
+class Details(Value, frozen=True, kw_only=True):
+    """What a decision says beside what is done: see `Decision`."""
+
+    reasons: tuple[Reason, ...] = ()
+    unmet: tuple[Unmet, ...] = ()
+    applied: tuple[AppliedPolicy, ...] = ()
+    report_only: tuple[AppliedPolicy, ...] = ()
+
+
+class Account(msgspec.Struct, eq=False):
+    """The details of a decision, told when they are first read: nobody reads most of them.
+
+    INVARIANT: `tell` is pure, so whenever it is asked it says the same; then what it said takes its place.
+    """
+
+    tell: Callable[[], Details] | Details = Details()
+
+    @classmethod
+    def of(cls, *reasons: Reason) -> "Account":
+        """Reasons alone, of an answer for which no policy was asked."""
+        return cls(Details(reasons=reasons))
+
+    @property
+    def details(self) -> Details:
+        """All of it; once told, the request and the policies that it was told from are let go."""
+        told = self.tell
+        if not isinstance(told, Details):
+            self.tell = told = told()
+        return told
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Account) and self.details == other.details
+
+    def __hash__(self) -> int:
+        return hash(self.details)
+
+    def __repr__(self) -> str:
+        return repr(self.details)
+
+
 class Decision(Value, frozen=True, kw_only=True):
     """The answer.
 
-    `unmet` is in the order in which to ask (re-authentication, then mfa and strengths); empty unless STEP_UP.
-    `applied` holds the enforced policies that apply, `report_only` those that only would.
+    `account` holds `reasons`, `unmet`, `applied` and `report_only`.
     `valid_until`: the first instant at which the same question may get another answer; None: time alone
     changes nothing.
     """
@@ -146,16 +188,33 @@ class Decision(Value, frozen=True, kw_only=True):
     outcome: Outcome
     assignment: Assignment
     conditional_access: ConditionalAccessStatus
-    reasons: tuple[Reason, ...] = ()
-    unmet: tuple[Unmet, ...] = ()
     limits: Limits = Limits()
     session: EffectiveSessionControls = EffectiveSessionControls()
-    applied: tuple[AppliedPolicy, ...] = ()
-    report_only: tuple[AppliedPolicy, ...] = ()
     valid_until: datetime | None = None
     policy_set_hash: str = ""
+    account: Account = msgspec.field(default_factory=Account)
 
     @property
     def allowed(self) -> bool:
         """Whether the request may pass now (within `limits`)."""
         return self.outcome is Outcome.ALLOW
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why it is not allowed."""
+        return self.account.details.reasons
+
+    @property
+    def unmet(self) -> tuple[Unmet, ...]:
+        """What is to be asked for, in this order (re-authentication, then mfa and strengths)."""
+        return self.account.details.unmet
+
+    @property
+    def applied(self) -> tuple[AppliedPolicy, ...]:
+        """The enforced policies that apply."""
+        return self.account.details.applied
+
+    @property
+    def report_only(self) -> tuple[AppliedPolicy, ...]:
+        """The policies that would apply if they were enforced."""
+        return self.account.details.report_only

@@ -65,7 +65,7 @@ class SessionControl(StrEnum):
     LIMITS = "limits"
 
 
-class EnforcementPoint(Value, frozen=True, kw_only=True):
+class EnforcementPoint(Value, frozen=True, kw_only=True, cache_hash=True):
     """`asks`: controls it can lead a person through. `enforces`: session controls that it keeps.
 
     INVARIANT: what is demanded and is neither met nor asked for here is refused, with the reason; never overlooked.

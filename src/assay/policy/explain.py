@@ -8,11 +8,12 @@ from assay.policy.compile import CompiledPolicy, CompiledPolicySet
 from assay.policy.conditions import subject
 from assay.policy.conditions.base import ConditionName, Match, RuleMatch
 from assay.policy.controls import Alternative
-from assay.policy.decide import Judgement, decide
+from assay.policy.decide import decide
 from assay.policy.decision import Decision, PolicyResult
 from assay.policy.definition import ConditionalAccessPolicy, PolicyState, Undecided
 from assay.policy.enforcement import Control, SessionControl
 from assay.policy.freshness import Ages, Freshness
+from assay.policy.judgement import Judgement
 from assay.policy.request import AccessRequest, Method
 from assay.policy.satisfaction import AUTHENTICATION, missing_of, satisfied_by, satisfied_until
 from assay.values import PolicyId, Value

@@ -71,6 +71,11 @@ def shortest(several: Iterable[Ages]) -> Ages:
     return Ages(primary=min(primary, default=None), secondary=min(secondary, default=None))
 
 
+def counts(proof: Proof) -> bool:
+    """Whether it shows a person, and not a key alone."""
+    return proof.user_verified or proof.method not in NEEDS_USER_VERIFICATION
+
+
 class Freshness:
     """The proofs that count at an instant, and until when each counts."""
 
@@ -80,21 +85,25 @@ class Freshness:
         self.stale: set[Method] = set()
         self.proved_primary = False
         self.primary_until: datetime | None = None  # None: no first factor is fresh
+        primary, secondary = ages.primary, ages.secondary
         for proof in proofs:
-            if proof.method in NEEDS_USER_VERIFICATION and not proof.user_verified:
+            if not counts(proof):
                 continue
-            expiry = _expiry(proof.at, ages.of(factor(proof.method)))
+            method = proof.method
+            expiry = _expiry(proof.at, primary if method in FIRST_FACTORS else secondary)
             if at < expiry:
                 self._counting.append((proof, expiry))
-                self.until[proof.method] = max(expiry, self.until.get(proof.method, expiry))
+                known = self.until.get(method)
+                self.until[method] = expiry if known is None else max(expiry, known)
             else:
-                self.stale.add(proof.method)
-            if proof.method in PRIMARY:
+                self.stale.add(method)
+            if method in PRIMARY:
                 self.proved_primary = True
-                expiry = _expiry(proof.at, ages.primary)
+                expiry = _expiry(proof.at, primary)
                 if at < expiry:
                     self.primary_until = max(expiry, self.primary_until or expiry)
-        self.stale -= self.until.keys()
+        if self.stale:
+            self.stale -= self.until.keys()
 
     def proofs(self, method: Method) -> Iterator[tuple[Proof, datetime]]:
         """Each proof of a method that counts, and until when."""

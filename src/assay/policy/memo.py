@@ -1,44 +1,75 @@
 """The engine's memory of answers: same question, same answer, without asking again."""
 
+from collections.abc import Callable
 from datetime import datetime
+from operator import attrgetter
 from typing import Final
+
+import msgspec
 
 from assay.policy.decision import AppliedPolicy, Decision, PolicyResult
 from assay.policy.definition import ConditionalAccessPolicy
-from assay.policy.request import AccessRequest
-from assay.values import PolicyId, Value
+from assay.policy.request import AccessRequest, Target
+from assay.values import PolicyId
 
-REMEMBERED: Final = 8_192  # answers; beyond it the memory starts afresh, so a flood costs time and no memory
+# Answers of one generation; there are two, so that a flood of questions costs time and no memory, and what is asked
+# again and again outlives it.
+REMEMBERED: Final = 4_096
+# Everything that is asked, but for the instant. Compared in one step, and by identity where the parts are kept ones.
+_parts: Final[Callable[[AccessRequest], tuple[object, ...]]] = attrgetter(
+    *(field for field in AccessRequest.__struct_fields__ if field != "at")
+)
 
-# The mask, the identities of what is kept with a session, whether assigned, and what else about the request matters.
-Question = tuple[int, int, int, int, int, bool | None, int]
+Place = tuple[int, Target]  # the identity of a session's proofs, and what is asked for
 
 
-class Answer(Value, frozen=True, kw_only=True):
-    """A decision and the time in which nothing that it says can differ.
+class Answer(msgspec.Struct):
+    """A decision and the time in which nothing that it says can differ; what was asked, where that is kept.
 
-    INVARIANT: holding the request keeps the ids of its parts from being given to others.
+    INVARIANT: the request is held, so the id of its proofs is given to no others. `parts` are its parts, once the same
+    place was asked again; that is all that ever changes here.
     """
 
-    request: AccessRequest
     since: datetime
     until: datetime
     decision: Decision
+    subject: int = 0
+    request: AccessRequest | None = None
+    parts: tuple[object, ...] | None = None
 
 
 class Memo:
-    """Answers by question."""
+    """Answers by session and target."""
 
     def __init__(self) -> None:
-        self._answers: dict[Question, Answer] = {}
+        self._answers: dict[Place, Answer] = {}
+        self._before: dict[Place, Answer] = {}
         self._applied: dict[tuple[PolicyId, PolicyResult], AppliedPolicy] = {}
 
-    def recall(self, question: Question, at: datetime) -> Answer | None:
+    def recall(self, subject: int, request: AccessRequest) -> Answer | None:
         """The answer given before, if it is the same question in the time for which the answer holds."""
-        answer = self._answers.get(question)
-        if answer is not None and answer.since <= at < answer.until:
+        place = (id(request.proofs), request.target)
+        answer = self._answers.get(place)
+        if answer is None:
+            answer = self._before.get(place)
+            if answer is None:
+                return None
+            self._keep(place, answer)
+        parts = answer.parts
+        if parts is None and answer.request is not None:
+            parts = answer.parts = _parts(answer.request)
+        if parts == _parts(request) and answer.subject == subject and answer.since <= request.at < answer.until:
             return answer
         return None
+
+    def remember(self, answer: Answer, request: AccessRequest) -> None:
+        """Keep an answer to this request."""
+        self._keep((id(request.proofs), request.target), answer)
+
+    def _keep(self, place: Place, answer: Answer) -> None:
+        if len(self._answers) >= REMEMBERED:
+            self._before, self._answers = self._answers, {}
+        self._answers[place] = answer
 
     def applied(self, policy: ConditionalAccessPolicy, result: PolicyResult) -> AppliedPolicy:
         """The one value for a policy and how it went: thousands of remembered answers share it."""
@@ -47,9 +78,3 @@ class Memo:
             known = AppliedPolicy(policy=policy.id, display_name=policy.display_name, result=result)
             self._applied[policy.id, result] = known
         return known
-
-    def remember(self, question: Question, answer: Answer) -> None:
-        """Keep an answer."""
-        if len(self._answers) >= REMEMBERED:
-            self._answers.clear()
-        self._answers[question] = answer

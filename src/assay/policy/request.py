@@ -173,6 +173,9 @@ class AuthenticationContextTarget(Value, frozen=True, kw_only=True):
     context: str
 
 
+REGISTRATION: Final = UserActionTarget(action=UserAction.REGISTER_SECURITY_INFO)
+
+
 Target = AppTarget | UserActionTarget | AuthenticationContextTarget
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from assay.policy.controls import Alternative, Group
 from assay.policy.decision import CombinationOption, Factor, UnmetControl
 from assay.policy.definition import CombinationConfiguration
-from assay.policy.enforcement import Control
+from assay.policy.enforcement import Control, SessionControl
 from assay.policy.freshness import NEVER, PRIMARY, Ages, Freshness, factor
 from assay.policy.request import AccessRequest, Method, Proof, TransferMethod, UserKind
 
@@ -59,6 +59,16 @@ def askable(alternative: Alternative, request: AccessRequest) -> bool:
     return alternative.control in request.enforced_by.asks
 
 
+def unenforced(controls: frozenset[SessionControl], request: AccessRequest) -> frozenset[SessionControl]:
+    """Those of the session controls that this request's enforcement point does not keep."""
+    bound = request.satisfied.token_protection
+    lacking = controls - request.enforced_by.enforces
+    if bound is None or SessionControl.SECURE_SIGN_IN_SESSION not in controls:
+        return lacking
+    alone = frozenset({SessionControl.SECURE_SIGN_IN_SESSION})
+    return lacking - alone if bound else lacking | alone
+
+
 def satisfied_until(group: Group, fresh: Freshness, request: AccessRequest) -> datetime | None:
     """Until when the group stays satisfied by the way that lasts longest; None: it is not."""
     lasting = [until for alternative in group if (until := _until(alternative, fresh, request)) is not None]
@@ -73,6 +83,11 @@ def _until(alternative: Alternative, fresh: Freshness, request: AccessRequest) -
 
 def _proved(alternative: Alternative, fresh: Freshness) -> list[tuple[datetime, tuple[Method, ...]]]:
     """The combinations that are proved, and until when."""
+    if not alternative.configurations:
+        until, proved = fresh.until, frozenset(fresh.until).issuperset
+        return [
+            (min([until[method] for method in way]), way) for way in alternative.combinations if way and proved(way)
+        ]
     found = []
     for combination in alternative.combinations:
         ends = [_method_until(alternative, combination, method, fresh) for method in combination]

@@ -7,7 +7,7 @@ from typing import ClassVar
 import cedarpy
 
 from assay.policy import AccessRequest, AppTarget
-from assay.policy.condition_set import ALL
+from assay.policy.condition_set import ALL, ConditionSet
 from assay.policy.definition import ConditionalAccessPolicy
 from tests.policy.bench.peer import Peer, blocks, demand, longest_age
 
@@ -49,6 +49,7 @@ class Cedar(Peer):
         return cedarpy.is_authorized(question, self._policies, self._entities)
 
     def unmet(self, answer: object) -> list[ConditionalAccessPolicy]:
+        assert isinstance(answer, cedarpy.AuthzResult)
         if answer.allowed:
             return []
         # policy0 permits; the others have the order in which they were written.
@@ -56,40 +57,45 @@ class Cedar(Peer):
 
 
 def _forbid(policy: ConditionalAccessPolicy) -> str:
-    conditions = policy.conditions
-    users, applications = conditions.users, conditions.applications
+    users, applications = policy.conditions.users, policy.conditions.applications
     included = _entities(("User", users.include_users), ("Group", users.include_groups), ("Role", users.include_roles))
     apps = _entities(("App", applications.include_applications))
-    principal, resource, when, unless = "principal", "resource", [], []
     # In the head where the language allows it.
-    if len(included) == 1:
-        principal = f"principal in {included[0]}"
-    elif included:
+    principal = f"principal in {included[0]}" if len(included) == 1 else "principal"
+    resource = f"resource == {apps[0]}" if len(apps) == 1 else "resource"
+    when, unless = [], []
+    if len(included) > 1:
         when.append(f"principal in [{', '.join(included)}]")
-    if len(apps) == 1:
-        resource = f"resource == {apps[0]}"
-    elif apps:
+    if len(apps) > 1:
         when.append(f"[{', '.join(apps)}].contains(resource)")
-    platforms, locations = conditions.platforms, conditions.locations
-    if platforms is not None and not platforms.include_all:
-        when.append(f"{_texts(platforms.include_platforms)}.contains(context.platform)")
-    if conditions.client_app_types:
-        when.append(f"{_texts(conditions.client_app_types)}.contains(context.client)")
-    if locations is not None and ALL not in locations.include_locations:
-        when.append(f"context.locations.containsAny({_texts(locations.include_locations)})")
     if applications.exclude_applications:
         unless.append(f"[{', '.join(_entities(('App', applications.exclude_applications)))}].contains(resource)")
-    if platforms is not None and platforms.exclude_platforms:
-        unless.append(f"{_texts(platforms.exclude_platforms)}.contains(context.platform)")
-    if locations is not None and locations.exclude_locations:
-        unless.append(f"context.locations.containsAny({_texts(locations.exclude_locations)})")
+    included_by, excluded_by = _circumstances(policy.conditions)
+    unless += excluded_by
     if users.exclude_groups:
         unless.append(f"principal in [{', '.join(_entities(('Group', users.exclude_groups)))}]")
     if not blocks(policy):
         unless.append(_satisfied(policy))
-    whens = "".join(f" when {{ {condition} }}" for condition in when)
+    whens = "".join(f" when {{ {condition} }}" for condition in (*when, *included_by))
     unlesses = "".join(f" unless {{ {condition} }}" for condition in unless)
     return f"forbid({principal}, action, {resource}){whens}{unlesses};"
+
+
+def _circumstances(conditions: ConditionSet) -> tuple[list[str], list[str]]:
+    """Platform, client and location: when, and unless."""
+    when, unless = [], []
+    platforms, locations = conditions.platforms, conditions.locations
+    if platforms is not None and not platforms.include_all:
+        when.append(f"{_texts(platforms.include_platforms)}.contains(context.platform)")
+    if platforms is not None and platforms.exclude_platforms:
+        unless.append(f"{_texts(platforms.exclude_platforms)}.contains(context.platform)")
+    if conditions.client_app_types:
+        when.append(f"{_texts(conditions.client_app_types)}.contains(context.client)")
+    if locations is not None and ALL not in locations.include_locations:
+        when.append(f"context.locations.containsAny({_texts(locations.include_locations)})")
+    if locations is not None and locations.exclude_locations:
+        unless.append(f"context.locations.containsAny({_texts(locations.exclude_locations)})")
+    return when, unless
 
 
 def _satisfied(policy: ConditionalAccessPolicy) -> str:

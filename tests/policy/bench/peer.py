@@ -41,19 +41,23 @@ class Peer(ABC):
 
     def facts(self, request: AccessRequest) -> dict[str, object]:
         """What the rules ask of a request besides who and which app."""
-        assert request.address is not None
-        holding = self._locations.holding(request.address)
         methods = {proof.method for proof in request.proofs}
         oldest: timedelta = max((request.at - proof.at for proof in request.proofs), default=timedelta(0))
         return {
             "platform": request.platform or "unknown",
             "client": str(request.client_app),
             "legacy": request.client_app in LEGACY_CLIENT_APPS,
-            "locations": [ALL, *([ALL_TRUSTED] if holding & self._locations.trusted else []), *sorted(holding)],
+            "locations": self.locations(request),
             "mfa": len(methods) > 1,
             "phishingResistant": Method.FIDO2 in methods,
             "age": int(oldest.total_seconds()),
         }
+
+    def locations(self, request: AccessRequest) -> list[str]:
+        """The words that mean where it comes from."""
+        assert request.address is not None
+        holding = self._locations.holding(request.address)
+        return [ALL, *([ALL_TRUSTED] if holding & self._locations.trusted else []), *sorted(map(str, holding))]
 
     def outcome(self, answer: object, request: AccessRequest) -> tuple[Outcome, frozenset[str]]:
         """The answer in our words, and the policies that block."""

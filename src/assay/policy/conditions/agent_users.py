@@ -1,7 +1,7 @@
 """Accounts that agents sign in with (beta's `agents`), by id or `All`."""
 
 from assay.policy.condition_set import ALL
-from assay.policy.conditions.base import Policies, Rule, RuleMatch, SubjectIndex, SubjectKind, masks, union
+from assay.policy.conditions.base import Policies, Rule, RuleMatch, SubjectIndex, SubjectKind, by_values, masks
 from assay.policy.definition import ConditionalAccessPolicy
 from assay.policy.request import Principal
 
@@ -14,10 +14,7 @@ def index(policies: Policies) -> SubjectIndex:
     """Masks by id and token."""
     include = masks(policies, lambda policy: policy.conditions.users.include_agent_users)
     exclude = masks(policies, lambda policy: policy.conditions.users.exclude_agent_users)
-    return SubjectIndex(
-        include=lambda principal: union(include, _names(principal)),
-        exclude=lambda principal: union(exclude, _names(principal)),
-    )
+    return SubjectIndex(include=by_values(include, _names), exclude=by_values(exclude, _names))
 
 
 def _matches(named: tuple[str, ...], principal: Principal) -> tuple[RuleMatch, ...]:

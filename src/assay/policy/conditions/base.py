@@ -127,10 +127,10 @@ class Condition(Value, frozen=True, kw_only=True):
 
 
 class SubjectIndex(Value, frozen=True, kw_only=True):
-    """Which policies include a principal, and which exclude it, by one kind of rule."""
+    """Which policies include a principal, and which exclude it, by one kind of rule; None: no policy has such rules."""
 
-    include: Callable[[Principal], int]
-    exclude: Callable[[Principal], int]
+    include: Callable[[Principal], int] | None
+    exclude: Callable[[Principal], int] | None
 
 
 class SubjectKind(Value, frozen=True, kw_only=True):
@@ -143,16 +143,32 @@ class SubjectKind(Value, frozen=True, kw_only=True):
 
 def masks(policies: Policies, values: Callable[[ConditionalAccessPolicy], Iterable[V]]) -> dict[V, int]:
     """For each value that a policy names: the bits of the policies that name it."""
-    found: dict[V, int] = {}
+    found: dict[V, list[int]] = {}
     for position, policy in enumerate(policies):
         for value in values(policy):
-            found[value] = found.get(value, 0) | 1 << position
-    return found
+            found.setdefault(value, []).append(position)
+    return {value: bits_of(positions) for value, positions in found.items()}
 
 
 def mask(policies: Policies, holds: Callable[[ConditionalAccessPolicy], bool]) -> int:
     """The bits of the policies for which `holds`."""
-    return sum(1 << position for position, policy in enumerate(policies) if holds(policy))
+    return bits_of(position for position, policy in enumerate(policies) if holds(policy))
+
+
+def by_values(table: dict[V, int], values: Callable[[Principal], Iterable[V]]) -> Callable[[Principal], int] | None:
+    """The bits of every policy that names any of a principal's values; None where no policy names anything."""
+    if not table:
+        return None
+
+    def mask_of(principal: Principal) -> int:
+        found = 0
+        for value in values(principal):
+            bits = table.get(value)
+            if bits is not None:
+                found |= bits
+        return found
+
+    return mask_of
 
 
 def union(table: dict[V, int], values: Iterable[V]) -> int:
@@ -161,3 +177,12 @@ def union(table: dict[V, int], values: Iterable[V]) -> int:
     for value in values:
         found |= table.get(value, 0)
     return found
+
+
+def bits_of(positions: Iterable[int]) -> int:
+    """The integer in which exactly these bits are set; made at once, because each `|` copies the whole of it."""
+    found = list(positions)
+    octets = bytearray(max(found, default=0) // 8 + 1)
+    for position in found:
+        octets[position >> 3] |= 1 << (position & 7)
+    return int.from_bytes(octets, "little")

@@ -1,19 +1,20 @@
 """Groups by id; a principal's groups are transitive already (D USERS: nested membership counts)."""
 
-from assay.policy.conditions.base import Policies, Rule, RuleMatch, SubjectIndex, SubjectKind, masks, union
+from assay.policy.conditions.base import Policies, Rule, RuleMatch, SubjectIndex, SubjectKind, by_values, masks
 from assay.policy.definition import ConditionalAccessPolicy
 from assay.policy.request import Principal
 from assay.values import GroupId
+
+
+def _groups(principal: Principal) -> frozenset[GroupId]:
+    return principal.groups
 
 
 def index(policies: Policies) -> SubjectIndex:
     """Masks by group id."""
     include = masks(policies, lambda policy: policy.conditions.users.include_groups)
     exclude = masks(policies, lambda policy: policy.conditions.users.exclude_groups)
-    return SubjectIndex(
-        include=lambda principal: union(include, principal.groups),
-        exclude=lambda principal: union(exclude, principal.groups),
-    )
+    return SubjectIndex(include=by_values(include, _groups), exclude=by_values(exclude, _groups))
 
 
 def _matches(named: tuple[GroupId, ...], principal: Principal) -> tuple[RuleMatch, ...]:

@@ -45,7 +45,10 @@ def index(policies: Policies) -> SubjectIndex:
     return SubjectIndex(include=_remembering(policies, _included), exclude=_remembering(policies, _excluded))
 
 
-def _remembering(policies: Policies, holds: Callable[[Users, Principal], bool]) -> Callable[[Principal], int]:
+def _remembering(policies: Policies, holds: Callable[[Users, Principal], bool]) -> Callable[[Principal], int] | None:
+    everybody = [policy.conditions.users for policy in policies]
+    if not any(users.include_guests_or_external_users or users.exclude_guests_or_external_users for users in everybody):
+        return None
     known: dict[tuple[frozenset[GuestType], str | None], int] = {}
     tenants = {
         tenant

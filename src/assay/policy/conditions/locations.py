@@ -79,10 +79,12 @@ def index(policies: Policies, table: LocationTable) -> Index:
     only_addresses = table.only_addresses
 
     def mask_of(request: AccessRequest) -> int:
+        address = request.address
         key: object = (
-            request.address
-            if only_addresses
-            else (request.address, request.country, request.gps_country, request.compliant_network)
+            # Which locations hold it is found sooner than the address itself: addresses are hashed slowly.
+            table.holding(address)
+            if only_addresses and address is not None
+            else (address, request.country, request.gps_country, request.compliant_network)
         )
         found = remembered.get(key)
         if found is None:

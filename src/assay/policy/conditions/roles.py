@@ -1,19 +1,20 @@
 """Directory roles by template id; only active assignments count (D PIM1), which the principal holds already."""
 
-from assay.policy.conditions.base import Policies, Rule, RuleMatch, SubjectIndex, SubjectKind, masks, union
+from assay.policy.conditions.base import Policies, Rule, RuleMatch, SubjectIndex, SubjectKind, by_values, masks
 from assay.policy.definition import ConditionalAccessPolicy
 from assay.policy.request import Principal
 from assay.values import RoleId
+
+
+def _roles(principal: Principal) -> frozenset[RoleId]:
+    return principal.roles
 
 
 def index(policies: Policies) -> SubjectIndex:
     """Masks by role template id."""
     include = masks(policies, lambda policy: policy.conditions.users.include_roles)
     exclude = masks(policies, lambda policy: policy.conditions.users.exclude_roles)
-    return SubjectIndex(
-        include=lambda principal: union(include, principal.roles),
-        exclude=lambda principal: union(exclude, principal.roles),
-    )
+    return SubjectIndex(include=by_values(include, _roles), exclude=by_values(exclude, _roles))
 
 
 def _matches(named: tuple[RoleId, ...], principal: Principal) -> tuple[RuleMatch, ...]:

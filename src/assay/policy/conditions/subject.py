@@ -19,18 +19,21 @@ WORKLOADS = service_principals.PART
 
 def index(policies: Policies, kinds: Sequence[SubjectKind]) -> Callable[[Principal], int]:
     """A function from a principal to the mask of the policies that are about it."""
-    compiled = tuple(kind.index(policies) for kind in kinds)
+    compiled = [kind.index(policies) for kind in kinds]
+    includes = tuple(found.include for found in compiled if found.include is not None)
+    excludes = tuple(found.exclude for found in compiled if found.exclude is not None)
     workloads = service_principals.index(policies)
-    of_workloads = mask(policies, lambda policy: policy.conditions.client_applications is not None)
+    of_people = mask(policies, lambda policy: policy.conditions.client_applications is None)
 
     def mask_of(principal: Principal) -> int:
         if principal.kind is None:
             return workloads(principal)
         included = excluded = 0
-        for kind in compiled:
-            included |= kind.include(principal)
-            excluded |= kind.exclude(principal)
-        return included & ~excluded & ~of_workloads
+        for include in includes:
+            included |= include(principal)
+        for exclude in excludes:
+            excluded |= exclude(principal)
+        return included & ~excluded & of_people
 
     return mask_of
 

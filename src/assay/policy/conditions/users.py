@@ -1,7 +1,7 @@
 """Users by id, `All`, `None` and the old token `GuestsOrExternalUsers`."""
 
 from assay.policy.condition_set import ALL, GUESTS_OR_EXTERNAL_USERS
-from assay.policy.conditions.base import Policies, Rule, RuleMatch, SubjectIndex, SubjectKind, masks, union
+from assay.policy.conditions.base import Policies, Rule, RuleMatch, SubjectIndex, SubjectKind, by_values, masks
 from assay.policy.definition import ConditionalAccessPolicy
 from assay.policy.request import Principal, UserKind
 
@@ -20,10 +20,7 @@ def index(policies: Policies) -> SubjectIndex:
     """Masks by user id and token."""
     include = masks(policies, lambda policy: policy.conditions.users.include_users)
     exclude = masks(policies, lambda policy: policy.conditions.users.exclude_users)
-    return SubjectIndex(
-        include=lambda principal: union(include, _names(principal)),
-        exclude=lambda principal: union(exclude, _names(principal)),
-    )
+    return SubjectIndex(include=by_values(include, _names), exclude=by_values(exclude, _names))
 
 
 def _matches(named: tuple[str, ...], principal: Principal) -> tuple[RuleMatch, ...]:
