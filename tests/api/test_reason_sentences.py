@@ -8,7 +8,7 @@ import pytest
 import assay
 from assay.access.standing import UNAVAILABLE
 from assay.api.reason_sentences import SENTENCES, code_sentence
-from assay.policy.decide import CONTROL_REASONS
+from assay.policy.judgement import CONTROL_REASONS
 
 SOURCE = Path(assay.__path__[0])
 # Who gives reasons to decisions: the engine, and those who refuse without asking it (`decide.refusal`).

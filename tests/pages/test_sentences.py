@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import assay
 from assay.pages.sentences import SENTENCES, sentence
-from assay.policy.decide import CONTROL_REASONS
+from assay.policy.judgement import CONTROL_REASONS
 from assay.values import Reason
 
 SOURCE = Path(assay.__file__).parent

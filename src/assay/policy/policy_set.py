@@ -1,28 +1,38 @@
 """The identity of a policy set: a hash by which a recorded decision finds what it was decided by."""
 
 import json
+from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import sha256
+from typing import Final
 
 import msgspec
 import rfc8785
 
-from assay.policy.definition import PolicySet
+from assay.policy.definition import AuthenticationStrengthPolicy, ConditionalAccessPolicy, NamedLocation, PolicySet
 from assay.policy.graph_json import Json
+
+Item = ConditionalAccessPolicy | NamedLocation | AuthenticationStrengthPolicy
+REMEMBERED: Final = 16_384  # items
 
 
 def policy_set_hash(policy_set: PolicySet) -> str:
     """SHA-256 (hex) of the RFC 8785 canonical JSON of the set; neither order nor unset fields change it."""
-    plain = {
-        "policies": _ordered(policy_set.policies),
-        "locations": _ordered(policy_set.locations),
-        "strengths": _ordered(policy_set.strengths),
-    }
-    return sha256(rfc8785.dumps(plain)).hexdigest()
+    # The names in the order of RFC 8785 §3.2.3.
+    locations, policies = _joined(policy_set.locations), _joined(policy_set.policies)
+    text = f'{{"locations":[{locations}],"policies":[{policies}],"strengths":[{_joined(policy_set.strengths)}]}}'
+    return sha256(text.encode()).hexdigest()
 
 
-def _ordered(items: tuple[msgspec.Struct, ...]) -> list[Json]:
-    decoded: list[dict[str, Json]] = [json.loads(msgspec.json.encode(item)) for item in items]
-    return [_configured(item) for item in sorted(decoded, key=lambda item: str(item["id"]))]
+def _joined(items: Sequence[Item]) -> str:
+    return ",".join(_canonical(item) for item in sorted(items, key=lambda item: str(item.id)))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _canonical(item: Item) -> str:
+    """One item's canonical JSON; remembered, because of a set that is published again most is as it was."""
+    plain: dict[str, Json] = json.loads(msgspec.json.encode(item))
+    return rfc8785.dumps(_configured(plain)).decode()
 
 
 def _configured(value: Json) -> Json:

@@ -1,4 +1,4 @@
-"""Times in microseconds for each of many things, in short turns: CPU of the thread, and by the clock.
+"""Times in microseconds for each of many things, in turns: CPU of the thread, and by the clock.
 
 Nothing timed here waits for anything or has a second thread. On a machine that other work shares, the clock counts that
 other work too: an honest figure of the code is its CPU time, and the clock's stands beside it.
@@ -11,7 +11,7 @@ from typing import Final
 
 from assay.values import Value
 
-TURN: Final = 100  # things timed by one reading of the clock: short, so that other work seldom falls into it
+TURN: Final = 1_000  # things timed by one reading of the clock; more than what a peer leaves in the caches
 
 
 class Turns(Value, frozen=True, kw_only=True):
