@@ -146,7 +146,7 @@ _NO_CONTROL = b',"disable_resilience_defaults":false'
 
 def answer_hash(decision: Decision) -> str:
     """SHA-256 of the whole answer, sets and maps in a fixed order."""
-    encoded = msgspec.json.encode(decision, order="deterministic")
+    encoded = msgspec.json.encode(decision.whole, order="deterministic")
     # Said only where it is so: answers that were kept before there was such a control stay the same.
     return sha256(encoded.replace(_NO_CONTROL, b"", 1)).hexdigest()
 

@@ -177,6 +177,22 @@ class Account(msgspec.Struct, eq=False):
         return repr(self.details)
 
 
+class WholeDecision(Value, frozen=True, kw_only=True):
+    """A decision with its account told, as it is hashed: the order of the fields is part of the hash."""
+
+    outcome: Outcome
+    assignment: Assignment
+    conditional_access: ConditionalAccessStatus
+    reasons: tuple[Reason, ...]
+    unmet: tuple[Unmet, ...]
+    limits: Limits
+    session: EffectiveSessionControls
+    applied: tuple[AppliedPolicy, ...]
+    report_only: tuple[AppliedPolicy, ...]
+    valid_until: datetime | None
+    policy_set_hash: str
+
+
 class Decision(Value, frozen=True, kw_only=True):
     """The answer.
 
@@ -218,3 +234,8 @@ class Decision(Value, frozen=True, kw_only=True):
     def report_only(self) -> tuple[AppliedPolicy, ...]:
         """The policies that would apply if they were enforced."""
         return self.account.details.report_only
+
+    @property
+    def whole(self) -> WholeDecision:
+        """All that it says, at once."""
+        return WholeDecision(**{field: getattr(self, field) for field in WholeDecision.__struct_fields__})
