@@ -330,7 +330,10 @@ def policy_sets(draw: st.DrawFn) -> PolicySet:
 
 everything = ConditionSet(users=Users(include_users=("All",)), applications=Applications(include_applications=("All",)))
 parts: dict[ConditionName, tuple[str, st.SearchStrategy]] = {
-    ConditionName.USERS: ("users", users),
+    ConditionName.USERS: (
+        "users",
+        st.one_of(users, st.builds(Users, include_agent_users=some(["All", *USERS], 1))),
+    ),
     ConditionName.APPLICATION: ("applications", applications),
     ConditionName.CLIENT_TYPE: ("client_app_types", some(list(ClientApp), 3)),
     ConditionName.DEVICE_PLATFORM: ("platforms", platforms),

@@ -116,7 +116,7 @@ def conditions(**parts: object) -> dict[str, object]:
             (
                 "For everybody, on all apps, Devices: all except those with device.isCompliant -eq True,"
                 " Insider risk: moderate or elevated, Handed over by: device code → require a compliant device and"
-                " require the terms of use “T”; tokens are bound to the device."
+                " require the terms of use “t”; tokens are bound to the device."
             ),
         ),
     ],
