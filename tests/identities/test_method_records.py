@@ -23,10 +23,11 @@ from assay.sealing import Keyring, SealBrokenError
 from assay.sealing.seal import new_master_key
 from assay.sealing.sealed_column import reseal_some
 from assay.store import Change, Store, Topic, Transaction
-from assay.values import UserId
+from assay.values import SessionId, UserId
 from tests.identities.people import NOW, keyring, stored_person
 
 SECRET = b"12345678901234567890"
+HERE = SessionId("here")
 
 
 def pass_for(user_id: UserId) -> EnrolmentPass:
@@ -70,9 +71,9 @@ def refused(outcome: Outcome) -> str:
 
 async def with_totp(store: Store, keys: Keyring, user_id: UserId) -> int:
     """An authenticator app that counts; the counter that its confirmation spent."""
-    await store.write(lambda t: proving.begin_totp(t, keys, user_id, SECRET, NOW))
+    await store.write(lambda t: proving.begin_totp(t, keys, user_id, HERE, SECRET, NOW))
     code = code_at(SECRET, counter_at(NOW))
-    assert isinstance(await store.write(lambda t: proving.confirm_totp(t, keys, user_id, code, NOW)), Proved)
+    assert isinstance(await store.write(lambda t: proving.confirm_totp(t, keys, user_id, HERE, code, NOW)), Proved)
     return counter_at(NOW)
 
 
@@ -102,16 +103,20 @@ def test_a_wrong_password_and_nobody_are_refused_alike() -> None:
 
 async def test_an_authenticator_app_counts_once_a_code_confirmed_it(store: Store) -> None:
     ada, keys = await stored_person(store), keyring()
-    await store.write(lambda t: proving.begin_totp(t, keys, ada.id, SECRET, NOW))
+    await store.write(lambda t: proving.begin_totp(t, keys, ada.id, HERE, SECRET, NOW))
     assert await store.read(lambda r: methods.summary(r, ada.id)) == MethodSummary()
-    assert await store.read(lambda r: proving.pending_totp_secret(r, keys, ada.id, NOW)) == SECRET
+    assert await store.read(lambda r: proving.pending_totp_secret(r, keys, ada.id, HERE, NOW)) == SECRET
     code = code_at(SECRET, counter_at(NOW))
     assert refused(await store.write(lambda t: proving.with_totp(t, keys, ada.id, code, NOW))) == "totpWrong"
-    assert refused(await store.write(lambda t: proving.confirm_totp(t, keys, ada.id, "000000", NOW))) == "totpWrong"
-    assert isinstance(await store.write(lambda t: proving.confirm_totp(t, keys, ada.id, code, NOW)), Proved)
+    assert (
+        refused(await store.write(lambda t: proving.confirm_totp(t, keys, ada.id, HERE, "000000", NOW))) == "totpWrong"
+    )
+    assert isinstance(await store.write(lambda t: proving.confirm_totp(t, keys, ada.id, HERE, code, NOW)), Proved)
     assert (await store.read(lambda r: methods.summary(r, ada.id))).totp
-    assert await store.read(lambda r: proving.pending_totp_secret(r, keys, ada.id, NOW)) is None
-    assert refused(await store.write(lambda t: proving.confirm_totp(t, keys, ada.id, code, NOW))) == "totpNotPending"
+    assert await store.read(lambda r: proving.pending_totp_secret(r, keys, ada.id, HERE, NOW)) is None
+    assert (
+        refused(await store.write(lambda t: proving.confirm_totp(t, keys, ada.id, HERE, code, NOW))) == "totpNotPending"
+    )
     # The code that confirmed it is spent.
     assert refused(await store.write(lambda t: proving.with_totp(t, keys, ada.id, code, NOW))) == "totpReused"
     following = code_at(SECRET, counter_at(NOW) + 1)
@@ -121,18 +126,33 @@ async def test_an_authenticator_app_counts_once_a_code_confirmed_it(store: Store
     assert not await store.write(lambda t: totp.remove(t, ada.id))
 
 
+async def test_what_another_session_began_is_neither_seen_nor_confirmed_here(store: Store) -> None:
+    ada, keys, theirs = await stored_person(store), keyring(), b"09876543210987654321"
+    await store.write(lambda t: proving.begin_totp(t, keys, ada.id, HERE, SECRET, NOW))
+    await store.write(lambda t: proving.begin_totp(t, keys, ada.id, SessionId("elsewhere"), theirs, NOW))
+    assert await store.read(lambda r: proving.pending_totp_secret(r, keys, ada.id, HERE, NOW)) is None
+    for secret in (SECRET, theirs):
+        code = code_at(secret, counter_at(NOW))
+        outcome = await store.write(lambda t, code=code: proving.confirm_totp(t, keys, ada.id, HERE, code, NOW))
+        assert refused(outcome) == "totpNotPending"
+
+
 async def test_a_new_authenticator_app_replaces_the_old_only_when_confirmed_in_time(store: Store) -> None:
     ada, keys, other = await stored_person(store), keyring(), b"09876543210987654321"
     spent = await with_totp(store, keys, ada.id)
     late = NOW + PENDING_LIFETIME
-    await store.write(lambda t: proving.begin_totp(t, keys, ada.id, other, NOW))
+    await store.write(lambda t: proving.begin_totp(t, keys, ada.id, HERE, other, NOW))
     old = code_at(SECRET, spent + 1)
     assert isinstance(await store.write(lambda t: proving.with_totp(t, keys, ada.id, old, NOW)), Proved)
     new = code_at(other, counter_at(late))
-    assert refused(await store.write(lambda t: proving.confirm_totp(t, keys, ada.id, new, late))) == "totpNotPending"
+    assert (
+        refused(await store.write(lambda t: proving.confirm_totp(t, keys, ada.id, HERE, new, late))) == "totpNotPending"
+    )
     soon = NOW + timedelta(minutes=5)
     confirming, next_old = code_at(other, counter_at(soon)), code_at(SECRET, counter_at(soon))
-    assert isinstance(await store.write(lambda t: proving.confirm_totp(t, keys, ada.id, confirming, soon)), Proved)
+    assert isinstance(
+        await store.write(lambda t: proving.confirm_totp(t, keys, ada.id, HERE, confirming, soon)), Proved
+    )
     assert refused(await store.write(lambda t: proving.with_totp(t, keys, ada.id, next_old, soon))) == "totpWrong"
 
 
@@ -144,7 +164,7 @@ async def test_a_sealed_secret_opens_for_its_person_alone_and_survives_rotation(
     assert SECRET not in registered.sealed_secret
     await store.write(lambda t: totp.insert_pending(t, eve.id, registered.sealed_secret, NOW))
     with pytest.raises(SealBrokenError):
-        await store.write(lambda t: proving.confirm_totp(t, keys, eve.id, "000000", NOW))
+        await store.write(lambda t: proving.confirm_totp(t, keys, eve.id, HERE, "000000", NOW))
     await store.write(lambda t: totp.remove(t, eve.id))
     both = Keyring(keys=(*keys.keys, new_master_key(os.urandom(40), at=NOW)), random=os.urandom)
     assert await store.write(lambda t: reseal_some(t, totp.SEALED_SECRETS, both, limit=10)) == 1

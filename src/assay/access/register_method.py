@@ -83,8 +83,8 @@ class MethodRegistrar:
     async def begin_totp(self, user: User, session: Session) -> NewTotp | Reason:
         """A new key, sealed and pending until a code proves that the app has it; why there is none now.
 
-        One key waits for each person: another session of theirs must not put its own in the place of the one that the
-        person is about to prove.
+        One key waits for each person, and only the session that began it can see and prove it: another session of
+        theirs that begins anew makes this one begin anew too, and never puts its key before the person.
         """
         secret, at = self._premises.random(totp.SECRET_OCTETS), self._premises.now()
 
@@ -92,7 +92,7 @@ class MethodRegistrar:
             ended = registration_refusal(transaction, session, at)
             if ended is None:
                 # The keyring as it is when the change is made: a key that was replaced meanwhile must seal nothing.
-                proving.begin_totp(transaction, self._premises.keyring, user.id, secret, at)
+                proving.begin_totp(transaction, self._premises.keyring, user.id, session.id, secret, at)
             return ended
 
         return await self._premises.store.write(begin) or self._shown(secret, user)
@@ -107,7 +107,7 @@ class MethodRegistrar:
             ended = registration_refusal(transaction, session, at)
             if ended is not None:
                 return ended
-            outcome = proving.confirm_totp(transaction, self._premises.keyring, user.id, given, at)
+            outcome = proving.confirm_totp(transaction, self._premises.keyring, user.id, session.id, given, at)
             if isinstance(outcome, Refusal):
                 return outcome.reason
             method = KeptMethod(method=Method.SOFTWARE_OATH)
@@ -118,7 +118,7 @@ class MethodRegistrar:
         if refused is None:
             return None, None
         secret = await self._premises.store.read(
-            lambda reader: proving.pending_totp_secret(reader, self._premises.keyring, user.id, at)
+            lambda reader: proving.pending_totp_secret(reader, self._premises.keyring, user.id, session.id, at)
         )
         return (self._shown(secret, user) if secret is not None else None), refused
 

@@ -6,12 +6,12 @@ from assay.identities.methods.outcome import Outcome, Proved, Refusal
 from assay.identities.methods.passkey import VerifiedAssertion
 from assay.identities.methods.password import PasswordCheck
 from assay.identities.methods.recovery_code import code_digest
-from assay.identities.methods.totp import NEVER_USED, Totp, accepted_counter, totp_context
+from assay.identities.methods.totp import NEVER_USED, SECRET_OCTETS, Totp, accepted_counter, totp_context
 from assay.identities.records import passkeys, recovery_codes, totp
 from assay.policy.request import Method
 from assay.sealing import Keyring
 from assay.store import Reader, Transaction
-from assay.values import Reason, UserId
+from assay.values import Reason, SessionId, UserId
 
 
 def with_password(check: PasswordCheck, user_id: UserId | None, at: datetime) -> Outcome:
@@ -52,30 +52,47 @@ def with_passkey(transaction: Transaction, verified: VerifiedAssertion, at: date
     return verified.proved(at)
 
 
-def begin_totp(transaction: Transaction, keyring: Keyring, user_id: UserId, secret: bytes, at: datetime) -> None:
-    """Keep a new authenticator app's secret (20 random bytes) until its first code confirms it."""
-    sealed = keyring.seal(secret, context=totp_context(user_id))
+def begin_totp(
+    transaction: Transaction, keyring: Keyring, user_id: UserId, session_id: SessionId, secret: bytes, at: datetime
+) -> None:
+    """Keep a new authenticator app's secret (20 random bytes) until a code from the same session confirms it.
+
+    The session is sealed beside the secret: whoever sits in another session of the person can begin anew, and can
+    neither confirm what is shown here nor have a key of their own shown here to be scanned.
+    """
+    sealed = keyring.seal(secret + session_id.encode(), context=totp_context(user_id))
     totp.insert_pending(transaction, user_id, sealed, at)
 
 
-def pending_totp_secret(reader: Reader, keyring: Keyring, user_id: UserId, at: datetime) -> bytes | None:
-    """The secret that waits for its first code, to be shown once more after a typing error."""
+def pending_totp_secret(
+    reader: Reader, keyring: Keyring, user_id: UserId, session_id: SessionId, at: datetime
+) -> bytes | None:
+    """The secret that waits for its first code in this session, to be shown once more after a typing error."""
     waiting = totp.pending(reader, user_id, at)
-    return None if waiting is None else _open(keyring, waiting)
+    return None if waiting is None else _pending_secret(keyring, waiting, session_id)
 
 
-def confirm_totp(transaction: Transaction, keyring: Keyring, user_id: UserId, code: str, at: datetime) -> Outcome:
+def confirm_totp(
+    transaction: Transaction, keyring: Keyring, user_id: UserId, session_id: SessionId, code: str, at: datetime
+) -> Outcome:
     """Let the waiting authenticator app count, in place of an earlier one, when this code is its own."""
     waiting = totp.pending(transaction, user_id, at)
-    if waiting is None:
+    secret = None if waiting is None else _pending_secret(keyring, waiting, session_id)
+    if waiting is None or secret is None:
         return Refusal.of("totpNotPending")
-    counter = accepted_counter(_open(keyring, waiting), code, at=at, last_counter=NEVER_USED)
+    counter = accepted_counter(secret, code, at=at, last_counter=NEVER_USED)
     if isinstance(counter, Reason):
         return Refusal(reason=counter)
-    sealed = waiting.sealed_secret
-    if not totp.confirm(transaction, user_id, sealed_secret=sealed, counter=counter, at=at):
+    kept = keyring.seal(secret, context=totp_context(user_id))
+    if not totp.confirm(transaction, waiting, sealed_secret=kept, counter=counter, at=at):
         return Refusal.of("totpNotPending")
     return Proved(user_id=user_id, method=Method.SOFTWARE_OATH, at=at)
+
+
+def _pending_secret(keyring: Keyring, waiting: Totp, session_id: SessionId) -> bytes | None:
+    """None: another session began it."""
+    opened = _open(keyring, waiting)
+    return opened[:SECRET_OCTETS] if opened[SECRET_OCTETS:] == session_id.encode() else None
 
 
 def _open(keyring: Keyring, registered: Totp) -> bytes:

@@ -50,16 +50,19 @@ def insert_pending(transaction: Transaction, user_id: UserId, sealed_secret: byt
     )
 
 
-def confirm(transaction: Transaction, user_id: UserId, *, sealed_secret: bytes, counter: int, at: datetime) -> bool:
-    """Let the waiting one count in place of the earlier, its first code already spent; False when it is not waiting."""
-    waiting = pending(transaction, user_id, at)
-    if waiting is None or waiting.sealed_secret != sealed_secret:
+def confirm(transaction: Transaction, waiting: Totp, *, sealed_secret: bytes, counter: int, at: datetime) -> bool:
+    """Let the waiting one count in place of the earlier, its first code already spent; False when it is not waiting.
+
+    `sealed_secret`: the secret alone, as it is kept from now on.
+    """
+    user_id = waiting.user_id
+    if pending(transaction, user_id, at) != waiting:
         return False
     transaction.connection.execute(totps.delete().where(*_of(user_id, confirmed=True)))
     confirmed = (
         totps.update()
-        .where(*_of(user_id, confirmed=False), totps.c.sealed_secret == sealed_secret)
-        .values(confirmed=True, last_counter=counter, confirmed_at=at)
+        .where(*_of(user_id, confirmed=False), totps.c.sealed_secret == waiting.sealed_secret)
+        .values(sealed_secret=sealed_secret, confirmed=True, last_counter=counter, confirmed_at=at)
     )
     if transaction.connection.execute(confirmed).rowcount != 1:
         return False
