@@ -2,13 +2,14 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Column, MetaData, Row, Table, insert, select, update
+from sqlalchemy import Column, MetaData, Row, Table, insert, select, text, update
 
-from assay.store import Count, Flag, Instant, Reader, Store, Text, Transaction
+from assay.store import Count, Database, Flag, Instant, Reader, Store, Text, Transaction
 from assay.store.pages import Field, Listed, Look, find_page
 from assay.store.text_search import beyond
 from assay.values import InvalidInputError
@@ -142,6 +143,25 @@ async def test_what_is_looked_at_whole_is_counted(store: Store) -> None:
     ask = Ask(order=Order(field="id"), where=FEW, limit=4, count=True)
     found = await store.read(lambda reader: find_page(reader, listed, select(BOOKS), ask, lambda row: str(row.id)))
     assert found.count == sum(book.language == "de" for book in SHELF)
+
+
+async def test_rows_without_a_place_end_no_list(tmp_path: Path) -> None:
+    """What cannot be read by its place in the order is passed by, however short a page is; SQLite alone keeps such."""
+    store = Store(Database.at(tmp_path / "books.db"))
+    await store.write(shelve)
+    broken = text("UPDATE book SET at = -999999999999999999 WHERE id IN ('01', '02', '03')")
+    await store.write(lambda transaction: transaction.connection.execute(broken))
+    met: list[str] = []
+    after: Position | None = None
+    while True:
+        ask = Ask(order=Order(field="at", descending=False), limit=1, after=after)
+        found = await store.read(lambda reader, ask=ask: look(reader, ask))  # type: ignore[misc]
+        met += found.rows
+        after = found.next
+        if after is None:
+            break
+    assert sorted(met) == [book.id for book in SHELF if book.id not in {"01", "02", "03"}]
+    await store.close()
 
 
 async def test_a_row_that_cannot_be_read_is_left_out_said_and_forgotten_once_it_can(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Final, TypeVar, cast
 
+from msgspec.structs import replace
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -62,11 +63,15 @@ def find_page(reader: Reader, listed: Listed, rows: Rows, ask: Ask, read: Make[T
     """The page of these rows.
 
     Of a filter that no index answers, a bounded number of rows is looked at: a page may then be short, or empty, and
-    still have a `next`; and there is no `count` where counting would take more.
+    still have a `next`; and there is no `count` where counting would take more. It is longer than asked where none of
+    its rows can be read but more follow.
     """
     page = _Page(reader, listed, rows, ask)
     places, following = page.places()
     shown = places[: ask.limit]
+    if len(places) > ask.limit and all(position is None for _, position in shown):
+        # Rows follow, and nothing on this page says where: a longer one reaches a row that does.
+        return find_page(reader, listed, rows, replace(ask, limit=2 * ask.limit), read)
     identities = [identity for identity, _ in shown]
     found = read_rows(reader, listed.table, rows, listed.identity, identities, read)
     if len(places) > ask.limit:
