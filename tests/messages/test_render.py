@@ -81,6 +81,7 @@ def test_no_text_adds_a_header_or_fails(name: str, value: str) -> None:
 @pytest.mark.parametrize(
     "address",
     [
+        "ada@straße.de",  # two readings: two hosts
         "alice@example.net>\r\nRCPT TO:<eve@evil.test",
         "alice@example.net,eve@evil.test",
         "alice@example.net eve@evil.test",
