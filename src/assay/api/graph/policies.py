@@ -36,12 +36,14 @@ BASE: Final = "/identity/conditionalAccess"
 class PolicyExtras(Wire, frozen=True, kw_only=True):
     """What keeps a policy from being switched on, its version, who made that and when, and all of it in one sentence.
 
+    `unenforced`: demands that nobody can meet here, so that whoever they are about is refused.
     `affectedUsers`: enabled people it is about by its conditions on people, whatever its state; null where a part of
     these is not decided.
     """
 
     undecided: tuple[str, ...]
     dangling: tuple[DanglingShape, ...]
+    unenforced: tuple[str, ...]
     version: int
     changed_by: str | None
     changed_date_time: datetime | None
@@ -64,13 +66,17 @@ class PolicyShape(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class LocationShape(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Graph's namedLocation; `ipRanges` where it is an ipNamedLocation."""
+    """Graph's namedLocation: what it holds beside its name is that of its `@odata.type`."""
 
     odata_type: str = msgspec.field(name="@odata.type")
     id: str
     display_name: str
-    is_trusted: bool
+    is_trusted: bool | msgspec.UnsetType = msgspec.UNSET
     ip_ranges: tuple[dict[str, object], ...] | msgspec.UnsetType = msgspec.UNSET
+    countries_and_regions: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
+    include_unknown_countries_and_regions: bool | msgspec.UnsetType = msgspec.UNSET
+    country_lookup_method: str | msgspec.UnsetType = msgspec.UNSET
+    compliant_network_type: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class StrengthShape(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -81,6 +87,7 @@ class StrengthShape(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     display_name: str
     policy_type: str
     allowed_combinations: tuple[str, ...]
+    combination_configurations: tuple[dict[str, object], ...]
 
 
 class StatePatch(Wire, frozen=True, kw_only=True):
@@ -96,6 +103,7 @@ def _policy(listed: ListedPolicy) -> Row:
         dangling=tuple(
             DanglingShape(kind=each.kind.value, path=each.path, id=each.id) for each in details.standing.dangling
         ),
+        unenforced=details.standing.unenforced,
         version=details.version,
         changed_by=details.changed_by,
         changed_date_time=details.changed_at,

@@ -19,11 +19,25 @@ const WORDS: Record<string, Key> = {
   "urn:user:registersecurityinfo": "actionRegister", "urn:user:registerdevice": "actionJoin",
   block: "controlBlock", mfa: "controlMfa", compliantDevice: "controlCompliant", domainJoinedDevice: "controlJoined",
   approvedApplication: "controlApproved", compliantApplication: "controlProtected", passwordChange: "controlPassword",
+  riskRemediation: "controlRemedy", easSupported: "clientEasSupported",
+  ServicePrincipalsInMyTenant: "allPrograms", Compliant: "devicesCompliant", DomainJoined: "devicesJoined",
+  deviceCodeFlow: "flowDeviceCode", authenticationTransfer: "flowTransfer",
 };
 
 function list(part: Record<string, unknown> | null | undefined, key: string): string[] {
   const found = part?.[key];
   return Array.isArray(found) ? found.map(String) : [];
+}
+
+/** Graph's flags: several words in one text. */
+function flags(value: unknown): string[] {
+  return typeof value === "string" ? value.split(",").map((each) => each.trim()).filter(Boolean) : [];
+}
+
+/** Its rule on the side that its mode says. */
+function filtered(part: Record<string, unknown> | null | undefined, key: string, side: "include" | "exclude"): string[] {
+  const found = part?.[key] as { mode?: string; rule?: string } | null | undefined;
+  return found?.rule && found.mode === side ? [t("thoseWith", found.rule)] : [];
 }
 
 function word(value: string, name: Name): string {
@@ -39,25 +53,62 @@ function people(users: Record<string, unknown> | null | undefined, side: "includ
   return [...all, ...groups, ...roles, ...guests];
 }
 
+/** Programs and agents, where the policy is about those and not about people. */
+function programs(part: Record<string, unknown>, side: "include" | "exclude", name: Name): string[] {
+  const agents = list(part, `${side}AgentIdServicePrincipals`).map((each) => (each === "All" ? t("allAgents") : name(each)));
+  return [
+    ...list(part, `${side}ServicePrincipals`).map((each) => word(each, name)), ...agents,
+    ...filtered(part, "servicePrincipalFilter", side), ...filtered(part, "agentIdServicePrincipalFilter", side),
+  ];
+}
+
+/** Conditions that few policies have: only those that this one has. */
+function rest(policy: Policy, name: Name): Block[] {
+  const conditions = policy.conditions;
+  const devices = conditions.devices as Record<string, unknown> | null | undefined;
+  const made: Block[] = [];
+  if (devices) {
+    const exclude = [...filtered(devices, "deviceFilter", "exclude"), ...list(devices, "excludeDevices").map((each) => word(each, name))];
+    const include = filtered(devices, "deviceFilter", "include");
+    made.push({ title: t("conditionDevices"), include: include.length ? include : [t("allOf")], exclude, configured: true });
+  }
+  const levels: [Key, string[]][] = [
+    ["conditionSignInRisk", list(conditions, "signInRiskLevels")],
+    ["conditionUserRisk", list(conditions, "userRiskLevels")],
+    ["conditionProgramRisk", list(conditions, "servicePrincipalRiskLevels")],
+    ["conditionAgentRisk", flags(conditions.agentIdRiskLevels)],
+    ["conditionInsiderRisk", flags(conditions.insiderRiskLevels)],
+    ["conditionFlows", flags((conditions.authenticationFlows as Record<string, unknown> | null | undefined)?.transferMethods)],
+    ["conditionAgents", list(conditions.agentContext as Record<string, unknown> | null | undefined, "includeAgentContexts")],
+  ];
+  for (const [title, named] of levels) {
+    if (named.length) made.push({ title: t(title), include: named.map((each) => word(each, (id) => id)), exclude: [], configured: true });
+  }
+  return made;
+}
+
 /** Who, what, from where, with what: each with what is in and what is out. */
 export function blocks(policy: Policy, name: Name): Block[] {
   const { users, applications, clientAppTypes, platforms, locations } = policy.conditions;
+  const workloads = policy.conditions.clientApplications as Record<string, unknown> | null | undefined;
+  const who = (side: "include" | "exclude") => (workloads ? programs(workloads, side, name) : people(users, side, name));
+  const contexts = list(applications, "includeAuthenticationContextClassReferences").map((each) => t("contextNamed", each));
   const apps = (key: string) => list(applications, key).map((each) => (each === "All" ? t("allApps") : word(each, name)));
   const named = (part: Record<string, unknown> | null | undefined, key: string) => list(part, key).map((each) => word(each, name));
   const clients = (clientAppTypes ?? []).filter((each) => each !== "all").map((each) => word(each, name));
   const made: Block[] = [
-    { title: t("conditionUsers"), include: people(users, "include", name), exclude: people(users, "exclude", name), configured: true },
+    { title: t("conditionUsers"), include: who("include"), exclude: who("exclude"), configured: true },
     {
       title: t("conditionApps"),
-      include: [...apps("includeApplications"), ...named(applications, "includeUserActions")],
-      exclude: apps("excludeApplications"),
+      include: [...apps("includeApplications"), ...named(applications, "includeUserActions"), ...contexts, ...filtered(applications, "applicationFilter", "include")],
+      exclude: [...apps("excludeApplications"), ...filtered(applications, "applicationFilter", "exclude")],
       configured: true,
     },
     { title: t("conditionLocations"), include: named(locations, "includeLocations"), exclude: named(locations, "excludeLocations"), configured: Boolean(locations) },
     { title: t("conditionPlatforms"), include: named(platforms, "includePlatforms"), exclude: named(platforms, "excludePlatforms"), configured: Boolean(platforms) },
     { title: t("conditionClients"), include: clients, exclude: [], configured: clients.length > 0 },
   ];
-  return made;
+  return [...made, ...rest(policy, name)];
 }
 
 /** What is demanded before access is granted, and whether all of it or any. */
@@ -66,6 +117,8 @@ export function grants(policy: Policy, name: Name): { all: boolean; controls: st
   const strength = grant?.authenticationStrength as { id?: string; displayName?: string } | null | undefined;
   const controls = list(grant, "builtInControls").map((each) => word(each, name));
   if (strength?.id) controls.push(t("controlStrength", strength.displayName ?? name(strength.id)));
+  controls.push(...list(grant, "termsOfUse").map((each) => t("controlTerms", each)));
+  controls.push(...list(grant, "customAuthenticationFactors").map((each) => t("controlFactor", each)));
   return { all: grant?.operator === "AND", controls };
 }
 
@@ -80,6 +133,12 @@ export function sessionControls(policy: Policy): string[] {
   const kept = held.persistentBrowser as { isEnabled?: boolean; mode?: string } | null | undefined;
   if (kept && kept.isEnabled !== false) said.push(kept.mode === "never" ? t("neverPersistent") : t("alwaysPersistent"));
   if (held.disableResilienceDefaults === true) said.push(t("noResilience"));
+  const enabled = (key: string) => (held[key] as { isEnabled?: boolean } | null | undefined)?.isEnabled === true;
+  if (enabled("applicationEnforcedRestrictions")) said.push(t("heldByApp"));
+  if (enabled("cloudAppSecurity")) said.push(t("heldByProxy"));
+  if (held.continuousAccessEvaluation) said.push(t("evaluatedContinuously"));
+  if (enabled("secureSignInSession")) said.push(t("tokensBound"));
+  if (enabled("networkAccessSecurity") || enabled("globalSecureAccessFilteringProfile")) said.push(t("networkProfile"));
   return said;
 }
 

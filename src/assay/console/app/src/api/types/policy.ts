@@ -16,6 +16,7 @@ export interface Policy {
   sessionControls?: Record<string, unknown> | null;
   assay: {
     undecided: string[];
+    unenforced: string[];
     dangling: { kind: string; path: string; id: string }[];
     version: number;
     changedBy: string | null;
@@ -37,6 +38,7 @@ export interface ImportReport {
     wantedState: string;
     state: string;
     undecided: string[];
+    unenforced: string[];
     dangling: { kind: string; path: string; id: string }[];
   }[];
   others: { kind: string; id: string; displayName: string; effect: string; undecided: string[] }[];
