@@ -5,6 +5,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from assay.access.admission import TokenSession
 from assay.access.command_lines import Begun, NotYet
@@ -26,6 +27,7 @@ from assay.events import EventQuery, search
 from assay.events.records.search import content
 from assay.policy import PolicyState
 from assay.policy.definition import BuiltInControl
+from assay.policy.request import TransferMethod
 from assay.policy.targets import API
 from assay.sessions.device_code import OPEN_OF_SOURCE
 from assay.sessions.session import SessionKind
@@ -155,6 +157,22 @@ async def test_policies_about_the_api_decide_about_the_page_and_about_every_requ
     assert isinstance(page, Refused)
     assert page.reasons[0].code == "blockedByPolicy"
     await publish(house, policy(state=PolicyState.DISABLED))
+
+
+async def test_a_policy_on_the_device_code_flow_is_about_command_lines_alone(house: House, mia: Person) -> None:
+    """D FLOW: a session that a code let in stays one, however it asks later."""
+    token = await logged_in(house, mia)
+    blocking = policy(block=True)
+    conditions = replace(blocking.conditions, transfer_methods=(TransferMethod.DEVICE_CODE_FLOW,))
+    await publish(house, replace(blocking, conditions=conditions))
+    refused = await ask(house, token.token)
+    assert isinstance(refused, Refuse)
+    assert refused.status == 403
+    page = (await house.command_lines.page(mia.visitor)).step
+    assert isinstance(page, Refused), "no other code is let in either"
+    assert page.reasons[0].code == "blockedByPolicy"
+    wiki = await house.app("wiki", assigned=["mia"])
+    assert isinstance(await mia.open(wiki), Allow), "a browser was let in by nobody's code"
 
 
 async def test_read_only_over_the_api_is_read_only(house: House, mia: Person) -> None:

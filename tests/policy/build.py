@@ -74,7 +74,7 @@ def request(
     groups: tuple[str, ...] = (),
     roles: tuple[str, ...] = (),
     target: Target | None = None,
-    client: ClientApp = ClientApp.BROWSER,
+    client: ClientApp | None = ClientApp.BROWSER,
     platform: Platform | None = Platform.LINUX,
     address: str | None = "198.51.100.7",
     assigned: bool | None = True,

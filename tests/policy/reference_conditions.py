@@ -71,11 +71,9 @@ def undecided_paths(policy: ConditionalAccessPolicy, policy_set: PolicySet) -> l
 
 
 def subject_matches(policy: ConditionalAccessPolicy, person: Principal) -> bool:
-    users, workloads = policy.conditions.users, policy.conditions.client_applications
+    users = policy.conditions.users
     if person.kind is None:
         return workload_matches(policy, person)
-    if workloads is not None:
-        return False  # it is about programs
     outsider = person.kind in (UserKind.GUEST, UserKind.CUSTOMER) or person.guest_type is not None
     types = guest_types(person)
     included_types = users.include_guests_or_external_users
@@ -166,6 +164,11 @@ def client_matches(policy: ConditionalAccessPolicy, client: ClientApp | None) ->
     named = policy.conditions.client_app_types
     if client is ClientApp.EAS_SUPPORTED and ClientApp.EXCHANGE_ACTIVE_SYNC in named:
         return True
+    if client is None and all(
+        any(each == sort for each in named)
+        for sort in ("browser", "mobileAppsAndDesktopClients", "exchangeActiveSync", "other")
+    ):
+        return True
     return len(named) == 0 or client in named
 
 
@@ -203,7 +206,12 @@ def device_matches(policy: ConditionalAccessPolicy, device: Device | None) -> bo
 
 def location_matches(policy: ConditionalAccessPolicy, policy_set: PolicySet, request: AccessRequest) -> bool:
     locations = policy.conditions.locations
-    if locations is None or (request.address, request.country, request.gps_country) == (None, None, None):
+    if locations is None or (request.address, request.country, request.gps_country, request.compliant_network) == (
+        None,
+        None,
+        None,
+        False,
+    ):
         return True
 
     def holds_it(named: str, *, doubt: bool) -> bool:

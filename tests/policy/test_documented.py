@@ -97,6 +97,19 @@ CONDITIONS = [
         False,
     ),
     (
+        "U who is included beside workload identities is included",
+        {"users": {"includeUsers": ["All"]}, "clientApplications": {"includeServicePrincipals": ["other"]}},
+        request(),
+        True,
+    ),
+    (
+        "U no particular client is one of those that are all named",
+        {"clientAppTypes": ["browser", "mobileAppsAndDesktopClients", "exchangeActiveSync", "other"]},
+        request(client=None),
+        True,
+    ),
+    ("EVAL no particular client is none of some", {"clientAppTypes": ["browser"]}, request(client=None), False),
+    (
         "U a policy about workload identities is about no person",
         {"users": {"includeUsers": ["None"]}, "clientApplications": {"includeServicePrincipals": ["other"]}},
         request(),

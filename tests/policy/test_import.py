@@ -2,11 +2,14 @@
 
 import json
 from collections import Counter
+from ipaddress import ip_address
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from assay.policy import (
     ImportResult,
@@ -20,6 +23,17 @@ from assay.policy import (
     policy_set_hash,
     undecided_paths,
 )
+from assay.policy.definition import (
+    AuthenticationStrengthPolicy,
+    BuiltInControl,
+    GrantControls,
+    NamedLocation,
+    Operator,
+    Undecided,
+)
+from assay.policy.importers.anew import location_anew, policy_anew, strength_anew
+from assay.policy.location_table import LocationTable
+from assay.values import LocationId
 from tests.policy.build import BLOCK, MFA, graph
 from tests.policy.cases import policy_sets
 
@@ -163,6 +177,45 @@ def test_nothing_undecided_is_silent(parts: dict[str, object], path: str) -> Non
     assert load(export_policy(result.policies[0].policy), *map(export_strength, result.strengths)).policies == tuple(
         result.policies
     )
+
+
+def test_what_a_later_release_says_is_not_passed_over() -> None:
+    """A field that this release does not know may be a demand: the row cannot be read, and that denies."""
+    known = b'{"operator":"OR","builtInControls":["mfa"]}'
+    assert msgspec.json.decode(known, type=GrantControls).built_in_controls == (BuiltInControl.MFA,)
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.json.decode(known.replace(b"}", b',"newControl":["x"]}'), type=GrantControls)
+
+
+def test_several_controls_without_an_operator_are_all_demanded() -> None:
+    found = load(graph(grantControls={"builtInControls": ["mfa", "compliantDevice"]})).policies[0].policy
+    assert found.grant_controls is not None
+    assert found.grant_controls.operator is Operator.AND
+
+
+def test_a_profile_without_an_id_is_undecided() -> None:
+    found = load(graph(sessionControls={"networkAccessSecurity": {"isEnabled": True}})).policies[0]
+    assert found.undecided == ("sessionControls.networkAccessSecurity",)
+
+
+def test_addresses_of_ipv4_written_as_ipv6_are_those_of_ipv4() -> None:
+    place = NamedLocation(id=LocationId("x"), display_name="X", ranges=("::ffff:203.0.113.0/120",))
+    assert LocationTable((place,)).holding(ip_address("203.0.113.7")) == {"x"}
+
+
+def test_what_an_earlier_release_left_undecided_is_decided_now() -> None:
+    risky = graph(conditions={"signInRiskLevels": ["high"]}, grantControls=MFA | {"termsOfUse": ["terms"]})
+    now = load(risky).policies[0].policy
+    levels = Undecided(path=("conditions", "signInRiskLevels"), json='["high"]')
+    terms = Undecided(path=("grantControls", "termsOfUse"), json='"terms"', element=True)
+    then = replace(load(graph(grantControls=MFA)).policies[0].policy, undecided=(levels, terms))
+    assert policy_anew(then) == now
+    countries = Undecided(path=("countriesAndRegions",), json='["BE"]')
+    place = NamedLocation(id=LocationId("x"), display_name="Belgium", undecided=(countries,))
+    assert location_anew(place) == replace(place, countries=("BE",), undecided=())
+    key = Undecided(path=("combinationConfigurations",), json='[{"allowedAAGUIDs": ["A"]}]')
+    strength = AuthenticationStrengthPolicy(id="s", display_name="S", allowed_combinations=(), undecided=(key,))
+    assert strength_anew(strength).combination_configurations[0].allowed_aaguids == ("a",)
 
 
 MALFORMED = [

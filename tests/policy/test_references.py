@@ -26,6 +26,21 @@ def test_what_does_not_exist_is_found() -> None:
     }
 
 
+def test_programs_and_agents_are_references_too() -> None:
+    about = {
+        "includeServicePrincipals": ["ServicePrincipalsInMyTenant", "robot"],
+        "excludeAgentIdServicePrincipals": ["agent"],
+    }
+    conditions = {"users": {"includeUsers": ["None"]}, "clientApplications": about}
+    programs = one(graph(conditions=conditions, grantControls={"operator": "OR", "builtInControls": ["block"]}))
+    assert [(found.kind, found.id) for found in dangling_references(programs, KnownIds())] == [
+        ("servicePrincipal", "robot"),
+        ("servicePrincipal", "agent"),
+    ]
+    mapped = map_references(programs, {"robot": "credential", "agent": "other"})
+    assert dangling_references(mapped, KnownIds(service_principals={"credential", "other"})) == ()
+
+
 def test_mapping_and_waiving_resolve() -> None:
     mapped = map_references(POLICY, {"<BreakGlass>": "admins", "MicrosoftAdminPortals": CONSOLE})
     assert mapped.conditions.users.exclude_groups == ("admins", "known")

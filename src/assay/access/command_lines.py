@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Final, TypeAlias
 
 from assay.access.admission import COMMAND_LINE_LIMITS, Admission, TokenSession, actor_of, source_of
+from assay.access.decide import DEVICE_CODE_FLOWS
 from assay.access.device_code_guesses import DeviceCodeGuesses
 from assay.access.fresh_visit import FreshVisits
 from assay.access.guessing import Guessing
@@ -84,7 +85,10 @@ class CommandLines:
         self._admission = admission
         self._guesses = DeviceCodeGuesses(premises, guessing)
         self._session = session
-        self._visits = FreshVisits(premises, signals, app_id=API, app_name="API", why=FRESH_PROOF)
+        # A policy on the device code flow refuses before the code is let in, and not only what it let in.
+        self._visits = FreshVisits(
+            premises, signals, app_id=API, app_name="API", why=FRESH_PROOF, flows=DEVICE_CODE_FLOWS
+        )
 
     async def begin(self, visitor: Visitor, client: str) -> Begun | None:
         """A new code, for whoever asks; None where too many wait already. It opens nothing by itself."""

@@ -3,6 +3,7 @@
 from datetime import datetime
 from functools import lru_cache
 from ipaddress import ip_address
+from typing import Final
 
 from assay import __version__
 from assay.access.client import read_client
@@ -22,7 +23,12 @@ from assay.policy import (
     Target,
     answer_of,
 )
+from assay.policy.request import TransferMethod
+from assay.sessions.session import SessionKind
 from assay.values import Reason, SessionId, Value
+
+BROWSER_FLOWS: Final[frozenset[TransferMethod]] = frozenset()
+DEVICE_CODE_FLOWS: Final = frozenset({TransferMethod.DEVICE_CODE_FLOW})
 
 
 class Judgement(Value, frozen=True, kw_only=True):
@@ -45,8 +51,12 @@ def judge(
     address: Address | None,
     user_agent: str,
     at: datetime,
+    flows: frozenset[TransferMethod] = BROWSER_FLOWS,
 ) -> Judgement:
-    """Judge one request of a person; a state of affairs that may have been replaced denies everything."""
+    """Judge one request of a person; a state of affairs that may have been replaced denies everything.
+
+    `flows`: how the session was handed over (`flows_of`).
+    """
     client = read_client(user_agent)
     request = AccessRequest(
         principal=subject.principal,
@@ -57,8 +67,14 @@ def judge(
         address=address,
         proofs=proofs,
         at=at,
+        flows=flows,
     )
     return judge_request(signals, subject, request)
+
+
+def flows_of(kind: SessionKind) -> frozenset[TransferMethod]:
+    """A command line is let in by a code (RFC 8628), and stays so however it asks later (protocol tracking, D FLOW)."""
+    return DEVICE_CODE_FLOWS if kind is SessionKind.COMMAND_LINE else BROWSER_FLOWS
 
 
 def judge_request(signals: Signals, subject: Subject, request: AccessRequest) -> Judgement:
@@ -178,5 +194,6 @@ class KeptEntry:
             and before.address == now.address
             and before.platform is now.platform
             and before.client_app is now.client_app
+            and before.flows is now.flows
             and before.assigned is now.assigned
         )

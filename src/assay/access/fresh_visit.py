@@ -1,6 +1,6 @@
 """What is proved before a page on which much is at stake: what policies ask, and two factors of the last minutes."""
 
-from assay.access.decide import judge
+from assay.access.decide import BROWSER_FLOWS, judge
 from assay.access.fresh_proof import fresh_step
 from assay.access.next_step import next_step
 from assay.access.premises import Premises
@@ -12,6 +12,7 @@ from assay.events.decision import short_code
 from assay.identities.records import methods
 from assay.policy import AppTarget
 from assay.policy import Outcome as Verdict
+from assay.policy.request import TransferMethod
 from assay.sessions.session import Session
 from assay.values import AppId, Reason
 
@@ -19,15 +20,25 @@ from assay.values import AppId, Reason
 class FreshVisits:
     """Judges who comes to one such page as if they opened `app_id`, which pages call `app_name`.
 
-    `why`: what a person is told who has to prove two factors again.
+    `why`: what a person is told who has to prove two factors again. `flows`: how what they let in will come.
     """
 
-    def __init__(self, premises: Premises, signals: Signals, *, app_id: AppId, app_name: str, why: Reason) -> None:
+    def __init__(
+        self,
+        premises: Premises,
+        signals: Signals,
+        *,
+        app_id: AppId,
+        app_name: str,
+        why: Reason,
+        flows: frozenset[TransferMethod] = BROWSER_FLOWS,
+    ) -> None:
         self._premises = premises
         self._signals = signals
         self._app_id = app_id
         self._app_name = app_name
         self._why = why
+        self._flows = flows
         self._log = SignInLog(premises, signals)
 
     async def unmet(self, session: Session, subject: Subject, visitor: Visitor) -> Outcome | None:
@@ -42,6 +53,7 @@ class FreshVisits:
             address=visitor.ip,
             user_agent=visitor.user_agent,
             at=at,
+            flows=self._flows,
         )
         if judgement.decision.outcome is Verdict.ALLOW:
             step = fresh_step(session.proofs, held, subject.user.user_name, at, why=self._why)

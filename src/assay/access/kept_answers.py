@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from assay.access.decide import Judgement, KeptEntry, KeptJudgement, entry_of, judge, read_address
+from assay.access.decide import Judgement, KeptEntry, KeptJudgement, entry_of, flows_of, judge, read_address
 from assay.access.exchange import CheckRequest, Grant
 from assay.access.live_sessions import LiveAppSession
 from assay.access.signals import Signals, Subject
@@ -29,6 +29,7 @@ def judgement_for(
         address=read_address(client_ip),
         user_agent=user_agent,
         at=at,
+        flows=flows_of(found.live.session.kind),
     )
     found.judged = KeptJudgement(judgement, signals, subject, client_ip=client_ip, user_agent=user_agent)
     return judgement

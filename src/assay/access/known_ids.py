@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from assay.access.signals import read_policy_set
-from assay.apps.records import apps
+from assay.apps.records import apps, credentials
 from assay.governance.roles import built_in_roles
 from assay.identities.records import groups, users
 from assay.policy import ImportResult, KnownIds
@@ -27,6 +27,7 @@ def known_ids(reader: Reader, imported: ImportResult) -> KnownIds:
         apps=frozenset(app.id for app in apps.every(reader)),
         locations=frozenset(each.id for each in (*now.locations, *imported.locations)),
         strengths=frozenset(each.id for each in (*now.strengths, *imported.strengths)),
+        service_principals=frozenset(credential.id for credential in credentials.every(reader).values()),
     )
 
 
@@ -42,7 +43,8 @@ def resolve_mapping(reader: Reader, mapping: tuple[tuple[str, str], ...], known:
 
 def _resolve(text: str, by_name: Mapping[str, frozenset[str]], known: KnownIds) -> str:
     new = text.strip()
-    ids = frozenset().union(known.users, known.groups, known.roles, known.apps, known.locations, known.strengths)
+    several = (known.users, known.groups, known.roles, known.apps, known.locations, known.strengths)
+    ids = frozenset().union(*several, known.service_principals)
     if new in _TOKENS or new in ids or new in BUILT_IN or new in NAMED_TARGETS:
         return new
     found = by_name.get(new.casefold(), frozenset())

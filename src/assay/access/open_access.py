@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from assay.access.authorize import lost
-from assay.access.decide import Judgement, entry_of, judge, read_address
+from assay.access.decide import Judgement, entry_of, flows_of, judge, read_address
 from assay.access.exchange import Grant
 from assay.access.live_sessions import LiveSession, LiveSessions
 from assay.access.premises import Premises
@@ -189,6 +189,7 @@ class OpenAccess:
             address=read_address(grant.forwarded_for or address),
             user_agent=grant.user_agent,
             at=at,
+            flows=flows_of(live.session.kind),
         )
         reason = _refusal(judgement.decision, grant)
         if reason is None and lost(grant.roles, subject.principal.roles):

@@ -27,7 +27,7 @@ from assay.network.records import locations
 from assay.policy import CompiledPolicySet, PolicySet, Principal, compile_policies, unreadable_policies
 from assay.policy.targets import OWN_PAGES
 from assay.store import Change, DamagedRow, Reader, Store, Topic
-from assay.values import AppId, GroupId, Reason, RoleId, UserId, Value
+from assay.values import AppId, AssayError, GroupId, Reason, RoleId, UserId, Value
 
 logger = logging.getLogger("assay.access")
 # Roles among them: where they cannot be read, no policy can be trusted to find everybody whom it is about.
@@ -250,7 +250,7 @@ def _compiled(reader: Reader) -> CompiledPolicySet:
     """The policies in force. Where they cannot be read, nobody gets in whom they would judge; the service goes on."""
     try:
         compiled = compile_policies(read_policy_set(reader))
-    except (msgspec.MsgspecError, ValueError) as error:
+    except (msgspec.MsgspecError, ValueError, AssayError) as error:
         logger.critical("the stored policies cannot be read, so everybody is refused: %s", error)
         policies.note_damage(reader)
         locations.note_damage(reader)

@@ -141,14 +141,24 @@ def salted(record: DecisionRecord, salt: bytes) -> SaltedDecision:
     return SaltedDecision(record=record, text=text.decode(), salt=salt, row_hash=salted_leaf(salt, text))
 
 
-_NO_CONTROL = b',"disable_resilience_defaults":false'
+# What answers say since they were first kept, as it stands where there is nothing of it: said only where there is, so
+# that the hashes of answers that were kept before stay the same.
+_UNSAID = (
+    b',"disable_resilience_defaults":false',
+    (
+        b',"application_enforced_restrictions":false,"cloud_app_security":null,"continuous_access_evaluation":null'
+        b',"secure_sign_in_session":false,"network_access_security":[],"global_secure_access_filtering_profiles":[]'
+    ),
+    b',"subject":null',
+)
 
 
 def answer_hash(decision: Decision) -> str:
     """SHA-256 of the whole answer, sets and maps in a fixed order."""
     encoded = msgspec.json.encode(decision.whole, order="deterministic")
-    # Said only where it is so: answers that were kept before there was such a control stay the same.
-    return sha256(encoded.replace(_NO_CONTROL, b"", 1)).hexdigest()
+    for unsaid in _UNSAID:
+        encoded = encoded.replace(unsaid, b"")
+    return sha256(encoded).hexdigest()
 
 
 def short_code(decision_id: DecisionId) -> str:

@@ -28,14 +28,14 @@ class FilterMode(StrEnum):
     EXCLUDE = "exclude"
 
 
-class Filter(Stored, frozen=True, kw_only=True, omit_defaults=True):
+class Filter(Stored, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """conditionalAccessFilter; `rule` in the grammar of `filter_parser.py`."""
 
     mode: FilterMode
     rule: str
 
 
-class Users(Stored, frozen=True, kw_only=True, omit_defaults=True):
+class Users(Stored, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """conditionalAccessUsers: the includes are a union, an exclude beats them all.
 
     `…_external_tenants`: of guests and external users, only those of these tenants; empty: of all.
@@ -56,7 +56,7 @@ class Users(Stored, frozen=True, kw_only=True, omit_defaults=True):
     exclude_agent_users: tuple[str, ...] = ()
 
 
-class ClientApplications(Stored, frozen=True, kw_only=True, omit_defaults=True):
+class ClientApplications(Stored, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """conditionalAccessClientApplications: the workload and agent identities that a policy is about."""
 
     include_service_principals: tuple[str, ...] = ()  # object ids, ServicePrincipalsInMyTenant
@@ -67,7 +67,7 @@ class ClientApplications(Stored, frozen=True, kw_only=True, omit_defaults=True):
     agent_id_service_principal_filter: Filter | None = None
 
 
-class Applications(Stored, frozen=True, kw_only=True, omit_defaults=True):
+class Applications(Stored, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """conditionalAccessApplications: resources, user actions or authentication contexts.
 
     `include_traffic_profiles`: of Global Secure Access (deprecated by Graph); no request here goes through it.
@@ -81,7 +81,7 @@ class Applications(Stored, frozen=True, kw_only=True, omit_defaults=True):
     include_traffic_profiles: tuple[str, ...] = ()
 
 
-class Platforms(Stored, frozen=True, kw_only=True, omit_defaults=True):
+class Platforms(Stored, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """conditionalAccessPlatforms; `include_all` is Graph's value `all`."""
 
     include_all: bool = False
@@ -89,7 +89,7 @@ class Platforms(Stored, frozen=True, kw_only=True, omit_defaults=True):
     exclude_platforms: tuple[Platform, ...] = ()
 
 
-class Locations(Stored, frozen=True, kw_only=True, omit_defaults=True):
+class Locations(Stored, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """conditionalAccessLocations: ids of named locations, All, AllTrusted."""
 
     include_locations: tuple[str, ...] = ()
@@ -103,14 +103,14 @@ class DeviceState(StrEnum):
     DOMAIN_JOINED = "DomainJoined"
 
 
-class Devices(Stored, frozen=True, kw_only=True, omit_defaults=True):
+class Devices(Stored, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """conditionalAccessDevices, and the deprecated device states, whose only include is All."""
 
     device_filter: Filter | None = None
     exclude_states: tuple[DeviceState, ...] = ()
 
 
-class ConditionSet(Stored, frozen=True, kw_only=True, omit_defaults=True):
+class ConditionSet(Stored, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """conditionalAccessConditionSet; None or empty means: not configured, every request matches.
 
     `client_app_types` empty is Graph's `all`.

@@ -16,7 +16,7 @@ class PolicyState(StrEnum):
     REPORT_ONLY = "enabledForReportingButNotEnforced"
 
 
-class Undecided(Stored, frozen=True, kw_only=True, omit_defaults=True):
+class Undecided(Stored, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A part of an imported object that this engine does not decide: where it stood, and its JSON as it was.
 
     `element`: the value stood in a list at `path`, beside values that are decided.
@@ -52,7 +52,7 @@ class BuiltInControl(StrEnum):
     RISK_REMEDIATION = "riskRemediation"
 
 
-class GrantControls(Stored, frozen=True, kw_only=True, omit_defaults=True):
+class GrantControls(Stored, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """conditionalAccessGrantControls; `authentication_strength` is the strength's id."""
 
     operator: Operator = Operator.OR
@@ -62,7 +62,7 @@ class GrantControls(Stored, frozen=True, kw_only=True, omit_defaults=True):
     custom_authentication_factors: tuple[str, ...] = ()
 
 
-class ConditionalAccessPolicy(Stored, frozen=True, kw_only=True, omit_defaults=True):
+class ConditionalAccessPolicy(Stored, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """One policy. A policy with `undecided` parts denies what it may apply to, should it ever be enabled."""
 
     id: PolicyId
@@ -83,7 +83,7 @@ class CountryLookup(StrEnum):
     AUTHENTICATOR_APP_GPS = "authenticatorAppGps"
 
 
-class NamedLocation(Stored, frozen=True, kw_only=True, omit_defaults=True):
+class NamedLocation(Stored, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """namedLocation. `ranges` are CIDR networks or `lower-upper` pairs of an ipNamedLocation.
 
     `countries`: ISO 3166-1 alpha-2 codes of a countryNamedLocation, which `lookup` tells by address or by GPS.
@@ -100,7 +100,7 @@ class NamedLocation(Stored, frozen=True, kw_only=True, omit_defaults=True):
     undecided: tuple[Undecided, ...] = ()
 
 
-class CombinationConfiguration(Stored, frozen=True, kw_only=True, omit_defaults=True):
+class CombinationConfiguration(Stored, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """fido2CombinationConfiguration or x509CertificateCombinationConfiguration, by which of the lists it has.
 
     Within a list any one is enough; of a certificate both lists must hold (D AS3).
@@ -113,7 +113,7 @@ class CombinationConfiguration(Stored, frozen=True, kw_only=True, omit_defaults=
     allowed_policy_oids: tuple[str, ...] = ()
 
 
-class AuthenticationStrengthPolicy(Stored, frozen=True, kw_only=True, omit_defaults=True):
+class AuthenticationStrengthPolicy(Stored, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """authenticationStrengthPolicy: any one combination satisfies it, within the limits of its configurations."""
 
     id: str
@@ -123,7 +123,7 @@ class AuthenticationStrengthPolicy(Stored, frozen=True, kw_only=True, omit_defau
     undecided: tuple[Undecided, ...] = ()
 
 
-class PolicySet(Stored, frozen=True, kw_only=True, omit_defaults=True):
+class PolicySet(Stored, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Everything a decision depends on besides the request; built-in strengths need not be listed."""
 
     policies: tuple[ConditionalAccessPolicy, ...] = ()

@@ -17,11 +17,17 @@ def parse_range(text: str) -> Ends:
     lower, dash, upper = text.partition("-")
     if not dash:
         network = ip_network(lower, strict=False)
-        return network.network_address, network.broadcast_address
+        return _plain_ends(network.network_address, network.broadcast_address)
     first, last = ip_address(lower.strip()), ip_address(upper.strip())
     if first.version != last.version or int(first) > int(last):
         raise ValueError(text)
-    return first, last
+    return _plain_ends(first, last)
+
+
+def _plain_ends(first: Address, last: Address) -> Ends:
+    """A range of IPv4 addresses written as IPv6 is that range of IPv4."""
+    plain_first, plain_last = plain(first), plain(last)
+    return (plain_first, plain_last) if plain_first.version == plain_last.version else (first, last)
 
 
 def plain(address: Address) -> Address:

@@ -11,7 +11,9 @@ from assay.policy.condition_set import (
     ALL_TRUSTED,
     GUESTS_OR_EXTERNAL_USERS,
     NONE,
+    SERVICE_PRINCIPALS_IN_MY_TENANT,
     Applications,
+    ClientApplications,
     ConditionSet,
     Locations,
     Users,
@@ -22,7 +24,7 @@ from assay.policy.targets import NAMED_TARGETS
 from assay.values import GroupId, PolicyId, RoleId, Value
 
 T = TypeVar("T", bound=str)
-_TOKENS = frozenset({ALL, NONE, ALL_TRUSTED, GUESTS_OR_EXTERNAL_USERS})
+_TOKENS = frozenset({ALL, NONE, ALL_TRUSTED, GUESTS_OR_EXTERNAL_USERS, SERVICE_PRINCIPALS_IN_MY_TENANT})
 
 
 class ReferenceKind(StrEnum):
@@ -34,6 +36,7 @@ class ReferenceKind(StrEnum):
     APP = "app"
     LOCATION = "location"
     STRENGTH = "strength"
+    SERVICE_PRINCIPAL = "servicePrincipal"
 
 
 class KnownIds(Value, frozen=True, kw_only=True):
@@ -45,6 +48,7 @@ class KnownIds(Value, frozen=True, kw_only=True):
     apps: Collection[str] = ()
     locations: Collection[str] = ()
     strengths: Collection[str] = ()
+    service_principals: Collection[str] = ()
 
     def holds(self, kind: ReferenceKind, named: str) -> bool:
         """Whether the id exists."""
@@ -55,6 +59,7 @@ class KnownIds(Value, frozen=True, kw_only=True):
             ReferenceKind.APP: self.apps,
             ReferenceKind.LOCATION: self.locations,
             ReferenceKind.STRENGTH: self.strengths,
+            ReferenceKind.SERVICE_PRINCIPAL: self.service_principals,
         }
         return named in known[kind] or (
             (kind is ReferenceKind.APP and named in NAMED_TARGETS)
@@ -100,12 +105,28 @@ def _references(policy: ConditionalAccessPolicy) -> Iterator[tuple[ReferenceKind
         (ReferenceKind.APP, "conditions.applications.excludeApplications", applications.exclude_applications),
         (ReferenceKind.LOCATION, "conditions.locations.includeLocations", locations.include_locations),
         (ReferenceKind.LOCATION, "conditions.locations.excludeLocations", locations.exclude_locations),
+        *_programs(policy.conditions.client_applications),
+        (ReferenceKind.USER, "conditions.agents.includeAgentUsers", users.include_agent_users),
+        (ReferenceKind.USER, "conditions.agents.excludeAgentUsers", users.exclude_agent_users),
         (ReferenceKind.STRENGTH, "grantControls.authenticationStrength", (strength,) if strength else ()),
     )
     for kind, path, named in lists:
         for name in named:
             if name not in _TOKENS:
                 yield kind, path, name
+
+
+def _programs(found: ClientApplications | None) -> Iterator[tuple[ReferenceKind, str, Collection[str]]]:
+    if found is None:
+        return
+    lists = {
+        "includeServicePrincipals": found.include_service_principals,
+        "excludeServicePrincipals": found.exclude_service_principals,
+        "includeAgentIdServicePrincipals": found.include_agent_id_service_principals,
+        "excludeAgentIdServicePrincipals": found.exclude_agent_id_service_principals,
+    }
+    for key, named in lists.items():
+        yield ReferenceKind.SERVICE_PRINCIPAL, f"conditions.clientApplications.{key}", named
 
 
 def map_references(policy: ConditionalAccessPolicy, mapping: Mapping[str, str]) -> ConditionalAccessPolicy:
@@ -116,6 +137,7 @@ def map_references(policy: ConditionalAccessPolicy, mapping: Mapping[str, str]) 
         users=_map_users(users, mapping),
         applications=_map_applications(policy.conditions.applications, mapping),
         locations=_map_locations(locations, mapping) if locations else None,
+        client_applications=_map_programs(policy.conditions.client_applications, mapping),
     )
     return replace(
         policy, conditions=conditions, grant_controls=_map_grant(grant, mapping) if grant is not None else None
@@ -131,6 +153,20 @@ def _map_users(users: Users, mapping: Mapping[str, str]) -> Users:
         exclude_groups=tuple(map(GroupId, _mapped(users.exclude_groups, mapping))),
         include_roles=tuple(map(RoleId, _mapped(users.include_roles, mapping))),
         exclude_roles=tuple(map(RoleId, _mapped(users.exclude_roles, mapping))),
+        include_agent_users=_mapped(users.include_agent_users, mapping),
+        exclude_agent_users=_mapped(users.exclude_agent_users, mapping),
+    )
+
+
+def _map_programs(found: ClientApplications | None, mapping: Mapping[str, str]) -> ClientApplications | None:
+    if found is None:
+        return None
+    return replace(
+        found,
+        include_service_principals=_mapped(found.include_service_principals, mapping),
+        exclude_service_principals=_mapped(found.exclude_service_principals, mapping),
+        include_agent_id_service_principals=_mapped(found.include_agent_id_service_principals, mapping),
+        exclude_agent_id_service_principals=_mapped(found.exclude_agent_id_service_principals, mapping),
     )
 
 

@@ -129,11 +129,10 @@ class _Words:
 
     def programs(self, found: ClientApplications) -> str:
         """The workload and agent identities that the policy is about."""
-        words = {SERVICE_PRINCIPALS_IN_MY_TENANT: self._say(_("all programs"))}
-        agents = {ALL: self._say(_("all agents"))}
+        words = {SERVICE_PRINCIPALS_IN_MY_TENANT: self._say(_("all programs")), ALL: self._say(_("all agents"))}
         included = [
             *(words.get(each) or self._name(Named.USER, each) for each in found.include_service_principals),
-            *(agents.get(each) or self._name(Named.USER, each) for each in found.include_agent_id_service_principals),
+            *(words.get(each) or self._name(Named.USER, each) for each in found.include_agent_id_service_principals),
         ]
         excluded = [
             self._name(Named.USER, each)

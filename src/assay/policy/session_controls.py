@@ -26,7 +26,7 @@ class AuthenticationType(StrEnum):
     SECONDARY = "secondaryAuthentication"
 
 
-class SignInFrequency(Stored, frozen=True, kw_only=True, omit_defaults=True):
+class SignInFrequency(Stored, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """signInFrequencySessionControl; `value` and `unit` are None exactly when the interval is everyTime."""
 
     interval: FrequencyInterval = FrequencyInterval.TIME_BASED
@@ -58,14 +58,14 @@ class ContinuousAccessEvaluation(StrEnum):
     STRICT_LOCATION = "strictLocation"
 
 
-class LimitControls(Stored, frozen=True, kw_only=True, omit_defaults=True):
+class LimitControls(Stored, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Our extension `sessionControls.assay.limits`: what an allowed session may not do."""
 
     read_only: bool = False
     methods: tuple[str, ...] | None = None  # HTTP methods, upper case; None: any
 
 
-class SessionControls(Stored, frozen=True, kw_only=True, omit_defaults=True):
+class SessionControls(Stored, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """conditionalAccessSessionControls; a control that Graph marks `isEnabled: false` is None here."""
 
     sign_in_frequency: SignInFrequency | None = None

@@ -15,7 +15,18 @@ def unenforced_paths(policy: ConditionalAccessPolicy, sourceless: Collection[str
     Such a demand refuses whoever the policy is about, until what it asks for exists here. The same holds for locations
     that nothing here can tell (`sourceless`: their ids, `LocationTable.sourceless`): they include, and never excuse.
     """
-    return (*_locations(policy, sourceless), *_grant(policy), *_session(policy))
+    return (*_filters(policy), *_locations(policy, sourceless), *_grant(policy), *_session(policy))
+
+
+def _filters(policy: ConditionalAccessPolicy) -> Iterator[str]:
+    """No app and no program has custom security attributes here: such a filter finds none, or exempts all."""
+    applications, programs = policy.conditions.applications, policy.conditions.client_applications
+    if applications.application_filter is not None:
+        yield "conditions.applications.applicationFilter"
+    if programs is not None and programs.service_principal_filter is not None:
+        yield "conditions.clientApplications.servicePrincipalFilter"
+    if programs is not None and programs.agent_id_service_principal_filter is not None:
+        yield "conditions.clientApplications.agentIdServicePrincipalFilter"
 
 
 def _locations(policy: ConditionalAccessPolicy, sourceless: Collection[str]) -> Iterator[str]:

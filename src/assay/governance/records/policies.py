@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Column, delete, func, insert, select, update
 
 from assay.policy.definition import AuthenticationStrengthPolicy, ConditionalAccessPolicy
+from assay.policy.importers.anew import policy_anew, strength_anew
 from assay.store import Count, Id, Instant, Json, Reader, Text, Topic, Transaction, readable, table
 from assay.values import PolicyId
 
@@ -56,7 +57,8 @@ def remove(transaction: Transaction, policy_id: PolicyId, at: datetime) -> bool:
 
 def get(reader: Reader, policy_id: PolicyId) -> ConditionalAccessPolicy | None:
     query = select(policy_table.c.definition).where(policy_table.c.id == policy_id)
-    return reader.connection.execute(query).scalar_one_or_none()
+    found: ConditionalAccessPolicy | None = reader.connection.execute(query).scalar_one_or_none()
+    return None if found is None else policy_anew(found)
 
 
 def changes(reader: Reader) -> dict[PolicyId, tuple[int, datetime]]:
@@ -69,7 +71,7 @@ def changes(reader: Reader) -> dict[PolicyId, tuple[int, datetime]]:
 def every(reader: Reader) -> tuple[ConditionalAccessPolicy, ...]:
     """Every policy, by name."""
     query = select(policy_table.c.definition).order_by(policy_table.c.display_name, policy_table.c.id)
-    return tuple(reader.connection.execute(query).scalars())
+    return tuple(map(policy_anew, reader.connection.execute(query).scalars()))
 
 
 def note_damage(reader: Reader) -> None:
@@ -88,7 +90,7 @@ def put_strength(transaction: Transaction, strength: AuthenticationStrengthPolic
 def strengths(reader: Reader) -> tuple[AuthenticationStrengthPolicy, ...]:
     """Every custom authentication strength."""
     query = select(strength_table.c.definition).order_by(strength_table.c.id)
-    return tuple(reader.connection.execute(query).scalars())
+    return tuple(map(strength_anew, reader.connection.execute(query).scalars()))
 
 
 def _next_version(transaction: Transaction, policy_id: PolicyId) -> int:

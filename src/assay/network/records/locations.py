@@ -3,6 +3,7 @@
 from sqlalchemy import Column, delete, insert, select, update
 
 from assay.policy.definition import NamedLocation
+from assay.policy.importers.anew import location_anew
 from assay.store import Id, Json, Reader, Text, Topic, Transaction, readable, table
 from assay.values import LocationId
 
@@ -40,4 +41,4 @@ def remove(transaction: Transaction, location_id: LocationId) -> bool:
 def every(reader: Reader) -> tuple[NamedLocation, ...]:
     """Every named location, by name."""
     query = select(location_table.c.definition).order_by(location_table.c.display_name, location_table.c.id)
-    return tuple(reader.connection.execute(query).scalars())
+    return tuple(map(location_anew, reader.connection.execute(query).scalars()))

@@ -11,6 +11,9 @@ from assay.policy.request import AccessRequest, ClientApp
 
 PART = "clientAppTypes"
 EVERY = "all"
+SORTS = frozenset(
+    {ClientApp.BROWSER, ClientApp.MOBILE_APPS_AND_DESKTOP_CLIENTS, ClientApp.EXCHANGE_ACTIVE_SYNC, ClientApp.OTHER}
+)
 RETIRED = {
     "modern": ClientApp.MOBILE_APPS_AND_DESKTOP_CLIENTS,
     "easunsupported": ClientApp.EXCHANGE_ACTIVE_SYNC,
@@ -25,7 +28,8 @@ def index(policies: Policies, _: LocationTable) -> Index:
         return None
     by_client: dict[ClientApp | None, int] = {client: every | named.get(client, 0) for client in ClientApp}
     by_client[ClientApp.EAS_SUPPORTED] |= named.get(ClientApp.EXCHANGE_ACTIVE_SYNC, 0)
-    by_client[None] = every
+    # Whatever it is, it is one of those.
+    by_client[None] = every | mask(policies, lambda policy: SORTS.issubset(policy.conditions.client_app_types))
     return lambda request: by_client[request.client_app]
 
 
@@ -33,7 +37,10 @@ def match(policy: ConditionalAccessPolicy, request: AccessRequest, _: LocationTa
     """How one policy sees the client."""
     named, seen = policy.conditions.client_app_types, request.client_app
     # Of Exchange ActiveSync, `easSupported` is the part on supported platforms.
-    meant = (seen, ClientApp.EXCHANGE_ACTIVE_SYNC) if seen is ClientApp.EAS_SUPPORTED else (seen,)
+    if seen is None and SORTS.issubset(named):
+        meant: tuple[ClientApp | None, ...] = named
+    else:
+        meant = (seen, ClientApp.EXCHANGE_ACTIVE_SYNC) if seen is ClientApp.EAS_SUPPORTED else (seen,)
     return Match(
         configured=bool(named),
         value=seen or EVERY,

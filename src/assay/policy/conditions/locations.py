@@ -65,7 +65,8 @@ def _with_trusted(locations: frozenset[LocationId], table: LocationTable) -> Ite
 
 def _nowhere(request: AccessRequest) -> bool:
     """Nothing is known of where the request comes from."""
-    return request.address is None and request.country is None and request.gps_country is None
+    nothing = request.address is None and request.country is None and request.gps_country is None
+    return nothing and not request.compliant_network
 
 
 def index(policies: Policies, table: LocationTable) -> Index:

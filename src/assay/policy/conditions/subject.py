@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from assay.policy.condition_set import ALL, GUESTS_OR_EXTERNAL_USERS, NONE, ConditionSet, Users
 from assay.policy.conditions import service_principals
-from assay.policy.conditions.base import ConditionName, Match, Policies, SubjectKind, mask
+from assay.policy.conditions.base import ConditionName, Match, Policies, SubjectKind
 from assay.policy.definition import ConditionalAccessPolicy
 from assay.policy.graph_json import JsonObject, MalformedError, Node, strings
 from assay.policy.request import GuestType, Principal
@@ -23,7 +23,6 @@ def index(policies: Policies, kinds: Sequence[SubjectKind]) -> Callable[[Princip
     includes = tuple(found.include for found in compiled if found.include is not None)
     excludes = tuple(found.exclude for found in compiled if found.exclude is not None)
     workloads = service_principals.index(policies)
-    of_people = mask(policies, lambda policy: policy.conditions.client_applications is None)
 
     def mask_of(principal: Principal) -> int:
         if principal.kind is None:
@@ -33,7 +32,7 @@ def index(policies: Policies, kinds: Sequence[SubjectKind]) -> Callable[[Princip
             included |= include(principal)
         for exclude in excludes:
             excluded |= exclude(principal)
-        return included & ~excluded & of_people
+        return included & ~excluded
 
     return mask_of
 
@@ -42,8 +41,6 @@ def match(policy: ConditionalAccessPolicy, principal: Principal, kinds: Sequence
     """How one policy sees the person."""
     if principal.kind is None:
         return service_principals.match(policy, principal)
-    if policy.conditions.client_applications is not None:
-        return Match(configured=True, value=f"{principal.kind.value} {principal.id}")
     return Match(
         configured=True,
         value=f"{principal.kind.value} {principal.id}",
@@ -72,10 +69,11 @@ def _tenants(part: Node) -> tuple[str, ...]:
     tenants = part.child("externalTenants")
     if tenants is None:
         return ()
+    listed = tenants.holds("members")
     kind, members = (tenants.text("membershipKind") or "").lower(), tenants.ids("members")
     tenants.leave()
-    # Some exports leave the kind to the OData type, which is dropped: then whether there are members tells.
-    if kind == "all" or (not kind and not members):
+    # Some exports leave the kind to the OData type, which is dropped: then whether there is a list tells.
+    if kind == "all" or not (kind or listed):
         return ()
     if kind not in ("", "enumerated") or not members:
         part.undecided("externalTenants", {"membershipKind": kind, "members": strings(members)})

@@ -1,5 +1,7 @@
 """Grant controls from and to Graph's JSON."""
 
+from msgspec.structs import replace
+
 from assay.policy.definition import AuthenticationStrengthPolicy, BuiltInControl, GrantControls, Operator
 from assay.policy.graph_json import JsonObject, MalformedError, Node, strings
 from assay.policy.importers.strengths import read_strength
@@ -21,10 +23,18 @@ def read_grant(node: Node) -> tuple[GrantControls | None, AuthenticationStrength
         custom_authentication_factors=part.ids("customAuthenticationFactors"),
     )
     part.leave()
+    if operator is None and _count(grant) > 1:
+        # Graph always says which; where it is missing, the reading that restricts (U).
+        grant = replace(grant, operator=Operator.AND)
     says_nothing = grant == GrantControls(operator=grant.operator) and not any(
         undecided.path[0] == "grantControls" for undecided in part.kept
     )
     return (None if says_nothing else grant), inline
+
+
+def _count(grant: GrantControls) -> int:
+    lists = (grant.built_in_controls, grant.terms_of_use, grant.custom_authentication_factors)
+    return sum(map(len, lists)) + (grant.authentication_strength is not None)
 
 
 def _strength(part: Node) -> tuple[str | None, AuthenticationStrengthPolicy | None]:

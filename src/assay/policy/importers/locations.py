@@ -67,7 +67,7 @@ def _range(item: Node) -> str:
         parse_range(text)
     except ValueError:
         raise MalformedError(item.path, "notAnAddressRange", value=text[:100]) from None
-    item.leave()
+    item.finish()
     return text
 
 

@@ -75,8 +75,11 @@ def _evaluation(part: Node) -> ContinuousAccessEvaluation | None:
 
 
 def _profile(part: Node, key: str, name: str) -> str | None:
+    """Without an id nobody knows which profile is meant."""
     found = _enabled(part, key, name)
-    return None if found is None else found[name] or ""
+    if found is not None and not found[name]:
+        part.undecided(key, {"isEnabled": True})
+    return None if found is None else found[name] or None
 
 
 def _frequency(part: Node) -> SignInFrequency | None:

@@ -103,5 +103,5 @@ def _undecided(policy_set: PolicySet, sources: Mapping[PolicyId, str], known: Co
                 )
         # An unknown location is undecided as well, and was just said in the better words.
         for where in undecided_paths(policy, policy_set):
-            if not any(where.endswith(f".{name}") for name in unknown):
+            if where.rpartition(".")[2] not in unknown:
                 yield SetProblem(kind="notDecided", source=sources[policy.id], policy=policy.display_name, where=where)

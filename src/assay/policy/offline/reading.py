@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from assay.policy.graph_json import Json, MalformedError, Node, canonical_id
 
@@ -53,6 +53,11 @@ def required(node: Node, key: str) -> str:
     return found
 
 
+# Ages are added to and taken from instants, and neither may leave the calendar.
+EARLIEST: Final = 1900
+LATEST: Final = 9000
+
+
 def instant(node: Node, key: str) -> datetime | None:
     """A point in time as RFC 3339 writes it, with its offset; in UTC."""
     text = node.text(key)
@@ -64,10 +69,9 @@ def instant(node: Node, key: str) -> datetime | None:
         raise MalformedError((*node.path, key), "notAnInstant", value=text[:100]) from None
     if found.tzinfo is None:
         raise MalformedError((*node.path, key), "notAnInstant", value=text[:100])
-    try:
-        return found.astimezone(UTC)
-    except OverflowError:
-        raise MalformedError((*node.path, key), "notAnInstant", value=text[:100]) from None
+    if not EARLIEST <= found.year <= LATEST:
+        raise MalformedError((*node.path, key), "notAnInstant", value=text[:100])
+    return found.astimezone(UTC)
 
 
 def elements(node: Node, key: str) -> list[tuple[tuple[str, ...], Json]]:
