@@ -210,7 +210,7 @@ class AccessRequest(Value, frozen=True, kw_only=True):
     """One question to the engine.
 
     `assigned`: whether the person is assigned to the target, None when that was not evaluated.
-    `client_app`: None is Graph's `all`: no particular one, so only policies on any client app are about it.
+    `client_app`: None is Graph's `all`, no particular one: policies on any client app, or on every sort, are about it.
     `address`: the connection's peer address; None when it is not known, which no location exclusion forgives.
     `country`, `gps_country`: ISO 3166-1 alpha-2, "" where the source knows none; None: there is no source to ask.
     `device`: None: the sign-in comes from no registered device.
