@@ -6,6 +6,7 @@ export const POLICIES = {
   conditionLocations: ["Locations", "Standorte"],
   conditionPlatforms: ["Device platforms", "Geräteplattformen"],
   conditionClients: ["Client apps", "Client-Apps"],
+  conditionPrograms: ["Programs", "Programme"],
   conditionDevices: ["Devices", "Geräte"],
   conditionSignInRisk: ["Sign-in risk", "Anmelderisiko"],
   conditionUserRisk: ["User risk", "Benutzerrisiko"],
