@@ -65,6 +65,8 @@ class _Reading:
         self.strengths: dict[str, AuthenticationStrengthPolicy] = {}
         self.malformed: list[Malformed] = []
         self.ignored: list[str] = []
+        # How often a name was met: the next copy is numbered from there, and not from the beginning.
+        self._copies: dict[PolicyId, int] = {}
 
     def file(self, file: SourceFile) -> None:
         try:
@@ -109,10 +111,11 @@ class _Reading:
 
     def _named_apart(self, policy: ConditionalAccessPolicy) -> ConditionalAccessPolicy:
         """Templates of one name in one import are different policies."""
-        number, found = 1, policy
+        number, found = self._copies.get(policy.id, 1), policy
         while found.id in self.policies:
             number += 1
             found = replace(policy, id=PolicyId(f"{policy.id[:-4]}{number:04x}"))
+        self._copies[policy.id] = number
         return found
 
     def failed(self, source: str, error: MalformedError) -> None:
