@@ -108,21 +108,6 @@ class ImportPlan(Value, frozen=True, kw_only=True):
     # Policies that name an emergency access account: it changes nothing for that account.
     emergency: tuple[str, ...] = ()
 
-    @property
-    def after(self) -> PolicySet:
-        """The set in force when this is stored."""
-        policies = {policy.id: policy for policy in self.now.policies}
-        locations = {location.id: location for location in self.now.locations}
-        strengths = {strength.id: strength for strength in self.now.strengths}
-        policies |= {planned.policy.id: planned.policy for planned in self.policies}
-        locations |= {planned.location.id: planned.location for planned in self.locations}
-        strengths |= {planned.strength.id: planned.strength for planned in self.strengths}
-        return PolicySet(
-            policies=tuple(policies.values()),
-            locations=tuple(locations.values()),
-            strengths=tuple(strengths.values()),
-        )
-
 
 class Standing(Value, frozen=True, kw_only=True):
     """What keeps a policy from being switched on; and the demands of it that nobody can meet here."""

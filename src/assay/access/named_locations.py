@@ -1,14 +1,14 @@
 """Named locations, as administrators add, list and remove them."""
 
+from msgspec.structs import replace
+
 from assay.access.attempt import By, NotDone, UndoneError, attempt
-from assay.access.lock_out import lock_out
-from assay.access.policy_sets import keep_policy_set_in_force
 from assay.access.premises import Premises
+from assay.access.publication import Change, publish
 from assay.access.signals import read_policy_set
-from assay.events import About, Entity, change
 from assay.events.types import LOCATION_CHANGED
 from assay.network.records import locations
-from assay.policy import NamedLocation, PolicySet
+from assay.policy import NamedLocation
 from assay.policy.condition_set import Locations
 from assay.policy.location_table import parse_range
 from assay.store import Reader, Transaction
@@ -47,9 +47,7 @@ class NamedLocations:
             wanted = location.display_name.casefold()
             if any(each.display_name.casefold() == wanted for each in locations.every(transaction)):
                 raise ConflictError(f"there is a location {name!r} already", remedy="choose another name")
-            now = read_policy_set(transaction)
-            locations.put(transaction, location)
-            self._publish(transaction, by, now, before=None, after=location)
+            publish(self._premises, transaction, by, (Change(kind=LOCATION_CHANGED, after=location),))
             return location
 
         return await attempt(self._premises.store, add)
@@ -61,18 +59,13 @@ class NamedLocations:
         given = None if ranges is None else _ranges(ranges)
 
         def edit(transaction: Transaction) -> NamedLocation:
-            now = read_policy_set(transaction)
             before = _location(transaction, name)
-            after = NamedLocation(
-                id=before.id,
-                display_name=before.display_name,
+            after = replace(
+                before,
                 is_trusted=before.is_trusted if trusted is None else trusted,
                 ranges=before.ranges if given is None else given,
-                undecided=before.undecided,
             )
-            if after != before:
-                locations.put(transaction, after)
-                self._publish(transaction, by, now, before=before, after=after)
+            publish(self._premises, transaction, by, (Change(kind=LOCATION_CHANGED, before=before, after=after),))
             return after
 
         return await attempt(self._premises.store, edit)
@@ -88,40 +81,10 @@ class NamedLocations:
             ]
             if users:
                 raise UndoneError(Reason.of("locationInUse", policies=", ".join(users)))
-            locations.remove(transaction, location.id)
-            self._publish(transaction, by, now, before=location, after=None)
+            publish(self._premises, transaction, by, (Change(kind=LOCATION_CHANGED, before=location),))
             return location
 
         return await attempt(self._premises.store, remove)
-
-    def _publish(
-        self,
-        transaction: Transaction,
-        by: By,
-        now: PolicySet,
-        *,
-        before: NamedLocation | None,
-        after: NamedLocation | None,
-    ) -> None:
-        location = after or before
-        assert location is not None
-        refusal = lock_out(transaction, now, read_policy_set(transaction), self._premises.now())
-        if refusal is not None:
-            raise UndoneError(refusal)
-        entity = Entity(uid=location.id, name=location.display_name, type="namedLocation")
-        self._premises.record(
-            transaction,
-            change(
-                LOCATION_CHANGED,
-                at=self._premises.now(),
-                actor=by.actor,
-                about=About(entity=entity),
-                before=before,
-                after=after,
-                reason=by.reason,
-            ),
-        )
-        keep_policy_set_in_force(transaction)
 
 
 def _name(text: str) -> str:

@@ -7,7 +7,6 @@ from msgspec.structs import replace
 
 from assay.access.attempt import By, NotDone, UndoneError, attempt
 from assay.access.import_policies import (
-    Effect,
     ImportOptions,
     ImportPlan,
     Standing,
@@ -16,19 +15,16 @@ from assay.access.import_policies import (
     standings_of,
 )
 from assay.access.known_ids import known_ids, resolve_mapping
-from assay.access.lock_out import lock_out
-from assay.access.policy_sets import keep_policy_set_in_force
 from assay.access.premises import Premises
+from assay.access.publication import Change, publish, refusal, set_after
 from assay.access.signals import read_policy_set
-from assay.events import About, ChangeType, Entity, change
 from assay.events.records import audits
 from assay.events.records.search import content
 from assay.events.types import LOCATION_CHANGED, POLICY_CHANGED, POLICY_IMPORTED, POLICY_PUBLISHED, POLICY_REMOVED
 from assay.governance.records import policies
-from assay.network.records import locations
 from assay.policy import ConditionalAccessPolicy, ImportResult, PolicySet, PolicyState, SourceFile, map_references
 from assay.store import Reader, Transaction
-from assay.values import ConflictError, NotFoundError, PolicyId, Reason, Stored, Value
+from assay.values import ConflictError, NotFoundError, PolicyId, Reason, Value
 
 
 class Imported(Value, frozen=True, kw_only=True):
@@ -78,9 +74,8 @@ class Policies:
 
         def store(transaction: Transaction) -> Imported:
             plan = plan_import(transaction, files, options)
-            self._refuse_lock_out(transaction, plan.now, plan.after)
-            self._store(transaction, by, plan)
-            return Imported(plan=plan, stored=True, policy_set_hash=keep_policy_set_in_force(transaction))
+            digest = publish(self._premises, transaction, by, _changes_of(plan))
+            return Imported(plan=plan, stored=True, policy_set_hash=digest)
 
         return await attempt(self._premises.store, store)
 
@@ -100,20 +95,15 @@ class Policies:
         """
 
         def switch(transaction: Transaction) -> PolicyDetails:
-            now = read_policy_set(transaction)
             before = policy_named(transaction, name)
             resolved = resolve_mapping(transaction, mapping, known_ids(transaction, ImportResult()))
             after = replace(map_references(before, resolved), state=state)
             standing = standing_of(transaction, after, waived)
             if state is PolicyState.ENABLED:
                 _refuse_undecided(standing)
-            self._refuse_lock_out(transaction, now, _with(now, after))
-            if after != before:
-                policies.put(transaction, after, self._premises.now())
-                published = state is PolicyState.ENABLED and before.state is not PolicyState.ENABLED
-                kind = POLICY_PUBLISHED if published else POLICY_CHANGED
-                self._record(transaction, kind, by, "policy", before=before, after=after)
-                keep_policy_set_in_force(transaction)
+            published = state is PolicyState.ENABLED and before.state is not PolicyState.ENABLED
+            kind = POLICY_PUBLISHED if published else POLICY_CHANGED
+            publish(self._premises, transaction, by, (Change(kind=kind, before=before, after=after),))
             return PolicyDetails(policy=after, standing=standing)
 
         return await attempt(self._premises.store, switch)
@@ -122,70 +112,24 @@ class Policies:
         """Remove a policy; its versions stay, for the decisions it was part of."""
 
         def remove(transaction: Transaction) -> ConditionalAccessPolicy:
-            now = read_policy_set(transaction)
             policy = policy_named(transaction, name)
-            after = replace(now, policies=tuple(each for each in now.policies if each.id != policy.id))
-            self._refuse_lock_out(transaction, now, after)
-            policies.remove(transaction, policy.id, self._premises.now())
-            self._record(transaction, POLICY_REMOVED, by, "policy", before=policy, after=None)
-            keep_policy_set_in_force(transaction)
+            publish(self._premises, transaction, by, (Change(kind=POLICY_REMOVED, before=policy),))
             return policy
 
         return await attempt(self._premises.store, remove)
 
     def _dry_run(self, reader: Reader, files: tuple[SourceFile, ...], options: ImportOptions) -> Imported:
         plan = plan_import(reader, files, options)
-        refusal = lock_out(reader, plan.now, plan.after, self._premises.now())
-        return Imported(plan=plan, stored=False, refusal=refusal)
-
-    def _store(self, transaction: Transaction, by: By, plan: ImportPlan) -> None:
-        for planned_strength in plan.strengths:
-            if planned_strength.effect is not Effect.UNCHANGED:
-                policies.put_strength(transaction, planned_strength.strength)
-                before, after = planned_strength.before, planned_strength.strength
-                self._record(transaction, POLICY_CHANGED, by, "authenticationStrength", before=before, after=after)
-        for planned_location in plan.locations:
-            if planned_location.effect is not Effect.UNCHANGED:
-                locations.put(transaction, planned_location.location)
-                was, becomes = planned_location.before, planned_location.location
-                self._record(transaction, LOCATION_CHANGED, by, "namedLocation", before=was, after=becomes)
-        for planned in plan.policies:
-            if planned.effect is not Effect.UNCHANGED:
-                policies.put(transaction, planned.policy, self._premises.now())
-                self._record(transaction, POLICY_IMPORTED, by, "policy", before=planned.before, after=planned.policy)
-
-    def _refuse_lock_out(self, transaction: Transaction, before: PolicySet, after: PolicySet) -> None:
-        refusal = lock_out(transaction, before, after, self._premises.now())
-        if refusal is not None:
-            raise UndoneError(refusal)
-
-    def _record(
-        self,
-        transaction: Transaction,
-        kind: ChangeType,
-        by: By,
-        noun: str,
-        *,
-        before: Stored | None,
-        after: Stored | None,
-    ) -> None:
-        entity = Entity(uid=_text(after or before, "id"), name=_text(after or before, "display_name"), type=noun)
-        self._premises.record(
-            transaction,
-            change(
-                kind,
-                at=self._premises.now(),
-                actor=by.actor,
-                about=About(entity=entity),
-                before=before,
-                after=after,
-                reason=by.reason,
-            ),
-        )
+        refused = refusal(reader, plan.now, set_after(plan.now, _changes_of(plan)), self._premises.now())
+        return Imported(plan=plan, stored=False, refusal=refused)
 
 
-def _text(value: Stored | None, name: str) -> str:
-    return str(getattr(value, name))
+def _changes_of(plan: ImportPlan) -> tuple[Change, ...]:
+    return (
+        *(Change(kind=POLICY_CHANGED, before=each.before, after=each.strength) for each in plan.strengths),
+        *(Change(kind=LOCATION_CHANGED, before=each.before, after=each.location) for each in plan.locations),
+        *(Change(kind=POLICY_IMPORTED, before=each.before, after=each.policy) for each in plan.policies),
+    )
 
 
 def _refuse_undecided(standing: Standing) -> None:
@@ -194,11 +138,6 @@ def _refuse_undecided(standing: Standing) -> None:
     if standing.dangling:
         named = ", ".join(f"{each.path}: {each.id}" for each in standing.dangling)
         raise UndoneError(Reason.of("policyDangling", references=named))
-
-
-def _with(policy_set: PolicySet, policy: ConditionalAccessPolicy) -> PolicySet:
-    others = tuple(each for each in policy_set.policies if each.id != policy.id)
-    return replace(policy_set, policies=(*others, policy))
 
 
 def details_of(reader: Reader, wanted: Sequence[ConditionalAccessPolicy]) -> tuple[PolicyDetails, ...]:

@@ -193,6 +193,14 @@ async def test_a_location_that_lets_administrators_in_cannot_be_emptied(house: H
     assert refused.reason.code == "wouldLockOut"
 
 
+async def test_a_location_by_country_keeps_its_countries_when_its_trust_changes(house: House) -> None:
+    kept = {"@odata.type": "#microsoft.graph.countryNamedLocation", "countriesAndRegions": ["NO", "SE"]}
+    await imported(house, {"id": "44444444-4444-4444-8444-444444444444", "displayName": "North", **kept})
+    edited = await NamedLocations(house.premises).edit(BY, "North", trusted=True)
+    assert not isinstance(edited, NotDone)
+    assert (edited.countries, edited.is_trusted) == (("NO", "SE"), True)
+
+
 async def test_locations_are_added_changed_and_not_removed_while_named(house: House) -> None:
     flow = NamedLocations(house.premises)
     added = await flow.add(BY, name="Office", ranges=("192.0.2.0/24",))

@@ -87,6 +87,13 @@ def put_strength(transaction: Transaction, strength: AuthenticationStrengthPolic
     transaction.changed(Topic.POLICY, strength.id)
 
 
+def remove_strength(transaction: Transaction, strength_id: str) -> bool:
+    """Remove a custom authentication strength; False when there was none."""
+    result = transaction.connection.execute(delete(strength_table).where(strength_table.c.id == strength_id))
+    transaction.changed(Topic.POLICY, strength_id)
+    return result.rowcount == 1
+
+
 def strengths(reader: Reader) -> tuple[AuthenticationStrengthPolicy, ...]:
     """Every custom authentication strength."""
     query = select(strength_table.c.definition).order_by(strength_table.c.id)

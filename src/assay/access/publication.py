@@ -1,0 +1,126 @@
+"""The one way by which policies, named locations and strengths change: judged as a whole, stored, recorded, kept.
+
+Whoever changes what decisions are made by (the API, the command line, an import, a switch) comes through `publish`,
+and what must not be is found by `refusal`, before anything is stored; a dry run asks the same. Beside it are the first
+start (`first_owner.py`), which nothing can be held against yet, and rows that cannot be read (`mend.py`).
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final, TypeVar
+
+from msgspec.structs import replace
+
+from assay.access.attempt import By, UndoneError
+from assay.access.lock_out import lock_out
+from assay.access.policy_sets import keep_policy_set_in_force
+from assay.access.premises import Premises
+from assay.access.signals import read_policy_set
+from assay.events import About, ChangeType, Entity, change
+from assay.governance.records import policies
+from assay.network.records import locations
+from assay.policy import AuthenticationStrengthPolicy, ConditionalAccessPolicy, NamedLocation, PolicySet
+from assay.store import Reader, Transaction
+from assay.values import Reason, Value
+
+Published = ConditionalAccessPolicy | NamedLocation | AuthenticationStrengthPolicy
+P = TypeVar("P", bound=Published)
+# A check finds why a set must not take the place of another, in the transaction that would do it.
+Check = Callable[[Reader, PolicySet, PolicySet, datetime], Reason | None]
+
+CHECKS: Final[tuple[Check, ...]] = (lock_out,)
+NOUNS: Final = {
+    ConditionalAccessPolicy: "policy",
+    NamedLocation: "namedLocation",
+    AuthenticationStrengthPolicy: "authenticationStrength",
+}
+
+
+class Change(Value, frozen=True, kw_only=True):
+    """What becomes of one thing: `before` None where it is new, `after` None where it goes; `kind` is its event's."""
+
+    kind: ChangeType
+    before: Published | None = None
+    after: Published | None = None
+
+    @property
+    def subject(self) -> Published:
+        found = self.after or self.before
+        assert found is not None
+        return found
+
+
+def refusal(reader: Reader, before: PolicySet, after: PolicySet, at: datetime) -> Reason | None:
+    """Why the set `after` must not take the place of `before`, or None: the first of `CHECKS` that says so."""
+    return next(filter(None, (check(reader, before, after, at) for check in CHECKS)), None)
+
+
+def publish(premises: Premises, transaction: Transaction, by: By, changes: Sequence[Change]) -> str:
+    """Make these changes together, each with its event; the hash of the set that is in force then.
+
+    Raises UndoneError where the set they lead to must not be in force; then nothing is changed. What stays as it is
+    (`before` equals `after`) is judged and not stored again.
+    """
+    now = read_policy_set(transaction)
+    at = premises.now()
+    found = refusal(transaction, now, set_after(now, changes), at)
+    if found is not None:
+        raise UndoneError(found)
+    for each in changes:
+        if each.before != each.after:
+            _store(transaction, each, at)
+            _record(premises, transaction, by, each)
+    return keep_policy_set_in_force(transaction)
+
+
+def set_after(now: PolicySet, changes: Sequence[Change]) -> PolicySet:
+    """The set in force when these changes are made."""
+    return replace(
+        now,
+        policies=_changed(now.policies, ConditionalAccessPolicy, changes),
+        locations=_changed(now.locations, NamedLocation, changes),
+        strengths=_changed(now.strengths, AuthenticationStrengthPolicy, changes),
+    )
+
+
+def _changed(now: Sequence[P], kind: type[P], changes: Sequence[Change]) -> tuple[P, ...]:
+    found = {str(each.id): each for each in now}
+    for each in changes:
+        if not isinstance(each.subject, kind):
+            continue
+        if isinstance(each.after, kind):
+            found[str(each.after.id)] = each.after
+        else:
+            found.pop(str(each.subject.id), None)
+    return tuple(found.values())
+
+
+def _store(transaction: Transaction, made: Change, at: datetime) -> None:
+    match made.subject:
+        case ConditionalAccessPolicy() as policy if made.after is not None:
+            policies.put(transaction, policy, at)
+        case ConditionalAccessPolicy() as policy:
+            policies.remove(transaction, policy.id, at)
+        case NamedLocation() as location if made.after is not None:
+            locations.put(transaction, location)
+        case NamedLocation() as location:
+            locations.remove(transaction, location.id)
+        case AuthenticationStrengthPolicy() as strength if made.after is not None:
+            policies.put_strength(transaction, strength)
+        case AuthenticationStrengthPolicy() as strength:
+            policies.remove_strength(transaction, strength.id)
+
+
+def _record(premises: Premises, transaction: Transaction, by: By, made: Change) -> None:
+    subject = made.subject
+    entity = Entity(uid=str(subject.id), name=subject.display_name, type=NOUNS[type(subject)])
+    event = change(
+        made.kind,
+        at=premises.now(),
+        actor=by.actor,
+        about=About(entity=entity),
+        before=made.before,
+        after=made.after,
+        reason=by.reason,
+    )
+    premises.record(transaction, event)
