@@ -42,6 +42,7 @@ ROWS = {
     ("GET", "/v1.0/identity/conditionalAccess/namedLocations"): "Policy.Read.All",
     ("GET", "/v1.0/identity/conditionalAccess/authenticationStrength/policies"): "Policy.Read.All",
     ("POST", "/v1.0/assay/policies/import"): "Policy.ReadWrite.ConditionalAccess",
+    ("POST", "/v1.0/assay/policies/preview"): "Policy.Read.All",
     ("GET", "/v1.0/assay/decisions"): "Decision.Read.All",
     ("GET", "/v1.0/assay/decisions/{code:str}"): "Decision.Read.All",
     ("GET", "/v1.0/assay/sessions"): "Session.Read.All",

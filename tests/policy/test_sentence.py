@@ -3,7 +3,7 @@
 import pytest
 
 from assay.policy import ConditionalAccessPolicy, Principal, UserKind
-from assay.policy.affected import count_affected
+from assay.policy.affected import affected_by, count_affected
 from assay.policy.sentence import Named, sentence
 from assay.values import GroupId, RoleId, UserId
 from assay.values.text import translations
@@ -154,3 +154,5 @@ PEOPLE = (
 def test_how_many_people_a_policy_is_about(users: dict[str, object], count: int | None) -> None:
     asked, everybody = read(conditions=conditions(users=users), state="disabled"), read()
     assert count_affected((asked, everybody), PEOPLE) == (count, 3)
+    found = affected_by(asked, PEOPLE)
+    assert (None if found is None else len(found)) == count

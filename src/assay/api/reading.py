@@ -8,6 +8,7 @@ from assay.access.live_feed import LiveFeed
 from assay.access.open_sessions import Connections, OpenSessions, nothing_connected
 from assay.access.overview import Glance
 from assay.access.premises import Premises
+from assay.access.preview_policy import PreviewPolicy
 from assay.access.signals import Signals
 from assay.values import Value
 
@@ -19,6 +20,7 @@ class Reading(Value, frozen=True, kw_only=True):
     activity: Activity
     open_sessions: OpenSessions
     policies: ListedPolicies
+    preview: PreviewPolicy
     glance: Glance
     find: Find
     live: LiveFeed
@@ -31,6 +33,7 @@ class Reading(Value, frozen=True, kw_only=True):
             activity=Activity(premises),
             open_sessions=OpenSessions(premises, connections=connections),
             policies=ListedPolicies(premises, signals),
+            preview=PreviewPolicy(premises, signals),
             glance=Glance(premises),
             find=Find(premises),
             live=LiveFeed(premises),

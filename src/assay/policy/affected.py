@@ -1,4 +1,4 @@
-"""How many people a policy is about, by its conditions on people alone."""
+"""Whom a policy is about, by its conditions on people alone: how many, or who."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -22,6 +22,17 @@ def count_affected(
         None if _unclear(policy) else sum(count for mask, count in masks.items() if mask >> bit & 1)
         for bit, policy in enumerate(policies)
     )
+
+
+def affected_by(policy: ConditionalAccessPolicy, principals: Iterable[Principal]) -> frozenset[str] | None:
+    """The ids of those of these people whom the policy is about, whatever its state; None where nobody can tell.
+
+    Emergency access accounts are never among them.
+    """
+    if _unclear(policy):
+        return None
+    mask_of = subject.index((policy,), SUBJECT_KINDS)
+    return frozenset(each.id for each in principals if not each.break_glass and mask_of(each))
 
 
 def _unclear(policy: ConditionalAccessPolicy) -> bool:

@@ -208,6 +208,46 @@ async def test_policies_are_imported(company: Company) -> None:
     assert len(await company.rows("/identity/conditionalAccess/policies")) == 2
 
 
+async def test_a_policy_that_is_being_written_is_looked_at_and_not_stored(company: Company) -> None:
+    path = "/assay/policies/preview"
+    (stored,) = [row for row in await company.rows("/identity/conditionalAccess/policies") if row["state"] == "enabled"]
+    count = len(await company.rows("/identity/conditionalAccess/policies"))
+    people = await company.rows("/users")
+    bob = next(row for row in people if row["userPrincipalName"] == "Bob")
+    draft = export_policy(BASELINE) | {"id": stored["id"], "novelty": {"a": 1}}
+    draft["conditions"] = {
+        **draft["conditions"],
+        "users": {"includeUsers": [bob["id"]], "excludeGroups": ["22222222-0000-4000-8000-000000000002"]},
+        "locations": {"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]},
+    }
+    found = (await company.change("POST", path, {"policy": draft})).json()
+    assert found["stored"] is True
+    assert found["malformed"] == []
+    assert found["undecided"] == ["novelty.a"]
+    assert [(each["kind"], each["path"]) for each in found["dangling"]] == [("group", "conditions.users.excludeGroups")]
+    assert found["policy"]["novelty"] == {"a": 1}
+    assert found["sentence"].startswith("For Bob except group 22222222")
+    named = {"id": bob["id"], "displayName": bob["displayName"], "userPrincipalName": "Bob"}
+    assert found["affected"]["now"] == {"count": 1, "people": [named]}
+    assert found["affected"]["joining"] == {"count": 0, "people": []}
+    # Eve is disabled: only who can sign in counts.
+    assert [each["userPrincipalName"] for each in found["affected"]["leaving"]["people"]] == ["ada"]
+    new = {key: value for key, value in draft.items() if key != "id"}
+    found = (await company.change("POST", path, {"policy": new})).json()
+    assert (found["stored"], found["affected"]["joining"]) == (False, None)
+    block = {**export_policy(BASELINE), "grantControls": {"operator": "OR", "builtInControls": ["block"]}}
+    found = (await company.change("POST", path, {"policy": block | {"state": "disabled"}})).json()
+    assert "no Global Administrator could reach the console" in found["refused"]
+    block["conditions"] = {**block["conditions"], "users": {"includeUsers": "All"}}
+    found = (await company.change("POST", path, {"policy": block})).json()
+    assert found["malformed"] == [
+        {"where": "conditions.users.includeUsers", "code": "notAListOfStrings", "parameters": {}}
+    ]
+    assert found["policy"] is None
+    assert (await company.change("POST", path, {"policy": {}})).json()["malformed"][0]["code"] == "notAPolicy"
+    assert len(await company.rows("/identity/conditionalAccess/policies")) == count
+
+
 async def test_decisions(company: Company) -> None:
     rows = await company.rows("/assay/decisions?$filter=reason eq 'notAssigned'")
     assert rows

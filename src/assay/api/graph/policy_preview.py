@@ -1,0 +1,130 @@
+"""/v1.0/assay/policies/preview: the evidence beside a policy that is being written, without storing any of it."""
+
+from typing import Final
+
+from litestar import post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+
+from assay.access.authorize import Caller, Permission, permissions_of
+from assay.access.preview_policy import Crowd, PolicyPreview, PreviewPolicy
+from assay.api.sentences import sentence
+from assay.api.shapes.policies import DanglingShape
+from assay.policy import export_policy
+from assay.values import Wire
+
+BODY_LIMIT: Final = 1024 * 1024  # one policy; Entra's largest with every list full is below 200 kB
+
+
+class PreviewRequest(Wire, frozen=True, kw_only=True):
+    """Graph's conditionalAccessPolicy as it stands; without `id` a new one."""
+
+    policy: dict[str, object]
+
+
+class MalformedPart(Wire, frozen=True, kw_only=True):
+    """What cannot be read: its place by dots, why, and what belongs to that."""
+
+    where: str
+    code: str
+    parameters: dict[str, str]
+
+
+class PersonShape(Wire, frozen=True, kw_only=True):
+    """Somebody, by Graph's names."""
+
+    id: str
+    display_name: str
+    user_principal_name: str
+
+
+class CrowdShape(Wire, frozen=True, kw_only=True):
+    """How many, and the first of them by name; nobody is named to who may not read people."""
+
+    count: int
+    people: tuple[PersonShape, ...]
+
+
+class AffectedShape(Wire, frozen=True, kw_only=True):
+    """Enabled people whom the policy is about, and who comes and goes beside the stored version.
+
+    `now` is null where a part of the conditions on people is not decided, the others also where nothing is stored.
+    """
+
+    now: CrowdShape | None
+    joining: CrowdShape | None
+    leaving: CrowdShape | None
+
+
+class PreviewShape(Wire, frozen=True, kw_only=True):
+    """The policy as it would be stored (null where it cannot be read), and what there is to know of it.
+
+    `undecided` and `dangling` keep it from being switched on, and so does `refused`, a sentence, as where it would
+    lock every administrator out. `unenforced`: its demands that nobody can meet here. `namesEmergencyAccess`: it names
+    an emergency access account, for which it changes nothing.
+    """
+
+    policy: dict[str, object] | None
+    stored: bool
+    sentence: str
+    malformed: tuple[MalformedPart, ...]
+    undecided: tuple[str, ...]
+    dangling: tuple[DanglingShape, ...]
+    unenforced: tuple[str, ...]
+    names_emergency_access: bool
+    refused: str | None
+    affected: AffectedShape | None
+
+
+@post(
+    "/assay/policies/preview",
+    status_code=200,
+    request_max_body_size=BODY_LIMIT,
+    opt={"permission": Permission.POLICY_READ_ALL},
+)
+async def preview_policy(
+    data: JSONBody[PreviewRequest], preview: NamedDependency[PreviewPolicy], caller: NamedDependency[Caller]
+) -> PreviewShape:
+    """What this policy would be: how it is read, whom it is about, and what keeps it from being switched on."""
+    named = Permission.USER_READ_ALL in permissions_of(caller.roles)
+    return _shape(await preview.preview(data.policy), named=named)
+
+
+ROUTES: Final = (preview_policy,)
+
+
+def _shape(found: PolicyPreview, *, named: bool) -> PreviewShape:
+    planned, affected = found.planned, found.affected
+    return PreviewShape(
+        policy=None if planned is None else dict(export_policy(planned.policy)),
+        stored=planned is not None and planned.before is not None,
+        sentence=found.sentence,
+        malformed=tuple(
+            MalformedPart(where=each.path, code=each.reason.code, parameters=dict(each.reason.parameters))
+            for each in found.malformed
+        ),
+        undecided=() if planned is None else planned.undecided,
+        dangling=()
+        if planned is None
+        else tuple(DanglingShape(kind=each.kind.value, path=each.path, id=each.id) for each in planned.dangling),
+        unenforced=() if planned is None else planned.unenforced,
+        names_emergency_access=found.names_emergency,
+        refused=None if found.refused is None else sentence(found.refused)[0],
+        affected=None
+        if affected is None
+        else AffectedShape(
+            now=_crowd(affected.now, named=named),
+            joining=_crowd(affected.joining, named=named),
+            leaving=_crowd(affected.leaving, named=named),
+        ),
+    )
+
+
+def _crowd(found: Crowd | None, *, named: bool) -> CrowdShape | None:
+    if found is None:
+        return None
+    people = tuple(
+        PersonShape(id=user.id, display_name=user.display_name, user_principal_name=user.user_name)
+        for user in found.first
+    )
+    return CrowdShape(count=found.count, people=people if named else ())
