@@ -203,7 +203,11 @@ async def test_a_refused_person_reads_out_a_code_and_it_is_explained(assay: Assa
     alice = await assay.house.person("alice")
     await assay.done("apps", "assign", "wiki", "--user", "alice")
     rule = written(tmp_path, "b.json", block(apps={"includeApplications": [app.id]}))
+    nowhere = {"includeApplications": ["None"]}
+    other = policy("44444444-4444-4444-8444-444444444444", "Elsewhere", apps=nowhere)
+    off = policy("55555555-5555-4555-8555-555555555555", "Off", state="disabled", apps=nowhere)
     await assay.done("policy", "import", rule)
+    await assay.done("policy", "import", written(tmp_path, "c.json", [other, off]))
     await alice.password()
     await alice.open(app)
     failed = await assay.done("events", "search", "--code", "sign-in.failed", "--user", "alice", "--json")
@@ -212,6 +216,12 @@ async def test_a_refused_person_reads_out_a_code_and_it_is_explained(assay: Assa
     assert told.out.startswith("block: alice to wiki")
     assert "it comes out the same" in told.out
     assert "failure: Block" in told.out
+    assert "2 policies do not apply: application 1, switched off 1; --all tells of each" in told.out
+    assert "Elsewhere" not in told.out
+    whole = await assay.done("explain", decision, "--all")
+    assert "notApplied: Elsewhere [enabled]" in whole.out
+    assert "application: " in whole.out
+    assert "notEnabled: Off [disabled]" in whole.out
     code = (await assay.done("explain", decision, "--json")).json["code"]
     assert (await assay.done("explain", str(code).lower(), "--json")).json["id"] == decision
     assert (await assay("explain", "ZZZZZZZZ")).code == 1

@@ -109,7 +109,7 @@ def test_the_explanation_names_the_built_in_policy_and_no_other(policies: Policy
         at=NOW,
     )
     explanation = explain(compiled, request)
-    assert [found.policy for found in explanation.policies] == [BREAK_GLASS_POLICY.id]
+    assert [found.policy for found in explanation.every()] == [BREAK_GLASS_POLICY.id]
     assert explanation.decision.policy_set_hash == policy_set_hash(BREAK_GLASS_SET)
     assert explanation.decision.report_only == ()
 

@@ -1,5 +1,6 @@
 """The engine and the slow interpreter give the same answer; without any one condition's index they do not."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -93,17 +94,48 @@ def test_explanation_matches_the_index(case: Case) -> None:
     policy_set, request = case
     explanation = explain(compile_policies(policy_set), request)
     judged_by = BREAK_GLASS_SET if request.principal.break_glass else policy_set
-    assert [found.policy for found in explanation.policies] == [policy.id for policy in judged_by.policies]
+    assert [found.policy for found in explanation.every()] == [policy.id for policy in judged_by.policies]
     results = {
         found.policy: found.result
-        for found in explanation.policies
+        for found in explanation.every()
         if all(condition.satisfied for condition in found.conditions) and found.result != "notEnabled"
     }
     decided = (*explanation.decision.applied, *explanation.decision.report_only)
     assert results == {found.policy: found.result for found in decided}
-    for found in explanation.policies:
+    for found in explanation.every():
         assert len(found.conditions) == len(CONDITIONS) + 1
         assert all(condition.value for condition in found.conditions)
+
+
+@settings(thorough, max_examples=60)
+@given(cases)
+def test_what_is_told_at_once_and_what_on_demand_are_the_whole_matrix(case: Case) -> None:
+    """Nothing is shared between policies that differ: each is also explained alone, with a set of itself."""
+    policy_set, request = case
+    compiled = compile_policies(policy_set)
+    explanation = explain(compiled, request)
+    every = explanation.every()
+    decided = {found.policy for found in (*explanation.decision.applied, *explanation.decision.report_only)}
+    assert explanation.policies == tuple(found for found in every if found.policy in decided)
+    others = tuple(found for found in every if found.policy not in decided)
+    pages = [explanation.others.page(skip, 2) for skip in range(0, len(others), 2)]
+    assert tuple(found for page in pages for found in page) == others
+    assert len(explanation.others) == len(others)
+    off = [found for found in others if found.result == "notEnabled"]
+    against = Counter(
+        next(condition.condition for condition in found.conditions if not condition.satisfied)
+        for found in others
+        if found not in off
+    )
+    assert (explanation.others.by_condition, explanation.others.disabled) == (against, len(off))
+    named = [found.policy for found in others[:1]]
+    assert [found for found in explain(compiled, request, about=named).policies if found.policy in named] == [
+        *others[:1]
+    ]
+    for policy, found in zip(policy_set.policies, every, strict=False):
+        alone = compile_policies(replace(policy_set, policies=(policy,)))
+        if not request.principal.break_glass:
+            assert explain(alone, request).every()[0].conditions == found.conditions
 
 
 SEARCH = settings(

@@ -1,5 +1,6 @@
 """Explain a recorded decision: make it again from what was kept, and say whether it comes out the same to the bit."""
 
+from collections import OrderedDict
 from typing import Final
 
 from assay import __version__
@@ -12,7 +13,7 @@ from assay.apps.records import apps, credentials
 from assay.events import DecisionEntry, DecisionRecord
 from assay.events.records.decisions import find_decisions, snapshot
 from assay.identities.records import users
-from assay.policy import AccessRequest, Explanation, compile_policies, explain
+from assay.policy import AccessRequest, CompiledPolicySet, Explanation, compile_policies, explain
 from assay.policy.targets import NAMED_TARGETS
 from assay.store import Reader
 from assay.values import ConflictError, CredentialId, NotFoundError, Value
@@ -24,6 +25,9 @@ UNASKED: Final = (
     | {"publicPath", "credentialMethod", "credentialPath", "credentialLocation"}
     | {"userDisabled", "methodsNeedStrongSignIn"}
 )
+
+
+COMPILED: Final = 2  # sets that are kept compiled
 
 
 class Account(Value, frozen=True, kw_only=True):
@@ -46,24 +50,36 @@ class Decisions:
 
     def __init__(self, premises: Premises) -> None:
         self._premises = premises
+        # One after another is often asked of one set, and to compile a large one takes longer than all the rest.
+        self._compiled: OrderedDict[str, CompiledPolicySet] = OrderedDict()
 
     async def explain(self, id_or_code: str) -> Account:
         """Explain the decision with this id or short code.
 
         Raises NotFoundError where it is not kept (any more), ConflictError where a short code means several.
         """
-        return await self._premises.store.read(lambda reader: _account(reader, id_or_code))
+        return await self._premises.store.read(lambda reader: self._account(reader, id_or_code))
+
+    def _account(self, reader: Reader, id_or_code: str) -> Account:
+        record = _record(reader, id_or_code)
+        compiled = self._compiled.get(record.policy_set_hash)
+        if compiled is None:
+            policy_set = kept_policy_set(reader, record.policy_set_hash)
+            compiled = None if policy_set is None else compile_policies(policy_set)
+        if compiled is not None:
+            self._compiled[record.policy_set_hash] = compiled
+            while len(self._compiled) > COMPILED:
+                self._compiled.popitem(last=False)
+        return _account(reader, record, compiled)
 
 
-def _account(reader: Reader, id_or_code: str) -> Account:
-    record = _record(reader, id_or_code)
+def _account(reader: Reader, record: DecisionRecord, compiled: CompiledPolicySet | None) -> Account:
     signals = snapshot(reader, record.snapshot_hash)
-    policy_set = kept_policy_set(reader, record.policy_set_hash)
-    if signals is None or policy_set is None:
+    if signals is None or compiled is None:
         missing = "signals" if signals is None else "policies"
         raise NotFoundError(f"the {missing} of this decision are not kept any more", remedy="they may be in a backup")
     request = decode_snapshot(signals, record.at)
-    explanation = explain(compile_policies(policy_set), request)
+    explanation = explain(compiled, request)
     unasked = any(reason.code in UNASKED for reason in record.reasons)
     return Account(
         record=record,

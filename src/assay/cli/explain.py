@@ -2,14 +2,18 @@
 
 import sys
 from collections.abc import Iterator
+from typing import Final
 
 import click
+import msgspec
+from msgspec.structs import replace
 
-from assay.api.shapes.decisions import DecisionShape, ExplainedPolicyShape
+from assay.api.shapes.decisions import DecisionShape, ExplainedPolicyShape, OthersShape
 from assay.cli.client import REFUSED, Client, segment
 from assay.cli.options import talks_to_service
 from assay.cli.output import Output, when
 
+PAGE: Final = 100
 SAME = {
     True: "made again from what was kept, it comes out the same",
     False: "MADE AGAIN FROM WHAT WAS KEPT, IT COMES OUT DIFFERENTLY",
@@ -19,16 +23,44 @@ SAME = {
 
 @click.command()
 @click.argument("decision")
+@click.option("--all", "every", is_flag=True, help="Each policy that does not apply, too.")
 @talks_to_service
-def explain(client: Client, output: Output, decision: str) -> None:
+def explain(client: Client, output: Output, decision: str, *, every: bool) -> None:
     """Explain DECISION, by id or by the short code that a refused person reads out.
 
     It is made again from the kept policies and signals; exit 1 when that does not come out the same.
     """
     found, raw = client.get(f"/decisions/{segment(decision)}", DecisionShape)
+    if every:
+        found = _with_others(client, found)
+        raw = msgspec.json.encode(found)
     output.said(raw, *_lines(found))
     if found.same is False:
         sys.exit(REFUSED)
+
+
+def _with_others(client: Client, found: DecisionShape) -> DecisionShape:
+    others = list(found.others.policies)
+    while len(others) < found.others.count:
+        page, _ = client.get(f"/decisions/{segment(found.id)}", DecisionShape, others=PAGE, othersAfter=len(others))
+        if not page.others.policies:
+            break
+        others += page.others.policies
+    return replace(found, others=replace(found.others, policies=tuple(others)))
+
+
+def _others(found: OthersShape) -> Iterator[str]:
+    if not found.count:
+        return
+    told = [f"{each.condition} {each.count}" for each in found.by_condition]
+    if found.disabled:
+        told.append(f"switched off {found.disabled}")
+    more = "" if found.policies else "; --all tells of each"
+    yield ""
+    yield f"{found.count} {'policy does' if found.count == 1 else 'policies do'} not apply: {', '.join(told)}{more}"
+    for policy in found.policies:
+        yield ""
+        yield from _policy(policy)
 
 
 def _lines(found: DecisionShape) -> Iterator[str]:
@@ -45,6 +77,7 @@ def _lines(found: DecisionShape) -> Iterator[str]:
     for policy in found.policies:
         yield ""
         yield from _policy(policy)
+    yield from _others(found.others)
 
 
 def _policy(policy: ExplainedPolicyShape) -> Iterator[str]:

@@ -27,7 +27,8 @@ from assay.policy.definition import (
     PolicyState,
 )
 from assay.policy.enforcement import Control
-from assay.policy.explain import Explanation, PolicyExplanation, explain
+from assay.policy.explain import Explanation, explain
+from assay.policy.explanation import PolicyExplanation
 from assay.policy.importers import (
     ImportedPolicy,
     ImportResult,

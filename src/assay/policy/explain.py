@@ -1,214 +1,159 @@
-"""The whole account of a decision: every policy, every condition, the value seen, every control."""
+"""The account of a decision: the policies that apply in full, and of all others which condition speaks against them."""
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Collection, Iterator
+from itertools import islice
 
-from assay.policy.break_glass import compiled_for_break_glass
+from assay.policy.break_glass import EVERY_POLICY, compiled_for_break_glass
 from assay.policy.compile import CompiledPolicy, CompiledPolicySet
 from assay.policy.conditions import subject
-from assay.policy.conditions.base import ConditionName, Match, RuleMatch
-from assay.policy.controls import Alternative
+from assay.policy.conditions.base import ConditionName
 from assay.policy.decide import decide
 from assay.policy.decision import Decision, PolicyResult
-from assay.policy.definition import ConditionalAccessPolicy, PolicyState, Undecided
-from assay.policy.enforcement import Control, SessionControl
-from assay.policy.freshness import Ages, Freshness
+from assay.policy.definition import ConditionalAccessPolicy, PolicyState
+from assay.policy.explanation import PolicyExplanation
 from assay.policy.judgement import Judgement
-from assay.policy.request import AccessRequest, Method
-from assay.policy.satisfaction import AUTHENTICATION, missing_of, satisfied_by, satisfied_until
+from assay.policy.request import AccessRequest
+from assay.policy.seen_conditions import SeenConditions
+from assay.policy.seen_controls import SeenControls
 from assay.values import PolicyId, Value
 
+Place = tuple[ConditionalAccessPolicy, int | None]  # a policy and its bit; None: it is disabled
 
-class ConditionExplanation(Value, frozen=True, kw_only=True):
-    """One condition: the value seen, and the rules that it satisfied in Graph's conditionalAccessRule names.
 
-    `undecided`: parts that cannot be evaluated here, because of which the condition counts as satisfied.
+class Others:
+    """The policies that do not apply; what is said of each is said when it is asked for, because there may be many.
+
+    Which condition speaks against how many is read off the masks of the index.
     """
 
-    condition: ConditionName
-    configured: bool
-    value: str
-    satisfied: bool
-    include: tuple[RuleMatch, ...] = ()
-    exclude: tuple[RuleMatch, ...] = ()
-    undecided: tuple[str, ...] = ()
-    supplied: bool = True
+    def __init__(self, account: "_Account") -> None:
+        self._account = account
 
+    def __len__(self) -> int:
+        return len(self._account.compiled.policy_set.policies) - self._account.applicable.bit_count()
 
-class ControlExplanation(Value, frozen=True, kw_only=True):
-    """One control: satisfied by which methods, or what the shortest way lacks. `group`: one of each is enough.
+    @property
+    def disabled(self) -> int:
+        """How many are switched off."""
+        compiled = self._account.compiled
+        return len(compiled.policy_set.policies) - len(compiled.policies)
 
-    `subject`: the id of the strength, the terms of use or the custom factor that it names.
-    """
+    @property
+    def by_condition(self) -> dict[ConditionName, int]:
+        """How many do not apply for each condition; of several the first counts, the person before the app."""
+        rest, found = self._account.every, dict[ConditionName, int]()
+        for name, mask in self._account.masks:
+            if cleared := (rest & ~mask).bit_count():
+                found[name] = cleared
+            rest &= mask
+        return found
 
-    control: str
-    group: int
-    satisfied: bool
-    subject: str | None = None
-    satisfied_by: tuple[Method, ...] = ()
-    missing: tuple[Method, ...] = ()
-
-
-class PolicyExplanation(Value, frozen=True, kw_only=True):
-    """One policy of the set; controls only where all its conditions are satisfied."""
-
-    policy: PolicyId
-    display_name: str
-    state: PolicyState
-    result: PolicyResult
-    conditions: tuple[ConditionExplanation, ...]
-    controls: tuple[ControlExplanation, ...] = ()
-    undecided: tuple[str, ...] = ()
+    def page(self, skip: int, most: int) -> tuple[PolicyExplanation, ...]:
+        """So many of them in full, in the order of the set, after the first `skip`."""
+        account = self._account
+        places = (place for place in account.places() if not account.applies(place[1]))
+        return tuple(account.explain(*place) for place in islice(places, skip, skip + most))
 
 
 class Explanation(Value, frozen=True, kw_only=True):
-    """The decision and all that led to it, in the order of the policy set."""
+    """The decision; the policies that apply or were asked about, in the order of the set; and all others."""
 
     decision: Decision
     policies: tuple[PolicyExplanation, ...]
+    others: Others
+
+    def every(self) -> tuple[PolicyExplanation, ...]:
+        """Every policy of the set in full, in its order: as long as the set, for people and records."""
+        return self.others._account.every_policy()
 
 
-def explain(compiled: CompiledPolicySet, request: AccessRequest, *, applied_only: bool = False) -> Explanation:
-    """Explain a request completely; slower than `decide`, for people and records.
+def explain(compiled: CompiledPolicySet, request: AccessRequest, *, about: Collection[PolicyId] = ()) -> Explanation:
+    """Explain a request; `about`: ids of policies that are explained in full although they do not apply.
 
-    Conditions are matched one by one and not by the index: where the two differ, one of them is wrong.
-    `applied_only`: no word about the policies that do not apply, which takes most of the time.
+    Which policies apply is read off the index; what is said of a policy comes of its conditions matched one by one:
+    where the two differ, one of them is wrong.
     """
-    decision = decide(compiled, compiled.subject(request.principal), request)
+    about_whom = compiled.subject(request.principal)
+    decision = decide(compiled, about_whom, request)
     if request.principal.break_glass:
-        compiled = compiled_for_break_glass()
-    bits = {found.policy.id: bit for bit, found in enumerate(compiled.policies)}
-    policies = compiled.policy_set.policies
-    if applied_only:
-        applied = frozenset(found.policy for found in (*decision.applied, *decision.report_only))
-        policies = tuple(compiled.policies[bits[each]].policy for each in bits if each in applied)
-    conditions = {
-        policy.id: _conditions(
-            compiled,
-            policy,
-            compiled.policies[bits[policy.id]].undecided if policy.id in bits else (),
-            request,
+        compiled, about_whom = compiled_for_break_glass(), EVERY_POLICY
+    account = _Account(compiled, about_whom, request)
+    return Explanation(decision=decision, policies=account.told(about), others=Others(account))
+
+
+class _Account:
+    """All that can be said of one request."""
+
+    def __init__(self, compiled: CompiledPolicySet, about_whom: int, request: AccessRequest) -> None:
+        self.compiled = compiled
+        self.every = (1 << len(compiled.policies)) - 1
+        self._conditions = SeenConditions(compiled, request)
+        self.masks = tuple(self._satisfied(about_whom, request))
+        applicable = self.every
+        for _, mask in self.masks:
+            applicable &= mask
+        self.applicable = applicable
+        self._judgement = Judgement(compiled, applicable, request)
+        self._controls = SeenControls(self._judgement)
+
+    def _satisfied(self, about_whom: int, request: AccessRequest) -> Iterator[tuple[ConditionName, int]]:
+        """For each condition the policies that it does not speak against."""
+        name = subject.name_of(request.principal)
+        yield name, self._conditions.mask(0) if about_whom < 0 else about_whom
+        places = {condition.name: place for place, condition in enumerate(self.compiled.conditions, 1)}
+        for name, index in self.compiled.indexes:
+            try:
+                yield name, index(request)
+            except Exception:  # noqa: BLE001  the account goes on, policy by policy, and says which condition failed
+                yield name, self._conditions.mask(places[name])
+
+    def applies(self, bit: int | None) -> bool:
+        return bit is not None and bool(self.applicable >> bit & 1)
+
+    def places(self) -> Iterator[Place]:
+        bit = 0
+        for policy in self.compiled.policy_set.policies:
+            if policy.state is PolicyState.DISABLED:
+                yield policy, None
+            else:
+                yield policy, bit
+                bit += 1
+
+    def told(self, about: Collection[PolicyId]) -> tuple[PolicyExplanation, ...]:
+        if about:
+            return tuple(
+                self.explain(policy, bit) for policy, bit in self.places() if self.applies(bit) or policy.id in about
+            )
+        return tuple(self._of_compiled(found, applies=True) for found in self.compiled.of(self.applicable))
+
+    def every_policy(self) -> tuple[PolicyExplanation, ...]:
+        return tuple(self.explain(policy, bit) for policy, bit in self.places())
+
+    def explain(self, policy: ConditionalAccessPolicy, bit: int | None) -> PolicyExplanation:
+        if bit is not None:
+            return self._of_compiled(self.compiled.policies[bit], applies=self.applies(bit))
+        return PolicyExplanation(
+            policy=policy.id,
+            display_name=policy.display_name,
+            state=policy.state,
+            result=PolicyResult.NOT_ENABLED,
+            conditions=self._conditions.of_disabled(policy),
         )
-        for policy in policies
-    }
-    applicable = sum(1 << bits[each] for each in conditions if each in bits and _applies(conditions[each]))
-    judgement = Judgement(compiled, applicable, request)
-    return Explanation(
-        decision=decision,
-        policies=tuple(
-            _policy(
-                policy,
-                compiled.policies[bits[policy.id]] if policy.id in bits else None,
-                conditions[policy.id],
-                judgement,
-            )
-            for policy in policies
-        ),
-    )
 
-
-def _applies(conditions: tuple[ConditionExplanation, ...]) -> bool:
-    return all(found.satisfied for found in conditions)
-
-
-def _policy(
-    policy: ConditionalAccessPolicy,
-    found: CompiledPolicy | None,
-    conditions: tuple[ConditionExplanation, ...],
-    judgement: Judgement,
-) -> PolicyExplanation:
-    controls: tuple[ControlExplanation, ...] = ()
-    if found is None:
-        result = PolicyResult.NOT_ENABLED
-    elif _applies(conditions):
-        result = judgement.result(found)
-        controls = _controls(found, judgement)
-    elif policy.state is PolicyState.REPORT_ONLY:
-        result = PolicyResult.REPORT_ONLY_NOT_APPLIED
-    else:
-        result = PolicyResult.NOT_APPLIED
-    return PolicyExplanation(
-        policy=policy.id,
-        display_name=policy.display_name,
-        state=policy.state,
-        result=result,
-        conditions=conditions,
-        controls=controls,
-        undecided=tuple(part.where for part in found.undecided) if found else (),
-    )
-
-
-def _conditions(
-    compiled: CompiledPolicySet,
-    policy: ConditionalAccessPolicy,
-    parts: tuple[Undecided, ...],
-    request: AccessRequest,
-) -> tuple[ConditionExplanation, ...]:
-    return (
-        _condition(
-            parts,
-            subject.name_of(request.principal),
-            (subject.PART, subject.AGENTS)
-            if request.principal.kind is not None
-            else (subject.PART, subject.AGENTS, subject.WORKLOADS),
-            partial(subject.match, policy, request.principal, compiled.subject_kinds),
-        ),
-        *(
-            _condition(
-                parts,
-                condition.name,
-                (condition.part, *condition.also),
-                partial(condition.match, policy, request, compiled.locations),
-            )
-            for condition in compiled.conditions
-        ),
-    )
-
-
-def _condition(
-    parts: tuple[Undecided, ...], name: ConditionName, keys: tuple[str, ...], match: Callable[[], Match]
-) -> ConditionExplanation:
-    undecided = tuple(found.where for found in parts if found.path[:2] in {("conditions", key) for key in keys})
-    try:
-        seen = match()
-    except Exception:  # noqa: BLE001  the account goes on, and says which condition failed
-        return ConditionExplanation(condition=name, configured=True, value="cannotBeEvaluated", satisfied=True)
-    return ConditionExplanation(
-        condition=name,
-        configured=seen.configured,
-        value=seen.value,
-        satisfied=seen.satisfied or bool(undecided),
-        include=seen.include,
-        exclude=seen.exclude,
-        undecided=undecided,
-        supplied=seen.supplied,
-    )
-
-
-def _controls(found: CompiledPolicy, judgement: Judgement) -> tuple[ControlExplanation, ...]:
-    controls = [ControlExplanation(control="block", group=0, satisfied=False)] if found.blocks else []
-    ages = judgement.ages if found.policy.state is PolicyState.ENABLED else found.ages
-    fresh = judgement.freshness(ages)
-    groups = judgement.groups(found)
-    for number, group in enumerate(groups):
-        controls += (_control(alternative, number, fresh, judgement.request) for alternative in group)
-    if found.ages != Ages():
-        own = judgement.frequency_satisfied(found)
-        controls.append(ControlExplanation(control=Control.SIGN_IN_FREQUENCY, group=len(controls), satisfied=own))
-    unenforced = judgement.unenforced(found)
-    for kept in sorted(found.session_controls - {SessionControl.SIGN_IN_FREQUENCY}):
-        controls.append(ControlExplanation(control=kept, group=len(controls), satisfied=kept not in unenforced))
-    return tuple(controls)
-
-
-def _control(alternative: Alternative, group: int, fresh: Freshness, request: AccessRequest) -> ControlExplanation:
-    authentication = alternative.control in AUTHENTICATION
-    ways = [missing_of(alternative, way, fresh) for way in alternative.combinations]
-    return ControlExplanation(
-        control=alternative.control,
-        group=group,
-        satisfied=satisfied_until((alternative,), fresh, request) is not None,
-        subject=alternative.subject,
-        satisfied_by=satisfied_by(alternative, fresh) if authentication else (),
-        missing=min(ways, key=len, default=()),
-    )
+    def _of_compiled(self, found: CompiledPolicy, *, applies: bool) -> PolicyExplanation:
+        policy = found.policy
+        if applies:
+            result = self._judgement.result(found)
+        elif policy.state is PolicyState.REPORT_ONLY:
+            result = PolicyResult.REPORT_ONLY_NOT_APPLIED
+        else:
+            result = PolicyResult.NOT_APPLIED
+        return PolicyExplanation(
+            policy=policy.id,
+            display_name=policy.display_name,
+            state=policy.state,
+            result=result,
+            conditions=self._conditions.of(policy, found.undecided),
+            controls=self._controls.of(found) if applies else (),
+            undecided=tuple(part.where for part in found.undecided),
+        )

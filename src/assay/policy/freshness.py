@@ -52,6 +52,9 @@ class Ages(Value, frozen=True, kw_only=True):
         return self.primary if which is Factor.PRIMARY else self.secondary
 
 
+NO_AGES: Final = Ages()
+
+
 def ages_of(frequency: SignInFrequency) -> Ages:
     """The ages that one sign-in frequency demands; secondaryAuthentication leaves the first factor alone."""
     if frequency.interval is FrequencyInterval.EVERY_TIME:

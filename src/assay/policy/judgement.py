@@ -8,7 +8,7 @@ from assay.policy.controls import Group
 from assay.policy.decision import AppliedPolicy, Details, PolicyResult, Unmet
 from assay.policy.definition import PolicyState
 from assay.policy.enforcement import PROMPTS, Control, SessionControl
-from assay.policy.freshness import Ages, Freshness, shortest
+from assay.policy.freshness import NO_AGES, Ages, Freshness, shortest
 from assay.policy.request import LEGACY_CLIENT_APPS, REGISTRATION, AccessRequest
 from assay.policy.satisfaction import askable, satisfied_until, unenforced, unmet, unmet_frequency
 from assay.values import PolicyId, Reason
@@ -35,6 +35,10 @@ def _step_up_reason(demand: Unmet, names: Sequence[str]) -> Reason:
     return Reason.of(CONTROL_REASONS[control], policy=demand.policies[0], name=names[0])
 
 
+def _reason(code: str, found: CompiledPolicy, **more: str) -> Reason:
+    return Reason.of(code, policy=found.policy.id, name=found.policy.display_name, **more)
+
+
 class Judgement:
     """What the applicable policies make of the proofs of one request."""
 
@@ -49,8 +53,8 @@ class Judgement:
         self.enforced = tuple(compiled.of(applicable & compiled.enforced))
         self.report_only = tuple(compiled.of(applicable & ~compiled.enforced))
         self.ages = shortest(found.ages for found in self.enforced)
-        self._freshness: dict[Ages, Freshness] = {}
-        self.fresh = self.freshness(self.ages)
+        self.fresh = Freshness(request.proofs, request.at, self.ages)
+        self._freshness: dict[Ages, Freshness] = {self.ages: self.fresh}
         self._demands = self._merged_demands()
         self._until: dict[tuple[int, int], datetime | None] = {}
 
@@ -63,9 +67,12 @@ class Judgement:
 
     def freshness(self, ages: Ages) -> Freshness:
         """The proofs under some ages; remembered, because an answer holds until the first of them changes."""
-        if ages not in self._freshness:
-            self._freshness[ages] = Freshness(self.request.proofs, self.request.at, ages)
-        return self._freshness[ages]
+        if ages is self.ages:
+            return self.fresh
+        known = self._freshness.get(ages)
+        if known is None:
+            known = self._freshness[ages] = Freshness(self.request.proofs, self.request.at, ages)
+        return known
 
     def groups(self, found: CompiledPolicy) -> tuple[Group, ...]:
         """What a policy demands of this request's authentication."""
@@ -109,20 +116,19 @@ class Judgement:
 
     def _block_reason(self, found: CompiledPolicy) -> Reason | None:
         """Why nothing that the person could be asked for lets this request pass."""
-        policy = {"policy": found.policy.id, "name": found.policy.display_name}
         if found.undecided:
-            return Reason.of("policyCannotBeEvaluated", **policy)
+            return _reason("policyCannotBeEvaluated", found)
         if found.blocks:
-            return Reason.of("blockedByPolicy", **policy)
+            return _reason("blockedByPolicy", found)
         if self._legacy and self.groups(found):
-            return Reason.of("legacyClientCannotSatisfy", **policy)  # D COND
+            return _reason("legacyClientCannotSatisfy", found)  # D COND
         ages = self.ages if found.policy.state is PolicyState.ENABLED else found.ages
         for group in self.groups(found):
             if self.hopeless(group, ages):
-                return Reason.of(CONTROL_REASONS[group[0].control], **policy)
+                return _reason(CONTROL_REASONS[group[0].control], found)
         unenforced = self.unenforced(found)
         if unenforced:
-            return Reason.of("sessionControlCannotBeEnforced", **policy, controls=", ".join(unenforced))
+            return _reason("sessionControlCannotBeEnforced", found, controls=", ".join(unenforced))
         return None
 
     def hopeless(self, group: Group, ages: Ages) -> bool:
@@ -134,7 +140,7 @@ class Judgement:
 
     def unenforced(self, found: CompiledPolicy) -> tuple[SessionControl, ...]:
         """The policy's session controls that this request's enforcement point does not keep."""
-        return tuple(sorted(unenforced(found.session_controls, self.request)))
+        return tuple(sorted(unenforced(found.session_controls, self.request))) if found.session_controls else ()
 
     def _unmet(self) -> tuple[Unmet, ...]:
         asked = []
@@ -177,9 +183,9 @@ class Judgement:
 
     def frequency_satisfied(self, found: CompiledPolicy) -> bool:
         """Its own sign-in frequency: no first factor too old, no demand that its ages alone leave unsatisfied."""
-        if found.ages == Ages():
+        if found.ages == NO_AGES:
             return True
-        fresh, ageless = self.freshness(found.ages), self.freshness(Ages())
+        fresh, ageless = self.freshness(found.ages), self.freshness(NO_AGES)
         if unmet_frequency(fresh, found.ages) is not None:
             return False
         return all(

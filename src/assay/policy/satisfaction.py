@@ -138,6 +138,9 @@ def satisfied_by(alternative: Alternative, fresh: Freshness) -> tuple[Method, ..
 
 def missing_of(alternative: Alternative, combination: tuple[Method, ...], fresh: Freshness) -> tuple[Method, ...]:
     """What of one combination is still to be proved."""
+    if not alternative.configurations:
+        until = fresh.until
+        return tuple([method for method in combination if method not in until])
     return tuple(method for method in combination if _method_until(alternative, combination, method, fresh) is None)
 
 

@@ -7,7 +7,8 @@ from assay.policy.compile import CompiledPolicySet
 from assay.policy.condition_set import ALL_TRUSTED
 from assay.policy.conditions.base import ConditionName, Rule
 from assay.policy.definition import ConditionalAccessPolicy, PolicyState
-from assay.policy.explain import ConditionExplanation, explain
+from assay.policy.explain import explain
+from assay.policy.explanation import ConditionExplanation
 from assay.policy.location_table import LocationTable
 from assay.policy.request import AccessRequest, AppTarget, UserActionTarget
 from assay.values import Value
@@ -71,10 +72,9 @@ def what_if(compiled: CompiledPolicySet, request: AccessRequest) -> tuple[WhatIf
     A configured condition that the request has no value for does not apply. A part that is not decided here
     is `notEnoughInformation`, and then the policy does apply: it is refused by, not passed over.
     """
-    explanation = explain(compiled, request)
     policies = {policy.id: policy for policy in compiled.policy_set.policies}
     results = []
-    for found in explanation.policies:
+    for found in explain(compiled, request).every():
         policy = policies[found.policy]
         if policy.state is PolicyState.DISABLED:
             reason, applies = AnalysisReason.POLICY_NOT_ENABLED, False

@@ -13,7 +13,7 @@ from assay.access.explain import Decisions
 from assay.api.graph.reasons import AppliedShape, ReasonShape, applied_shapes, reason_shapes
 from assay.api.graph.resource import Resource
 from assay.api.odata.properties import EVERY_OPERATOR, Collection, Kind, Property, members_of
-from assay.api.routes.decisions import decision_shape
+from assay.api.routes.decisions import OthersAfter, OthersAsked, decision_shape
 from assay.api.shapes.decisions import DecisionShape
 from assay.policy import Outcome
 from assay.values import Wire
@@ -40,9 +40,14 @@ class ListedDecisionShape(Wire, frozen=True, kw_only=True):
 
 
 @get("/assay/decisions/{code:str}", opt={"permission": Permission.DECISION_READ_ALL})
-async def show_decision(code: FromPath[str], decisions: NamedDependency[Decisions]) -> DecisionShape:
+async def show_decision(
+    code: FromPath[str],
+    decisions: NamedDependency[Decisions],
+    others: OthersAsked = "0",
+    others_after: OthersAfter = "0",
+) -> DecisionShape:
     """One decision by id or short code, made again: each condition, the value seen, whether it matched."""
-    return decision_shape(await decisions.explain(code))
+    return decision_shape(await decisions.explain(code), others=others, after=others_after)
 
 
 ROUTES: Final = (show_decision,)

@@ -1,10 +1,10 @@
 """/v1/decisions: the account of a recorded decision."""
 
-from typing import Final
+from typing import Annotated, Final
 
 from litestar import get
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 
 from assay.access.explain import Account, Decisions
 from assay.api.shapes.decisions import (
@@ -13,25 +13,42 @@ from assay.api.shapes.decisions import (
     ControlShape,
     DecisionShape,
     ExplainedPolicyShape,
+    OthersShape,
     ReasonShape,
+    SpeaksAgainstShape,
 )
 from assay.policy import AccessRequest, AppTarget, PolicyExplanation, Target
 from assay.policy.conditions.base import RuleMatch
+from assay.policy.explain import Others
 from assay.policy.request import AuthenticationContextTarget
 from assay.policy.targets import NAMED_TARGETS
+from assay.values import InvalidInputError
+
+DIGITS, MANY = 9, 999_999_999
+OTHERS_LIMIT: Final = 100  # of one answer: each takes a tenth of a millisecond
+OthersAsked = Annotated[
+    str, QueryParameter(name="others", description=f"How many that do not apply, 0 to {OTHERS_LIMIT}")
+]
+OthersAfter = Annotated[str, QueryParameter(name="othersAfter", description="How many of those come before")]
 
 
 @get("/decisions/{code:str}")
-async def explain_decision(code: FromPath[str], decisions: NamedDependency[Decisions]) -> DecisionShape:
+async def explain_decision(
+    code: FromPath[str],
+    decisions: NamedDependency[Decisions],
+    others: OthersAsked = "0",
+    others_after: OthersAfter = "0",
+) -> DecisionShape:
     """Explain the decision with this id or short code."""
-    return decision_shape(await decisions.explain(code))
+    return decision_shape(await decisions.explain(code), others=others, after=others_after)
 
 
 ROUTES: Final = (explain_decision,)
 
 
-def decision_shape(account: Account) -> DecisionShape:
-    """The account of a decision."""
+def decision_shape(account: Account, *, others: str = "0", after: str = "0") -> DecisionShape:
+    """The account of a decision, with a page of the policies that do not apply; raises InvalidInputError."""
+    most, skip = _number(others, "others", OTHERS_LIMIT), _number(after, "othersAfter", MANY)
     record, decision = account.record, account.explanation.decision
     return DecisionShape(
         id=record.uid,
@@ -51,6 +68,24 @@ def decision_shape(account: Account) -> DecisionShape:
         engine_now=account.engine_now,
         asked=_asked(account.request),
         policies=tuple(map(_policy, account.explanation.policies)),
+        others=_others(account.explanation.others, skip, most),
+    )
+
+
+def _number(text: str, name: str, most: int) -> int:
+    if text.isascii() and text.isdigit() and len(text) <= DIGITS and int(text) <= most:
+        return int(text)
+    raise InvalidInputError(f"{name} is no number from 0 to {most}: {text[:40]!r}")
+
+
+def _others(found: Others, skip: int, most: int) -> OthersShape:
+    return OthersShape(
+        count=len(found),
+        disabled=found.disabled,
+        by_condition=tuple(
+            SpeaksAgainstShape(condition=name.value, count=count) for name, count in found.by_condition.items()
+        ),
+        policies=tuple(map(_policy, found.page(skip, most))),
     )
 
 

@@ -61,8 +61,30 @@ class AskedShape(Wire, frozen=True, kw_only=True):
     methods: tuple[str, ...]
 
 
+class SpeaksAgainstShape(Wire, frozen=True, kw_only=True):
+    """A condition, and how many policies do not apply because of it; of several conditions the first counts."""
+
+    condition: str
+    count: int
+
+
+class OthersShape(Wire, frozen=True, kw_only=True):
+    """The policies that do not apply: how many, and those of them that were asked for, in full.
+
+    `disabled`: how many are switched off. Ask for more with `others` (how many) and `othersAfter` (how many before).
+    """
+
+    count: int
+    disabled: int
+    by_condition: tuple[SpeaksAgainstShape, ...]
+    policies: tuple[ExplainedPolicyShape, ...]
+
+
 class DecisionShape(Wire, frozen=True, kw_only=True):
-    """A recorded decision, made again: `same` says whether it came out equal; None: no policy was asked then."""
+    """A recorded decision, made again: `same` says whether it came out equal; None: no policy was asked then.
+
+    `policies`: those that apply.
+    """
 
     id: str
     code: str
@@ -81,3 +103,4 @@ class DecisionShape(Wire, frozen=True, kw_only=True):
     engine_now: str
     asked: AskedShape
     policies: tuple[ExplainedPolicyShape, ...]
+    others: OthersShape

@@ -18,6 +18,8 @@ def index(policies: Policies) -> SubjectIndex:
 
 
 def _matches(named: tuple[str, ...], principal: Principal) -> tuple[RuleMatch, ...]:
+    if not named:
+        return ()
     return tuple(RuleMatch(rule=Rule.AGENT_USER, value=name) for name in _names(principal) if name in named)
 
 

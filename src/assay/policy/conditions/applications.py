@@ -148,10 +148,14 @@ def _filtered(
 
 def _context_rules(applications: Applications, asked: Iterable[str]) -> tuple[RuleMatch, ...]:
     named = applications.include_authentication_context_class_references
+    if not named:
+        return ()
     return tuple(RuleMatch(rule=Rule.AUTHENTICATION_CONTEXT, value=context) for context in named if context in asked)
 
 
 def _app_rules(named: tuple[str, ...], target: AppTarget, *, but: str = "") -> tuple[RuleMatch, ...]:
+    if not named:
+        return ()
     return tuple(
         RuleMatch(rule=WORDS.get(name, Rule.APP_ID), value=name)
         for name in _names(target)

@@ -18,6 +18,8 @@ def index(policies: Policies) -> SubjectIndex:
 
 
 def _matches(named: tuple[GroupId, ...], principal: Principal) -> tuple[RuleMatch, ...]:
+    if not named:
+        return ()
     return tuple(RuleMatch(rule=Rule.GROUP_ID, value=group) for group in sorted(principal.groups.intersection(named)))
 
 

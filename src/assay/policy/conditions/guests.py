@@ -25,6 +25,8 @@ def types_of(principal: Principal) -> frozenset[GuestType]:
 
 
 def _included(users: Users, principal: Principal) -> bool:
+    if not users.include_guests_or_external_users:
+        return False
     tenants = users.include_external_tenants
     return not types_of(principal).isdisjoint(users.include_guests_or_external_users) and (
         not tenants or principal.tenant is None or principal.tenant in tenants
@@ -32,6 +34,8 @@ def _included(users: Users, principal: Principal) -> bool:
 
 
 def _excluded(users: Users, principal: Principal) -> bool:
+    if not users.exclude_guests_or_external_users:
+        return False
     types, tenants = types_of(principal), users.exclude_external_tenants
     return (
         bool(types)

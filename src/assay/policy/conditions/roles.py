@@ -18,6 +18,8 @@ def index(policies: Policies) -> SubjectIndex:
 
 
 def _matches(named: tuple[RoleId, ...], principal: Principal) -> tuple[RuleMatch, ...]:
+    if not named:
+        return ()
     return tuple(RuleMatch(rule=Rule.ROLE_ID, value=role) for role in sorted(principal.roles.intersection(named)))
 
 

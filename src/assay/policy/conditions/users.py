@@ -24,6 +24,8 @@ def index(policies: Policies) -> SubjectIndex:
 
 
 def _matches(named: tuple[str, ...], principal: Principal) -> tuple[RuleMatch, ...]:
+    if not named:
+        return ()
     rules = {ALL: Rule.ALL_USERS, GUESTS_OR_EXTERNAL_USERS: Rule.GUEST}
     return tuple(
         RuleMatch(rule=rules.get(name, Rule.USER_ID), value=name) for name in _names(principal) if name in named

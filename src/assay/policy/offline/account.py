@@ -11,7 +11,8 @@ from assay.policy.controls import session_controls_of
 from assay.policy.decision import ConditionalAccessStatus, Decision, Outcome, PolicyResult, Unmet, UnmetControl
 from assay.policy.definition import ConditionalAccessPolicy
 from assay.policy.enforcement import Control, SessionControl
-from assay.policy.explain import ConditionExplanation, PolicyExplanation, explain
+from assay.policy.explain import explain
+from assay.policy.explanation import ConditionExplanation, PolicyExplanation
 from assay.policy.offline.expected import Expected, Verdict
 from assay.policy.offline.given_set import UNREADABLE, GivenSet
 from assay.policy.offline.shapes import (
@@ -38,7 +39,8 @@ def account(
     given: GivenSet, sign_in: SignIn, sentence: Callable[[Reason], str], *, applied_only: bool, problems: bool = True
 ) -> Account:
     """Decide and account for a sign-in; `sentence` says a reason in words, `problems` leaves out those of the set."""
-    found = explain(given.compiled, sign_in.request, applied_only=applied_only)
+    found = explain(given.compiled, sign_in.request)
+    told = found.policies if applied_only else found.every()
     policies = {policy.id: policy for policy in given.compiled.policy_set.policies}
     decision, broken = found.decision, not given.whole
     verdict = Verdict.BLOCKED if broken else VERDICTS[decision.outcome]
@@ -52,7 +54,7 @@ def account(
         reasons=tuple(ReasonShape(code=reason.code, message=sentence(reason)) for reason in reasons),
         ask_for=ask_for,
         session_controls=_session(decision),
-        applied_conditional_access_policies=tuple(_applied(each, policies[each.policy]) for each in found.policies),
+        applied_conditional_access_policies=tuple(_applied(each, policies[each.policy]) for each in told),
         notes=sign_in.notes,
         set_problems=given.problems if problems else (),
         policy_set_hash=decision.policy_set_hash,

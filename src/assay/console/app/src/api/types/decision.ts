@@ -58,6 +58,14 @@ export interface ExplainedPolicy {
   undecided: string[];
 }
 
+/** The policies that do not apply: how many, because of what, and those of them that were asked for. */
+export interface Others {
+  count: number;
+  disabled: number;
+  byCondition: { condition: string; count: number }[];
+  policies: ExplainedPolicy[];
+}
+
 export interface Account {
   id: string;
   code: string;
@@ -86,4 +94,5 @@ export interface Account {
     methods: string[];
   };
   policies: ExplainedPolicy[];
+  others: Others;
 }
