@@ -116,6 +116,105 @@ def test_shapes(content: bytes) -> None:
     assert [found.policy for found in result.policies] == [expected]
 
 
+# Graph's SDK for PowerShell writes every property of every type, and under AdditionalProperties what a type lacks.
+SDK_POLICY = {
+    "Id": "policy",
+    "DisplayName": "policy",
+    "State": "enabled",
+    "Conditions": {
+        "Applications": {"IncludeApplications": ["All"], "ApplicationFilter": {"Mode": None, "Rule": None}},
+        "AuthenticationFlows": {"TransferMethods": None},
+        "ClientAppTypes": ["all"],
+        "ClientApplications": {
+            "IncludeServicePrincipals": None,
+            "ServicePrincipalFilter": {"Mode": None, "Rule": None},
+        },
+        "Devices": {"DeviceFilter": {"Mode": None, "Rule": None}, "AdditionalProperties": {}},
+        "Locations": {"IncludeLocations": None, "ExcludeLocations": None},
+        "Platforms": {"IncludePlatforms": None, "ExcludePlatforms": None},
+        "SignInRiskLevels": [],
+        "Users": {
+            "IncludeUsers": ["All"],
+            "ExcludeGuestsOrExternalUsers": {
+                "ExternalTenants": {"MembershipKind": None},
+                "GuestOrExternalUserTypes": None,
+            },
+        },
+    },
+    "GrantControls": {
+        "AuthenticationStrength": {"AllowedCombinations": None, "Id": None, "PolicyType": None},
+        "BuiltInControls": ["mfa"],
+        "Operator": "OR",
+        "AdditionalProperties": {"authenticationStrength@odata.context": "x"},
+    },
+    "SessionControls": {
+        "ApplicationEnforcedRestrictions": {"IsEnabled": None},
+        "CloudAppSecurity": {"CloudAppSecurityType": None, "IsEnabled": None},
+        "PersistentBrowser": {"IsEnabled": None, "Mode": None},
+        "SignInFrequency": {"IsEnabled": None, "Type": None, "Value": None},
+    },
+    "AdditionalProperties": {},
+}
+SDK_LOCATION = {
+    "Id": "office",
+    "DisplayName": "Office",
+    "AdditionalProperties": {
+        "@odata.type": "#microsoft.graph.ipNamedLocation",
+        "isTrusted": True,
+        "ipRanges": [{"@odata.type": "#microsoft.graph.iPv4CidrRange", "cidrAddress": "192.0.2.0/24"}],
+    },
+}
+
+
+def test_what_the_sdk_for_powershell_writes() -> None:
+    result = load(SDK_POLICY, SDK_LOCATION)
+    assert result.malformed == ()
+    assert [found.policy for found in result.policies] == [load(graph(grantControls=MFA)).policies[0].policy]
+    assert result.policies[0].undecided == ()
+    assert [(found.id, found.is_trusted, found.ranges) for found in result.locations] == [
+        ("office", True, ("192.0.2.0/24",))
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        {"tenant": "x", "conditionalAccess": {"policies": [graph()], "groups": [{"id": "g", "displayName": "G"}]}},
+        {"policies": {"first": graph()}},
+        {"value": [{"name": "x", "policy": graph()}]},
+    ],
+)
+def test_wrappers_of_others(wrapped: object) -> None:
+    result = import_policies([SourceFile(name="file", content=json.dumps(wrapped).encode())])
+    assert (len(result.policies), result.malformed, result.ignored) == (1, (), ())
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"actions": {"conditions": {"field": "x"}, "name": "x"}},
+        {"rule": {"conditions": [{"field": "x"}], "state": "on"}},
+        {"firewall": {"ipRanges": ["192.0.2.0/24"]}},
+        {"value": []},
+        [],
+    ],
+)
+def test_what_is_no_policy_is_said_to_be_none(value: object) -> None:
+    result = import_policies([SourceFile(name="file", content=json.dumps(value).encode())])
+    assert (result.malformed, result.ignored) == ((), ("file",))
+
+
+def test_templates_of_locations_and_strengths_have_no_id_yet() -> None:
+    place = {"@odata.type": "#microsoft.graph.countryNamedLocation", "displayName": "Allowed", "countriesAndRegions": []}
+    strength = {"displayName": "Keys", "allowedCombinations": ["fido2"]}
+    result, again = load(place, strength), load(strength, place)
+    assert result.malformed == ()
+    assert (result.locations, result.strengths) == (again.locations, again.strengths)
+    assert result.locations[0].id
+    assert result.strengths[0].id
+    assert [found.reason.code for found in load(strength | {"displayName": None}).malformed] == ["required"]
+
+
 UNDECIDED = [
     ({"conditions": {"clientAppTypes": ["newSort"]}}, "conditions.clientAppTypes.newSort"),
     (
@@ -165,10 +264,33 @@ UNDECIDED = [
         },
         "conditions.users.includeGuestsOrExternalUsers.externalTenants",
     ),
+    # Some tenants were meant, and which is not said: read as all of them, it would exempt every guest.
+    *(
+        (
+            {
+                "conditions": {
+                    "users": {
+                        "includeUsers": ["All"],
+                        "excludeGuestsOrExternalUsers": {
+                            "guestOrExternalUserTypes": "internalGuest",
+                            "externalTenants": tenants,
+                        },
+                    }
+                }
+            },
+            "conditions.users.excludeGuestsOrExternalUsers.externalTenants",
+        )
+        for tenants in (
+            {"members": []},
+            {"@odata.type": "#microsoft.graph.conditionalAccessEnumeratedExternalTenants"},
+            {"membershipKind": "enumerated"},
+            {"membershipKind": "all", "members": ["tenant"]},
+        )
+    ),
 ]
 
 
-@pytest.mark.parametrize(("parts", "path"), UNDECIDED, ids=[path for _, path in UNDECIDED])
+@pytest.mark.parametrize(("parts", "path"), UNDECIDED, ids=range(len(UNDECIDED)))
 def test_nothing_undecided_is_silent(parts: dict[str, object], path: str) -> None:
     result = load(graph(**parts))
     assert result.malformed == ()
@@ -254,6 +376,11 @@ MALFORMED = [
         "sessionControls.assay.limits.readonly_",
     ),
     ([graph(), graph()], "duplicateId", "id"),
+    ({"value": [], "grantControls": MFA, "displayName": "x", "state": "enabled"}, "required", "conditions"),
+    ({"value": [], "@odata.nextLink": "https://graph.microsoft.com/…"}, "moreToCome", ""),
+    ({"x": [{"value": [], "@odata.nextLink": "https://graph.microsoft.com/…"}]}, "moreToCome", ""),
+    ({"value": ["@{id=x; displayName=y; conditions=}"]}, "notAnObject", ""),
+    ({"resource": graph(displayName=None)}, "required", "displayName"),
     ({"id": "x", "displayName": "x", "ipRanges": [{"cidrAddress": "300.0.0.0/8"}]}, "notAnAddressRange", "ipRanges"),
 ]
 
@@ -263,6 +390,13 @@ def test_malformed(content: object, code: str, path: str) -> None:
     content = content if isinstance(content, bytes) else json.dumps(content).encode()
     result = import_policies([SourceFile(name="file", content=content)])
     assert [(found.reason.code, found.path, found.source) for found in result.malformed] == [(code, path, "file")]
+
+
+def test_what_was_exported_in_part_is_read_as_far_as_it_is_there() -> None:
+    content = json.dumps({"value": [graph()], "@odata.nextLink": "https://graph.microsoft.com/…"}).encode()
+    result = import_policies([SourceFile(name="file", content=content)])
+    assert len(result.policies) == 1
+    assert [found.reason.code for found in result.malformed] == ["moreToCome"]
 
 
 json_values = st.recursive(

@@ -1,9 +1,9 @@
 """Reading Microsoft Graph's JSON without losing any of it: what is not read is handed back as undecided."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from assay.policy.definition import Undecided
 from assay.values import AssayError, Reason
@@ -12,6 +12,8 @@ Json = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 JsonObject = dict[str, Json]
 E = TypeVar("E", bound=StrEnum)
 
+_TYPE: Final = "@odata.type"
+_ADDITIONAL: Final = "additionalproperties"
 MAX_TEXT = 4096  # characters of any one string in a policy; Graph's longest is a filter rule of 3072
 
 
@@ -27,6 +29,15 @@ class MalformedError(AssayError):
 def is_noise(key: str) -> bool:
     """OData annotations and bound actions, which exports hold beside the data."""
     return "@" in key or key.startswith("#")
+
+
+def entries(value: JsonObject) -> Iterator[tuple[str, Json]]:
+    """Keys and values; Graph's SDK for PowerShell writes under `AdditionalProperties` what its type does not know."""
+    for key, inner in value.items():
+        if key.lower() == _ADDITIONAL and isinstance(inner, dict):
+            yield from inner.items()
+        else:
+            yield key, inner
 
 
 def is_empty(value: Json) -> bool:
@@ -58,8 +69,11 @@ class Node:
             raise MalformedError(path, "notAnObject")
         self.path = path
         self.kept = undecided
+        self.type_name = ""  # of OData, in lower case
         self._left: dict[str, tuple[str, Json]] = {}
-        for key, inner in value.items():
+        for key, inner in entries(value):
+            if key.lower() == _TYPE:
+                self.type_name = str(inner).lower()
             if is_noise(key):
                 continue
             if key.lower() in self._left:
@@ -75,10 +89,15 @@ class Node:
         for key in keys:
             self._left.pop(key.lower(), None)
 
-    def child(self, key: str) -> "Node | None":
-        """The object at `key`, None where it is absent, null or empty (some exports write `[]`)."""
+    def child(self, key: str, *, bare: bool = False) -> "Node | None":
+        """The object at `key`, None where it is absent, null or empty; `bare`: an object is one even when empty.
+
+        Some exports write `[]`; those of Graph's SDK for PowerShell an object with every key null.
+        """
         value = self.take(key)
-        return None if value in (None, "", []) else Node(value, (*self.path, key), self.kept)
+        if is_empty(value) and not (bare and isinstance(value, dict)):
+            return None
+        return Node(value, (*self.path, key), self.kept)
 
     def children(self, key: str) -> "tuple[Node, ...]":
         """The objects of the list at `key`."""

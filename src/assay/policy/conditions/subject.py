@@ -66,17 +66,17 @@ def _guest_types(node: Node, key: str) -> tuple[tuple[GuestType, ...], tuple[str
 
 
 def _tenants(part: Node) -> tuple[str, ...]:
-    tenants = part.child("externalTenants")
+    tenants = part.child("externalTenants", bare=True)
     if tenants is None:
         return ()
-    listed = tenants.holds("members")
+    listed = tenants.holds("members") or tenants.type_name.endswith("enumeratedexternaltenants")
     kind, members = (tenants.text("membershipKind") or "").lower(), tenants.ids("members")
     tenants.leave()
-    # Some exports leave the kind to the OData type, which is dropped: then whether there is a list tells.
-    if kind == "all" or not (kind or listed):
+    # Some exports leave the kind to the OData type: then that, or whether there is a list, tells.
+    if (kind == "all" and not members) or not (kind or listed):
         return ()
     if kind not in ("", "enumerated") or not members:
-        part.undecided("externalTenants", {"membershipKind": kind, "members": strings(members)})
+        part.undecided("externalTenants", {"membershipKind": kind or "enumerated", "members": strings(members)})
         return ()
     return members
 

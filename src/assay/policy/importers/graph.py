@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from typing import Final, TypeVar
+from uuid import UUID, uuid5
 
 from msgspec.structs import replace
 
 from assay.policy.definition import AuthenticationStrengthPolicy, ConditionalAccessPolicy, NamedLocation, PolicySet
-from assay.policy.graph_json import Json, MalformedError, Node, is_noise
+from assay.policy.graph_json import Json, JsonObject, MalformedError, Node, entries, is_noise
 from assay.policy.importers.locations import read_location
 from assay.policy.importers.policies import read_policy
 from assay.policy.importers.source import SourceFile, read_json
@@ -19,6 +20,13 @@ from assay.values import PolicyId, Reason, Value
 MAX_OBJECTS: Final = 10_000
 T = TypeVar("T")
 _WRAPPERS = ("value", "policyconfig")
+# What demands something and does not say of whom is a policy that was cut off, and never passed over.
+_DEMANDS = ("conditions", "grantcontrols", "sessioncontrols")
+_LOCATION_TYPE = "namedlocation"
+_LOCATION_KEYS = ("ipranges", "countriesandregions", "compliantnetworktype")
+_STRENGTH_KEY = "allowedcombinations"
+_NEXT = ("@odata.nextlink", "odata.nextlink", "nextlink")
+_NAMES = UUID("b0b7b1f8-6d0e-5a53-8a1e-1f0f6f3f2a6d")  # name space of ids made from a location's or a strength's name
 
 
 class ImportedPolicy(Value, frozen=True, kw_only=True):
@@ -69,36 +77,36 @@ class _Reading:
         self._copies: dict[PolicyId, int] = {}
 
     def file(self, file: SourceFile) -> None:
+        more: list[str] = []
         try:
-            found = list(_objects(read_json(file.content)))
+            found = list(_objects(read_json(file.content), more))
         except MalformedError as error:
             self.failed(file.name, error)
             return
-        known = False
+        for link in more:
+            # The rest of the list may hold what refuses.
+            self.failed(file.name, MalformedError((), "moreToCome", next=link[:200]))
         for value in found:
             try:
-                known = self.object(file.name, value) or known
+                self.object(file.name, value)
             except MalformedError as error:
-                known = True
                 self.failed(file.name, error)
-        if not known:
+        if not (found or more):
             self.ignored.append(file.name)
 
-    def object(self, source: str, value: Json) -> bool:
+    def object(self, source: str, value: Json) -> None:
         node = Node(value, (), [])
-        # What demands something and does not say of whom is a policy that was cut off, and never passed over.
-        if any(map(node.holds, ("conditions", "grantControls", "sessionControls"))):
+        if any(map(node.holds, _DEMANDS)):
             self.policy(source, node)
-        elif _is_location(value):
-            location = read_location(node)
+        elif _is_location(node):
+            location = read_location(node, _id_of_name)
             _once(self.locations, location.id, location)
-        elif node.holds("allowedCombinations"):
+        else:
             strength = read_strength(node)
+            if not strength.id:
+                strength = replace(strength, id=_id_of_name(strength.display_name))
             if strength.id not in BUILT_IN:
                 _once(self.strengths, strength.id, strength)
-        else:
-            return False
-        return True
 
     def policy(self, source: str, node: Node) -> None:
         template = not node.holds("id")
@@ -155,38 +163,52 @@ def _once(table: dict[str, T], key: str, value: T) -> None:
     table[key] = value
 
 
-def _objects(value: Json) -> Iterator[Json]:
-    """The objects of a file, out of arrays, `{"value": […]}` and wrappers around one policy."""
-    waiting: list[Json] = [value]
+def _id_of_name(name: str) -> str:
+    """A template has no id yet: it gets one made from its name."""
+    if not name:
+        raise MalformedError(("id",), "required")
+    return str(uuid5(_NAMES, name))
+
+
+def _objects(value: Json, more: list[str]) -> Iterator[Json]:
+    """The policies, locations and strengths of a file, out of whatever holds them.
+
+    `more`: where Graph would go on, of lists that were exported in part.
+    """
+    # The flag: the value stands where exports put such objects, so that half of one is a broken one.
+    waiting: list[tuple[Json, bool]] = [(value, True)]
     count = 0
     while waiting:
-        found = waiting.pop(0)
-        count += 1
-        if count > MAX_OBJECTS:
-            raise MalformedError((), "tooManyObjects", limit=str(MAX_OBJECTS))
-        inner = _inner(found)
-        if inner is None:
+        found, expected = waiting.pop()
+        if isinstance(found, dict) and _is_known(found, expected=expected):
+            count += 1
+            if count > MAX_OBJECTS:
+                raise MalformedError((), "tooManyObjects", limit=str(MAX_OBJECTS))
             yield found
-        else:
-            waiting[:0] = inner
+        elif isinstance(found, list):
+            waiting += [(inner, expected) for inner in reversed(found)]
+        elif isinstance(found, dict):
+            more += [inner for key, inner in found.items() if key.lower() in _NEXT and isinstance(inner, str) and inner]
+            waiting += [
+                (inner, expected and key.lower() in _WRAPPERS)
+                for key, inner in reversed(found.items())
+                if isinstance(inner, dict | list) and not is_noise(key)
+            ]
+        elif expected:
+            yield found  # what is left of an object that was exported too shallowly: it cannot be read
 
 
-def _inner(value: Json) -> list[Json] | None:
-    if isinstance(value, list):
-        return value
-    if isinstance(value, dict):
-        keys = {key.lower(): key for key in value if not is_noise(key)}
-        for wrapper in _WRAPPERS:
-            if wrapper in keys and "conditions" not in keys:
-                inside = value[keys[wrapper]]
-                if isinstance(inside, list | dict):
-                    return inside if isinstance(inside, list) else [inside]
-    return None
+def _is_known(value: JsonObject, *, expected: bool) -> bool:
+    """Whether this is a policy, a location or a strength, by what it holds."""
+    held = {key.lower(): inner for key, inner in entries(value) if inner is not None}
+    typed = str(held.get("@odata.type")).lower().endswith(_LOCATION_TYPE)
+    found = typed or any(key in held for key in (*_DEMANDS, *_LOCATION_KEYS, _STRENGTH_KEY))
+    if expected or not found:
+        return found
+    if isinstance(held.get("conditions"), dict):
+        return any(key in held for key in ("state", *_DEMANDS[1:]))
+    return "displayname" in held and (typed or any(key in held for key in (*_LOCATION_KEYS, _STRENGTH_KEY)))
 
 
-def _is_location(value: Json) -> bool:
-    if not isinstance(value, dict):
-        return False
-    kind = str(value.get("@odata.type") or "").lower()
-    keys = {key.lower() for key in value}
-    return kind.endswith("namedlocation") or bool(keys & {"ipranges", "countriesandregions", "compliantnetworktype"})
+def _is_location(node: Node) -> bool:
+    return node.type_name.endswith(_LOCATION_TYPE) or any(map(node.holds, _LOCATION_KEYS))

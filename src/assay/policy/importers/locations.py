@@ -1,6 +1,7 @@
 """namedLocation from and to Graph's JSON."""
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from assay.policy.definition import CountryLookup, NamedLocation
@@ -13,10 +14,15 @@ _COMPLIANT_NETWORK: Final = "allTenantCompliantNetworks"
 _COUNTRY: Final = re.compile("[A-Z]{2}")
 
 
-def read_location(node: Node) -> NamedLocation:
-    """An ipNamedLocation, a countryNamedLocation or a compliantNetworkNamedLocation."""
+def read_location(node: Node, id_of_name: Callable[[str], str] | None = None) -> NamedLocation:
+    """An ipNamedLocation, a countryNamedLocation or a compliantNetworkNamedLocation.
+
+    `id_of_name`: what a template's id is made with; without it, an id is required.
+    """
     node.ignore("createdDateTime", "modifiedDateTime", "deletedDateTime")
     location_id, name = node.text("id"), node.text("displayName")
+    if name and not location_id and id_of_name is not None:
+        location_id = id_of_name(name)
     if not location_id or not name:
         raise MalformedError((*node.path, "id" if not location_id else "displayName"), "required")
     ranges = tuple(dict.fromkeys(_range(item) for item in node.children("ipRanges")))

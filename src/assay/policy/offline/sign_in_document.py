@@ -95,7 +95,7 @@ def read_sign_in(
 
 
 def _part(node: Node, key: str) -> Node:
-    found = node.child(key)
+    found = node.child(key, bare=True)
     if found is None:
         raise MalformedError((*node.path, key), "required")
     return found
