@@ -47,3 +47,14 @@ def test_mapping_and_waiving_resolve() -> None:
     assert mapped.conditions.applications.include_applications == (CONSOLE, WIKI)
     assert [dangling.id for dangling in dangling_references(mapped, KNOWN)] == ["office"]
     assert dangling_references(mapped, KNOWN, waived={"office"}) == ()
+
+
+def test_a_placeholder_of_any_sort_is_mapped_and_waived_in_any_case() -> None:
+    """Published packs write `<Group>`, `{{Group}}` and plain words; the last two are in lower case once read."""
+    users = {"includeUsers": ["All"], "excludeGroups": ["{{BreakGlass}}", "Group-ReplaceMe", "<Agents>"]}
+    template = one(graph(conditions={"users": users}, grantControls=MFA))
+    mapping = {"{{BreakGlass}}": "g1", "Group-ReplaceMe": "g2", "<agents>": "g3"}
+    assert map_references(template, mapping).conditions.users.exclude_groups == ("g1", "g2", "g3")
+    apps = {"includeApplications": [WIKI]}
+    told = one(graph(conditions={"users": users, "applications": apps}, grantControls=MFA))
+    assert dangling_references(told, KNOWN, waived=mapping) == ()

@@ -280,6 +280,41 @@ def test_a_strength_that_is_not_in_the_set_restricts() -> None:
     assert [each.kind for each in found.set_problems] == ["notDecided"]
 
 
+def test_a_name_of_a_location_that_holds_a_dot_is_said_once() -> None:
+    found = decided(policy(locations={"includeLocations": ["office.v2"]}))
+    assert [each.kind for each in found.set_problems] == ["unknownLocation"]
+
+
+OSLO: JsonObject = {"id": "4f", "displayName": "Oslo", "ipRanges": [{"cidrAddress": "192.0.2.0/24"}], "isTrusted": True}
+
+
+def test_a_location_by_its_name_is_that_location() -> None:
+    """As in templates; a name that two locations have means neither."""
+    outside = policy(locations={"includeLocations": ["All"], "excludeLocations": ["OSLO"]})
+    document: JsonObject = {**MINIMAL, "signInConditions": {"ipAddress": "192.0.2.7"}}
+    found = decided([outside, OSLO], document=document)
+    assert (found.decision, found.set_problems) == ("granted", ())
+    twice = decided([outside, OSLO, {**OSLO, "id": "50"}], document=document)
+    assert (twice.decision, [each.kind for each in twice.set_problems]) == ("blocked", ["unknownLocation"])
+    mapped = policy(locations={"includeLocations": ["All"], "excludeLocations": ["{{Office}}"]})
+    assert decided([mapped, OSLO], document=document, **{"{{Office}}": "Oslo"}).decision == "granted"
+
+
+def test_a_file_that_holds_nothing_is_named_and_restricts_nothing() -> None:
+    groups = SourceFile(name="groups.json", content=b'[{"id": "g", "displayName": "Group"}]')
+    found = decided(policy(users={"includeUsers": ["None"]}), groups)
+    assert found.decision == "granted"
+    assert [(each.kind, each.source) for each in found.set_problems] == [("ignored", "groups.json")]
+
+
+def test_a_list_that_was_exported_in_part_lets_nobody_in() -> None:
+    found = decided({"value": [policy(users={"includeUsers": ["None"]})], "@odata.nextLink": "https://graph/next"})
+    assert found.decision == "blocked"
+    assert [(each.kind, each.detail) for each in found.set_problems] == [
+        ("unreadable", "moreToCome (next https://graph/next)")
+    ]
+
+
 def test_a_placeholder_is_mapped() -> None:
     excluded = policy(users={"includeUsers": ["All"], "excludeGroups": ["<ExclusionGroup>"]})
     document: JsonObject = {**MINIMAL, "directory": {"users": [{"id": "ada", "memberOf": ["Outside"]}]}}

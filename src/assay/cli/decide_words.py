@@ -5,10 +5,11 @@ from typing import Final
 
 from assay.api.reason_sentences import reason_sentence
 from assay.api.shapes.errors import Problem
+from assay.cli.import_report import IGNORED_SHOWN
 from assay.policy.graph_json import MalformedError
 from assay.policy.offline import NOT_APPLIED_WORDS, Account, Analysis, SetProblem
 from assay.policy.offline.account import UNREADABLE_SET
-from assay.policy.offline.given_set import UNREADABLE
+from assay.policy.offline.given_set import IGNORED, UNREADABLE
 from assay.policy.offline.shapes import AppliedShape, DemandShape, SessionShape, WayShape
 from assay.values import Reason
 
@@ -47,6 +48,7 @@ KINDS: Final = {
     UNREADABLE: "cannot be read, so nothing is granted; mend it, or decide without it: --leave-out-unreadable",
     "unknownLocation": "names a location that is not in the set, so the policy may apply anywhere and refuses",
     "notDecided": "is not decided by this release, so the policy refuses where it may apply",
+    IGNORED: "holds no policy, location or strength",
 }
 
 
@@ -157,8 +159,14 @@ def analysis_lines(found: Analysis) -> Iterator[str]:
 
 
 def problem_lines(problems: Iterable[SetProblem]) -> Iterator[str]:
-    """What is wrong with the set."""
-    for each in problems:
+    """What is to be said of the set."""
+    said = list(problems)
+    ignored = sum(each.kind == IGNORED for each in said)
+    if ignored > IGNORED_SHOWN:
+        said = [each for each in said if each.kind != IGNORED]
+    for each in said:
         where = " ".join(part for part in (each.where, each.detail) if part)
         who = f" {each.policy}:" if each.policy else ""
         yield f"set: {each.source}:{who} {f'{where} ' if where else ''}{KINDS.get(each.kind, each.kind)}"
+    if ignored > IGNORED_SHOWN:
+        yield f"set: {ignored} files hold no policy, location or strength"

@@ -81,12 +81,13 @@ def dangling_references(
 ) -> tuple[DanglingReference, ...]:
     """The policy's references that do not resolve; while any is left the policy may only be report-only.
 
-    `waived`: ids that the administrator accepted as meaning nobody and nothing.
+    `waived`: ids that the administrator accepted as meaning nobody and nothing, in any case.
     """
+    accepted = {name.lower() for name in waived}
     return tuple(
         DanglingReference(policy=policy.id, kind=kind, path=path, id=named)
         for kind, path, named in _references(policy)
-        if named not in waived and not known.holds(kind, named)
+        if named.lower() not in accepted and not known.holds(kind, named)
     )
 
 
@@ -130,7 +131,8 @@ def _programs(found: ClientApplications | None) -> Iterator[tuple[ReferenceKind,
 
 
 def map_references(policy: ConditionalAccessPolicy, mapping: Mapping[str, str]) -> ConditionalAccessPolicy:
-    """The policy with every id that `mapping` names replaced (`--map OLD=NEW`), wherever it stands."""
+    """The policy with every id that `mapping` names, in any case, replaced (`--map OLD=NEW`), wherever it stands."""
+    mapping = {old.lower(): new for old, new in mapping.items()}
     users, locations, grant = policy.conditions.users, policy.conditions.locations, policy.grant_controls
     conditions: ConditionSet = replace(
         policy.conditions,
@@ -188,8 +190,8 @@ def _map_locations(locations: Locations, mapping: Mapping[str, str]) -> Location
 
 def _map_grant(grant: GrantControls, mapping: Mapping[str, str]) -> GrantControls:
     named = grant.authentication_strength
-    return replace(grant, authentication_strength=mapping.get(named, named) if named else None)
+    return replace(grant, authentication_strength=mapping.get(named.lower(), named) if named else None)
 
 
 def _mapped(named: Collection[str], mapping: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(mapping.get(name, name) for name in named))
+    return tuple(dict.fromkeys(mapping.get(name.lower(), name) for name in named))

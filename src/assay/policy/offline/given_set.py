@@ -2,19 +2,24 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
+from msgspec.structs import replace
+
 from assay.policy.compile import CompiledPolicySet, compile_policies
 from assay.policy.condition_set import ALL, ALL_TRUSTED, Locations
 from assay.policy.definition import ConditionalAccessPolicy, NamedLocation, PolicySet, Undecided
+from assay.policy.graph_json import canonical_id
 from assay.policy.importers import ImportResult, SourceFile, import_policies
 from assay.policy.references import map_references
 from assay.policy.undecided import undecided_paths
 from assay.values import LocationId, PolicyId, Value, Wire
 
 UNREADABLE = "unreadable"
+IGNORED = "ignored"  # a file without a policy, a location or a strength: nothing follows from it
+_LISTS = ("includeLocations", "excludeLocations")
 
 
 class SetProblem(Wire, frozen=True, kw_only=True):
-    """What is wrong with the set: `kind` is unreadable, unknownLocation or notDecided.
+    """What is to be said of the set: `kind` is unreadable, unknownLocation, notDecided or ignored.
 
     `source`: the file; `policy`: the display name; `where`: the place in it; `detail`: what is there.
     """
@@ -37,11 +42,16 @@ class GivenSet(Value, frozen=True, kw_only=True):
 def read_set(
     files: Iterable[SourceFile], mapping: Mapping[str, str], *, leave_out_unreadable: bool = False
 ) -> GivenSet:
-    """The set of the files, with every id that `mapping` names replaced, in any case."""
+    """The set of the files, with every id that `mapping` names replaced, in any case.
+
+    Where a policy has a location's name in place of its id, as some published ones do, the name is read as the id.
+    """
     found = import_policies(files)
-    folded = {old.lower(): new if new.startswith("<") else new.lower() for old, new in mapping.items()}
-    policies = tuple(_mapped(each.policy, folded) for each in found.policies)
+    # Placeholders keep their case in a policy, all other ids are in lower case.
+    folded = {old: canonical_id(new) for old, new in mapping.items()}
     known = {location.id for location in found.locations}
+    names = _names(found.locations)
+    policies = tuple(_by_name(map_references(each.policy, folded), names, known) for each in found.policies)
     unknown = tuple(dict.fromkeys(name for policy in policies for name in _unknown(policy, known)))
     policy_set = PolicySet(
         policies=policies,
@@ -51,21 +61,39 @@ def read_set(
     sources = {each.policy.id: each.source for each in found.policies}
     return GivenSet(
         compiled=compile_policies(policy_set),
-        problems=(*_unreadable(found), *_undecided(policy_set, sources, known)),
+        problems=(
+            *_unreadable(found),
+            *_undecided(policy_set, sources, known),
+            *(SetProblem(kind=IGNORED, source=name) for name in found.ignored),
+        ),
         whole=leave_out_unreadable or not found.malformed,
     )
 
 
-def _mapped(policy: ConditionalAccessPolicy, mapping: Mapping[str, str]) -> ConditionalAccessPolicy:
-    """Placeholders keep their case in a policy, all other ids are in lower case."""
-    return map_references(policy, _AnyCase(mapping)) if mapping else policy
+def _names(locations: Iterable[NamedLocation]) -> Mapping[str, LocationId]:
+    """Ids by name in lower case; a name that two have means neither."""
+    found: dict[str, list[LocationId]] = {}
+    for location in locations:
+        found.setdefault(location.display_name.lower(), []).append(location.id)
+    return {name: ids[0] for name, ids in found.items() if len(ids) == 1}
 
 
-class _AnyCase(dict[str, str]):
-    """A mapping whose keys are held against a name in any case."""
+def _by_name(
+    policy: ConditionalAccessPolicy, names: Mapping[str, LocationId], known: Collection[str]
+) -> ConditionalAccessPolicy:
+    locations = policy.conditions.locations
+    if locations is None:
+        return policy
+    read = replace(
+        locations,
+        include_locations=tuple(_id(name, names, known) for name in locations.include_locations),
+        exclude_locations=tuple(_id(name, names, known) for name in locations.exclude_locations),
+    )
+    return replace(policy, conditions=replace(policy.conditions, locations=read))
 
-    def get(self, key: str, default: str | None = None) -> str:  # type: ignore[override]  # always with a default
-        return super().get(key.lower()) or default or key
+
+def _id(name: str, names: Mapping[str, LocationId], known: Collection[str]) -> str:
+    return name if name in known or name in (ALL, ALL_TRUSTED) else names.get(name.lower(), name)
 
 
 def _locations(policy: ConditionalAccessPolicy) -> tuple[str, ...]:
@@ -102,6 +130,7 @@ def _undecided(policy_set: PolicySet, sources: Mapping[PolicyId, str], known: Co
                     detail=name,
                 )
         # An unknown location is undecided as well, and was just said in the better words.
+        said = {f"conditions.locations.{key}.{name}" for key in _LISTS for name in unknown}
         for where in undecided_paths(policy, policy_set):
-            if where.rpartition(".")[2] not in unknown:
+            if where not in said:
                 yield SetProblem(kind="notDecided", source=sources[policy.id], policy=policy.display_name, where=where)
