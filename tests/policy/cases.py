@@ -90,6 +90,8 @@ LOCATIONS = (
     ),
     NamedLocation(id=LocationId("tunnel"), display_name="Compliant network", compliant_network=True, is_trusted=True),
 )
+# The same without a trusted place that is not decided, which makes every `AllTrusted` undecided.
+PLACES = tuple(replace(found, is_trusted=found.is_trusted and not found.undecided) for found in LOCATIONS)
 ADDRESSES = [
     IPv4Address("192.0.2.1"),
     IPv4Address("192.0.2.100"),
@@ -323,7 +325,7 @@ def policy_sets(draw: st.DrawFn) -> PolicySet:
     count = draw(st.integers(0, 4))
     return PolicySet(
         policies=tuple(draw(policies(number)) for number in range(count)),
-        locations=LOCATIONS,
+        locations=draw(rarely(st.just(LOCATIONS), PLACES)),
         strengths=STRENGTHS,
     )
 
@@ -363,7 +365,7 @@ def sets_about(condition: ConditionName) -> st.SearchStrategy[PolicySet]:
                     grant_controls=GrantControls(built_in_controls=(BuiltInControl.BLOCK,)),
                 ),
             ),
-            locations=LOCATIONS,
+            locations=PLACES,
             strengths=STRENGTHS,
         )
     )

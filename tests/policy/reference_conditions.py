@@ -58,8 +58,11 @@ def undecided_paths(policy: ConditionalAccessPolicy, policy_set: PolicySet) -> l
     paths = [part.path for part in policy.undecided]
     odd_locations = {location.id for location in policy_set.locations if location.undecided}
     locations = policy.conditions.locations
-    if locations and odd_locations & {*locations.include_locations, *locations.exclude_locations}:
-        paths.append(("conditions", "locations"))
+    if locations:
+        named = {*locations.include_locations, *locations.exclude_locations}
+        odd_trust = any(location.undecided and location.is_trusted for location in policy_set.locations)
+        if odd_locations & named or (odd_trust and "AllTrusted" in locations.include_locations):
+            paths.append(("conditions", "locations"))
     strength = policy.grant_controls.authentication_strength if policy.grant_controls else None
     if strength is not None:
         custom = {found.id: found for found in policy_set.strengths}

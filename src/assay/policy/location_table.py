@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
+from assay.policy.condition_set import ALL_TRUSTED
 from assay.policy.definition import CountryLookup, NamedLocation
 from assay.policy.request import Address
 from assay.values import LocationId, Value
@@ -37,31 +38,32 @@ def plain(address: Address) -> Address:
 
 
 class _Segments:
-    """The number line cut where any range begins or ends; each segment knows its locations."""
+    """The number line cut where any range begins or ends; each segment knows its locations, by a bit each.
 
-    def __init__(self, ranges: Iterable[tuple[int, int, LocationId]]) -> None:
-        changes: list[tuple[int, int, LocationId]] = []
-        for first, last, location in ranges:
-            changes += [(first, 1, location), (last + 1, -1, location)]
+    A mask is a bit for each location: locations within locations, n of them, cost n masks and not n sets of names.
+    """
+
+    def __init__(self, ranges: Iterable[tuple[int, int, int]]) -> None:
+        changes: list[tuple[int, int, int]] = []
+        for first, last, bit in ranges:
+            changes += [(first, 1, bit), (last + 1, -1, bit)]
         changes.sort()
-        open_now: Counter[LocationId] = Counter()
+        open_now: Counter[int] = Counter()
+        mask = 0
         self._starts: list[int] = []
-        self._holders: list[frozenset[LocationId]] = []
-        for position, change, location in changes:
-            open_now[location] += change
-            if not open_now[location]:
-                # Kept, each would be looked at again at every later end: the square of what there is.
-                del open_now[location]
-            holders = frozenset(open_now)
+        self._holders: list[int] = []
+        for position, change, bit in changes:
+            open_now[bit] += change
+            mask = mask | 1 << bit if open_now[bit] else mask & ~(1 << bit)
             if self._starts and self._starts[-1] == position:
-                self._holders[-1] = holders
+                self._holders[-1] = mask
             else:
                 self._starts.append(position)
-                self._holders.append(holders)
+                self._holders.append(mask)
 
-    def at(self, position: int) -> frozenset[LocationId]:
+    def at(self, position: int) -> int:
         segment = bisect_right(self._starts, position) - 1
-        return self._holders[segment] if segment >= 0 else frozenset()
+        return self._holders[segment] if segment >= 0 else 0
 
 
 class Place(Value, frozen=True, kw_only=True):
@@ -71,13 +73,23 @@ class Place(Value, frozen=True, kw_only=True):
     perhaps: frozenset[LocationId] = frozenset()
 
 
+def undecided_names(locations: Iterable[NamedLocation]) -> frozenset[str]:
+    """The words in a policy's `includeLocations` that mean a place which this engine cannot tell.
+
+    `AllTrusted` is one where such a place is trusted. (Excluded, it excuses from the others only, which is safe.)
+    """
+    found = [location for location in locations if location.undecided]
+    trusted = {ALL_TRUSTED} if any(location.is_trusted for location in found) else frozenset[str]()
+    return frozenset(location.id for location in found) | trusted
+
+
 class LocationTable:
     """All named locations of a policy set."""
 
     def __init__(self, locations: Iterable[NamedLocation]) -> None:
         found = tuple(locations)
         decided = tuple(location for location in found if not location.undecided)
-        self.undecided = frozenset(location.id for location in found if location.undecided)
+        self.undecided = undecided_names(found)
         # Only addresses are trusted (D NET); a country or a compliant network never is.
         self.trusted = frozenset(location.id for location in decided if location.is_trusted and location.ranges)
         self.by_address = frozenset(location.id for location in decided if location.ranges)
@@ -89,17 +101,28 @@ class LocationTable:
         # No source of countries is asked by our gateway: whether a request comes from there is never known.
         self.sourceless = frozenset(location.id for location in decided if _of_countries(location))
         self.only_addresses = not self._compliant and not any(self._countries.values())
-        ends = [(parse_range(text), location.id) for location in found for text in location.ranges]
+        self._ids = tuple(dict.fromkeys(location.id for location in found))
+        bits = {name: bit for bit, name in enumerate(self._ids)}
+        ends = [(parse_range(text), bits[location.id]) for location in found for text in location.ranges]
         self._v4, self._v6 = (
-            _Segments((int(first), int(last), location) for (first, last), location in ends if isinstance(first, kind))
+            _Segments((int(first), int(last), bit) for (first, last), bit in ends if isinstance(first, kind))
             for kind in (IPv4Address, IPv6Address)
         )
 
-    def holding(self, address: Address) -> frozenset[LocationId]:
-        """The locations that hold the address."""
+    def mark(self, address: Address) -> int:
+        """The same number for every address that the same locations hold, and for no other."""
         address = plain(address)
         table = self._v4 if isinstance(address, IPv4Address) else self._v6
         return table.at(int(address))
+
+    def holding(self, address: Address) -> frozenset[LocationId]:
+        """The locations that hold the address."""
+        mask, held = self.mark(address), []
+        while mask:
+            lowest = mask & -mask
+            held.append(self._ids[lowest.bit_length() - 1])
+            mask ^= lowest
+        return frozenset(held)
 
     def place(
         self, address: Address | None, country: str | None, gps_country: str | None, *, compliant_network: bool

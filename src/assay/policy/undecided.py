@@ -2,7 +2,9 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
+from assay.policy.condition_set import ALL_TRUSTED
 from assay.policy.definition import AuthenticationStrengthPolicy, ConditionalAccessPolicy, PolicySet, Undecided
+from assay.policy.location_table import undecided_names
 from assay.policy.session_controls import FrequencyInterval
 from assay.policy.strengths import BUILT_IN
 
@@ -12,7 +14,7 @@ def undecided_parts(
     locations: Collection[str],
     strengths: Mapping[str, AuthenticationStrengthPolicy],
 ) -> tuple[Undecided, ...]:
-    """The policy's own undecided parts, and those of what it names; `locations` are the ids of undecided ones."""
+    """The policy's own undecided parts, and those of what it names; `locations`: `LocationTable.undecided`."""
     return (
         *policy.undecided,
         *_locations(policy, locations),
@@ -23,7 +25,7 @@ def undecided_parts(
 
 def undecided_paths(policy: ConditionalAccessPolicy, policy_set: PolicySet) -> tuple[str, ...]:
     """The same as people read it, for a policy of a set; while there is one, the policy may only be report-only."""
-    undecided = frozenset(location.id for location in policy_set.locations if location.undecided)
+    undecided = undecided_names(policy_set.locations)
     strengths = {strength.id: strength for strength in policy_set.strengths} | BUILT_IN
     return tuple(part.where for part in undecided_parts(policy, undecided, strengths))
 
@@ -35,7 +37,7 @@ def _locations(policy: ConditionalAccessPolicy, undecided: Collection[str]) -> I
     lists = {"includeLocations": locations.include_locations, "excludeLocations": locations.exclude_locations}
     for key, named in lists.items():
         for location in named:
-            if location in undecided:
+            if location in undecided and not (location == ALL_TRUSTED and key == "excludeLocations"):
                 yield Undecided(path=("conditions", "locations", key), json=f'"{location}"', element=True)
 
 

@@ -83,7 +83,7 @@ def index(policies: Policies, table: LocationTable) -> Index:
         address = request.address
         key: object = (
             # Which locations hold it is found sooner than the address itself: addresses are hashed slowly.
-            table.holding(address)
+            table.mark(address)
             if only_addresses and address is not None
             else (address, request.country, request.gps_country, request.compliant_network)
         )
