@@ -40,6 +40,7 @@ class KeptProof(Stored, frozen=True, kw_only=True, omit_defaults=True):
     method: Method
     at: datetime
     user_verified: bool = False
+    device_bound: bool = False
     aaguid: str = ""
     issuer_ski: str = ""
     policy_oids: tuple[str, ...] = ()
@@ -72,6 +73,7 @@ class Snapshot(Stored, frozen=True, kw_only=True, omit_defaults=True):
     app: AppId | None = None
     contexts: tuple[str, ...] = ()
     app_attributes: Attributes = ()
+    app_groups: tuple[str, ...] = ()
     user_action: UserAction | None = None
     context: str | None = None
     client_app: ClientApp | None = None
@@ -106,11 +108,12 @@ def encode_snapshot(request: AccessRequest, *, known_at: datetime | None = None)
         tenant=principal.tenant,
         agent=principal.agent,
         foreign=principal.foreign,
-        attributes=principal.attributes,
+        attributes=_ordered(principal.attributes),
         assigned=request.assigned,
         app=app.app_id if app else None,
         contexts=tuple(sorted(app.contexts)) if app else (),
-        app_attributes=app.attributes if app else (),
+        app_attributes=_ordered(app.attributes) if app else (),
+        app_groups=tuple(sorted(app.groups)) if app else (),
         user_action=target.action if isinstance(target, UserActionTarget) else None,
         context=target.context if isinstance(target, AuthenticationContextTarget) else None,
         client_app=request.client_app,
@@ -132,6 +135,10 @@ def encode_snapshot(request: AccessRequest, *, known_at: datetime | None = None)
     return rfc8785.dumps(msgspec.to_builtins(snapshot, order="deterministic"))
 
 
+def _ordered(attributes: Attributes) -> Attributes:
+    return tuple(sorted(attributes, key=lambda found: found[0]))
+
+
 def _risks(request: AccessRequest) -> KeptRisks:
     return KeptRisks(
         sign_in=request.sign_in_risk,
@@ -147,6 +154,7 @@ def _kept_proof(proof: Proof) -> KeptProof:
         method=proof.method,
         at=proof.at,
         user_verified=proof.user_verified,
+        device_bound=proof.device_bound,
         aaguid=proof.aaguid,
         issuer_ski=proof.issuer_ski,
         policy_oids=proof.policy_oids,
@@ -205,6 +213,7 @@ def _proof(kept: KeptProof) -> Proof:
         method=kept.method,
         at=kept.at,
         user_verified=kept.user_verified,
+        device_bound=kept.device_bound,
         aaguid=kept.aaguid,
         issuer_ski=kept.issuer_ski,
         policy_oids=kept.policy_oids,
@@ -218,4 +227,9 @@ def _target(kept: Snapshot) -> Target:
         return AuthenticationContextTarget(context=kept.context)
     if kept.app is None:
         raise InvalidInputError("this snapshot names neither an app, nor a user action, nor a context")
-    return AppTarget(app_id=kept.app, contexts=frozenset(kept.contexts), attributes=kept.app_attributes)
+    return AppTarget(
+        app_id=kept.app,
+        contexts=frozenset(kept.contexts),
+        attributes=kept.app_attributes,
+        groups=frozenset(kept.app_groups),
+    )
