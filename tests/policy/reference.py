@@ -194,6 +194,8 @@ def guest(request: AccessRequest) -> bool:
 
 def askable(control: Control, request: AccessRequest) -> bool:
     of_members = ("passwordChange", "approvedApplication", "compliantApplication")
+    if request.principal.guest_type == "b2bDirectConnectUser" and control[0] in ("mfa", "authenticationStrength"):
+        return False
     return control[0] in request.enforced_by.asks and not (guest(request) and control[0] in of_members)
 
 

@@ -205,7 +205,11 @@ def test_what_is_no_policy_is_said_to_be_none(value: object) -> None:
 
 
 def test_templates_of_locations_and_strengths_have_no_id_yet() -> None:
-    place = {"@odata.type": "#microsoft.graph.countryNamedLocation", "displayName": "Allowed", "countriesAndRegions": []}
+    place = {
+        "@odata.type": "#microsoft.graph.countryNamedLocation",
+        "displayName": "Allowed",
+        "countriesAndRegions": [],
+    }
     strength = {"displayName": "Keys", "allowedCombinations": ["fido2"]}
     result, again = load(place, strength), load(strength, place)
     assert result.malformed == ()

@@ -300,6 +300,15 @@ def test_a_location_by_its_name_is_that_location() -> None:
     assert decided([mapped, OSLO], document=document, **{"{{Office}}": "Oslo"}).decision == "granted"
 
 
+def test_the_compliant_network_has_one_id_everywhere() -> None:
+    """Packs name it without holding it."""
+    tunnel = "3d46dbda-8382-466a-856d-eb00cbc6b910"
+    outside = policy(locations={"includeLocations": ["All"], "excludeLocations": [tunnel]})
+    found = decided(outside, document={**MINIMAL, "signInConditions": {"compliantNetwork": True}})
+    assert (found.decision, found.set_problems) == ("granted", ())
+    assert decided(outside, document={**MINIMAL, "signInConditions": {"country": "NO"}}).decision == "interrupted"
+
+
 def test_a_file_that_holds_nothing_is_named_and_restricts_nothing() -> None:
     groups = SourceFile(name="groups.json", content=b'[{"id": "g", "displayName": "Group"}]')
     found = decided(policy(users={"includeUsers": ["None"]}), groups)

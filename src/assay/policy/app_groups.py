@@ -7,6 +7,8 @@ from assay.policy.targets import API, CONSOLE
 OFFICE_365: Final = "Office365"
 MICROSOFT_ADMIN_PORTALS: Final = "MicrosoftAdminPortals"
 ALL_AGENT_ID_RESOURCES: Final = "AllAgentIdResources"
+# An app itself, which stands for all that manages Azure (D APPS: Windows Azure Service Management API).
+AZURE_MANAGEMENT: Final = "797f4846-ba00-4fd7-ba43-dac1f8f63013"
 APP_GROUPS: Final = (OFFICE_365, MICROSOFT_ADMIN_PORTALS, ALL_AGENT_ID_RESOURCES)
 
 # App ids as Microsoft publishes them for its own services, the same in every tenant
@@ -39,6 +41,15 @@ _MEMBERS: Final = {
         API,
     ),
     ALL_AGENT_ID_RESOURCES: (),
+    AZURE_MANAGEMENT: (
+        "c44b4083-3bb0-49c1-b47d-974e53cbdf3c",  # Azure Portal
+        "e9f49c6b-5ce5-44c8-925d-015017e9f7ad",  # Azure Data Lake
+        "f5c26e74-f226-4ae8-85f0-b4af0080ac9e",  # Application Insights API
+        "ca7f3f0b-7d91-482c-8e09-c5d840d0eac5",  # Log Analytics API
+        "80369ed6-5f11-4dd9-bef3-692475845e77",  # Azure Event Hubs
+        "80a10ef9-8168-493d-abf9-3297c4ef6e3c",  # Azure Service Bus
+        "022907d3-0f1b-48f7-badc-1ba6abab6d66",  # Azure SQL Database
+    ),
 }
 _GROUPS: Final = {
     app: tuple(group for group, members in _MEMBERS.items() if app in members)

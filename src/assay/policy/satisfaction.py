@@ -7,7 +7,7 @@ from assay.policy.decision import CombinationOption, Factor, UnmetControl
 from assay.policy.definition import CombinationConfiguration
 from assay.policy.enforcement import Control, SessionControl
 from assay.policy.freshness import NEVER, PRIMARY, Ages, Freshness, factor
-from assay.policy.request import AccessRequest, Method, Proof, TransferMethod, UserKind
+from assay.policy.request import AccessRequest, GuestType, Method, Proof, TransferMethod, UserKind
 
 AUTHENTICATION = frozenset({Control.MFA, Control.AUTHENTICATION_STRENGTH})
 # Guests cannot change a password here that they do not have here, nor bring a protected app (D EXT).
@@ -55,6 +55,9 @@ def is_guest(request: AccessRequest) -> bool:
 def askable(alternative: Alternative, request: AccessRequest) -> bool:
     """Whether whoever asks the engine can lead the person through this control."""
     if alternative.control in NOT_FOR_GUESTS and is_guest(request):
+        return False
+    # They have no object here to register a method with: only claims of their own organisation count (D EXT).
+    if alternative.control in AUTHENTICATION and request.principal.guest_type is GuestType.B2B_DIRECT_CONNECT_USER:
         return False
     return alternative.control in request.enforced_by.asks
 

@@ -150,9 +150,9 @@ def _applied(found: PolicyExplanation, policy: ConditionalAccessPolicy) -> Appli
     return replace(
         shown,
         enforced_grant_controls=_grants(policy),
-        enforced_session_controls=tuple(sorted(_pascal(control) for control in session_controls_of(policy))),
+        enforced_session_controls=tuple(sorted(map(_session_word, session_controls_of(policy)))),
         session_controls_not_satisfied=tuple(
-            _pascal(control.control)
+            _session_word(control.control)
             for control in found.controls
             if control.control in _SESSION_CONTROLS and not control.satisfied
         ),
@@ -186,6 +186,11 @@ def _grants(policy: ConditionalAccessPolicy) -> tuple[str, ...]:
         *(("TermsOfUse",) if grant.terms_of_use else ()),
         *(("CustomAuthenticationFactor",) if grant.custom_authentication_factors else ()),
     )
+
+
+def _session_word(control: str) -> str:
+    """As Graph's sign-in log names it."""
+    return "SignInTokenProtection" if control == SessionControl.SECURE_SIGN_IN_SESSION else _pascal(control)
 
 
 def _pascal(name: str) -> str:

@@ -1,6 +1,7 @@
 """A set of policies as files hold it, ready to decide by; what is wrong with it is said, and restricts."""
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -13,6 +14,7 @@ from assay.policy.references import map_references
 from assay.policy.undecided import undecided_paths
 from assay.values import LocationId, PolicyId, Value, Wire
 
+COMPLIANT_NETWORK: Final = LocationId("3d46dbda-8382-466a-856d-eb00cbc6b910")
 UNREADABLE = "unreadable"
 IGNORED = "ignored"  # a file without a policy, a location or a strength: nothing follows from it
 _LISTS = ("includeLocations", "excludeLocations")
@@ -49,13 +51,15 @@ def read_set(
     found = import_policies(files)
     # Placeholders keep their case in a policy, all other ids are in lower case.
     folded = {old: canonical_id(new) for old, new in mapping.items()}
-    known = {location.id for location in found.locations}
-    names = _names(found.locations)
-    policies = tuple(_by_name(map_references(each.policy, folded), names, known) for each in found.policies)
+    mapped = tuple(map_references(each.policy, folded) for each in found.policies)
+    located = (*found.locations, *_everywhere_the_same(mapped, found.locations))
+    known = {location.id for location in located}
+    names = _names(located)
+    policies = tuple(_by_name(policy, names, known) for policy in mapped)
     unknown = tuple(dict.fromkeys(name for policy in policies for name in _unknown(policy, known)))
     policy_set = PolicySet(
         policies=policies,
-        locations=(*found.locations, *map(_placeholder, unknown)),
+        locations=(*located, *map(_placeholder, unknown)),
         strengths=found.strengths,
     )
     sources = {each.policy.id: each.source for each in found.policies}
@@ -68,6 +72,20 @@ def read_set(
         ),
         whole=leave_out_unreadable or not found.malformed,
     )
+
+
+def _everywhere_the_same(
+    policies: Iterable[ConditionalAccessPolicy], locations: Iterable[NamedLocation]
+) -> Iterable[NamedLocation]:
+    """The compliant network has one id in every tenant (X PACK); packs name it, and most do not hold it."""
+    named = any(COMPLIANT_NETWORK in _locations(policy) for policy in policies)
+    if named and all(location.id != COMPLIANT_NETWORK for location in locations):
+        yield NamedLocation(
+            id=COMPLIANT_NETWORK,
+            display_name="All Compliant Network locations",
+            is_trusted=True,
+            compliant_network=True,
+        )
 
 
 def _names(locations: Iterable[NamedLocation]) -> Mapping[str, LocationId]:

@@ -72,7 +72,7 @@ def read_sign_in(
             platform=conditions.platform,
             address=conditions.address,
             country=_country(conditions),
-            gps_country=conditions.gps_country or conditions.country,
+            gps_country=conditions.gps_country,
             compliant_network=conditions.compliant_network,
             device=device,
             flows=conditions.flows,
