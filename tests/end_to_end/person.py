@@ -34,8 +34,12 @@ class Person:
         """Everything that signs in later, once the link is used."""
         await self._post("/methods/password", password=PASSWORD, repeated=PASSWORD)
         await self.new_authenticator_app()
+        await self.new_recovery_codes()
+
+    async def new_recovery_codes(self) -> None:
+        """Make them; those of before are void, wherever this person's list of them is shared."""
         shown = await self._post("/methods/recovery-codes")
-        self.recovery_codes = re.findall(r"<code>([^<]+)</code>", shown.text)
+        self.recovery_codes[:] = re.findall(r"<code>([^<]+)</code>", shown.text)
         assert self.recovery_codes, shown.text
 
     async def new_authenticator_app(self) -> httpx.Response:

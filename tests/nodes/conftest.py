@@ -1,22 +1,51 @@
-"""One house with two running nodes for all tests of a file: starting one takes longer than most of them."""
+"""One house for all tests of nodes: to build it takes longer than most of them, and each leaves it as it was.
+
+They run one after another, in one process and in the order of their files: the first finds a house without an owner,
+the last leaves it to a later release.
+"""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.nodes.house import House, house
+from tests.nodes.house import House, database_at, running_house
+from tests.nodes.lan import Lan, lan
+from tests.postgres import Cluster
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """Both nodes; the bound without the database is one that a test can wait for."""
-    with house(tmp_path_factory.mktemp("house"), settings="outage_minutes = 1\n") as made:
+# Before xdist reads the groups.
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent.name == "nodes":
+            item.add_marker(pytest.mark.xdist_group("nodes"))
+
+
+@pytest.fixture(scope="package")
+def place() -> Iterator[Lan]:
+    """The machines."""
+    with lan() as made:
+        yield made
+
+
+@pytest.fixture(scope="package")
+def cluster(place: Lan) -> Iterator[Cluster]:
+    """The PostgreSQL of their database's machine."""
+    with database_at(place) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def built(place: Lan, cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Both nodes; what a file does to them before its tests, it does to these."""
+    with running_house(place, cluster, tmp_path_factory.mktemp("house")) as made:
         yield made
 
 
 @pytest.fixture
-def two(running: House) -> House:
-    """The same house, nobody signed in and both nodes running, whatever the test before left."""
-    if running.owner is not None:
-        running.put_in_order()
-    return running
+def two(built: House) -> Iterator[House]:
+    """The same house, nobody signed in and both nodes running, whatever the test before left; as seen by the client."""
+    with built.place.at("client"):
+        if built.owner is not None:
+            built.put_in_order()
+        yield built

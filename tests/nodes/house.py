@@ -25,20 +25,25 @@ REPOSITORY = Path(__file__).parents[2]
 class Node(Installation):
     """One node: its own machine, its own directories; the master key's file is the same as the other's."""
 
-    def __init__(self, directory: Path, place: Lan, name: str, database: str, *, settings: str = "") -> None:
+    def __init__(self, directory: Path, place: Lan, name: str, database: str) -> None:
         directory.mkdir(exist_ok=True)
         self.name = name
         self.place = place
+        self.database = database
         self.configuration = directory / "assay.toml"
-        self.configuration.write_text(
-            f'[server]\nbase_domain = "assay.localhost"\nport = {PORT}\nlisten = ["{place.address(name)}"]\n'
-            f'[database]\nurl = "{database}"\n'
-            f'[keys]\nmaster_key = "{directory.parent / "master-key.json"}"\n'
-            f'[log]\nlevel = "info"\n[node]\nname = "{name}"\n{settings}'
-        )
+        self.configure()
         # What the service's process finds in its environment beside the usual.
         self.more_environment: dict[str, str] = {}
         super().__init__(directory, port=PORT, options=("--config", str(self.configuration)))
+
+    def configure(self, *, database: str | None = None, node: str = "") -> None:
+        """What the next start finds: another way to the database, more lines of the section `node`; each for once."""
+        self.configuration.write_text(
+            f'[server]\nbase_domain = "assay.localhost"\nport = {PORT}\nlisten = ["{self.place.address(self.name)}"]\n'
+            f'[database]\nurl = "{database or self.database}"\n'
+            f'[keys]\nmaster_key = "{self.configuration.parent.parent / "master-key.json"}"\n'
+            f'[log]\nlevel = "info"\n[node]\nname = "{self.name}"\n{node}'
+        )
 
     @property
     def environment(self) -> dict[str, str]:
@@ -63,17 +68,13 @@ class Node(Installation):
 class House:
     """The machines, their database and both nodes."""
 
-    def __init__(
-        self, place: Lan, cluster: Cluster, directory: Path, *, settings: str = "", port: int | None = None
-    ) -> None:
-        """`port`: where node B finds something between it and the database, on the database's machine."""
+    def __init__(self, place: Lan, cluster: Cluster, directory: Path) -> None:
         self.place = place
         self.cluster = cluster
         self.name = cluster.new_database().partition("@/")[2].partition("?")[0]
         self.database = f"postgresql://postgres@{place.address('db')}/{self.name}"
-        self.a = Node(directory / "a", place, "a", self.database, settings=settings)
-        theirs = self.database if port is None else self.database.replace("/assay_", f":{port}/assay_")
-        self.b = Node(directory / "b", place, "b", theirs, settings=settings)
+        self.a = Node(directory / "a", place, "a", self.database)
+        self.b = Node(directory / "b", place, "b", self.database)
         # Once enrolled: what the owner knows.
         self.owner: Person | None = None
 
@@ -81,7 +82,7 @@ class House:
         """Both nodes run, nothing between the machines is cut, and nobody is signed in."""
         for node in (self.a, self.b):
             self.place.heal(node.name)
-            if node.process is None:
+            if node.process is None or node.process.poll() is not None:
                 node.start()
         self.a.run("sessions", "revoke", "--all")
 
@@ -107,32 +108,37 @@ class House:
 
 
 @contextmanager
-def house(directory: Path, *, settings: str = "") -> Iterator[House]:
-    """Two running nodes; this thread is on the client's machine meanwhile."""
-    with (
-        lan() as place,
-        start_cluster(listen=place.address("db"), network=NETWORK, within=place.within("db")) as cluster,
-        upstream(place),
-        house_of(place, cluster, directory, settings=settings) as made,
-    ):
-        made.a.start()
-        made.b.start()
-        yield made
+def database_at(place: Lan) -> Iterator[Cluster]:
+    """PostgreSQL on its machine."""
+    with start_cluster(listen=place.address("db"), network=NETWORK, within=place.within("db")) as cluster:
+        yield cluster
 
 
 @contextmanager
-def house_of(
-    place: Lan, cluster: Cluster, directory: Path, *, settings: str = "", port: int | None = None
-) -> Iterator[House]:
-    """Two nodes that nobody has started; those that run in the end are stopped."""
-    made = House(place, cluster, directory, settings=settings, port=port)
+def running_house(place: Lan, cluster: Cluster, directory: Path) -> Iterator[House]:
+    """Two running nodes, and the apps; those that run in the end are stopped."""
+    made = House(place, cluster, directory)
     try:
-        with place.at("client"):
+        with upstream(place):
+            made.a.start()
+            made.b.start()
             yield made
     finally:
         for node in (made.b, made.a):
             place.heal(node.name)
             node.stop()
+
+
+@contextmanager
+def house(directory: Path) -> Iterator[House]:
+    """A running house; this thread is on the client's machine meanwhile."""
+    with (
+        lan() as place,
+        database_at(place) as cluster,
+        running_house(place, cluster, directory) as made,
+        place.at("client"),
+    ):
+        yield made
 
 
 @contextmanager

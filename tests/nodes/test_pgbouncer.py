@@ -13,11 +13,10 @@ import httpx
 import pytest
 
 from tests.end_to_end.person import Person
-from tests.nodes.house import NETWORK, House, Node, house_of, upstream
-from tests.nodes.lan import Lan, lan
+from tests.nodes.house import House, Node
+from tests.nodes.lan import Lan
 from tests.nodes.test_outages import status, until
 from tests.nodes.test_two_nodes import SCRIPT, blocked, carried, owner_of, sign_in_by_recovery_code
-from tests.postgres import start_cluster
 
 pytestmark = [pytest.mark.namespaces, pytest.mark.interop, pytest.mark.slow]
 
@@ -68,19 +67,16 @@ def pgbouncer(place: Lan, directory: Path) -> Iterator[None]:
         process.wait(10)
 
 
-@pytest.fixture
-def two(tmp_path: Path) -> Iterator[House]:
+@pytest.fixture(scope="module", autouse=True)
+def _behind(built: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Node A beside the database, node B behind PgBouncer."""
-    with (
-        lan() as place,
-        start_cluster(listen=place.address("db"), network=NETWORK, within=place.within("db")) as cluster,
-        pgbouncer(place, tmp_path / "pgbouncer"),
-        upstream(place),
-        house_of(place, cluster, tmp_path, port=PORT) as made,
-    ):
-        made.a.start()
-        made.b.start()
-        yield made
+    with pgbouncer(built.place, tmp_path_factory.mktemp("behind") / "pgbouncer"):
+        built.b.stop()
+        built.b.configure(database=built.database.replace("/assay_", f":{PORT}/assay_"))
+        built.b.start()
+        yield
+        built.b.stop()
+        built.b.configure()
 
 
 async def answers(client: httpx.AsyncClient, url: str, code: int) -> bool:
@@ -121,14 +117,14 @@ async def test_a_node_behind_pgbouncer_signs_in_cuts_and_publishes(two: House, t
     assert await ended_after(at_a, f"{wiki}/stream", two.b) < UNTOLD_SECONDS
 
     # The same statements over and over, at once, by other servers each time.
-    await asyncio.gather(*(asyncio.to_thread(two.b.run, "users", "add", f"person{number}") for number in range(12)))
-    assert "person11" in two.a.run("users", "list")
+    await asyncio.gather(*(asyncio.to_thread(two.b.run, "users", "add", f"behind{number}") for number in range(12)))
+    assert "behind11" in two.a.run("users", "list")
     await sign_in_by_recovery_code(there)
     assert (await carried(there.client, at_a, f"{wiki}/")).status_code == 200
-    policy = blocked(two, tmp_path / "block.json")
+    policy = blocked(two, tmp_path / "block.json", name="Closed behind")
     two.b.run("policy", "import", str(policy), "--state", "on")
     await until(lambda: answers(at_a, f"{wiki}/", 403), 5)
-    two.a.run("policy", "off", "Closed")
+    two.a.run("policy", "off", "Closed behind")
     await until(lambda: answers(there.client, f"{wiki}/", 200), 5)
     assert two.b.run("events", "verify").startswith("good")
     for client in (owner.client, other, there.client, at_a):

@@ -11,24 +11,18 @@ from assay.clock import SystemClock
 from assay.store import Database, Reader, Store, StoreUnavailableError
 from assay.store.database import CONNECT_SECONDS
 from assay.store.migrate import upgrade
-from tests.nodes.lan import Lan, lan
-from tests.postgres import start_cluster
+from tests.nodes.lan import Lan
+from tests.postgres import Cluster
 
 pytestmark = pytest.mark.namespaces
 
-NETWORK = "10.77.0.0/24"
-
 
 @pytest.fixture
-def reached() -> Iterator[tuple[Lan, str]]:
-    """Machines, and the address of a database; this thread, and what it starts, is on node B's."""
-    with (
-        lan() as place,
-        start_cluster(listen=place.address("db"), network=NETWORK, within=place.within("db")) as cluster,
-    ):
-        name = cluster.new_database().partition("@/")[2].partition("?")[0]
-        with place.at("b"):
-            yield place, f"postgresql://postgres@{place.address('db')}/{name}"
+def reached(place: Lan, cluster: Cluster) -> Iterator[tuple[Lan, str]]:
+    """Machines, and the address of an empty database; this thread, and what it starts, is on the client's."""
+    name = cluster.new_database().partition("@/")[2].partition("?")[0]
+    with place.at("client"):
+        yield place, f"postgresql://postgres@{place.address('db')}/{name}"
 
 
 def one(reader: Reader) -> int:
@@ -43,7 +37,7 @@ async def test_who_was_on_the_way_when_it_began_ends_no_contact_that_was_made_si
     await store.read(one)
     losses: list[bool] = []
     store.contact.on_change(lambda: losses.append(store.contact.lost))
-    place.cut("b", "db")
+    place.cut("client", "db")
     # Each of them begins a connection of its own, and waits for it as long as it may.
     on_the_way = [
         asyncio.ensure_future(store.read_long(one)),
@@ -54,7 +48,7 @@ async def test_who_was_on_the_way_when_it_began_ends_no_contact_that_was_made_si
             await asyncio.sleep(0.01)
     # The first try of each connection and the one a second later are lost; the next comes too late (RFC 6298).
     await asyncio.sleep(1.5)
-    place.heal("b")
+    place.heal("client")
     for ended in await asyncio.gather(*on_the_way, return_exceptions=True):
         assert isinstance(ended, StoreUnavailableError)
     async with asyncio.timeout(10):

@@ -11,11 +11,9 @@ import httpx
 import pytest
 
 from tests.end_to_end.person import NAVIGATION
-from tests.nodes.house import NETWORK, House, house_of, upstream
-from tests.nodes.lan import lan
+from tests.nodes.house import House
 from tests.nodes.test_outages import ready, signed_in, status, until
 from tests.nodes.test_two_nodes import SCRIPT
-from tests.postgres import start_cluster
 
 pytestmark = [pytest.mark.namespaces, pytest.mark.interop, pytest.mark.slow]
 
@@ -42,23 +40,16 @@ class Clock:
         draft.replace(self.file)
 
 
-@pytest.fixture
-def clock(tmp_path: Path) -> Clock:
-    return Clock(tmp_path / "clock")
-
-
-@pytest.fixture
-def two(tmp_path: Path, clock: Clock) -> Iterator[House]:
-    with (
-        lan() as place,
-        start_cluster(listen=place.address("db"), network=NETWORK, within=place.within("db")) as cluster,
-        upstream(place),
-        house_of(place, cluster, tmp_path) as made,
-    ):
-        made.b.more_environment = clock.environment
-        made.a.start()
-        made.b.start()
-        yield made
+@pytest.fixture(scope="module", autouse=True)
+def clock(built: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clock]:
+    """That of node B, which starts anew with it."""
+    made = Clock(tmp_path_factory.mktemp("clock") / "clock")
+    built.b.stop()
+    built.b.more_environment = made.environment
+    built.b.start()
+    yield made
+    built.b.stop()
+    built.b.more_environment = {}
 
 
 def seen(two: House) -> tuple[str, str, float]:

@@ -1,102 +1,102 @@
 """Nodes of two releases on one database: one after another where the new schema allows it, never otherwise.
 
-The next release is this one's source with one more migration; it runs as its own node would.
+A later release is this one's source with more migrations; it runs as its own node would.
 """
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from assay.store.migrate import revisions
 from tests.end_to_end.person import NAVIGATION
-from tests.nodes.house import NETWORK, REPOSITORY, House, house_of, upstream
-from tests.nodes.lan import lan
+from tests.nodes.house import REPOSITORY, House
 from tests.nodes.test_outages import ready, signed_in, status, until
-from tests.nodes.test_two_nodes import SCRIPT
-from tests.postgres import start_cluster
+from tests.nodes.test_two_nodes import SCRIPT, sign_in_by_recovery_code
 
 pytestmark = [pytest.mark.namespaces, pytest.mark.slow]
 
 OURS = revisions()[-1]
 NEXT = f"{int(OURS) + 1:04}"
+LATER = f"{int(OURS) + 2:04}"
 MIGRATION = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "{next}"
-down_revision = "{ours}"
+revision = "{revision}"
+down_revision = "{before}"
 {works_from}
 
 
 def upgrade():
-    op.add_column("users", sa.Column("nickname", sa.Text(), nullable=True))
+    op.add_column("users", sa.Column("{column}", sa.Text(), nullable=True))
 
 
 def downgrade():
-    op.drop_column("users", "nickname")
+    op.drop_column("users", "{column}")
 """
 
 
-def next_release(directory: Path, *, works_from: str) -> Path:
-    """The source of a release with one more step, as `PYTHONPATH` takes it."""
-    shutil.copytree(REPOSITORY / "src", directory / "src", ignore=shutil.ignore_patterns("__pycache__"))
-    step = directory / "src" / "assay" / "store" / "migrations" / "versions" / f"{NEXT}_nickname.py"
+def with_step(source: Path, directory: Path, revision: str, *, before: str, works_from: str = "") -> Path:
+    """The source of a release with one more step, as `PYTHONPATH` takes it; compiled as far as its original is."""
+    shutil.copytree(source, directory)
+    step = directory / "assay" / "store" / "migrations" / "versions" / f"{revision}_names.py"
     step.write_text(
-        MIGRATION.format(next=NEXT, ours=OURS, works_from=f'works_from = "{works_from}"' if works_from else "")
+        MIGRATION.format(
+            revision=revision,
+            before=before,
+            column=f"name_of_{revision}",
+            works_from=f'works_from = "{works_from}"' if works_from else "",
+        )
     )
-    return directory / "src"
+    return directory
 
 
-@pytest.fixture
-def two(tmp_path: Path) -> Iterator[House]:
-    """The machines; nobody started anything yet."""
-    with (
-        lan() as place,
-        start_cluster(listen=place.address("db"), network=NETWORK, within=place.within("db")) as cluster,
-        upstream(place),
-        house_of(place, cluster, tmp_path) as made,
-    ):
-        yield made
+@pytest.fixture(scope="module")
+def adding(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The next release, which only adds."""
+    return with_step(REPOSITORY / "src", tmp_path_factory.mktemp("next") / "src", NEXT, before=OURS, works_from=OURS)
 
 
-async def test_r33_where_a_step_only_adds_nodes_are_upgraded_one_after_another(two: House, tmp_path: Path) -> None:
-    two.a.start()
-    two.b.start()
+@pytest.fixture(scope="module")
+def changing(adding: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The one after it, which changes what is there."""
+    return with_step(adding, tmp_path_factory.mktemp("later") / "src", LATER, before=NEXT)
+
+
+async def test_r33_where_a_step_only_adds_nodes_are_upgraded_one_after_another(two: House, adding: Path) -> None:
     async with signed_in(two) as (owner, client, other, wiki):
         two.b.stop()
-        two.b.more_environment = {"PYTHONPATH": str(next_release(tmp_path / "next", works_from=OURS))}
+        two.b.more_environment = {"PYTHONPATH": str(adding)}
         two.b.start()
         assert two.schema() == NEXT
         for each in (client, other):
             assert await status(each, f"{wiki}/") == 200, "a session of before, on both releases"
         assert {node["state"] for node in two.a.json("nodes", "list")["value"]} == {"inRotation"}  # type: ignore[index]
         # Written by either, read by the other, and a node of the release before starts anew.
-        two.b.run("users", "add", "alice")
+        two.b.run("users", "add", "carol")
         two.a.stop()
         two.a.start()
-        assert "alice" in two.a.run("users", "list")
-        two.a.run("users", "add", "bob")
-        assert "bob" in two.b.run("users", "list")
+        assert "carol" in two.a.run("users", "list")
+        two.a.run("users", "add", "dave")
+        assert "dave" in two.b.run("users", "list")
         assert "sessions ended: 1" in two.a.run("sessions", "revoke", "--all")
         assert await status(other, f"{wiki}/") == 401, "revoked by the release before, refused by the next"
-        assert (await owner.sign_in()).status_code in (200, 303)
+        await sign_in_by_recovery_code(owner)
         assert two.a.run("events", "verify").startswith("good")
         assert two.b.run("events", "verify").startswith("good")
 
 
-async def test_r33_where_a_step_changes_what_is_there_no_node_of_before_goes_on(two: House, tmp_path: Path) -> None:
-    two.a.start()
-    two.b.start()
+async def test_r33_where_a_step_changes_what_is_there_no_node_of_before_goes_on(two: House, changing: Path) -> None:
+    before = two.schema()
     async with signed_in(two) as (_, client, other, wiki):
         two.b.stop()
-        two.b.more_environment = {"PYTHONPATH": str(next_release(tmp_path / "next", works_from=""))}
+        two.b.more_environment = {"PYTHONPATH": str(changing)}
         with pytest.raises(AssertionError) as refused:
             two.b.start()
         assert "node a of an earlier release works on this database" in str(refused.value)
         assert "stop every node of the earlier release first" in str(refused.value)
-        assert two.schema() == OURS, "nothing was changed"
+        assert two.schema() == before, "nothing was changed"
         assert await status(client, f"{wiki}/") == 200
 
         # Cut off it cannot be asked; the next release comes up, and this one finds that when it is back.
@@ -110,7 +110,7 @@ async def test_r33_where_a_step_changes_what_is_there_no_node_of_before_goes_on(
             return True
 
         await until(up, 240)
-        assert two.schema() == NEXT
+        assert two.schema() == LATER
         assert await status(other, f"{wiki}/") == 200
         two.place.heal("a")
 
@@ -129,5 +129,5 @@ async def test_r33_where_a_step_changes_what_is_there_no_node_of_before_goes_on(
         two.a.stop()
         with pytest.raises(AssertionError) as refused:
             two.a.start()
-        assert f"schema {NEXT}, which this release does not know" in str(refused.value)
+        assert f"schema {LATER}, which this release does not know" in str(refused.value)
         assert await status(other, f"{wiki}/") == 200

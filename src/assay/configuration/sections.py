@@ -71,10 +71,11 @@ class NodeSection(Value, frozen=True, kw_only=True):
     """This node among several on one PostgreSQL; "" is the machine's name.
 
     `outage_minutes`: how long sessions that are in memory go on while the database does not answer.
+    A fraction is one of a minute.
     """
 
     name: str = ""
-    outage_minutes: Annotated[int, Meta(ge=0, le=1440)] = 15
+    outage_minutes: Annotated[float, Meta(ge=0, le=1440)] = 15
 
 
 class PasswordsSection(Value, frozen=True, kw_only=True):
