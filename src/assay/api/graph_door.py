@@ -22,7 +22,7 @@ from assay.access.graph_errors import InnerError, graph_error
 from assay.api.console_files import ConsoleFile, ConsoleFiles
 from assay.api.graph_answers import SCOPE, Asked
 from assay.api.graph_flows import GraphFlows
-from assay.api.turns import RETRY_SECONDS, Turns
+from assay.api.turns import RETRY_SECONDS, Turn, Turns
 from assay.values import Value
 
 PREFIX: Final = "/v1.0"
@@ -110,9 +110,9 @@ class GraphDoor:
         elif not knock.path.startswith(f"{PREFIX}/"):
             await self._file(knock, inner, send)
         elif knock.method in READING and knock.path != LIVE:
-            async with self._turns.taken(caller.token_id or caller.session_id or caller.name) as mine:
-                if mine:
-                    await self._app(_let_in(scope, caller, inner), receive, send)
+            async with self._turns.taken(caller.token_id or caller.session_id or caller.name) as turn:
+                if turn is not None:
+                    await self._app(_let_in(scope, caller, inner), receive, _until_answered(send, turn))
                 else:
                     await _refuse(send, 429, "you ask too much at once; ask one after the other", inner, _AGAIN)
         else:
@@ -178,6 +178,16 @@ def _let_in(scope: HTTPScope, caller: Caller, inner: InnerError) -> HTTPScope:
     if inside["method"] == "HEAD":
         inside["method"] = "GET"
     return inside
+
+
+def _until_answered(send: ASGISendCallable, turn: Turn) -> ASGISendCallable:
+    """When an answer begins, what it says has been read: who takes it slowly keeps nobody waiting."""
+
+    async def ending(message: ASGISendEvent) -> None:
+        turn.end()
+        await send(message)
+
+    return ending
 
 
 def _hardened(send: ASGISendCallable, inner: InnerError, *, bodiless: bool) -> ASGISendCallable:
