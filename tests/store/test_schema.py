@@ -13,7 +13,12 @@ import assay
 from assay.store import Database, metadata
 from assay.store.migrate import MIGRATIONS, SchemaFromTheFutureError, revisions, upgrade
 
+# SQLite says nothing of an index on an expression, PostgreSQL says it in its own words; that it is used,
+# `tests/api/graph/test_list_plans.py` shows.
+ON_AN_EXPRESSION = "ix_session_open_expires_at"
 
+
+@pytest.mark.filterwarnings("ignore:.*expression-based index")
 def test_migrations_make_exactly_the_declared_tables(database_url: str) -> None:
     for module in pkgutil.walk_packages(assay.__path__, "assay."):
         if ".records." in module.name:
@@ -22,7 +27,8 @@ def test_migrations_make_exactly_the_declared_tables(database_url: str) -> None:
     database = Database(database_url)
     upgrade(database)
     with database.writing.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        opts = {"compare_type": True, "include_object": lambda _, name, *rest: name != ON_AN_EXPRESSION}
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, metadata) == []
     database.close()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from itertools import chain
 from typing import Final
 
 from msgspec.structs import replace
@@ -14,7 +15,7 @@ from assay.access.signals import Signals
 from assay.apps import App
 from assay.apps.records import apps
 from assay.events.records import sign_ins
-from assay.governance.assignments import AppAssignment, holders_of
+from assay.governance.assignments import Holder, holders_of
 from assay.governance.records import assignments, public_paths
 from assay.identities.groups import Group
 from assay.identities.methods.summary import MethodSummary
@@ -141,9 +142,9 @@ class Directory:
         def look(reader: Reader) -> Found[GivenApp]:
             user = named.person(reader, name)
             holders = holders_of(user.id, groups.effective_groups(reader, user.id))
-            known = {app.id: app for app in apps.every(reader)}
+            known, names = {app.id: app for app in apps.every(reader)}, named.names_of(reader, holders)
             given = (
-                GivenApp(app=known[held.app_id], holder=named.name_of(reader, held.holder))
+                GivenApp(app=known[held.app_id], holder=names[held.holder])
                 for held in assignments.app_assignments(reader)
                 if held.holder in holders and held.app_id in known
             )
@@ -189,20 +190,24 @@ class Directory:
         return replace(listed, roles=tuple(sorted(principal.roles)), emergency_access=principal.break_glass)
 
     def _apps(self, reader: Reader, found: tuple[App, ...]) -> tuple[ListedApp, ...]:
-        given: dict[AppId, list[AppAssignment]] = {}
+        given: dict[AppId, list[Holder]] = {app.id: [] for app in found}
         for held in assignments.app_assignments(reader):
-            given.setdefault(held.app_id, []).append(held)
+            if held.app_id in given:
+                given[held.app_id].append(held.holder)
+        names = named.names_of(reader, chain.from_iterable(given.values()))
         addresses, at = self._premises.addresses, self._premises.now()
+        public = [path for path in public_paths.every(reader) if path.in_force(at)]
         return tuple(
             ListedApp(
                 app=app,
                 url=f"{addresses.origin(app.host(addresses.base))}/",
-                assigned=tuple(named.name_of(reader, held.holder) for held in given.get(app.id, ())),
-                public_paths=tuple(path.path for path in public_paths.of_app(reader, app.id) if path.in_force(at)),
+                assigned=tuple(names[holder] for holder in given[app.id]),
+                public_paths=tuple(path.path for path in public if path.app_id == app.id),
             )
             for app in found
         )
 
 
 def _groups(reader: Reader, found: tuple[Group, ...]) -> tuple[ListedGroup, ...]:
-    return tuple(ListedGroup(group=each, members=len(groups.effective_members(reader, each.id))) for each in found)
+    counted = groups.count_members(reader, [group.id for group in found])
+    return tuple(ListedGroup(group=group, members=counted.get(group.id, 0)) for group in found)

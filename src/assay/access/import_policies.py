@@ -163,7 +163,7 @@ def standings_of(
 ) -> tuple[Standing, ...]:
     """The same of several, for which what they may name is read once."""
     nothing = ImportResult()
-    context = _Context(read_policy_set(reader), nothing, known_ids(reader, nothing))
+    context = _Context(read_policy_set(reader), nothing, known_ids(reader, nothing, of=wanted))
     return tuple(context.standing(policy, waived) for policy in wanted)
 
 

@@ -1,27 +1,28 @@
 """Every id that a policy may name here, and the names by which people mean them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from assay.access.signals import read_policy_set
 from assay.apps.records import apps, credentials
 from assay.governance.roles import built_in_roles
 from assay.identities.records import groups, users
-from assay.policy import ImportResult, KnownIds
+from assay.policy import ConditionalAccessPolicy, ImportResult, KnownIds
 from assay.policy.condition_set import ALL, ALL_TRUSTED, GUESTS_OR_EXTERNAL_USERS, NONE
+from assay.policy.references import ReferenceKind, named_ids
 from assay.policy.strengths import BUILT_IN
 from assay.policy.targets import NAMED_TARGETS
 from assay.store import Reader
-from assay.values import InvalidInputError
+from assay.values import InvalidInputError, UserId
 
 _TOKENS: Final = frozenset({ALL, NONE, ALL_TRUSTED, GUESTS_OR_EXTERNAL_USERS})
 
 
-def known_ids(reader: Reader, imported: ImportResult) -> KnownIds:
-    """What exists here, with what is being imported."""
+def known_ids(reader: Reader, imported: ImportResult, of: Sequence[ConditionalAccessPolicy] | None = None) -> KnownIds:
+    """What exists here, with what is being imported; of people only those whom the policies `of` name, if given."""
     now = read_policy_set(reader)
     return KnownIds(
-        users=frozenset(user.id for user in users.everyone(reader)),
+        users=users.ids(reader) if of is None else _people_in(reader, of),
         groups=frozenset(group.id for group in groups.all_groups(reader)),
         roles=frozenset(built_in_roles()),
         apps=frozenset(app.id for app in apps.every(reader)),
@@ -29,6 +30,10 @@ def known_ids(reader: Reader, imported: ImportResult) -> KnownIds:
         strengths=frozenset(each.id for each in (*now.strengths, *imported.strengths)),
         service_principals=frozenset(credential.id for credential in credentials.every(reader).values()),
     )
+
+
+def _people_in(reader: Reader, of: Sequence[ConditionalAccessPolicy]) -> frozenset[str]:
+    return frozenset(users.several(reader, [UserId(each) for each in named_ids(of, ReferenceKind.USER)]))
 
 
 def resolve_mapping(reader: Reader, mapping: tuple[tuple[str, str], ...], known: KnownIds) -> Mapping[str, str]:

@@ -1,11 +1,10 @@
 """Policies, named locations and strengths as lists show them: in words, and with whom each policy is about."""
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from typing import Final
 
+from assay.access.affected_people import AffectedPeople
 from assay.access.premises import Premises
 from assay.access.publish_policy import PolicyDetails, details_of, policy_named
 from assay.access.signals import Signals, read_policy_set
@@ -15,7 +14,7 @@ from assay.governance.roles import built_in_roles
 from assay.identities.records import groups, users
 from assay.network.records import locations
 from assay.policy import AuthenticationStrengthPolicy, ConditionalAccessPolicy, NamedLocation, PolicySet
-from assay.policy.affected import count_affected
+from assay.policy.references import ReferenceKind, named_ids
 from assay.policy.sentence import Named, Names, sentence
 from assay.policy.strengths import BUILT_IN
 from assay.policy.targets import NAMED_TARGETS
@@ -68,7 +67,7 @@ class ListedPolicies:
 
     def __init__(self, premises: Premises, signals: Signals) -> None:
         self._premises = premises
-        self._signals = signals
+        self._affected = AffectedPeople(signals)
 
     async def page(self, ask: Ask) -> Found[ListedPolicy]:
         """A page of policies."""
@@ -104,14 +103,8 @@ class ListedPolicies:
         return await self._premises.store.read_list(look)
 
     async def _counted(self, rows: Sequence[ListedPolicy]) -> tuple[ListedPolicy, ...]:
-        """With whom each is about: by what decisions know, counted beside the event loop."""
-        everybody = self._signals.everybody()
-        counts = await asyncio.to_thread(
-            lambda: count_affected(
-                [row.details.policy for row in rows],
-                (principal for user, principal in everybody.principals() if user.enabled),
-            )
-        )
+        """With whom each is about, by what decisions know."""
+        counts = await self._affected.count([row.details.policy for row in rows])
         return tuple(
             ListedPolicy(details=row.details, sentence=row.sentence, affected=count)
             for row, count in zip(rows, counts, strict=True)
@@ -119,32 +112,34 @@ class ListedPolicies:
 
 
 def _shown(reader: Reader, found: Sequence[ConditionalAccessPolicy]) -> tuple[ListedPolicy, ...]:
-    name = names_in(reader, read_policy_set(reader))
+    name = names_in(reader, read_policy_set(reader), found)
     return tuple(
         ListedPolicy(details=details, sentence=sentence(details.policy, name)) for details in details_of(reader, found)
     )
 
 
-def names_in(reader: Reader, in_force: PolicySet) -> Names:
-    """What ids in policies are called today, each looked up once."""
+def names_in(reader: Reader, in_force: PolicySet, of: Sequence[ConditionalAccessPolicy]) -> Names:
+    """What ids in these policies are called today."""
+    people = users.several(reader, [UserId(each) for each in named_ids(of, ReferenceKind.USER)])
+    together = groups.several(reader, [GroupId(each) for each in named_ids(of, ReferenceKind.GROUP)])
+    protected = {app.id: app for app in apps.every(reader)}
     places: dict[str, str] = {location.id: location.display_name for location in in_force.locations}
     strengths = {strength.id: strength.display_name for strength in in_force.strengths}
     strengths |= {strength.id: strength.display_name for strength in BUILT_IN.values()}
 
-    @cache
     def name(kind: Named, wanted: str) -> str:
         match kind:
             case Named.USER:
-                user = users.get(reader, UserId(wanted))
+                user = people.get(UserId(wanted))
                 return wanted if user is None else user.display_name
             case Named.GROUP:
-                group = groups.get(reader, GroupId(wanted))
+                group = together.get(GroupId(wanted))
                 return wanted if group is None else group.name
             case Named.ROLE:
                 role = built_in_roles().get(RoleId(wanted))
                 return wanted if role is None else role.display_name
             case Named.APP:
-                app = apps.get(reader, AppId(wanted))
+                app = protected.get(AppId(wanted))
                 return NAMED_TARGETS.get(AppId(wanted), wanted) if app is None else app.display_name
             case Named.LOCATION:
                 return places.get(wanted, wanted)

@@ -1,5 +1,7 @@
 """What an administrator names: by id, or by the name that people know."""
 
+from collections.abc import Iterable
+
 from assay.apps import App
 from assay.apps.records import apps
 from assay.events import About, Entity
@@ -61,10 +63,11 @@ def about_holder(holder: Named, entity: Entity | None) -> About:
     return About(group_id=GroupId(holder.id), group_name=holder.name, entity=entity)
 
 
-def name_of(reader: Reader, holder: Holder) -> Named:
-    """A holder with its name; a holder that is gone is named by its id."""
-    if holder.kind is HolderKind.USER:
-        user = users.get(reader, UserId(holder.id))
-        return Named(kind=holder.kind, id=holder.id, name=user.user_name if user is not None else holder.id)
-    group = groups.get(reader, GroupId(holder.id))
-    return Named(kind=holder.kind, id=holder.id, name=group.name if group is not None else holder.id)
+def names_of(reader: Reader, holders: Iterable[Holder]) -> dict[Holder, Named]:
+    """Holders with their names, in a query for each thousand; a holder that is gone is named by its id."""
+    wanted = tuple(dict.fromkeys(holders))
+    people = users.several(reader, [UserId(each.id) for each in wanted if each.kind is HolderKind.USER])
+    together = groups.several(reader, [GroupId(each.id) for each in wanted if each.kind is HolderKind.GROUP])
+    called = {Holder.user(user.id): user.user_name for user in people.values()}
+    called |= {Holder.group(group.id): group.name for group in together.values()}
+    return {each: Named(kind=each.kind, id=each.id, name=called.get(each, each.id)) for each in wanted}

@@ -86,7 +86,7 @@ class PreviewPolicy:
         return PolicyPreview(
             planned=planned,
             malformed=plan.malformed,
-            sentence=sentence(planned.policy, names_in(reader, plan.now)),
+            sentence=sentence(planned.policy, names_in(reader, plan.now, (planned.policy,))),
             names_emergency=bool(plan.emergency),
             refused=refusal(reader, plan.now, _switched_on(plan, planned.policy), self._premises.now()),
         )

@@ -277,8 +277,5 @@ def _as_holder(user: User) -> Named:
 
 
 def _assigned(reader: Reader, app_id: AppId) -> tuple[Named, ...]:
-    return tuple(
-        named.name_of(reader, assignment.holder)
-        for assignment in assignments.app_assignments(reader)
-        if assignment.app_id == app_id
-    )
+    given = [each.holder for each in assignments.app_assignments(reader) if each.app_id == app_id]
+    return tuple(named.names_of(reader, given).values())

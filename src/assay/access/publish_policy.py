@@ -1,6 +1,6 @@
 """Import, switch and remove policies: each publication is kept by its hash, and none may lock administrators out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -143,26 +143,31 @@ def _refuse_undecided(standing: Standing) -> None:
 def details_of(reader: Reader, wanted: Sequence[ConditionalAccessPolicy]) -> tuple[PolicyDetails, ...]:
     """These policies with what keeps each from being switched on, as things are now."""
     changed = policies.changes(reader)
+    by = _changed_by(reader, {policy.id: changed[policy.id][1] for policy in wanted})
     return tuple(
         PolicyDetails(
             policy=policy,
             standing=standing,
             version=changed[policy.id][0],
             changed_at=changed[policy.id][1],
-            changed_by=_changed_by(reader, policy.id, changed[policy.id][1]),
+            changed_by=by.get(policy.id),
         )
         for policy, standing in zip(wanted, standings_of(reader, wanted), strict=True)
     )
 
 
-def _changed_by(reader: Reader, policy_id: PolicyId, at: datetime) -> str | None:
-    """Who made the version of this instant; None where the log does not say (any more)."""
+def _changed_by(reader: Reader, changed: Mapping[PolicyId, datetime]) -> dict[str, str | None]:
+    """Who made the versions of these instants, by their policies; without those of which the log does not say."""
     codes = tuple(kind.code for kind in (POLICY_CHANGED, POLICY_IMPORTED, POLICY_PUBLISHED))
-    for leaf in audits.around(reader, at, codes):
+    found: dict[str, str | None] = {}
+    for leaf in audits.around(reader, changed.values(), codes):
         event = content(leaf)
-        if event is not None and event.entity is not None and event.entity.uid == policy_id:
-            return event.actor.user.name
-    return None
+        if event is None or event.entity is None or event.entity.uid in found:
+            continue
+        at = changed.get(PolicyId(event.entity.uid))
+        if at is not None and audits.near(leaf.at, at):
+            found[event.entity.uid] = event.actor.user.name
+    return found
 
 
 def policy_named(reader: Reader, name: str) -> ConditionalAccessPolicy:

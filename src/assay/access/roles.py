@@ -91,8 +91,6 @@ class Roles:
 
 def _held(reader: Reader) -> tuple[HeldRole, ...]:
     known = built_in_roles()
-    return tuple(
-        HeldRole(role=known[assignment.role_id], holder=named.name_of(reader, assignment.holder))
-        for assignment in assignments.readable_role_assignments(reader)
-        if assignment.role_id in known
-    )
+    held = [each for each in assignments.readable_role_assignments(reader) if each.role_id in known]
+    names = named.names_of(reader, (each.holder for each in held))
+    return tuple(HeldRole(role=known[each.role_id], holder=names[each.holder]) for each in held)

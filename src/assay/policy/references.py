@@ -1,6 +1,6 @@
 """References to what does not exist here: an unknown include opens silently, an unknown exclude locks out."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
@@ -89,6 +89,11 @@ def dangling_references(
         for kind, path, named in _references(policy)
         if named.lower() not in accepted and not known.holds(kind, named)
     )
+
+
+def named_ids(policies: Iterable[ConditionalAccessPolicy], kind: ReferenceKind) -> frozenset[str]:
+    """Every id of this kind that one of these policies names."""
+    return frozenset(named for policy in policies for found, _, named in _references(policy) if found is kind)
 
 
 def _references(policy: ConditionalAccessPolicy) -> Iterator[tuple[ReferenceKind, str, str]]:

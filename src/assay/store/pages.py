@@ -39,6 +39,8 @@ T = TypeVar("T")
 Rows = Select[*tuple[object, ...]]
 Make = Callable[[Row[tuple[object, ...]]], T]
 _IDENTITY: Final = "_identity"
+# SQLite takes no more parameters than 32,766 in one statement.
+_AT_ONCE: Final = 1_000
 
 
 class Listed(Value, frozen=True, kw_only=True):
@@ -91,9 +93,21 @@ def read_rows(
     wanted: Sequence[Scalar],
     read: Make[T],
 ) -> dict[Scalar, T]:
-    """Those of `rows` whose `identity` is wanted and that can be read, by it; at most a page of them."""
-    if not wanted:
-        return {}
+    """Those of `rows` whose `identity` is wanted and that can be read, by it; as many at once as a statement takes."""
+    found: dict[Scalar, T] = {}
+    for first in range(0, len(wanted), _AT_ONCE):
+        found |= _read_some(reader, table, rows, identity, wanted[first : first + _AT_ONCE], read)
+    return found
+
+
+def _read_some(
+    reader: Reader,
+    table: Table,
+    rows: Rows,
+    identity: ColumnElement[object],
+    wanted: Sequence[Scalar],
+    read: Make[T],
+) -> dict[Scalar, T]:
     raw = type_coerce(identity, NULLTYPE).label(_IDENTITY)
     query = rows.add_columns(raw).where(identity.in_(wanted))
     try:

@@ -70,14 +70,15 @@ def cut_command(*, cuts: int, rate: int, megabytes: float, as_json_lines: bool) 
 
 
 @bench.command("lists")
+@click.option("--people", default=100_000, show_default=True, help="A fifth of them signed in.")
 @click.option("--sign-ins", default=100_000, show_default=True, help="In the history that is asked.")
 @click.option("--decisions", default=300_000, show_default=True, help="In the history that is asked.")
 @click.option("--database", default="", help="An empty PostgreSQL database, postgresql://…; without it, SQLite.")
 @json_option
-def lists_command(*, sign_ins: int, decisions: int, database: str, as_json_lines: bool) -> None:
-    """A page of sign-ins and of decisions for every filter and order, and the overview."""
+def lists_command(*, people: int, sign_ins: int, decisions: int, database: str, as_json_lines: bool) -> None:
+    """A page of sign-ins, decisions, people, sessions, groups and policies for every filter and order; the overview."""
     _run(
-        lambda place: lists.run(place, sign_ins_kept=sign_ins, decisions_kept=decisions, url=database),
+        lambda place: lists.run(place, people=people, sign_ins_kept=sign_ins, decisions_kept=decisions, url=database),
         as_json_lines=as_json_lines,
     )
 

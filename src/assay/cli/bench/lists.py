@@ -3,23 +3,23 @@
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
-from statistics import median, quantiles
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
 
-from assay.access.activity import Activity
 from assay.access.overview import Glance
 from assay.access.premises import Addresses, Premises
+from assay.access.signals import Signals
 from assay.api.graph.decisions import DECISIONS
 from assay.api.graph.sign_ins import SIGN_INS
-from assay.api.odata.properties import Collection, Kind, Property
+from assay.api.reading import Reading
+from assay.cli.bench import lists_of_people
 from assay.cli.bench.figures import Figure, Measurement, measured
+from assay.cli.bench.pages import NOBODY, Cost, costs_of, cpu, figures, questions, quickest
 from assay.clock import SystemClock
 from assay.events import About, Actor, DecisionEntry, EventType, Source, occurrence, record_decision
 from assay.events.decision_log import DecisionLog
@@ -31,16 +31,11 @@ from assay.sealing.seal import KEY_BYTES, KEY_ID_BYTES, new_master_key
 from assay.store import Database, Store, Transaction
 from assay.store.migrate import upgrade
 from assay.values import AppId, Reason, SessionId, UserId
-from assay.values.asking import All, Ask, Compare, Condition, Found, Holds, Operator, Order
+from assay.values.asking import Compare, Operator, Scalar
 
-PAGE_TARGET_MS: Final = 50.0
 OVERVIEW_TARGET_MS: Final = 100.0
 AT_ONCE: Final = 500
-TRIES: Final = 3
 SHOWN: Final = 8
-T = TypeVar("T")
-# Milliseconds by the clock, and of CPU.
-Cost = tuple[float, float]
 PEOPLE, APPS, DAYS = 2_000, 40, 30
 AGENTS: Final = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0 Safari/537.36",
@@ -51,15 +46,15 @@ AGENTS: Final = (
 _NOTHING: Final = policy_set_hash(PolicySet())
 
 
-def run(directory: Path, *, sign_ins_kept: int, decisions_kept: int, url: str = "") -> Measurement:
+def run(directory: Path, *, people: int, sign_ins_kept: int, decisions_kept: int, url: str = "") -> Measurement:
     """Fill a database by the recording functions of the service, then ask for pages as the API does.
 
     `url`: an empty PostgreSQL database; SQLite in `directory` where there is none.
     """
-    return asyncio.run(_bench(url or f"sqlite:///{directory / 'assay.db'}", sign_ins_kept, decisions_kept))
+    return asyncio.run(_bench(url or f"sqlite:///{directory / 'assay.db'}", people, sign_ins_kept, decisions_kept))
 
 
-async def _bench(url: str, sign_ins_kept: int, decisions_kept: int) -> Measurement:
+async def _bench(url: str, people: int, sign_ins_kept: int, decisions_kept: int) -> Measurement:
     database = Database(url)
     upgrade(database)
     store = Store(database)
@@ -68,45 +63,28 @@ async def _bench(url: str, sign_ins_kept: int, decisions_kept: int) -> Measureme
     await _sign_in(store, history, sign_ins_kept)
     per_sign_in = (time.perf_counter() - began) / max(sign_ins_kept, 1) * 1_000_000
     await _decide(store, history, decisions_kept)
-    premises = _premises(store)
-    activity = Activity(premises)
-    pages = {
-        "sign-ins": await _pages(activity.sign_ins, _questions(SIGN_INS.asked, history)),
-        "decisions": await _pages(activity.decisions, _questions(DECISIONS.asked, history)),
+    premises, signals = _premises(store), Signals()
+    await lists_of_people.fill(premises, people)
+    await signals.start(store)
+    reading = Reading.of(premises, signals)
+    beside = Compare(field="outcome", operator=Operator.EQ, value="allow")
+    found = {
+        "sign-ins": await costs_of(reading.activity.sign_ins, questions(SIGN_INS.asked, history.known, beside)),
+        "decisions": await costs_of(reading.activity.decisions, questions(DECISIONS.asked, history.known, beside)),
+        **await lists_of_people.ask(reading),
     }
     overview, overview_cpu = await _overview(premises)
-    figures = [
-        *(figure for name, costs in pages.items() for figure in _figures(name, [cost for cost, _ in costs])),
+    shown_figures = [
+        *(figure for name, costs in found.items() for figure in figures(name, [cost for cost, _ in costs])),
         Figure(name="overview of the whole time", value=overview, unit="ms", target=OVERVIEW_TARGET_MS),
         Figure(name="overview of the whole time, CPU", value=overview_cpu, unit="ms"),
         Figure(name="recording one sign-in", value=per_sign_in, unit="µs"),
     ]
     await store.close()
-    slowest = (each for costs in pages.values() for each in sorted(costs, key=_cpu, reverse=True)[:SHOWN])
+    slowest = (each for costs in found.values() for each in sorted(costs, key=cpu, reverse=True)[:SHOWN])
     shown = "\n".join(f"{cost:7.1f} ms, CPU {used:6.1f} ms  {name}" for (cost, used), name in slowest)
-    notes = (f"{sign_ins_kept} sign-ins, {decisions_kept} decisions, {database.dialect}",)
-    return measured("Lists", "assay bench lists", figures, notes=notes, block=shown)
-
-
-async def _pages(
-    find: Callable[[Ask], Awaitable[Found[T]]], questions: Iterator[tuple[str, Ask]]
-) -> list[tuple[Cost, str]]:
-    return [(await _page_cost(find, ask), name) for name, ask in questions]
-
-
-def _cpu(page: tuple[Cost, str]) -> float:
-    return page[0][1]
-
-
-def _figures(name: str, costs: list[Cost]) -> tuple[Figure, ...]:
-    clock, cpu = [cost for cost, _ in costs], [used for _, used in costs]
-    return (
-        Figure(name=f"slowest page of {name}", value=max(clock), unit="ms", target=PAGE_TARGET_MS),
-        Figure(name=f"slowest page of {name}, CPU", value=max(cpu), unit="ms"),
-        Figure(name=f"99th of 100 pages of {name}", value=quantiles(clock, n=100)[98], unit="ms"),
-        Figure(name=f"median page of {name}", value=median(clock), unit="ms"),
-        Figure(name=f"median page of {name}, CPU", value=median(cpu), unit="ms"),
-    )
+    notes = (f"{people} people, {sign_ins_kept} sign-ins, {decisions_kept} decisions, {database.dialect}",)
+    return measured("Lists", "assay bench lists", shown_figures, notes=notes, block=shown)
 
 
 class _History:
@@ -118,6 +96,19 @@ class _History:
         self._step = timedelta(days=DAYS) / max(count, 1)
         self.people = [UserId(f"00000000-0000-4000-8000-{number:012}") for number in range(PEOPLE)]
         self.apps = [AppId(f"00000000-0000-4000-9000-{number:012}") for number in range(APPS)]
+
+        self.known: dict[str, tuple[Scalar, ...]] = {
+            "error_code": (0, 50105, 7),
+            "at": (since, self.at(10_000), since + timedelta(days=DAYS + 1)),
+            "user_key": ("person0007@example.com", NOBODY),
+            "app_key": ("app 3", NOBODY),
+            "address": ("192.0.2.9", NOBODY),
+            "browser": ("Chrome 156", NOBODY),
+            "user_id": (self.people[7], NOBODY),
+            "app_id": (self.apps[0], NOBODY),
+            "system": ("Linux", NOBODY),
+            "reason": ("notAssigned", NOBODY),
+        }
 
     def at(self, number: int) -> datetime:
         return self._since + number * self._step
@@ -193,62 +184,6 @@ def _entry(about: About, reason: Reason | None) -> DecisionEntry:
     )
 
 
-def _questions(collection: Collection, history: _History) -> Iterator[tuple[str, Ask]]:
-    """Each property held against what nearly all have, what few have and what nobody has, in each order."""
-    orders = [Order(field=each.field, descending=down) for each in collection.properties if each.ordered
-              for down in (False, True)]  # fmt: skip
-    for order in orders:
-        yield f"all by {order.field}", Ask(order=order)
-        yield f"all by {order.field}, counted", Ask(order=order, count=True)
-        for each in collection.properties:
-            operator = Operator.EQ if Operator.EQ in each.operators and each.kind is not Kind.INSTANT else Operator.GE
-            for value in _values(each, history):
-                where: Condition = Compare(field=each.field, operator=operator, value=value)
-                name = f"{each.path} {operator} {value!r} by {order.field} {'desc' * order.descending}"
-                yield name, Ask(order=order, where=where, count=order == collection.order)
-                both = All(parts=(Compare(field="outcome", operator=Operator.EQ, value="allow"), where))
-                yield f"outcome eq 'allow' and {name}", Ask(order=order, where=both)
-        for each in collection.properties:
-            if each.text_search:
-                holds = Holds(field=each.field, text="nobody has this", anywhere=True)
-                yield f"contains({each.path}, ...) by {order.field}", Ask(order=order, where=holds, count=True)
-
-
-def _values(each: Property, history: _History) -> tuple[str | int | datetime, ...]:
-    if each.kind is Kind.NUMBER:
-        return (0, 50105, 7)
-    if each.kind is Kind.INSTANT:
-        return (history.at(0), history.at(10_000), datetime.now(UTC) + timedelta(days=1))
-    if each.spelled:
-        return tuple(each.spelled.values())
-    known = {"user_key": "person0007@example.com", "app_key": "app 3", "address": "192.0.2.9", "browser": "Chrome 156"}
-    known |= {"user_id": history.people[7], "app_id": history.apps[0], "system": "Linux", "reason": "notAssigned"}
-    return (known.get(each.field, ""), "nobody has this")
-
-
-async def _page_cost(find: Callable[[Ask], Awaitable[Found[T]]], ask: Ask) -> Cost:
-    """The first page or the second, whichever costs more; each at the quickest of three times."""
-    first = await find(ask)
-    costs = [
-        await _quickest(partial(find, msgspec.structs.replace(ask, after=after)))
-        for after in ((None, first.next) if first.next is not None else (None,))
-    ]
-    return max(cost for cost, _ in costs), max(used for _, used in costs)
-
-
-async def _quickest(act: Callable[[], Awaitable[object]]) -> Cost:
-    """Milliseconds by the clock and of this process's CPU.
-
-    On a machine that other work shares, the clock says what else was done meanwhile, and the CPU what this costs.
-    """
-    costs: list[Cost] = []
-    while len(costs) < TRIES:
-        began, used = time.perf_counter(), time.process_time()
-        await act()
-        costs.append(((time.perf_counter() - began) * 1_000, (time.process_time() - used) * 1_000))
-    return min(cost for cost, _ in costs), min(used for _, used in costs)
-
-
 def _premises(store: Store) -> Premises:
     key = new_master_key(secrets.token_bytes(KEY_ID_BYTES + KEY_BYTES), at=datetime.now(UTC))
     return Premises(
@@ -264,4 +199,4 @@ def _premises(store: Store) -> Premises:
 async def _overview(premises: Premises) -> Cost:
     glance = Glance(premises)
     now = datetime.now(UTC)
-    return await _quickest(partial(glance.look, now - timedelta(days=DAYS + 1), now))
+    return await quickest(partial(glance.look, now - timedelta(days=DAYS + 1), now))

@@ -1,10 +1,10 @@
 """Changes as a list: rows of the log's own table, found by an index that holds nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, Text, case, select, text
+from sqlalchemy import ColumnElement, Text, case, or_, select, text
 
 from assay.events.audits import ACTIVITIES, CODES
 from assay.events.records.log import CHANGES, Leaf, event_table, leaf_of
@@ -16,6 +16,8 @@ from assay.values.asking import Ask, Found
 
 _COLUMNS: Final = event_table.c
 _NEAR: Final = timedelta(seconds=2)
+# Many alternatives in one statement take a database longer to plan than to look up.
+_AT_ONCE: Final = 100
 
 
 def _named(attribute: str) -> ColumnElement[object]:
@@ -55,8 +57,28 @@ def by_id(reader: Reader, event_id: EventId) -> Leaf | None:
     return next(iter(read.values()), None)
 
 
-def around(reader: Reader, at: datetime, codes: tuple[str, ...]) -> tuple[Leaf, ...]:
-    """Changes of these codes within two seconds of an instant, newest first."""
-    near = _COLUMNS.at.between(at - _NEAR, at + _NEAR)
-    rows = _CHANGES.where(near, _COLUMNS.code.in_(codes)).order_by(_COLUMNS.at.desc(), _COLUMNS.leaf_index.desc())
-    return tuple(leaf_of(row) for row in reader.connection.execute(rows))
+def near(one: datetime, other: datetime) -> bool:
+    """Whether two instants are within two seconds: those of a row, and of the event that says why."""
+    return abs(one - other) <= _NEAR
+
+
+def around(reader: Reader, instants: Iterable[datetime], codes: tuple[str, ...]) -> tuple[Leaf, ...]:
+    """Changes of these codes that are near to one of these instants, newest first."""
+    spans = _spans(instants)
+    found: list[Leaf] = []
+    for first in range(0, len(spans), _AT_ONCE):
+        within = or_(*(_COLUMNS.at.between(*span) for span in spans[first : first + _AT_ONCE]))
+        rows = _CHANGES.where(within, _COLUMNS.code.in_(codes))
+        found += (leaf_of(row) for row in reader.connection.execute(rows))
+    return tuple(sorted(found, key=lambda leaf: (leaf.at, leaf.leaf_index), reverse=True))
+
+
+def _spans(instants: Iterable[datetime]) -> list[tuple[datetime, datetime]]:
+    """What is near to these instants, as spans of time that do not touch."""
+    found: list[tuple[datetime, datetime]] = []
+    for at in sorted(set(instants)):
+        beginning = at - _NEAR
+        if found and beginning <= found[-1][1]:
+            beginning = found.pop()[0]
+        found.append((beginning, at + _NEAR))
+    return found

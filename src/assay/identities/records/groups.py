@@ -1,6 +1,6 @@
 """Records of groups, of the people in them and of groups in groups."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import Column, ForeignKey, Row, func, select, text
 from sqlalchemy.exc import IntegrityError
@@ -16,7 +16,7 @@ from assay.identities.groups import (
 from assay.identities.records import users
 from assay.identities.users import User
 from assay.store import Id, Instant, Reader, Text, Topic, Transaction, readable, table
-from assay.store.pages import find_page
+from assay.store.pages import find_page, read_rows
 from assay.values import ConflictError, GroupId, NotFoundError, Reason, RefusedInputError, UserId
 from assay.values.asking import Ask, Found
 
@@ -122,6 +122,30 @@ def effective_members(reader: Reader, group_id: GroupId) -> frozenset[UserId]:
     inside = inside.union(select(nestings.c.child_id).join(inside, nestings.c.parent_id == inside.c.id))
     found = select(members.c.user_id).join(inside, members.c.group_id == inside.c.id)
     return frozenset(UserId(user) for user in reader.connection.scalars(found))
+
+
+def several(reader: Reader, group_ids: Collection[GroupId]) -> dict[GroupId, Group]:
+    """Those of these groups that there are and that can be read."""
+    found = read_rows(reader, groups, select(groups), groups.c.id, tuple(group_ids), _group)
+    return {group.id: group for group in found.values()}
+
+
+def count_members(reader: Reader, group_ids: Collection[GroupId]) -> dict[GroupId, int]:
+    """How many people are in each of these groups, directly or through groups; at most a page of them."""
+    root = groups.c.id.label("root")
+    inside = select(root, groups.c.id).where(groups.c.id.in_(tuple(group_ids))).cte("inside", recursive=True)
+    inside = inside.union(select(inside.c.root, nestings.c.child_id).join(inside, nestings.c.parent_id == inside.c.id))
+    found: dict[str, set[str]] = {}
+    for root_id, group_id in reader.connection.execute(select(inside.c.root, inside.c.id)):
+        found.setdefault(root_id, set()).add(group_id)
+    # Nobody is twice in a group itself: an index says how many. Of several groups each person counts once.
+    alone = tuple(root_id for root_id, within in found.items() if len(within) == 1)
+    direct = select(members.c.group_id, func.count()).where(members.c.group_id.in_(alone)).group_by(members.c.group_id)
+    counted = {GroupId(row[0]): int(row[1]) for row in reader.connection.execute(direct)}
+    for root_id in found.keys() - set(alone):
+        together = select(func.count(members.c.user_id.distinct())).where(members.c.group_id.in_(found[root_id]))
+        counted[GroupId(root_id)] = reader.connection.execute(together).scalar_one()
+    return counted
 
 
 def insert(transaction: Transaction, group: Group) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Column, Row, bindparam, func, select
+from sqlalchemy import Column, Index, Row, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 
 from assay.identities.confusables import skeleton
@@ -12,7 +12,7 @@ from assay.identities.user_names import canonical, name_refusal, new_name_refusa
 from assay.identities.users import User, UserPage, user_refusal
 from assay.policy.request import UserKind
 from assay.store import Flag, Id, Instant, Reader, Text, Topic, Transaction, readable, readable_one, table
-from assay.store.pages import Field, Listed, find_page, read_rows
+from assay.store.pages import Field, Listed, Look, find_page, read_rows
 from assay.store.text_search import has_text
 from assay.values import ConflictError, InvalidInputError, NotFoundError, RefusedInputError, UserId
 from assay.values.asking import Ask, Found
@@ -35,6 +35,10 @@ users = table(
     Column("skeleton", Text, index=True),
     # What search looks through: canonical, because neither database folds case beyond ASCII by itself.
     Column("search_text", Text, nullable=False),
+    *(
+        Index(f"ix_users_{name}_user_key", name, "user_key")
+        for name in ("display_name", "created_at", "email", "enabled", "kind")
+    ),
 )
 
 # Ids of the dead: an id that came back would inherit grants and log entries of somebody else.
@@ -68,7 +72,7 @@ def key_of(user_name: str) -> str:
 
 
 def several(reader: Reader, user_ids: Collection[UserId]) -> dict[UserId, User]:
-    """Those of these people that there are and that can be read; at most a page of them."""
+    """Those of these people that there are and that can be read."""
     found = read_rows(reader, users, select(users), users.c.id, tuple(user_ids), user_of)
     return {user.id: user for user in found.values()}
 
@@ -86,13 +90,15 @@ def search(reader: Reader, *, text: str = "", after: str = "", limit: int = 100)
     return UserPage(users=found, after=found[-1].key if len(rows) > limit else "")
 
 
+# How few people one value finds; an index begins with each.
+_RANKS: Final = {"id": 0, "user_key": 0, "email": 1, "display_name": 1, "enabled": 5, "kind": 6}
 FIELDS: Final[Mapping[str, Field]] = {
-    name: Field(column=users.c[name])
+    name: Field(column=users.c[name], rank=_RANKS.get(name))
     for name in ("id", "user_key", "display_name", "kind", "enabled", "created_at", "email")
 }
 
 
-LISTED: Final = Listed(table=users, fields=FIELDS, key=("user_key",))
+LISTED: Final = Listed(table=users, fields=FIELDS, key=("user_key",), look=Look(in_order=10_000, by_index=10_000))
 
 
 def page(reader: Reader, ask: Ask) -> Found[User]:
@@ -106,6 +112,11 @@ def page(reader: Reader, ask: Ask) -> Found[User]:
 def count(reader: Reader) -> int:
     """How many people there are, also those whose rows cannot be read."""
     return reader.connection.execute(select(func.count()).select_from(users)).scalar_one()
+
+
+def ids(reader: Reader) -> frozenset[UserId]:
+    """The ids of all people."""
+    return frozenset(map(UserId, reader.connection.execute(select(users.c.id)).scalars()))
 
 
 def everyone(reader: Reader) -> tuple[User, ...]:
