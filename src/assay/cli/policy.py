@@ -25,6 +25,7 @@ from assay.cli.options import talks_to_either, talks_to_service
 from assay.cli.output import Output
 from assay.cli.policy_decide import decide
 from assay.cli.policy_files import files_of, map_option
+from assay.cli.policy_prove import prove
 
 BASE: Final = "/identity/conditionalAccess/policies"
 STATES: Final = {"on": "enabled", "off": "disabled", "report-only": "enabledForReportingButNotEnforced"}
@@ -43,6 +44,7 @@ def policy() -> None:
 
 
 policy.add_command(decide)
+policy.add_command(prove)
 
 
 @policy.command("import")

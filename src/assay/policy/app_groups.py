@@ -58,6 +58,11 @@ _GROUPS: Final = {
 }
 
 
+def members_of(group: str) -> tuple[str, ...]:
+    """The apps that are known to be in a group, or that an app stands for; none of any other app."""
+    return _MEMBERS.get(group, ())
+
+
 def groups_of_app(app_id: str) -> tuple[str, ...]:
     """The groups that an app is in."""
     return _GROUPS.get(app_id, ())

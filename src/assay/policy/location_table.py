@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from assay.policy.condition_set import ALL_TRUSTED
@@ -65,6 +65,12 @@ class _Segments:
         segment = bisect_right(self._starts, position) - 1
         return self._holders[segment] if segment >= 0 else 0
 
+    def starts(self, last: int) -> Iterator[int]:
+        """The first number of every segment; numbers go from 0 to `last`."""
+        if not self._starts or self._starts[0] > 0:
+            yield 0
+        yield from (start for start in self._starts if start <= last)
+
 
 class Place(Value, frozen=True, kw_only=True):
     """Where a request comes from: the locations that hold it, and those of which nobody can tell."""
@@ -123,6 +129,20 @@ class LocationTable:
             held.append(self._ids[lowest.bit_length() - 1])
             mask ^= lowest
         return frozenset(held)
+
+    def one_of_each(self) -> Iterator[tuple[frozenset[LocationId], Address]]:
+        """One address, the lowest, for each set of locations that holds any address whole, the empty set among them."""
+        seen: set[frozenset[LocationId]] = set()
+        for table, kind, bits in ((self._v4, IPv4Address, 32), (self._v6, IPv6Address, 128)):
+            for number in table.starts((1 << bits) - 1):
+                address = kind(number)
+                if plain(address) != address:
+                    # Read as IPv4 (::ffff:0:0/96); what lies behind it is not.
+                    address = kind((number | 0xFFFF_FFFF) + 1)
+                holders = self.holding(address)
+                if holders not in seen:
+                    seen.add(holders)
+                    yield holders, address
 
     def place(
         self, address: Address | None, country: str | None, gps_country: str | None, *, compliant_network: bool

@@ -103,17 +103,26 @@ def _method_until(
     alternative: Alternative, combination: tuple[Method, ...], method: Method, fresh: Freshness
 ) -> datetime | None:
     """Until when one method of a combination counts, by the keys and certificates that its configurations allow."""
-    limits = [
-        found
-        for found in alternative.configurations
-        if not found.applies_to_combinations or combination in found.applies_to_combinations
-    ]
+    limits = _limits(alternative, combination)
     if not limits:
         return fresh.until.get(method)
     return max(
         (until for proof, until in fresh.proofs(method) if all(_allowed(proof, limit) for limit in limits)),
         default=None,
     )
+
+
+def _limits(alternative: Alternative, combination: tuple[Method, ...]) -> list[CombinationConfiguration]:
+    return [
+        found
+        for found in alternative.configurations
+        if not found.applies_to_combinations or combination in found.applies_to_combinations
+    ]
+
+
+def method_allowed(alternative: Alternative, combination: tuple[Method, ...], proof: Proof) -> bool:
+    """Whether a proof may count in a combination, by the configurations of the alternative."""
+    return all(_allowed(proof, limit) for limit in _limits(alternative, combination))
 
 
 _KEYS = frozenset({Method.FIDO2})

@@ -8,6 +8,7 @@ from assay.policy.definition import ConditionalAccessPolicy
 from assay.policy.graph_json import JsonObject, Node, strings
 from assay.policy.location_table import LocationTable
 from assay.policy.request import AccessRequest
+from assay.policy.symbolic import AGENT_CONTEXT, TRUE, Term, Vocabulary
 
 PART = "agentContext"
 
@@ -47,6 +48,18 @@ def encode(conditions: ConditionSet) -> JsonObject:
     return {PART: {"includeAgentContexts": strings(contexts)} if contexts else None}
 
 
+def symbolic(policy: ConditionalAccessPolicy, vocabulary: Vocabulary) -> Term:
+    """For proofs: the contexts that satisfy the policy."""
+    named = policy.conditions.agent_contexts
+    return vocabulary.where(AGENT_CONTEXT, lambda seen: seen in named) if named else TRUE
+
+
 AGENT_CONTEXTS = Condition(
-    name=ConditionName.AGENT_CONTEXT, part=PART, decode=decode, encode=encode, match=match, index=index
+    name=ConditionName.AGENT_CONTEXT,
+    part=PART,
+    decode=decode,
+    encode=encode,
+    match=match,
+    index=index,
+    symbolic=symbolic,
 )

@@ -4,6 +4,7 @@ from assay.policy.condition_set import ALL
 from assay.policy.conditions.base import Policies, Rule, RuleMatch, SubjectIndex, SubjectKind, by_values, masks
 from assay.policy.definition import ConditionalAccessPolicy
 from assay.policy.request import Principal
+from assay.policy.symbolic import AGENT_ACCOUNT, PRINCIPAL, TRUE, Is, Term, Vocabulary, every, some
 
 
 def _names(principal: Principal) -> tuple[str, ...]:
@@ -33,4 +34,14 @@ def exclude(policy: ConditionalAccessPolicy, principal: Principal) -> tuple[Rule
     return _matches(policy.conditions.users.exclude_agent_users, principal)
 
 
-AGENT_USERS = SubjectKind(index=index, include=include, exclude=exclude)
+def symbolic(policy: ConditionalAccessPolicy, _: Vocabulary) -> tuple[Term, Term]:
+    """For proofs: whom the includes mean, and whom the excludes."""
+    agent, users = Is(AGENT_ACCOUNT, True), policy.conditions.users
+
+    def meant(names: tuple[str, ...]) -> Term:
+        return every(agent, some(*(TRUE if name == ALL else Is(PRINCIPAL, name) for name in names)))
+
+    return meant(users.include_agent_users), meant(users.exclude_agent_users)
+
+
+AGENT_USERS = SubjectKind(index=index, include=include, exclude=exclude, symbolic=symbolic)

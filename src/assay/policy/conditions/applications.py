@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from assay.policy.app_groups import APP_GROUPS, groups_of_app
+from assay.policy.app_groups import APP_GROUPS, groups_of_app, members_of
 from assay.policy.condition_set import ALL, NONE, Applications, ConditionSet, Filter, FilterMode
 from assay.policy.conditions.base import (
     Condition,
@@ -25,6 +25,20 @@ from assay.policy.filter_rule import CUSTOM_SECURITY_ATTRIBUTE, holds
 from assay.policy.graph_json import JsonObject, MalformedError, Node, strings
 from assay.policy.location_table import LocationTable
 from assay.policy.request import AccessRequest, AppTarget, AuthenticationContextTarget, UserAction, UserActionTarget
+from assay.policy.symbolic import (
+    ACTION,
+    APP,
+    CONTEXT,
+    TARGET,
+    TRUE,
+    Is,
+    Term,
+    Vocabulary,
+    every,
+    in_app_group,
+    opposite,
+    some,
+)
 
 PART = "applications"
 REMEMBERED: Final = 8_192  # apps with attributes whose masks are kept
@@ -222,6 +236,40 @@ def encode(conditions: ConditionSet) -> JsonObject:
     return {PART: written}
 
 
+def symbolic(policy: ConditionalAccessPolicy, vocabulary: Vocabulary) -> Term | None:
+    """For proofs: apps by id and group, contexts, user actions. A filter on attributes has no form here."""
+    applications = policy.conditions.applications
+    if applications.application_filter is not None:
+        return None
+    targets = vocabulary.values(TARGET)
+    is_app = vocabulary.where(TARGET, lambda target: str(target).startswith(APP))
+
+    def meant(name: str) -> Term:
+        if name == ALL:
+            return TRUE
+        if name in APP_GROUPS:
+            return in_app_group(name)
+        return some(*(Is(TARGET, APP + app) for app in (name, *members_of(name)) if APP + app in targets))
+
+    excluded = some(*(meant(name) for name in applications.exclude_applications if name != ALL))
+    asked = applications.include_authentication_context_class_references
+    actions = {
+        *_actions(policy),
+        *(REACHED_BY_ALL if ALL in applications.include_applications else ()),
+    }
+    return some(
+        *(Is(CONTEXT, context) for context in asked),
+        every(is_app, some(*map(meant, applications.include_applications)), opposite(excluded)),
+        *(Is(TARGET, ACTION + action) for action in actions),
+    )
+
+
 APPLICATIONS = Condition(
-    name=ConditionName.APPLICATION, part=PART, decode=decode, encode=encode, match=match, index=index
+    name=ConditionName.APPLICATION,
+    part=PART,
+    decode=decode,
+    encode=encode,
+    match=match,
+    index=index,
+    symbolic=symbolic,
 )

@@ -19,6 +19,7 @@ from assay.policy.definition import ConditionalAccessPolicy
 from assay.policy.graph_json import JsonObject, Node
 from assay.policy.location_table import LocationTable
 from assay.policy.request import AccessRequest, TransferMethod
+from assay.policy.symbolic import TRUE, Term, Vocabulary, handed_over, some
 
 PART = "authenticationFlows"
 RULES = {
@@ -62,6 +63,18 @@ def encode(conditions: ConditionSet) -> JsonObject:
     return {PART: {"transferMethods": ",".join(methods)} if methods else None}
 
 
+def symbolic(policy: ConditionalAccessPolicy, _: Vocabulary) -> Term:
+    """For proofs: any of the flows that the policy names."""
+    methods = policy.conditions.transfer_methods
+    return some(*map(handed_over, methods)) if methods else TRUE
+
+
 AUTHENTICATION_FLOWS = Condition(
-    name=ConditionName.AUTHENTICATION_FLOWS, part=PART, decode=decode, encode=encode, match=match, index=index
+    name=ConditionName.AUTHENTICATION_FLOWS,
+    part=PART,
+    decode=decode,
+    encode=encode,
+    match=match,
+    index=index,
+    symbolic=symbolic,
 )

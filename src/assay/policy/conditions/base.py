@@ -9,6 +9,7 @@ from assay.policy.definition import ConditionalAccessPolicy
 from assay.policy.graph_json import JsonObject, Node
 from assay.policy.location_table import LocationTable
 from assay.policy.request import AccessRequest, Principal
+from assay.policy.symbolic import Term, Vocabulary
 from assay.values import Value
 
 V = TypeVar("V")
@@ -115,6 +116,8 @@ class Condition(Value, frozen=True, kw_only=True):
     `index`: compiles the masks: bit i is set where policy i is satisfied by the request's value; None where no
     policy configures the condition, which then costs nothing. INVARIANT: it looks at neither the instant nor the
     proofs, because answers are remembered until a proof's age changes them (`memo.py`).
+    `symbolic`: the same for all sign-ins at once, for proofs; None, or its answer None: it has no such form here, and
+    what depends on it is "not known" (docs/proofs.md).
     """
 
     name: ConditionName
@@ -124,6 +127,7 @@ class Condition(Value, frozen=True, kw_only=True):
     match: Callable[[ConditionalAccessPolicy, AccessRequest, LocationTable], Match]
     index: Callable[[Policies, LocationTable], Index]
     also: tuple[str, ...] = ()
+    symbolic: Callable[[ConditionalAccessPolicy, Vocabulary], Term | None] | None = None
 
 
 class SubjectIndex(Value, frozen=True, kw_only=True):
@@ -134,11 +138,15 @@ class SubjectIndex(Value, frozen=True, kw_only=True):
 
 
 class SubjectKind(Value, frozen=True, kw_only=True):
-    """One kind of rule about the person: ids, groups, roles, guest types."""
+    """One kind of rule about the person: ids, groups, roles, guest types.
+
+    `symbolic`: whom the includes and whom the excludes mean, for proofs.
+    """
 
     index: Callable[[Policies], SubjectIndex]
     include: Callable[[ConditionalAccessPolicy, Principal], tuple[RuleMatch, ...]]
     exclude: Callable[[ConditionalAccessPolicy, Principal], tuple[RuleMatch, ...]]
+    symbolic: Callable[[ConditionalAccessPolicy, Vocabulary], tuple[Term, Term]] | None = None
 
 
 def masks(policies: Policies, values: Callable[[ConditionalAccessPolicy], Iterable[V]]) -> dict[V, int]:

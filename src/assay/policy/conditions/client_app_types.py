@@ -8,6 +8,7 @@ from assay.policy.definition import ConditionalAccessPolicy
 from assay.policy.graph_json import JsonObject, Node, strings
 from assay.policy.location_table import LocationTable
 from assay.policy.request import AccessRequest, ClientApp
+from assay.policy.symbolic import CLIENT, TRUE, Term, Vocabulary
 
 PART = "clientAppTypes"
 EVERY = "all"
@@ -20,8 +21,8 @@ RETIRED = {
 }
 
 
-def index(policies: Policies, _: LocationTable) -> Index:
-    """Masks by client app type."""
+def _by_client(policies: Policies) -> dict[ClientApp | None, int] | None:
+    """Masks by client app type; None where no policy names any."""
     every = mask(policies, lambda policy: not policy.conditions.client_app_types)
     named = masks(policies, lambda policy: policy.conditions.client_app_types)
     if not named:
@@ -30,7 +31,13 @@ def index(policies: Policies, _: LocationTable) -> Index:
     by_client[ClientApp.EAS_SUPPORTED] |= named.get(ClientApp.EXCHANGE_ACTIVE_SYNC, 0)
     # Whatever it is, it is one of those.
     by_client[None] = every | mask(policies, lambda policy: SORTS.issubset(policy.conditions.client_app_types))
-    return lambda request: by_client[request.client_app]
+    return by_client
+
+
+def index(policies: Policies, _: LocationTable) -> Index:
+    """Masks by client app type."""
+    by_client = _by_client(policies)
+    return None if by_client is None else lambda request: by_client[request.client_app]
 
 
 def match(policy: ConditionalAccessPolicy, request: AccessRequest, _: LocationTable) -> Match:
@@ -49,6 +56,14 @@ def match(policy: ConditionalAccessPolicy, request: AccessRequest, _: LocationTa
     )
 
 
+def symbolic(policy: ConditionalAccessPolicy, vocabulary: Vocabulary) -> Term:
+    """For proofs: the clients that satisfy the policy, by its index."""
+    by_client = _by_client((policy,))
+    if by_client is None:
+        return TRUE
+    return vocabulary.where(CLIENT, lambda seen: bool(by_client[None if seen is None else ClientApp(str(seen))]))
+
+
 def decode(node: Node, conditions: ConditionSet) -> ConditionSet:
     """A list of client app types; `all` in any case, or nothing, is every client."""
     if any(name.lower() == EVERY for name in node.texts(PART, keep=True)):
@@ -63,5 +78,11 @@ def encode(conditions: ConditionSet) -> JsonObject:
 
 
 CLIENT_APP_TYPES = Condition(
-    name=ConditionName.CLIENT_TYPE, part=PART, decode=decode, encode=encode, match=match, index=index
+    name=ConditionName.CLIENT_TYPE,
+    part=PART,
+    decode=decode,
+    encode=encode,
+    match=match,
+    index=index,
+    symbolic=symbolic,
 )

@@ -9,11 +9,24 @@ from assay.policy.condition_set import ConditionSet, Devices, DeviceState, Filte
 from assay.policy.conditions.base import Condition, ConditionName, Index, Match, Policies, Rule, RuleMatch, mask
 from assay.policy.conditions.filters import decode_filter, encode_filter, rule_of
 from assay.policy.definition import ConditionalAccessPolicy
-from assay.policy.device import Device
-from assay.policy.filter_rule import DEVICE, FilterRule, holds, properties
+from assay.policy.device import Device, TrustType
+from assay.policy.filter_rule import DEVICE, NEGATIVE, And, Comparison, FilterRule, Not, Or, holds, properties
 from assay.policy.graph_json import JsonObject, Node, strings
 from assay.policy.location_table import LocationTable
 from assay.policy.request import AccessRequest
+from assay.policy.symbolic import (
+    MANAGED,
+    REGISTERED,
+    Is,
+    Term,
+    Thing,
+    Vocabulary,
+    element,
+    every,
+    of_device,
+    opposite,
+    some,
+)
 
 PART: Final = "devices"
 STATES_PART: Final = "deviceStates"  # beta, before `devices` was
@@ -137,6 +150,69 @@ def encode(conditions: ConditionSet) -> JsonObject:
     return {PART: written}
 
 
+def symbolic(policy: ConditionalAccessPolicy, vocabulary: Vocabulary) -> Term | None:
+    """For proofs: the deprecated states, and the filter by what its properties can be."""
+    devices = policy.conditions.devices
+    if devices is None:
+        return every()
+    outside = every(*(opposite(in_state(state)) for state in devices.exclude_states))
+    if devices.device_filter is None:
+        return outside
+    rule = rule_of(devices.device_filter, DEVICE)
+    passing = _rule(rule, vocabulary)
+    if any(name.startswith(EXTENSION) for name in properties(rule)):
+        passing = every(passing, some(opposite(Is(REGISTERED, True)), _shows_extensions(vocabulary)))
+    included = devices.device_filter.mode is FilterMode.INCLUDE
+    return every(outside, passing if included else opposite(passing))
+
+
+def in_state(state: DeviceState) -> Term:
+    """For proofs: the device is compliant, or hybrid joined."""
+    if state is DeviceState.COMPLIANT:
+        return Is(of_device("isCompliant"), True)
+    return Is(of_device("trustType"), TrustType.SERVER_AD.value)
+
+
+def _shows_extensions(vocabulary: Vocabulary) -> Term:
+    managed_by = of_device("mdmAppId")
+    known = managed_by in vocabulary.dimensions
+    return some(
+        Is(MANAGED, True),
+        *map(in_state, DeviceState),
+        *((opposite(Is(managed_by, None)),) if known else ()),
+    )
+
+
+def _rule(rule: FilterRule, vocabulary: Vocabulary) -> Term:
+    match rule:
+        case Comparison():
+            return _comparison(rule, vocabulary)
+        case Not():
+            return opposite(_rule(rule.rule, vocabulary))
+        case And():
+            return every(*(_rule(part, vocabulary) for part in rule.rules))
+        case Or():
+            return some(*(_rule(part, vocabulary) for part in rule.rules))
+
+
+def _comparison(rule: Comparison, vocabulary: Vocabulary) -> Term:
+    """By the rule itself, asked about everything that the property can be; of a collection one element is enough."""
+    name, elements = rule.property, vocabulary.elements.get(rule.property)
+    if elements is None:
+
+        def true_of(seen: Thing) -> bool:
+            return holds(rule, {name: None if seen is None else seen if isinstance(seen, bool) else str(seen)})
+
+        return vocabulary.where(of_device(name), true_of)
+    positive = replace(rule, operator=NEGATIVE.get(rule.operator, rule.operator))
+    none = every(*(opposite(Is(element(name, text), True)) for text in elements))
+    found = some(
+        *(Is(element(name, text), True) for text in elements if holds(positive, {name: (text,)})),
+        *((none,) if holds(positive, {name: None}) else ()),
+    )
+    return found if positive.operator is rule.operator else opposite(found)
+
+
 DEVICES = Condition(
     name=ConditionName.DEVICE_STATE,
     part=PART,
@@ -145,4 +221,5 @@ DEVICES = Condition(
     match=match,
     index=index,
     also=(STATES_PART,),
+    symbolic=symbolic,
 )

@@ -3,6 +3,7 @@
 from assay.policy.conditions.base import Policies, Rule, RuleMatch, SubjectIndex, SubjectKind, by_values, masks
 from assay.policy.definition import ConditionalAccessPolicy
 from assay.policy.request import Principal
+from assay.policy.symbolic import Term, Vocabulary, in_group, some
 from assay.values import GroupId
 
 
@@ -33,4 +34,10 @@ def exclude(policy: ConditionalAccessPolicy, principal: Principal) -> tuple[Rule
     return _matches(policy.conditions.users.exclude_groups, principal)
 
 
-GROUPS = SubjectKind(index=index, include=include, exclude=exclude)
+def symbolic(policy: ConditionalAccessPolicy, _: Vocabulary) -> tuple[Term, Term]:
+    """For proofs: whom the includes mean, and whom the excludes."""
+    users = policy.conditions.users
+    return some(*map(in_group, users.include_groups)), some(*map(in_group, users.exclude_groups))
+
+
+GROUPS = SubjectKind(index=index, include=include, exclude=exclude, symbolic=symbolic)

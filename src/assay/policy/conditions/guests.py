@@ -7,6 +7,8 @@ from assay.policy.condition_set import Users
 from assay.policy.conditions.base import Policies, Rule, RuleMatch, SubjectIndex, SubjectKind, mask
 from assay.policy.definition import ConditionalAccessPolicy
 from assay.policy.request import GuestType, Principal, UserKind
+from assay.policy.symbolic import SORT, SORTS, TENANT, Is, Term, Vocabulary, every, some
+from assay.values import UserId
 
 # What a person of each kind may be in Graph's words. A guest has credentials here (internalGuest) or brings
 # some (b2bCollaborationGuest), and the kind alone does not tell which. So one of the types is enough to be included,
@@ -91,4 +93,26 @@ def exclude(policy: ConditionalAccessPolicy, principal: Principal) -> tuple[Rule
     return _matches(principal, users.exclude_guests_or_external_users) if _excluded(users, principal) else ()
 
 
-GUESTS = SubjectKind(index=index, include=include, exclude=exclude)
+def symbolic(policy: ConditionalAccessPolicy, vocabulary: Vocabulary) -> tuple[Term, Term]:
+    """For proofs: whom the includes mean, and whom the excludes."""
+    users = policy.conditions.users
+    return (
+        _meant(vocabulary, lambda principal: _included(users, principal)),
+        _meant(vocabulary, lambda principal: _excluded(users, principal)),
+    )
+
+
+def _meant(vocabulary: Vocabulary, holds: Callable[[Principal], bool]) -> Term:
+    def of_sort(sort: str) -> Term:
+        kind, guest_type = SORTS[sort]
+
+        def from_tenant(tenant: object) -> bool:
+            known = None if tenant is None else str(tenant)
+            return holds(Principal(id=UserId(""), kind=kind, guest_type=guest_type, tenant=known))
+
+        return every(Is(SORT, sort), vocabulary.where(TENANT, from_tenant))
+
+    return some(*(of_sort(sort) for sort in SORTS))
+
+
+GUESTS = SubjectKind(index=index, include=include, exclude=exclude, symbolic=symbolic)

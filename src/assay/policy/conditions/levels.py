@@ -12,6 +12,8 @@ from assay.policy.definition import ConditionalAccessPolicy
 from assay.policy.graph_json import JsonObject, Node, strings
 from assay.policy.location_table import LocationTable
 from assay.policy.request import AccessRequest
+from assay.policy.symbolic import TRUE, Term, Vocabulary
+from assay.policy.symbolic import level as level_of
 
 L = TypeVar("L", bound=StrEnum)
 UNKNOWN = "unknown"
@@ -61,4 +63,8 @@ def level_condition(
             return {part: ",".join(levels) or None}
         return {part: strings(levels)}
 
-    return Condition(name=name, part=part, decode=decode, encode=encode, match=match, index=index)
+    def symbolic(policy: ConditionalAccessPolicy, vocabulary: Vocabulary) -> Term:
+        levels = named(policy.conditions)
+        return vocabulary.where(level_of(name), lambda seen: seen in levels) if levels else TRUE
+
+    return Condition(name=name, part=part, decode=decode, encode=encode, match=match, index=index, symbolic=symbolic)

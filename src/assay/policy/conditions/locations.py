@@ -1,6 +1,7 @@
 """Named locations by address, country and compliant network; what is not known includes, and never excuses."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from ipaddress import ip_address
 from typing import Final
 
 from msgspec.structs import replace
@@ -22,6 +23,20 @@ from assay.policy.definition import ConditionalAccessPolicy
 from assay.policy.graph_json import JsonObject, Node, strings
 from assay.policy.location_table import LocationTable
 from assay.policy.request import AccessRequest
+from assay.policy.symbolic import (
+    ADDRESS,
+    COMPLIANT_NETWORK,
+    COUNTRY,
+    GPS_COUNTRY,
+    TRUE,
+    Is,
+    Term,
+    Thing,
+    Vocabulary,
+    every,
+    opposite,
+    some,
+)
 from assay.values import LocationId, Value
 
 PART = "locations"
@@ -147,4 +162,61 @@ def encode(conditions: ConditionSet) -> JsonObject:
     }
 
 
-LOCATIONS = Condition(name=ConditionName.LOCATION, part=PART, decode=decode, encode=encode, match=match, index=index)
+NO_COUNTRY: Final = "--"  # of no location
+
+
+def _held(table: LocationTable, address: Thing) -> frozenset[LocationId]:
+    return frozenset() if address is None else table.holding(ip_address(str(address)))
+
+
+def symbolic(policy: ConditionalAccessPolicy, vocabulary: Vocabulary) -> Term:
+    """For proofs: included by what holds or perhaps does, and not excluded by what holds."""
+    if not _configured(policy):
+        return TRUE
+    table = vocabulary.locations
+
+    def from_country(country: Thing, gps: Thing) -> frozenset[LocationId]:
+        return table.place(None, str(country), str(gps), compliant_network=False).holding
+
+    def holds(wanted: Collection[str]) -> Term:
+        by_network = table.place(None, NO_COUNTRY, NO_COUNTRY, compliant_network=True).holding
+        return some(
+            vocabulary.where(ADDRESS, lambda seen: not _held(table, seen).isdisjoint(wanted)),
+            vocabulary.where(
+                COUNTRY, lambda seen: seen is not None and not from_country(seen, NO_COUNTRY).isdisjoint(wanted)
+            ),
+            vocabulary.where(
+                GPS_COUNTRY, lambda seen: seen is not None and not from_country(NO_COUNTRY, seen).isdisjoint(wanted)
+            ),
+            *(() if by_network.isdisjoint(wanted) else (Is(COMPLIANT_NETWORK, True),)),
+        )
+
+    def perhaps(wanted: Collection[str]) -> Term:
+        """What nobody can tell, because the address or a country is not known."""
+        by_country = table.place(None, None, NO_COUNTRY, compliant_network=False).perhaps - table.by_address
+        by_gps = table.place(None, NO_COUNTRY, None, compliant_network=False).perhaps - table.by_address
+        unknown = ((ADDRESS, table.by_address), (COUNTRY, by_country), (GPS_COUNTRY, by_gps))
+        return some(*(Is(name, None) for name, found in unknown if not found.isdisjoint(wanted)))
+
+    def meant(names: tuple[str, ...], *, unknown: bool) -> Term:
+        if ALL in names:
+            return TRUE
+        wanted = {*names, *(table.trusted if ALL_TRUSTED in names else ())}
+        return some(holds(wanted), perhaps(wanted) if unknown else some())
+
+    nowhere = every(
+        *(Is(name, None) for name in (ADDRESS, COUNTRY, GPS_COUNTRY)), opposite(Is(COMPLIANT_NETWORK, True))
+    )
+    included, excluded = meant(_include(policy), unknown=True), meant(_exclude(policy), unknown=False)
+    return some(nowhere, every(included, opposite(excluded)))
+
+
+LOCATIONS = Condition(
+    name=ConditionName.LOCATION,
+    part=PART,
+    decode=decode,
+    encode=encode,
+    match=match,
+    index=index,
+    symbolic=symbolic,
+)

@@ -8,6 +8,7 @@ from assay.policy.definition import ConditionalAccessPolicy
 from assay.policy.graph_json import JsonObject, Node, strings
 from assay.policy.location_table import LocationTable
 from assay.policy.request import AccessRequest, Platform
+from assay.policy.symbolic import PLATFORM, Term, Vocabulary
 
 PART = "platforms"
 EVERY = "all"
@@ -85,6 +86,18 @@ def encode(conditions: ConditionSet) -> JsonObject:
     }
 
 
+def symbolic(policy: ConditionalAccessPolicy, vocabulary: Vocabulary) -> Term:
+    """For proofs: the platforms that satisfy the policy."""
+    meant = {platform for platform in SEEN if _matches(policy, platform)}
+    return vocabulary.where(PLATFORM, lambda seen: seen in meant)
+
+
 PLATFORMS = Condition(
-    name=ConditionName.DEVICE_PLATFORM, part=PART, decode=decode, encode=encode, match=match, index=index
+    name=ConditionName.DEVICE_PLATFORM,
+    part=PART,
+    decode=decode,
+    encode=encode,
+    match=match,
+    index=index,
+    symbolic=symbolic,
 )

@@ -3,6 +3,7 @@
 from assay.policy.conditions.base import Policies, Rule, RuleMatch, SubjectIndex, SubjectKind, by_values, masks
 from assay.policy.definition import ConditionalAccessPolicy
 from assay.policy.request import Principal
+from assay.policy.symbolic import Term, Vocabulary, in_role, some
 from assay.values import RoleId
 
 
@@ -33,4 +34,10 @@ def exclude(policy: ConditionalAccessPolicy, principal: Principal) -> tuple[Rule
     return _matches(policy.conditions.users.exclude_roles, principal)
 
 
-ROLES = SubjectKind(index=index, include=include, exclude=exclude)
+def symbolic(policy: ConditionalAccessPolicy, _: Vocabulary) -> tuple[Term, Term]:
+    """For proofs: whom the includes mean, and whom the excludes."""
+    users = policy.conditions.users
+    return some(*map(in_role, users.include_roles)), some(*map(in_role, users.exclude_roles))
+
+
+ROLES = SubjectKind(index=index, include=include, exclude=exclude, symbolic=symbolic)

@@ -10,6 +10,19 @@ from assay.policy.definition import ConditionalAccessPolicy
 from assay.policy.filter_rule import CUSTOM_SECURITY_ATTRIBUTE, holds
 from assay.policy.graph_json import JsonObject, Node, strings
 from assay.policy.request import Principal
+from assay.policy.symbolic import (
+    AGENT_IDENTITY,
+    PRINCIPAL,
+    SORT,
+    TRUE,
+    WORKLOAD,
+    Is,
+    Term,
+    Vocabulary,
+    every,
+    opposite,
+    some,
+)
 from assay.values import Value
 
 PART: Final = "clientApplications"
@@ -68,6 +81,32 @@ def match(policy: ConditionalAccessPolicy, principal: Principal) -> Match:
             kept = narrowed(named.filter, lambda: passes, included=bool(include), everything=everything)
             include = (*include, *((word,) if passes else ())) if kept else ()
     return Match(configured=True, value=value, include=include, exclude=exclude)
+
+
+def symbolic(policy: ConditionalAccessPolicy, _: Vocabulary) -> Term | None:
+    """For proofs: the identities that the policy is about. A filter on attributes has no form here."""
+    found = policy.conditions.client_applications
+    if found is None:
+        return some()
+    if found.service_principal_filter is not None or found.agent_id_service_principal_filter is not None:
+        return None
+
+    def meant(names: tuple[str, ...], every_one: str) -> Term:
+        return some(*(TRUE if name == every_one else Is(PRINCIPAL, name) for name in names))
+
+    tenants_own = SERVICE_PRINCIPALS_IN_MY_TENANT
+    return some(
+        every(
+            Is(SORT, WORKLOAD),
+            meant(found.include_service_principals, tenants_own),
+            opposite(meant(found.exclude_service_principals, tenants_own)),
+        ),
+        every(
+            Is(SORT, AGENT_IDENTITY),
+            meant(found.include_agent_id_service_principals, ALL),
+            opposite(meant(found.exclude_agent_id_service_principals, ALL)),
+        ),
+    )
 
 
 def index(policies: Policies) -> Callable[[Principal], int]:

@@ -10,6 +10,7 @@ from assay.policy.conditions.base import ConditionName, Match, Policies, Subject
 from assay.policy.definition import ConditionalAccessPolicy
 from assay.policy.graph_json import JsonObject, MalformedError, Node, strings
 from assay.policy.request import GuestType, Principal
+from assay.policy.symbolic import PERSON, Term, Vocabulary, every, opposite, some
 from assay.values import GroupId, RoleId
 
 PART = "users"
@@ -47,6 +48,17 @@ def match(policy: ConditionalAccessPolicy, principal: Principal, kinds: Sequence
         include=tuple(rule for kind in kinds for rule in kind.include(policy, principal)),
         exclude=tuple(rule for kind in kinds for rule in kind.exclude(policy, principal)),
     )
+
+
+def symbolic(policy: ConditionalAccessPolicy, vocabulary: Vocabulary, kinds: Sequence[SubjectKind]) -> Term | None:
+    """For proofs: whom the policy is about; None where a kind of rule has no such form."""
+    workloads = service_principals.symbolic(policy, vocabulary)
+    found = [kind.symbolic(policy, vocabulary) for kind in kinds if kind.symbolic is not None]
+    if workloads is None or len(found) < len(kinds):
+        return None
+    included = some(*(include for include, _ in found))
+    excluded = some(*(exclude for _, exclude in found))
+    return some(every(PERSON, included, opposite(excluded)), workloads)
 
 
 def name_of(principal: Principal) -> ConditionName:

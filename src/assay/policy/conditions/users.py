@@ -4,6 +4,8 @@ from assay.policy.condition_set import ALL, GUESTS_OR_EXTERNAL_USERS
 from assay.policy.conditions.base import Policies, Rule, RuleMatch, SubjectIndex, SubjectKind, by_values, masks
 from assay.policy.definition import ConditionalAccessPolicy
 from assay.policy.request import Principal, UserKind
+from assay.policy.symbolic import PRINCIPAL, SORT, SORTS, TRUE, Is, Term, Vocabulary, some
+from assay.values import UserId
 
 
 def _names(principal: Principal) -> tuple[str, ...]:
@@ -42,4 +44,23 @@ def exclude(policy: ConditionalAccessPolicy, principal: Principal) -> tuple[Rule
     return _matches(policy.conditions.users.exclude_users, principal)
 
 
-USERS = SubjectKind(index=index, include=include, exclude=exclude)
+def symbolic(policy: ConditionalAccessPolicy, vocabulary: Vocabulary) -> tuple[Term, Term]:
+    """For proofs: whom the includes mean, and whom the excludes."""
+
+    def meant(name: str) -> Term:
+        if name == ALL:
+            return TRUE
+        if name != GUESTS_OR_EXTERNAL_USERS:
+            return Is(PRINCIPAL, name) if name in vocabulary.values(PRINCIPAL) else some()
+        return vocabulary.where(SORT, lambda sort: name in _names(_of_sort(str(sort))))
+
+    users = policy.conditions.users
+    return some(*map(meant, users.include_users)), some(*map(meant, users.exclude_users))
+
+
+def _of_sort(sort: str) -> Principal:
+    kind, guest_type = SORTS[sort]
+    return Principal(id=UserId(""), kind=kind, guest_type=guest_type)
+
+
+USERS = SubjectKind(index=index, include=include, exclude=exclude, symbolic=symbolic)

@@ -1,0 +1,292 @@
+"""Each question on small sets: proved where it is so, and refuted with sign-ins of which the engine says the same."""
+
+from typing import Final, NamedTuple
+
+import pytest
+from msgspec.structs import replace
+
+from assay.policy import NamedLocation, PolicySet, compile_policies
+from assay.policy.enforcement import EVERYTHING
+from assay.policy.offline.sign_in_document import read_sign_in
+from assay.policy.proof import Answer, Result, prove, read_invariants
+from assay.policy.proof.answer import Shown
+from assay.values import LocationId
+from tests.policy.build import BLOCK, MFA, RESISTANT, graph, judge, read
+
+ADMINISTRATOR: Final = "62e90394-69f5-4237-9190-012177145e10"
+OFFICE: Final = NamedLocation(
+    id=LocationId("office"), display_name="Office", is_trusted=True, ranges=("192.0.2.0/24", "2001:db8::/32")
+)
+APP: Final = "00000000-0000-4000-8000-0000000000a1"
+COMPLIANT: Final = {"builtInControls": ["compliantDevice"], "operator": "OR"}
+
+
+def about(**conditions: object) -> dict[str, object]:
+    return {"conditions": conditions}
+
+
+def people(**users: object) -> dict[str, object]:
+    return {"users": {"includeUsers": ["All"], **users}}
+
+
+def answer_of(policy_set: PolicySet, question: str, **more: object) -> Answer:
+    answers = list(prove(compile_policies(policy_set), EVERYTHING, questions=[question], **more))
+    assert len(answers) == 1
+    return answers[0]
+
+
+def confirmed(shown: Shown, policy_set: PolicySet) -> bool:
+    """Decided anew, by what the document says alone."""
+    request = read_sign_in(shown.sign_in, enforced_by=EVERYTHING).request
+    outcome = {"allow": "granted", "stepUp": "interrupted", "block": "blocked"}[judge(policy_set, request).outcome]
+    return outcome == shown.decision
+
+
+class Row(NamedTuple):
+    """A question, a set, whether the statement holds, and words that are found in the answer where it does not."""
+
+    question: str
+    policies: list[dict[str, object]]
+    result: Result
+    words: tuple[str, ...] = ()
+
+
+EVERYWHERE: Final = graph("mfa", grantControls=MFA)
+AT_OFFICE: Final = {"locations": {"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}}
+FILTER: Final = {"devices": {"deviceFilter": {"mode": "exclude", "rule": 'device.model -startsWith "X1"'}}}
+TOGETHER: Final = {"users": {"includeGroups": ["one"]}, "applications": {"includeApplications": [APP]}}
+
+ROWS: Final = (
+    Row("lock-out", [EVERYWHERE], Result.PROVED),
+    Row("lock-out", [graph("all", grantControls=BLOCK)], Result.REFUTED, ("no administrator is let in",)),
+    Row("lock-out", [graph("all", grantControls=BLOCK, conditions=AT_OFFICE)], Result.PROVED),
+    Row(
+        "lock-out",
+        [graph("all", grantControls=BLOCK, conditions=people(excludeGroups=["keepers"]))],
+        Result.REFUTED,
+        ("only administrators in these groups can: keepers",),
+    ),
+    Row("network", [EVERYWHERE], Result.PROVED),
+    Row("network", [graph("elsewhere", grantControls=BLOCK, conditions=AT_OFFICE)], Result.PROVED),
+    Row("network", [graph("mfa", grantControls=MFA, conditions=AT_OFFICE)], Result.REFUTED, ("Office",)),
+    Row("dead", [EVERYWHERE], Result.PROVED),
+    Row("dead", [graph("nobody", conditions={"users": {"includeUsers": ["None"]}})], Result.REFUTED, ("nobody",)),
+    Row(
+        "dead",
+        [
+            graph(
+                "guests",
+                conditions={
+                    "users": {
+                        "includeGuestsOrExternalUsers": {"guestOrExternalUserTypes": "internalGuest"},
+                        "excludeUsers": ["GuestsOrExternalUsers"],
+                    }
+                },
+            )
+        ],
+        Result.REFUTED,
+        ("guests",),
+    ),
+    Row("shadowed", [EVERYWHERE, graph("key", grantControls=RESISTANT, conditions=AT_OFFICE)], Result.PROVED),
+    Row("shadowed", [EVERYWHERE, graph("key", grantControls=RESISTANT)], Result.REFUTED, ("mfa", "key")),
+    Row("shadowed", [EVERYWHERE, graph("block", grantControls=BLOCK)], Result.REFUTED, ("mfa", "block")),
+    Row("shadowed", [EVERYWHERE, graph("nothing")], Result.REFUTED, ("demands nothing at all",)),
+    Row("contradictory", [EVERYWHERE, graph("key", grantControls=RESISTANT)], Result.PROVED),
+    Row(
+        "contradictory",
+        [
+            graph(
+                "code",
+                grantControls=COMPLIANT,
+                conditions={"authenticationFlows": {"transferMethods": "deviceCodeFlow"}},
+            )
+        ],
+        Result.REFUTED,
+        ("nobody can satisfy it where it applies",),
+    ),
+    Row(
+        "contradictory",
+        [
+            graph("unmanaged", grantControls=MFA, conditions=TOGETHER | FILTER),
+            graph(
+                "managed",
+                grantControls=COMPLIANT,
+                conditions={"devices": {"deviceFilter": {"mode": "include", "rule": "device.isCompliant -ne True"}}},
+            ),
+        ],
+        Result.REFUTED,
+        ("managed",),
+    ),
+    Row(
+        "uncovered",
+        [
+            EVERYWHERE,
+            graph(
+                "device",
+                grantControls=MFA,
+                conditions={"applications": {"includeUserActions": ["urn:user:registerdevice"]}},
+            ),
+        ],
+        Result.PROVED,
+    ),
+    Row("uncovered", [EVERYWHERE], Result.REFUTED, ("the registration of a device",)),
+    Row(
+        "uncovered",
+        [graph("mfa", grantControls=MFA, conditions=people(excludeGroups=["temps"]))],
+        Result.REFUTED,
+        ("in the group temps",),
+    ),
+    Row("uncovered", [graph("mfa", grantControls=MFA, conditions=FILTER)], Result.REFUTED, ("device.model is X1",)),
+    Row("break-glass", [graph("all", grantControls=BLOCK)], Result.PROVED),
+)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.question}-{row.result}-{' '.join(row.words)[:24]}")
+def test_questions(row: Row) -> None:
+    policy_set = read(*row.policies, locations=(OFFICE,))
+    answer = answer_of(policy_set, row.question)
+    assert answer.result is row.result, answer
+    told = " ".join(
+        (*(finding.words for finding in answer.findings), *(n for f in answer.findings for n in f.policies))
+    )
+    assert all(words in told for words in row.words), told
+    if row.question != "contradictory":
+        assert all(confirmed(shown, policy_set) for finding in answer.findings for shown in finding.shown)
+
+
+def test_an_answer_that_depends_on_something_without_a_form_keeps_it_out_of_its_regions() -> None:
+    """What may hold or not stays as it was found: a region is as wide as without it."""
+    rule = {"applicationFilter": {"mode": "include", "rule": 'CustomSecurityAttribute.Set_Level -eq "high"'}}
+    filtered = graph("filtered", grantControls=BLOCK, conditions={"applications": rule})
+    covered = graph("mfa", grantControls=MFA, conditions=people(excludeGroups=["temps"]))
+    regions = [finding.words for finding in answer_of(read(covered, filtered), "uncovered").findings]
+    assert any(words.endswith("in the group temps") for words in regions), regions
+
+
+def test_what_has_no_symbolic_form_is_never_proved() -> None:
+    rule = {"applicationFilter": {"mode": "include", "rule": 'CustomSecurityAttribute.Set_Level -eq "high"'}}
+    filtered = graph("filtered", grantControls=MFA, conditions={"applications": rule})
+    answer = answer_of(read(EVERYWHERE, filtered), "network")
+    assert (answer.result, answer.why) == (
+        Result.NOT_KNOWN,
+        ("filtered: applications: decided, and has no symbolic form",),
+    )
+    assert answer_of(read(EVERYWHERE), "network").result is Result.PROVED
+
+
+INVARIANT: Final = """
+invariants:
+  - name: Payroll needs a passkey on a compliant device
+    who: {outside: {group: payroll-team}}
+    reaches: 00000000-0000-4000-8000-0000000000a1
+    requires: {strength: phishing-resistant, device: compliant}
+"""
+BOTH: Final = {
+    "operator": "AND",
+    "builtInControls": ["compliantDevice"],
+    "authenticationStrength": {"id": "00000000-0000-0000-0000-000000000004"},
+}
+PAYROLL: Final = {"applications": {"includeApplications": [APP]}}
+
+
+def test_an_invariant_of_reach() -> None:
+    """Proved while the policy says so; any one thing less in it, and a region is found in which it does not hold."""
+    (invariant,) = read_invariants(INVARIANT)
+    whole = graph("payroll", grantControls=BOTH, conditions=PAYROLL | people(excludeGroups=["payroll-team"]))
+    assert answer_of(read(whole), "reach", invariants=[invariant]).result is Result.PROVED
+    lacking = {
+        "off": {**whole, "state": "disabled"},
+        "or": {**whole, "grantControls": {**BOTH, "operator": "OR"}},
+        "mfa": {**whole, "grantControls": MFA},
+        "others": {**whole, "conditions": PAYROLL | people(excludeGroups=["payroll-team", "temps"])},
+        "linux": {**whole, "conditions": whole["conditions"] | {"platforms": {"includePlatforms": ["windows"]}}},
+    }
+    for name, policy in lacking.items():
+        found = read(policy)
+        answer = answer_of(found, "reach", invariants=[invariant])
+        assert answer.result is Result.REFUTED, name
+        assert all(confirmed(shown, found) for finding in answer.findings for shown in finding.shown), name
+        assert all(shown.decision == "granted" for finding in answer.findings for shown in finding.shown), name
+
+
+def test_never_is_met_by_a_block_alone() -> None:
+    (never,) = read_invariants(
+        "invariants: [{name: no guests, who: {inside: {guests: true}}, reaches: console, requires: never}]"
+    )
+    guests = {"users": {"includeUsers": ["GuestsOrExternalUsers"]}}
+    assert answer_of(read(graph("g", grantControls=BLOCK, conditions=guests)), "reach", invariants=[never]).result is (
+        Result.PROVED
+    )
+    answer = answer_of(read(graph("g", grantControls=MFA, conditions=guests)), "reach", invariants=[never])
+    assert answer.result is Result.REFUTED
+
+
+class Draft(NamedTuple):
+    before: dict[str, object]
+    after: dict[str, object]
+    loosened: str | None  # words of the region; None: it only tightens
+
+
+DRAFTS: Final = (
+    Draft(EVERYWHERE, EVERYWHERE, None),
+    Draft(EVERYWHERE, graph("mfa", grantControls=RESISTANT), None),
+    Draft(graph("mfa", grantControls=RESISTANT), EVERYWHERE, "proving"),
+    Draft(EVERYWHERE, graph("mfa", grantControls=BLOCK), None),
+    Draft(EVERYWHERE, {**EVERYWHERE, "state": "disabled"}, "proving nothing"),
+    Draft(EVERYWHERE, graph("mfa", grantControls=MFA, conditions=AT_OFFICE), "from 192.0.2.0 (Office)"),
+    Draft(
+        EVERYWHERE, graph("mfa", grantControls=MFA, conditions=people(excludeGroups=["temps"])), "in the group temps"
+    ),
+    Draft(
+        graph("mfa", grantControls=MFA, conditions={"platforms": {"includePlatforms": ["all"]}}),
+        graph("mfa", grantControls=MFA, conditions={"platforms": {"includePlatforms": ["windows", "macOS"]}}),
+        "on anything but windows or macOS",
+    ),
+    Draft(
+        graph("mfa", grantControls={**MFA, "operator": "AND", "builtInControls": ["mfa", "compliantDevice"]}),
+        graph("mfa", grantControls={**MFA, "operator": "OR", "builtInControls": ["mfa", "compliantDevice"]}),
+        "device",
+    ),
+    Draft(
+        graph(
+            "age",
+            grantControls=MFA,
+            sessionControls={
+                "signInFrequency": {"isEnabled": True, "value": 1, "type": "hours", "frequencyInterval": "timeBased"}
+            },
+        ),
+        graph(
+            "age",
+            grantControls=MFA,
+            sessionControls={
+                "signInFrequency": {"isEnabled": True, "value": 4, "type": "hours", "frequencyInterval": "timeBased"}
+            },
+        ),
+        "60 minutes ago",
+    ),
+)
+
+
+@pytest.mark.parametrize("draft", DRAFTS, ids=lambda draft: draft.loosened or "tightens")
+def test_tightening(draft: Draft) -> None:
+    before, after = read(draft.before, locations=(OFFICE,)), read(draft.after, locations=(OFFICE,))
+    answer = answer_of(after, "tightening", in_force=compile_policies(before))
+    if draft.loosened is None:
+        assert answer.result is Result.PROVED, answer
+        return
+    assert answer.result is Result.REFUTED
+    assert any(draft.loosened in finding.words for finding in answer.findings), answer.findings
+    for shown in (shown for finding in answer.findings for shown in finding.shown):
+        request = read_sign_in(shown.sign_in, enforced_by=EVERYTHING).request
+        assert judge(after, request).allowed
+        assert not judge(before, request).allowed
+
+
+def test_a_location_that_grew_is_a_loosening() -> None:
+    policy = graph("mfa", grantControls=MFA, conditions=AT_OFFICE)
+    wider = replace(OFFICE, ranges=(*OFFICE.ranges, "198.51.100.0/24"))
+    before, after = read(policy, locations=(OFFICE,)), read(policy, locations=(wider,))
+    answer = answer_of(after, "tightening", in_force=compile_policies(before))
+    assert answer.result is Result.REFUTED
+    assert "198.51.100." in answer.findings[0].words
+    assert answer_of(before, "tightening", in_force=compile_policies(after)).result is Result.PROVED
