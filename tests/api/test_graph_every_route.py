@@ -7,14 +7,42 @@ from litestar import get
 
 from assay.access.authorize import Permission
 from assay.api.graph_api import graph_routes, permission_of, routes_of
-from assay.api.graph_door import PREFIX
+from assay.api.graph_door import BETA, PREFIX
 from assay.values import AssayError
 from tests.access.house import BY
 from tests.access.test_authorize import COLUMNS, TABLE
 from tests.api.graph_service import ORIGIN, GraphService
 
 # Each route and the permission it needs: a route that is not here fails, and so does a row without a route.
+# Conditional Access, below `/beta` as well.
+CONDITIONAL_ACCESS = {
+    **{
+        (method, f"{path}{one}"): needed
+        for path in (
+            "/identity/conditionalAccess/policies",
+            "/identity/conditionalAccess/namedLocations",
+            "/identity/conditionalAccess/authenticationStrength/policies",
+            "/policies/authenticationStrengthPolicies",
+        )
+        for method, one, needed in (
+            ("GET", "", "Policy.Read.All"),
+            ("GET", "/{name:str}", "Policy.Read.All"),
+            ("POST", "", "Policy.ReadWrite.ConditionalAccess"),
+            ("PATCH", "/{name:str}", "Policy.ReadWrite.ConditionalAccess"),
+            ("DELETE", "/{name:str}", "Policy.ReadWrite.ConditionalAccess"),
+        )
+    },
+    **{
+        ("POST", f"{path}/{{name:str}}/updateAllowedCombinations"): "Policy.ReadWrite.ConditionalAccess"
+        for path in (
+            "/identity/conditionalAccess/authenticationStrength/policies",
+            "/policies/authenticationStrengthPolicies",
+        )
+    },
+    ("POST", "/identity/conditionalAccess/evaluate"): "Policy.Read.All",
+}
 ROWS = {
+    **{(method, f"{PREFIX}{path}"): needed for (method, path), needed in CONDITIONAL_ACCESS.items()},
     ("GET", "/v1.0/assay/me"): "User.Read",
     ("GET", "/v1.0/openapi.json"): "User.Read",
     ("GET", "/v1.0/assay/search"): "User.Read",
@@ -36,11 +64,6 @@ ROWS = {
     ("GET", "/v1.0/auditLogs/signIns/{name:str}"): "AuditLog.Read.All",
     ("GET", "/v1.0/auditLogs/directoryAudits"): "AuditLog.Read.All",
     ("GET", "/v1.0/auditLogs/directoryAudits/{name:str}"): "AuditLog.Read.All",
-    ("GET", "/v1.0/identity/conditionalAccess/policies"): "Policy.Read.All",
-    ("GET", "/v1.0/identity/conditionalAccess/policies/{name:str}"): "Policy.Read.All",
-    ("PATCH", "/v1.0/identity/conditionalAccess/policies/{name:str}"): "Policy.ReadWrite.ConditionalAccess",
-    ("GET", "/v1.0/identity/conditionalAccess/namedLocations"): "Policy.Read.All",
-    ("GET", "/v1.0/identity/conditionalAccess/authenticationStrength/policies"): "Policy.Read.All",
     ("POST", "/v1.0/assay/policies/import"): "Policy.ReadWrite.ConditionalAccess",
     ("POST", "/v1.0/assay/policies/preview"): "Policy.Read.All",
     ("GET", "/v1.0/assay/decisions"): "Decision.Read.All",
@@ -52,6 +75,7 @@ ROWS = {
     ("GET", "/v1.0/assay/log"): "AuditLog.Read.All",
     ("POST", "/v1.0/assay/log/verify"): "AuditLog.Read.All",
 }
+BETA_ROWS = {(method, f"{BETA}{path}"): needed for (method, path), needed in CONDITIONAL_ACCESS.items()}
 ID = "00000000-0000-4000-8000-000000000000"
 # A Last-Event-ID that is none keeps the one route that would stream for ever from doing so.
 OWN = {"origin": ORIGIN, "sec_fetch_site": "same-origin", "last_event_id": "none"}
@@ -61,9 +85,9 @@ def test_every_route_has_its_row_and_declares_what_the_row_says(graph: GraphServ
     declared = {
         (method, path): permission_of(handler).value
         for method, path, handler in routes_of(graph_routes(graph.flows))
-        if path.startswith(PREFIX)
+        if path.startswith((PREFIX, BETA))
     }
-    assert declared == ROWS
+    assert declared == ROWS | BETA_ROWS
 
 
 async def test_the_description_has_every_route_and_how_each_is_refused(graph: GraphService) -> None:

@@ -17,6 +17,7 @@ CODES: Final = {
     404: "Request_ResourceNotFound",
     405: "Request_MethodNotAllowed",
     409: "Request_Conflict",
+    412: "Request_PreconditionFailed",
     413: "Request_TooLarge",
     415: "Request_UnsupportedMediaType",
     429: "TooManyRequests",

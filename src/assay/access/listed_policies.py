@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Final
 
 from assay.access.affected_people import AffectedPeople
+from assay.access.named_locations import location_named
 from assay.access.premises import Premises
 from assay.access.publish_policy import PolicyDetails, details_of, policy_named
 from assay.access.signals import Signals, read_policy_set
+from assay.access.strengths import strength_named
 from assay.apps.records import apps
 from assay.governance.records import policies
 from assay.governance.roles import built_in_roles
@@ -92,6 +94,14 @@ class ListedPolicies:
         return await self._premises.store.read(
             lambda reader: page_of(locations.every(reader), ask, LOCATION_FIELDS, ("id",))
         )
+
+    async def location(self, name: str) -> NamedLocation:
+        """One location by id or name; raises NotFoundError."""
+        return await self._premises.store.read(lambda reader: location_named(reader, name))
+
+    async def strength(self, name: str) -> AuthenticationStrengthPolicy:
+        """One strength by id or name, those built in among them; raises NotFoundError."""
+        return await self._premises.store.read(lambda reader: strength_named(reader, name))
 
     async def strengths(self, ask: Ask) -> Found[AuthenticationStrengthPolicy]:
         """A page of authentication strengths, those that are built in among them."""

@@ -1,15 +1,22 @@
-"""Named locations, as administrators add, list and remove them."""
+"""Named locations, as administrators add, list, change and remove them."""
+
+from collections.abc import Callable
+from typing import Final
 
 from msgspec.structs import replace
 
 from assay.access.attempt import By, NotDone, UndoneError, attempt
 from assay.access.premises import Premises
 from assay.access.publication import Change, publish
+from assay.access.seen_version import WHATEVER, Seen
 from assay.access.signals import read_policy_set
 from assay.events.types import LOCATION_CHANGED
 from assay.network.records import locations
-from assay.policy import NamedLocation
+from assay.policy import NamedLocation, export_location
+from assay.policy.amended import amended, own_part
 from assay.policy.condition_set import Locations
+from assay.policy.graph_json import Json, JsonObject, MalformedError, Node
+from assay.policy.importers.locations import read_location
 from assay.policy.location_table import parse_range
 from assay.store import Reader, Transaction
 from assay.values import ConflictError, InvalidInputError, LocationId, NotFoundError, Reason
@@ -30,7 +37,7 @@ class NamedLocations:
 
     async def show(self, name: str) -> NamedLocation:
         """One location by id or name; raises NotFoundError."""
-        return await self._premises.store.read(lambda reader: _location(reader, name))
+        return await self._premises.store.read(lambda reader: location_named(reader, name))
 
     async def add(
         self, by: By, *, name: str, ranges: tuple[str, ...], trusted: bool = False
@@ -43,10 +50,29 @@ class NamedLocations:
             ranges=_ranges(ranges),
         )
 
+        return await self._add(by, location)
+
+    async def create(self, by: By, body: Json) -> NamedLocation | NotDone:
+        """Add a location as Graph's namedLocation; raises MalformedError with the place of what is wrong."""
+        return await self._add(by, _read({**own_part(body), "id": self._premises.new_id()}))
+
+    async def amend(self, by: By, name: str, body: Json, *, seen: Seen = WHATEVER) -> NamedLocation | NotDone:
+        """Change what the body names of a location; raises as `create`, and NotFoundError."""
+        part = own_part(body)
+
+        def amend(transaction: Transaction) -> NamedLocation:
+            before = location_named(transaction, name)
+            seen.refuse_other(before)
+            after = _read({**amended(export_location(before), part), **_kind(body)})
+            _refuse_taken(transaction, after)
+            publish(self._premises, transaction, by, (Change(kind=LOCATION_CHANGED, before=before, after=after),))
+            return after
+
+        return await attempt(self._premises.store, amend)
+
+    async def _add(self, by: By, location: NamedLocation) -> NamedLocation | NotDone:
         def add(transaction: Transaction) -> NamedLocation:
-            wanted = location.display_name.casefold()
-            if any(each.display_name.casefold() == wanted for each in locations.every(transaction)):
-                raise ConflictError(f"there is a location {name!r} already", remedy="choose another name")
+            _refuse_taken(transaction, location)
             publish(self._premises, transaction, by, (Change(kind=LOCATION_CHANGED, after=location),))
             return location
 
@@ -59,7 +85,7 @@ class NamedLocations:
         given = None if ranges is None else _ranges(ranges)
 
         def edit(transaction: Transaction) -> NamedLocation:
-            before = _location(transaction, name)
+            before = location_named(transaction, name)
             after = replace(
                 before,
                 is_trusted=before.is_trusted if trusted is None else trusted,
@@ -70,12 +96,13 @@ class NamedLocations:
 
         return await attempt(self._premises.store, edit)
 
-    async def remove(self, by: By, name: str) -> NamedLocation | NotDone:
+    async def remove(self, by: By, name: str, *, seen: Seen = WHATEVER) -> NamedLocation | NotDone:
         """Remove a location; refused while a policy names it, because its meaning would change unseen."""
 
         def remove(transaction: Transaction) -> NamedLocation:
             now = read_policy_set(transaction)
-            location = _location(transaction, name)
+            location = location_named(transaction, name)
+            seen.refuse_other(location)
             users = [
                 policy.display_name for policy in now.policies if location.id in _named(policy.conditions.locations)
             ]
@@ -107,11 +134,45 @@ def _ranges(given: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(given))
 
 
+def _refuse_taken(transaction: Transaction, location: NamedLocation) -> None:
+    wanted = location.display_name.casefold()
+    for each in locations.every(transaction):
+        if each.display_name.casefold() == wanted and each.id != location.id:
+            raise ConflictError(f"there is a location {location.display_name!r} already", remedy="choose another name")
+
+
+def _kind(body: Json) -> JsonObject:
+    """The `@odata.type` that a body names; a change must not make another kind of location."""
+    return {key: value for key, value in body.items() if key == "@odata.type"} if isinstance(body, dict) else {}
+
+
+# By the end of `@odata.type`: what a location of this kind has, and no other.
+_KINDS: Final[dict[str, Callable[[NamedLocation], object]]] = {
+    "ipNamedLocation": lambda location: location.ranges,
+    "countryNamedLocation": lambda location: location.countries,
+    "compliantNetworkNamedLocation": lambda location: location.compliant_network,
+}
+
+
+def _read(value: JsonObject) -> NamedLocation:
+    """A location of one kind, nothing of it unknown here: what nobody can tell would include everybody."""
+    location = read_location(Node(value, (), []))
+    for part in location.undecided:
+        raise MalformedError(part.path, "unknownKey")
+    _name(location.display_name)
+    kinds = [kind for kind, has in _KINDS.items() if has(location)]
+    named = str(value.get("@odata.type") or "").rpartition(".")[2]
+    if len(kinds) != 1 or (named and named.casefold() != kinds[0].casefold()):
+        raise MalformedError(("@odata.type",), "oneKindOfLocation")
+    return location
+
+
 def _named(conditions: Locations | None) -> tuple[str, ...]:
     return () if conditions is None else (*conditions.include_locations, *conditions.exclude_locations)
 
 
-def _location(reader: Reader, name: str) -> NamedLocation:
+def location_named(reader: Reader, name: str) -> NamedLocation:
+    """The location with this id or name; raises NotFoundError."""
     wanted = name.strip().casefold()
     for location in locations.every(reader):
         if wanted in (location.id, location.display_name.casefold()):

@@ -17,6 +17,7 @@ from assay.access.import_policies import (
 from assay.access.known_ids import known_ids, resolve_mapping
 from assay.access.premises import Premises
 from assay.access.publication import Change, publish, refusal, set_after
+from assay.access.seen_version import WHATEVER, Seen
 from assay.access.signals import read_policy_set
 from assay.events.records import audits
 from assay.events.records.search import content
@@ -87,6 +88,7 @@ class Policies:
         *,
         mapping: tuple[tuple[str, str], ...] = (),
         waived: tuple[str, ...] = (),
+        seen: Seen = WHATEVER,
     ) -> PolicyDetails | NotDone:
         """Switch a policy on, off or to report-only, mapping references first.
 
@@ -96,6 +98,7 @@ class Policies:
 
         def switch(transaction: Transaction) -> PolicyDetails:
             before = policy_named(transaction, name)
+            seen.refuse_other(before)
             resolved = resolve_mapping(transaction, mapping, known_ids(transaction, ImportResult()))
             after = replace(map_references(before, resolved), state=state)
             standing = standing_of(transaction, after, waived)

@@ -9,8 +9,10 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
 from assay.access.attempt import NotDone
+from assay.api.malformed_sentences import malformed_words
 from assay.api.sentences import sentence
 from assay.api.shapes.errors import ErrorBody, Problem
+from assay.policy.graph_json import MalformedError
 from assay.store import StoreUnavailableError
 from assay.values import AssayError, ConflictError, InvalidInputError, NotFoundError, Reason, RefusedInputError
 
@@ -19,6 +21,7 @@ _LOG = logging.getLogger("assay.api")
 
 STATUS: Final[tuple[tuple[type[AssayError], int, str], ...]] = (
     (InvalidInputError, HTTPStatus.BAD_REQUEST, "invalidInput"),
+    (MalformedError, HTTPStatus.BAD_REQUEST, "invalidInput"),
     (NotFoundError, HTTPStatus.NOT_FOUND, "notFound"),
     (ConflictError, HTTPStatus.CONFLICT, "conflict"),
     (StoreUnavailableError, HTTPStatus.SERVICE_UNAVAILABLE, "busy"),
@@ -49,6 +52,8 @@ def answer_refusal(_: Request[None, None, State], error: Exception) -> Response[
 
 def words_of(error: AssayError) -> tuple[str, str]:
     """What went wrong and what to do next: a rule's reason as its sentence, wherever it is told."""
+    if isinstance(error, MalformedError):
+        return malformed_words(error)
     return sentence(error.reason) if isinstance(error, RefusedInputError) else (error.message, error.remedy)
 
 

@@ -26,8 +26,11 @@ _WORDS: Final = {
     413: "the body is too large",
 }
 
-# Found out in the transaction that changes, by the roles of that moment.
-_FORBIDDEN: Final = frozenset({"subjectPrivileged"})
+# Found out in the transaction that changes: by the roles of that moment, or by the version that is stored then.
+_STATUS_OF: Final = {
+    "subjectPrivileged": HTTPStatus.FORBIDDEN,
+    "changedMeanwhile": HTTPStatus.PRECONDITION_FAILED,
+}
 
 Asking = Request[None, None, State]
 
@@ -67,10 +70,10 @@ def answer_permission(request: Asking, error: Exception) -> Response[bytes]:
 
 
 def answer_refused(request: Asking, error: Exception) -> Response[bytes]:
-    """409: a rule refused the change; 403 where it is that the caller may not."""
+    """409: a rule refused the change; 403 where it is that the caller may not, 412 where it goes by another version."""
     assert isinstance(error, ChangeRefusedError)
     message, remedy = sentence(error.reason)
-    status = HTTPStatus.FORBIDDEN if error.reason.code in _FORBIDDEN else HTTPStatus.CONFLICT
+    status = _STATUS_OF.get(error.reason.code, HTTPStatus.CONFLICT)
     return _response(request, status, message, remedy, error.reason)
 
 

@@ -22,10 +22,12 @@ from assay.api.graph import (
     applications,
     decisions,
     directory_audits,
+    evaluate,
     groups,
     live,
     log,
     me,
+    named_locations,
     overview,
     policies,
     policy_preview,
@@ -33,6 +35,7 @@ from assay.api.graph import (
     search,
     sessions,
     sign_ins,
+    strengths,
     user_parts,
     users,
 )
@@ -48,13 +51,26 @@ from assay.api.graph_answers import (
     answer_unexpected,
     asked,
 )
-from assay.api.graph_door import PREFIX, GraphDoor
+from assay.api.graph_door import BETA, PREFIX, GraphDoor
 from assay.api.graph_flows import GraphFlows
 from assay.events import Actor
 from assay.values import AssayError
 
 BODY_LIMIT: Final = 8 * 1024 * 1024  # an export of policies, in base64
+# What Graph's clients ask for below `/beta` too.
+CONDITIONAL_ACCESS: Final = (
+    *routes_of_resource(policies.POLICIES),
+    *routes_of_resource(named_locations.LOCATIONS),
+    *routes_of_resource(strengths.STRENGTHS),
+    *routes_of_resource(strengths.STRENGTHS_OF_POLICIES),
+    *policies.ROUTES,
+    *named_locations.ROUTES,
+    *strengths.ROUTES,
+    *strengths.ROUTES_OF_POLICIES,
+    *evaluate.ROUTES,
+)
 ROUTES: Final = (
+    *CONDITIONAL_ACCESS,
     *me.ROUTES,
     # Every collection: what it can be asked, who may read it and how it looks is said where it stands.
     *routes_of_resource(users.USERS),
@@ -63,16 +79,13 @@ ROUTES: Final = (
     *routes_of_resource(role_templates.ROLE_TEMPLATES),
     *routes_of_resource(sign_ins.SIGN_INS),
     *routes_of_resource(directory_audits.AUDITS),
-    *routes_of_resource(policies.POLICIES),
-    *routes_of_resource(policies.LOCATIONS),
-    *routes_of_resource(policies.STRENGTHS),
     *routes_of_resource(decisions.DECISIONS),
     *routes_of_resource(sessions.SESSIONS),
     # What is more than reading a collection.
     *users.ROUTES,
     *user_parts.ROUTES,
     *groups.ROUTES,
-    *policies.ROUTES,
+    *policies.OWN_ROUTES,
     *policy_preview.ROUTES,
     *decisions.ROUTES,
     *sessions.ROUTES,
@@ -82,7 +95,7 @@ ROUTES: Final = (
     *log.ROUTES,
 )
 PERMISSION: Final = "permission"
-# Litestar wants a place for its own pages about the schema; no request gets there (the door opens `/v1.0/` alone).
+# Litestar wants a place for its own pages about the schema; no request gets there (the door opens the prefixes alone).
 _SCHEMA: Final = "/schema"
 
 
@@ -112,7 +125,11 @@ def graph_routes(flows: GraphFlows, handlers: Sequence[HTTPRouteHandler] = ROUTE
 
     admin = flows.admin
     app = Litestar(
-        route_handlers=[Router(path=PREFIX, route_handlers=list(handlers))],
+        route_handlers=[
+            Router(path=PREFIX, route_handlers=list(handlers)),
+            # Described once: they are the same.
+            Router(path=BETA, route_handlers=list(CONDITIONAL_ACCESS), include_in_schema=False),
+        ],
         guards=[guard],
         dependencies={
             "graph": provided(flows),
@@ -132,6 +149,7 @@ def graph_routes(flows: GraphFlows, handlers: Sequence[HTTPRouteHandler] = ROUTE
             "preview": provided(flows.reading.preview),
             "glance": provided(flows.reading.glance),
             "find": provided(flows.reading.find),
+            "writing": provided(flows.writing),
             "live": provided(flows.reading.live),
             # Asked again once the body is there: whoever sends it slowly may have lost the role meanwhile.
             "caller": Provide(permitted, sync_to_thread=False),

@@ -26,10 +26,14 @@ from assay.api.turns import RETRY_SECONDS, Turn, Turns
 from assay.values import Value
 
 PREFIX: Final = "/v1.0"
+# The same resources where Graph's own clients ask for its beta: those of Conditional Access.
+BETA: Final = "/beta"
 # It stays open: how many of it there may be is counted where it is.
 LIVE: Final = f"{PREFIX}/assay/live"
 ASSERTION: Final = b"assay-assertion"
 READING: Final = frozenset({"GET", "HEAD"})
+# A question in a body, which takes as long as one in a query.
+EVALUATE: Final = "/identity/conditionalAccess/evaluate"
 # Of a client's own making, so that it finds its request in our log; anything else is left out.
 _CLIENT_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
@@ -107,9 +111,9 @@ class GraphDoor:
             await _refuse(send, 401, "sign in first: in a browser, or with: assay login", inner)
         elif self._foreign(knock, origin):
             await _refuse(send, 403, "only the console's own pages may ask or change something with a session", inner)
-        elif not knock.path.startswith(f"{PREFIX}/"):
+        elif not _of_the_api(knock.path):
             await self._file(knock, inner, send)
-        elif knock.method in READING and knock.path != LIVE:
+        elif (knock.method in READING and knock.path != LIVE) or knock.path.endswith(EVALUATE):
             async with self._turns.taken(caller.token_id or caller.session_id or caller.name) as turn:
                 if turn is not None:
                     await self._app(_let_in(scope, caller, inner), receive, _until_answered(send, turn))
@@ -132,7 +136,7 @@ class GraphDoor:
         if knock.fetch_site in ("", "same-origin", "none"):
             return False
         link = knock.fetch_mode == "navigate" and knock.fetch_dest in ("document", "")
-        return not link or knock.path.startswith(f"{PREFIX}/")
+        return not link or _of_the_api(knock.path)
 
     async def _file(self, knock: _Knock, inner: InnerError, send: ASGISendCallable) -> None:
         """The console's files, for whoever may open it at all."""
@@ -146,6 +150,10 @@ class GraphDoor:
                 await _refuse(send, 404, "the console has no such file", inner)
             else:
                 await _send_file(send, found)
+
+
+def _of_the_api(path: str) -> bool:
+    return path.startswith((f"{PREFIX}/", f"{BETA}/"))
 
 
 def _read(scope: HTTPScope) -> _Knock:

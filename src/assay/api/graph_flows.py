@@ -9,6 +9,7 @@ from assay.access.callers import Callers
 from assay.access.premises import Addresses
 from assay.api.flows import AdminFlows
 from assay.api.reading import Reading
+from assay.api.writing import Writing
 from assay.values import Value
 
 
@@ -17,6 +18,7 @@ class GraphFlows(Value, frozen=True, kw_only=True):
 
     admin: AdminFlows
     reading: Reading
+    writing: Writing
     callers: Callers
     addresses: Addresses
     console: Path | None

@@ -81,6 +81,29 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         _("only a Global Administrator may change, disable or sign out such a person"),
     ),
     "locationInUse": (_("policies name this location: {policies}"), _("change or remove these policies first")),
+    "strengthInUse": (_("policies demand this strength: {policies}"), _("change or remove these policies first")),
+    "changedMeanwhile": (
+        _("it was changed since you read it"),
+        _("read it again, and make your change on what is there now"),
+    ),
+    "mfaAndStrength": (
+        _("mfa and authenticationStrength stand together"),
+        _("demand one of them: the strength “Multifactor authentication” is mfa"),
+    ),
+    "blockAndMore": (_("block stands beside other controls"), _("block alone, or write two policies")),
+    "passwordChangeLoose": (
+        _("passwordChange stands alone, or in a policy that is not about user risk on all apps"),
+        _("demand it with mfa or a strength by AND, of user risk levels alone, on all apps without exclusions"),
+    ),
+    "programAsked": (_("a program cannot be asked for anything"), _("demand block alone of clientApplications")),
+    "severalTargets": (
+        _("a policy is about apps, user actions or authentication contexts, and this one about several"),
+        _("write a policy for each"),
+    ),
+    "persistentBrowserSomewhere": (
+        _("persistentBrowser is kept for all apps or for none"),
+        _("write a policy that includes All applications"),
+    ),
 }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from assay.api.malformed_sentences import malformed_sentence
 from assay.api.reason_sentences import reason_sentence
 from assay.api.shapes.errors import Problem
 from assay.cli.import_report import IGNORED_SHOWN
@@ -14,36 +15,6 @@ from assay.policy.offline.shapes import AppliedShape, DemandShape, SessionShape,
 from assay.values import Reason
 
 HELP: Final = "assay policy decide --schema prints what a document may hold; docs/decide.md says it in words"
-# What is wrong, by code; {name} is a parameter.
-SENTENCES: Final = {
-    "unknownKey": "there is no such key",
-    "unknownWord": "{value} is none of: {known}",
-    "required": "this must be given",
-    "notAnObject": "this must be a JSON object",
-    "notAList": "this must be a list",
-    "notAString": "this must be a text",
-    "notABoolean": "this must be true or false",
-    "notAnInteger": "this must be a whole number",
-    "notAListOfStrings": "this must be a list of texts",
-    "notAnInstant": "{value} is no time with its offset, such as 2026-03-02T09:00:00Z",
-    "notAnAddress": "{value} is no IP address",
-    "notACountry": "{value} is no country of two letters (ISO 3166-1), such as NO",
-    "notAnAttribute": "a custom security attribute must be a text or a list of texts",
-    "notAMethod": "this must be the name of a method, or an object with method and at or minutesAgo",
-    "oneTarget": "give one app in includeApplications, or authenticationContextValue, or userAction",
-    "oneIdentity": "give userId or servicePrincipalId",
-    "workloadIsNoGuest": "externalTenantId and externalUserType are for users",
-    "atOrMinutesAgo": "give at or minutesAgo, not both",
-    "outOfRange": "this must be from {least} to {most}",
-    "afterTheSignIn": "{value} is after the sign-in itself",
-    "duplicateKey": "a key stands twice: {keys}",
-    "duplicateId": "{id} stands twice",
-    "notJson": "this is no JSON: {detail}",
-    "fileTooLarge": "this is larger than {limit} bytes",
-    "tooDeep": "this is nested deeper than {limit}",
-    "tooManyValues": "this holds more than {limit} values",
-    "tooLong": "this text is too long",
-}
 KINDS: Final = {
     UNREADABLE: "cannot be read, so nothing is granted; mend it, or decide without it: --leave-out-unreadable",
     "unknownLocation": "names a location that is not in the set, so the policy may apply anywhere and refuses",
@@ -54,11 +25,7 @@ KINDS: Final = {
 
 def problem_of(error: MalformedError, source: str) -> Problem:
     """What is wrong, where, and what to do."""
-    parameters = dict(error.reason.parameters)
-    sentence = SENTENCES.get(error.reason.code, error.reason.code)
-    for name, value in parameters.items():
-        sentence = sentence.replace(f"{{{name}}}", value)
-    sentence = sentence.replace(": {keys}", "")
+    sentence = malformed_sentence(error)
     where = f" at {error.path}" if error.path else ""
     return Problem(code=error.reason.code, message=f"{source}{where}: {sentence}", remedy=HELP)
 

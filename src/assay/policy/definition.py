@@ -120,6 +120,7 @@ class AuthenticationStrengthPolicy(Stored, frozen=True, kw_only=True, omit_defau
     display_name: str
     allowed_combinations: tuple[tuple[Method, ...], ...]
     combination_configurations: tuple[CombinationConfiguration, ...] = ()
+    description: str = ""
     undecided: tuple[Undecided, ...] = ()
 
 

@@ -72,6 +72,12 @@ def what_if(compiled: CompiledPolicySet, request: AccessRequest) -> tuple[WhatIf
     A configured condition that the request has no value for does not apply. A part that is not decided here
     is `notEnoughInformation`, and then the policy does apply: it is refused by, not passed over.
     """
+    if request.principal.break_glass:
+        # One built-in policy judges emergency access, and none of the set.
+        return tuple(
+            WhatIfResult(policy=policy, applies=False, reason=_passed_over(policy))
+            for policy in compiled.policy_set.policies
+        )
     policies = {policy.id: policy for policy in compiled.policy_set.policies}
     results = []
     for found in explain(compiled, request).every():
@@ -85,6 +91,10 @@ def what_if(compiled: CompiledPolicySet, request: AccessRequest) -> tuple[WhatIf
             reason = min(failing, key=_ORDER.index, default=undecided)
         results.append(WhatIfResult(policy=policy, applies=applies, reason=reason))
     return tuple(results)
+
+
+def _passed_over(policy: ConditionalAccessPolicy) -> AnalysisReason:
+    return AnalysisReason.POLICY_NOT_ENABLED if policy.state is PolicyState.DISABLED else AnalysisReason.USERS
 
 
 def _fails(found: ConditionExplanation, request: AccessRequest, locations: LocationTable) -> bool:

@@ -13,6 +13,7 @@ from assay.api.graph_api import create_graph_api
 from assay.api.graph_flows import GraphFlows
 from assay.api.peer import EnvoyGate, PeerProtocol
 from assay.api.reading import Reading
+from assay.api.writing import Writing
 from assay.console import STATIC
 from assay.server.administration import GRACE_SECONDS
 from assay.server.unix_socket import UnixSocket
@@ -35,6 +36,7 @@ def graph_flows(
     return GraphFlows(
         admin=admin,
         reading=Reading.of(premises, signals, connections=connections),
+        writing=Writing.of(premises, signals),
         callers=Callers(
             signals=signals,
             sessions=sessions,

@@ -9,6 +9,7 @@ import httpx
 from assay.access.first_owner import BASELINE
 from assay.access.groups import Groups
 from assay.access.import_policies import ImportOptions
+from assay.access.named_locations import NamedLocations
 from assay.access.visitor import Destination
 from assay.apps import App
 from assay.policy import PolicyState, SourceFile, export_policy
@@ -31,14 +32,22 @@ class Company:
         """What Ada's browser at the console gets."""
         return await self.service.ask(await self.service.assertion(self.ada), f"/v1.0{path}", **headers)
 
-    async def change(self, method: str, path: str, body: Mapping[str, object] | None = None) -> httpx.Response:
+    async def change(
+        self, method: str, path: str, body: Mapping[str, object] | None = None, **headers: str
+    ) -> httpx.Response:
         """A change from Ada's browser at the console."""
+        return await self.send(method, path, b"" if body is None else json.dumps(body).encode(), **headers)
+
+    async def send(
+        self, method: str, path: str, content: bytes = b"", *, prefix: str = "/v1.0", **headers: str
+    ) -> httpx.Response:
+        """The same with a body as it is, below one of the prefixes."""
         assertion = await self.service.assertion(self.ada)
+        sent = {"host": ORIGIN.removeprefix("https://"), "origin": ORIGIN, "sec-fetch-site": "same-origin"}
+        sent |= {"assay-assertion": assertion, "content-type": "application/json"}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         async with self.service.client() as client:
-            headers = {"host": ORIGIN.removeprefix("https://"), "origin": ORIGIN, "sec-fetch-site": "same-origin"}
-            headers |= {"assay-assertion": assertion, "content-type": "application/json"}
-            content = b"" if body is None else json.dumps(body).encode()
-            return await client.request(method, f"/v1.0{path}", headers=headers, content=content)
+            return await client.request(method, f"{prefix}{path}", headers=sent, content=content)
 
     async def rows(self, path: str) -> list[dict[str, object]]:
         """The rows of one page; what is refused fails the test with its words."""
@@ -61,6 +70,7 @@ async def founded(service: GraphService) -> Company:
     await house.apps.assign(BY, "wiki", group="Writers")
     await house.policies.import_files(BY, (SourceFile(name="baseline.json", content=exported),), ImportOptions())
     await house.policies.set_state(BY, BASELINE.display_name, PolicyState.ENABLED)
+    await NamedLocations(house.premises).add(BY, name="Office", ranges=("192.0.2.0/24",))
     house.clock.advance(seconds=60)
     await house.sign_in.with_password(bob.visitor, Destination(), "bob", "wrong wrong wrong")
     await bob.password()

@@ -82,6 +82,9 @@ async def known_names(company: Company) -> dict[str, str]:
             "/auditLogs/signIns",
             "/auditLogs/directoryAudits",
             "/identity/conditionalAccess/policies",
+            "/identity/conditionalAccess/authenticationStrength/policies",
+            "/policies/authenticationStrengthPolicies",
+            "/identity/conditionalAccess/namedLocations",
             "/assay/decisions",
         )
     }

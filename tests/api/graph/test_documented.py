@@ -9,7 +9,7 @@ from assay.access.graph_errors import GraphErrorBody
 from tests.api.graph.company import Company
 
 PAGE = Path(__file__).parents[3] / "docs" / "api.md"
-REQUESTS = re.findall(r"^GET /v1\.0(/\S.*)$", PAGE.read_text(), re.MULTILINE)
+REQUESTS = re.findall(r"^GET (/(?:v1\.0|beta)/\S.*)$", PAGE.read_text(), re.MULTILINE)
 LISTS = {
     "{signIn}": "/auditLogs/signIns",
     "{audit}": "/auditLogs/directoryAudits",
@@ -31,7 +31,9 @@ async def test_every_documented_request_is_answered(company: Company) -> None:
         path = request
         for name, found in ids.items():
             path = path.replace(name, found)
-        answer = await company.get(path)
+        prefix, _, path = path[1:].partition("/")
+        path = f"/{path}"
+        answer = await company.send("GET", path, prefix=f"/{prefix}")
         assert answer.status_code == 200, (path, answer.text)
         if not path.startswith(("/assay/overview", "/assay/me")):
-            assert answer.json().get("value") != [] or "namedLocations" in path, path
+            assert answer.json().get("value") != [], path

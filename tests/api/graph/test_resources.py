@@ -193,7 +193,8 @@ async def test_policies(company: Company) -> None:
     assert [row["displayName"] for row in page["value"]] == ["Phishing-resistant MFA", "Passwordless MFA"]
     following = await company.rows(page["@odata.nextLink"].partition("/v1.0")[2])
     assert [row["displayName"] for row in following] == ["Multifactor authentication"]
-    assert await company.rows("/identity/conditionalAccess/namedLocations") == []
+    (office,) = await company.rows("/identity/conditionalAccess/namedLocations")
+    assert (office["displayName"], office["isTrusted"]) == ("Office", False)
 
 
 async def test_policies_are_imported(company: Company) -> None:

@@ -1,19 +1,25 @@
 """What a request asks of a collection or of one thing, read at the edge; and the answer as Graph writes it."""
 
+import re
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Annotated, Final, Generic, TypeVar
+from urllib.parse import quote
 
 import msgspec
 from litestar import MediaType, Request, Response
 from litestar.datastructures import State
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import QueryParameter
+from litestar.params import HeaderParameter, QueryParameter
 
+from assay.access.seen_version import WHATEVER, Seen
 from assay.api.graph_answers import UnsupportedQueryError
 from assay.api.odata.options import Options, read_options, read_select
 from assay.api.odata.pages import Link, entity, page
 from assay.api.odata.properties import Collection
 from assay.api.odata.refused import UNSUPPORTED, Refused
+from assay.policy.graph_json import Json
+from assay.policy.importers.source import read_json
 from assay.values import InvalidInputError, Wire
 from assay.values.asking import Found
 
@@ -27,7 +33,12 @@ Select = Annotated[str | None, QueryParameter(name="$select", description="Prope
 Top = Annotated[str | None, QueryParameter(name="$top", description="Rows of a page, 1 to 999")]
 SkipToken = Annotated[str | None, QueryParameter(name="$skiptoken", description="Of an @odata.nextLink")]
 Count = Annotated[str | None, QueryParameter(name="$count", description="true: how many there are in all")]
+IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", description="The ETag that the change goes by")]
+IfNoneMatch = Annotated[str | None, HeaderParameter(name="If-None-Match", description="304 where it is this ETag")]
 Search = Annotated[str | None, QueryParameter(name="$search", description="A text in double quotes")]
+
+# RFC 9110 §8.8.3: an opaque tag, weak or strong.
+_TAG: Final = re.compile(r'(?:W/)?("[\x21\x23-\x7e]*")')
 
 
 class Rows(Wire, Generic[T], frozen=True, kw_only=True):
@@ -42,17 +53,17 @@ class Rows(Wire, Generic[T], frozen=True, kw_only=True):
 JSON: Final = MediaType.JSON
 
 
-def answers(shape: type[object]) -> dict[int, ResponseSpec]:
+def answers(shape: type[object], status: int = HTTPStatus.OK) -> dict[int, ResponseSpec]:
     """What the API's description says of an answer whose bytes are made here."""
+    words = HTTPStatus(status).phrase
     # Its examples would be random letters.
-    return {200: ResponseSpec(data_container=shape, description="OK", media_type=JSON, generate_examples=False)}
+    return {status: ResponseSpec(data_container=shape, description=words, media_type=JSON, generate_examples=False)}
 
 
 def link_of(request: Asking) -> Link:
     """Where this was asked for; the door let through only hosts that are ours."""
     path = request.url.path
-    prefix = "/v1.0"
-    assert path.startswith(prefix)
+    prefix = f"/{path.split('/', 2)[1]}"
     return Link(
         root=f"https://{request.headers['host']}{prefix}",
         path=path.removeprefix(prefix),
@@ -78,10 +89,50 @@ def page_answer(
     return Response(msgspec.json.encode(answer), media_type=JSON)
 
 
-def entity_answer(request: Asking, row: object, collection: Collection) -> Response[bytes]:
-    """One thing's JSON, with `$select` if that was asked."""
+def entity_answer(
+    request: Asking, row: object, collection: Collection, *, etag: str = "", created: str = ""
+) -> Response[bytes]:
+    """One thing's JSON, with `$select` if that was asked; nothing but its tag where the caller has it already.
+
+    `created`: its id, where it was just made.
+    """
     select = select_of(request, collection)
-    return Response(bytes(entity(row, link_of(request), collection.name, select)), media_type=JSON)
+    headers = {"etag": etag} if etag else {}
+    if etag and request.method == "GET" and etag in _tags(request, "if-none-match"):
+        return Response(b"", status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    link = link_of(request)
+    if created:
+        headers["location"] = f"{link.root}/{collection.name}/{quote(created, safe='')}"
+    status = HTTPStatus.CREATED if created else HTTPStatus.OK
+    body = bytes(entity(row, link, collection.name, select))
+    return Response(body, media_type=JSON, status_code=status, headers=headers)
+
+
+def nothing_answer() -> Response[bytes]:
+    """204: it is gone."""
+    return Response(b"", status_code=HTTPStatus.NO_CONTENT)
+
+
+def seen_of(request: Asking) -> Seen:
+    """The version that a change goes by (`If-Match`); raises InvalidInputError where it is none."""
+    given = request.headers.getall("if-match", [])
+    if not given or "*" in given:
+        return WHATEVER
+    tags = _tags(request, "if-match")
+    if not tags:
+        raise InvalidInputError("If-Match takes entity tags", remedy='send the ETag as it came: W/"…"')
+    return Seen(tags=tags)
+
+
+async def body_of(request: Asking) -> Json:
+    """The body's JSON, in which no key stands twice; raises MalformedError."""
+    return read_json(await request.body())
+
+
+def _tags(request: Asking, header: str) -> frozenset[str]:
+    """Entity tags of a list; ours are weak, whoever compares them."""
+    found = _TAG.findall(",".join(request.headers.getall(header, [])))
+    return frozenset(f"W/{tag}" for tag in found)
 
 
 def _read(read: T | Refused) -> T:

@@ -11,7 +11,7 @@ from assay.access.graph_errors import CODES, GraphErrorBody
 _SCHEMAS: Final = "#/components/schemas/{name}"
 _ALWAYS: Final = (400, 401, 403, 429, 500, 503)
 _OF_ONE: Final = (404,)
-_OF_CHANGES: Final = (404, 409, 413, 415)
+_OF_CHANGES: Final = (404, 409, 412, 413, 415)
 
 Json = dict[str, object]
 
@@ -31,7 +31,9 @@ def described(schema: Mapping[str, object]) -> Json:
 def _operation(path: str, method: str, operation: Json) -> Json:
     statuses = {*_ALWAYS, *(_OF_ONE if "{" in path else ()), *(_OF_CHANGES if method not in ("get", "head") else ())}
     refused = {str(status): _refusal(status) for status in sorted(statuses)}
-    return {**operation, "responses": {**cast("Json", operation["responses"]), **refused}}
+    tagged = any(each.get("name") == "If-None-Match" for each in cast("list[Json]", operation.get("parameters", [])))
+    same: Json = {"304": {"description": "Not Modified"}} if tagged else {}
+    return {**operation, "responses": {**cast("Json", operation["responses"]), **same, **refused}}
 
 
 def _refusal(status: int) -> Json:

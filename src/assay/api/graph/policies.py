@@ -1,32 +1,27 @@
-"""/v1.0/identity/conditionalAccess: policies, named locations and strengths as Graph's JSON; importing them is ours."""
+"""/v1.0/identity/conditionalAccess/policies as Graph's JSON; importing them is ours."""
 
 from datetime import datetime
 from typing import Final
 
 import msgspec
-from litestar import Response, patch, post
+from litestar import Response, delete, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from assay.access.attempt import By
 from assay.access.authorize import Permission
-from assay.access.listed_policies import ListedPolicies, ListedPolicy, strength_type
+from assay.access.listed_policies import ListedPolicies, ListedPolicy
 from assay.access.publish_policy import Policies
+from assay.access.seen_version import etag_of
 from assay.api.errors import done
-from assay.api.graph.asking import Asking, answers, entity_answer
+from assay.api.graph.asking import Asking, IfMatch, answers, body_of, seen_of
 from assay.api.graph.resource import Resource, Row
 from assay.api.odata.options import TOP_LIMIT
 from assay.api.odata.properties import EVERY_OPERATOR, Collection, Kind, Property, members_of
 from assay.api.routes.policies import IMPORT_LIMIT, import_files, state_of
 from assay.api.shapes.policies import DanglingShape, ImportReport, ImportRequest
-from assay.policy import (
-    AuthenticationStrengthPolicy,
-    NamedLocation,
-    PolicyState,
-    export_location,
-    export_policy,
-    export_strength,
-)
+from assay.api.writing import Writing
+from assay.policy import PolicyState, export_policy
 from assay.values import Wire
 from assay.values.asking import Order
 
@@ -65,37 +60,6 @@ class PolicyShape(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     assay: PolicyExtras
 
 
-class LocationShape(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Graph's namedLocation: what it holds beside its name is that of its `@odata.type`."""
-
-    odata_type: str = msgspec.field(name="@odata.type")
-    id: str
-    display_name: str
-    is_trusted: bool | msgspec.UnsetType = msgspec.UNSET
-    ip_ranges: tuple[dict[str, object], ...] | msgspec.UnsetType = msgspec.UNSET
-    countries_and_regions: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
-    include_unknown_countries_and_regions: bool | msgspec.UnsetType = msgspec.UNSET
-    country_lookup_method: str | msgspec.UnsetType = msgspec.UNSET
-    compliant_network_type: str | msgspec.UnsetType = msgspec.UNSET
-
-
-class StrengthShape(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Graph's authenticationStrengthPolicy."""
-
-    odata_type: str = msgspec.field(name="@odata.type")
-    id: str
-    display_name: str
-    policy_type: str
-    allowed_combinations: tuple[str, ...]
-    combination_configurations: tuple[dict[str, object], ...]
-
-
-class StatePatch(Wire, frozen=True, kw_only=True):
-    """The state to switch to: enabled, disabled or enabledForReportingButNotEnforced."""
-
-    state: str
-
-
 def _policy(listed: ListedPolicy) -> Row:
     details = listed.details
     extras = PolicyExtras(
@@ -113,14 +77,6 @@ def _policy(listed: ListedPolicy) -> Row:
     written = export_policy(details.policy)
     ours = written.get("assay")
     return {**written, "assay": {**(ours if isinstance(ours, dict) else {}), **msgspec.to_builtins(extras)}}
-
-
-def _strength(strength: AuthenticationStrengthPolicy) -> Row:
-    return {**export_strength(strength), "policyType": strength_type(strength)}
-
-
-def _location(location: NamedLocation) -> Row:
-    return export_location(location)
 
 
 POLICIES: Final = Resource(
@@ -151,49 +107,26 @@ POLICIES: Final = Resource(
     show=_policy,
     one=lambda graph, name: graph.reading.policies.show(name),
     one_words="One policy, by id or name.",
+    etag=lambda listed: etag_of(listed.details.policy),
 )
-LOCATIONS: Final = Resource(
-    path=f"{BASE}/namedLocations",
-    permission=Permission.POLICY_READ_ALL,
-    asked=Collection(
-        name=f"{BASE[1:]}/namedLocations",
-        properties=(
-            Property(path="id", field="id"),
-            Property(path="displayName", field="name", folded=True, text_search=True, ordered=True),
-            Property(path="isTrusted", field="trusted", kind=Kind.FLAG),
-        ),
-        selectable=members_of(LocationShape),
-        order=Order(field="name"),
-        key=(("id", Kind.TEXT),),
-        top=TOP_LIMIT,
-    ),
-    shape=LocationShape,
-    words="Named locations, by name.",
-    find=lambda graph, ask: graph.reading.policies.locations(ask),
-    show=_location,
+
+
+@post(
+    f"{BASE}/policies",
+    status_code=201,
+    opt={"permission": Permission.POLICY_READ_WRITE_CONDITIONAL_ACCESS},
+    responses=answers(PolicyShape, 201),
 )
-STRENGTHS: Final = Resource(
-    path=f"{BASE}/authenticationStrength/policies",
-    permission=Permission.POLICY_READ_ALL,
-    asked=Collection(
-        name=f"{BASE[1:]}/authenticationStrength/policies",
-        properties=(
-            Property(path="id", field="id"),
-            Property(path="displayName", field="name", folded=True, text_search=True, ordered=True),
-            Property(
-                path="policyType", field="type", spelled={each: each for each in ("builtIn", "custom")}, ordered=True
-            ),
-        ),
-        selectable=members_of(StrengthShape),
-        order=Order(field="type"),
-        key=(("name", Kind.TEXT), ("id", Kind.TEXT)),
-        top=TOP_LIMIT,
-    ),
-    shape=StrengthShape,
-    words="Authentication strengths: those that are built in, then your own.",
-    find=lambda graph, ask: graph.reading.policies.strengths(ask),
-    show=_strength,
-)
+async def create_policy(
+    request: Asking,
+    data: JSONBody[dict[str, object]],
+    writing: NamedDependency[Writing],
+    listed_policies: NamedDependency[ListedPolicies],
+    by: NamedDependency[By],
+) -> Response[bytes]:
+    """Make a policy; what cannot be enabled is stored as report-only, and `assay` says why."""
+    made = done(await writing.policies.create(by, await body_of(request)))
+    return POLICIES.answer(request, await listed_policies.show(made.policy.id), created=made.policy.id)
 
 
 @patch(
@@ -204,14 +137,36 @@ STRENGTHS: Final = Resource(
 async def change_policy(
     request: Asking,
     name: FromPath[str],
-    data: JSONBody[StatePatch],
+    data: JSONBody[dict[str, object]],
     policies: NamedDependency[Policies],
+    writing: NamedDependency[Writing],
     listed_policies: NamedDependency[ListedPolicies],
     by: NamedDependency[By],
+    if_match: IfMatch = None,
 ) -> Response[bytes]:
-    """Switch a policy on, off or to report-only; refused where it cannot be decided or would lock everybody out."""
-    changed = done(await policies.set_state(by, name, state_of(data.state)))
-    return entity_answer(request, _policy(await listed_policies.show(changed.policy.id)), POLICIES.asked)
+    """Change what the body names; `state` alone switches the policy, and is refused where an import would hold back."""
+    body, seen = await body_of(request), seen_of(request)
+    if isinstance(body, dict) and {key.lower() for key in body if "@" not in key} == {"state"}:
+        changed = done(await policies.set_state(by, name, state_of(str(next(iter(body.values())))), seen=seen))
+    else:
+        changed = done(await writing.policies.amend(by, name, body, seen=seen))
+    return POLICIES.answer(request, await listed_policies.show(changed.policy.id))
+
+
+@delete(
+    f"{BASE}/policies/{{name:str}}",
+    status_code=204,
+    opt={"permission": Permission.POLICY_READ_WRITE_CONDITIONAL_ACCESS},
+)
+async def remove_policy(
+    request: Asking,
+    name: FromPath[str],
+    writing: NamedDependency[Writing],
+    by: NamedDependency[By],
+    if_match: IfMatch = None,
+) -> None:
+    """Remove a policy; its versions stay, for the decisions that it was part of."""
+    done(await writing.policies.remove(by, name, seen=seen_of(request)))
 
 
 @post(
@@ -227,4 +182,5 @@ async def import_policies(
     return await import_files(data, policies, by)
 
 
-ROUTES: Final = (change_policy, import_policies)
+ROUTES: Final = (create_policy, change_policy, remove_policy)
+OWN_ROUTES: Final = (import_policies,)

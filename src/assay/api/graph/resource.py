@@ -14,6 +14,7 @@ from assay.api.graph.asking import (
     Asking,
     Count,
     Filter,
+    IfNoneMatch,
     OrderBy,
     Rows,
     Search,
@@ -34,6 +35,7 @@ T = TypeVar("T")
 # A shape of ours, or Graph's JSON as it was imported.
 Row = Wire | Mapping[str, object]
 READ: Final = "permission"
+ETAG: Final = "@odata.etag"
 
 
 class Resource(Value, Generic[T], frozen=True, kw_only=True):
@@ -53,6 +55,18 @@ class Resource(Value, Generic[T], frozen=True, kw_only=True):
     show: Callable[[T], Row]
     one: Callable[[GraphFlows, str], Awaitable[T]] | None = None
     one_words: str = ""
+    # The tag of what is stored; None where things of this kind have none.
+    etag: Callable[[T], str] | None = None
+
+    def row(self, found: T) -> Row:
+        """A row, with its tag where it has one."""
+        shown = self.show(found)
+        return {ETAG: self.etag(found), **shown} if self.etag and isinstance(shown, Mapping) else shown
+
+    def answer(self, request: Asking, found: T, *, created: str = "") -> Response[bytes]:
+        """One of them as an answer; `created`: its id, where it was just made."""
+        etag = self.etag(found) if self.etag else ""
+        return entity_answer(request, self.row(found), self.asked, etag=etag, created=created)
 
 
 class Part(Value, Generic[T], frozen=True, kw_only=True):
@@ -125,7 +139,7 @@ def _list(resource: Resource[T]) -> HTTPRouteHandler:
     async def answer(request: Asking, graph: GraphFlows) -> Response[bytes]:
         options = options_of(request, resource.asked)
         found = await resource.find(graph, options.ask)
-        return page_answer(request, options, resource.asked.name, found, map(resource.show, found.rows))
+        return page_answer(request, options, resource.asked.name, found, map(resource.row, found.rows))
 
     # The parameters are for the API's description; `options_of` reads the query itself.
     async def page(
@@ -166,7 +180,16 @@ def _one(resource: Resource[T], one: Callable[[GraphFlows, str], Awaitable[T]]) 
     async def entity(
         request: Asking, name: FromPath[str], graph: NamedDependency[GraphFlows], select: Select = None
     ) -> Response[bytes]:
-        return entity_answer(request, resource.show(await one(graph, name)), resource.asked)
+        return resource.answer(request, await one(graph, name))
+
+    async def tagged_entity(
+        request: Asking,
+        name: FromPath[str],
+        graph: NamedDependency[GraphFlows],
+        select: Select = None,
+        if_none_match: IfNoneMatch = None,
+    ) -> Response[bytes]:
+        return resource.answer(request, await one(graph, name))
 
     return get(
         f"{resource.path}/{{name:str}}",
@@ -174,7 +197,7 @@ def _one(resource: Resource[T], one: Callable[[GraphFlows, str], Awaitable[T]]) 
         responses=answers(resource.shape),
         summary=resource.one_words,
         description=resource.one_words,
-    )(entity)
+    )(entity if resource.etag is None else tagged_entity)
 
 
 def _asked(collection: Collection) -> str:

@@ -9,7 +9,7 @@ _METHODS = {method.value.lower(): method for method in Method}
 
 def read_strength(node: Node) -> AuthenticationStrengthPolicy:
     """A strength; combinations with a method unknown here cannot be proved and are undecided."""
-    node.ignore("description", "createdDateTime", "modifiedDateTime", "policyType", "requirementsSatisfied")
+    node.ignore("createdDateTime", "modifiedDateTime", "policyType", "requirementsSatisfied")
     combinations: dict[tuple[Method, ...], None] = {}
     undecided: list[Undecided] = []
     own = node.apart(undecided)
@@ -20,13 +20,14 @@ def read_strength(node: Node) -> AuthenticationStrengthPolicy:
         else:
             own.undecided("allowedCombinations", text, element=True)
     configurations = _configurations(own)
-    strength_id, name = own.text("id"), own.text("displayName")
+    strength_id, name, description = own.text("id"), own.text("displayName"), own.text("description")
     own.leave()
     return AuthenticationStrengthPolicy(
         id=canonical_id(strength_id or ""),
         display_name=name or "",
         allowed_combinations=tuple(combinations),
         combination_configurations=configurations,
+        description=description or "",
         undecided=tuple(undecided),
     )
 
@@ -78,6 +79,7 @@ def write_strength(strength: AuthenticationStrengthPolicy) -> JsonObject:
         "@odata.type": "#microsoft.graph.authenticationStrengthPolicy",
         "id": strength.id,
         "displayName": strength.display_name,
+        "description": strength.description,
         "policyType": "custom",
         "allowedCombinations": strings(",".join(combination) for combination in strength.allowed_combinations),
         "combinationConfigurations": [_written(found) for found in strength.combination_configurations],

@@ -8,7 +8,7 @@ from assay.policy.offline.directory import Directory, read_directory_file
 from assay.policy.offline.expected import Expected, Verdict
 from assay.policy.offline.given_set import GivenSet, SetProblem, read_set
 from assay.policy.offline.shapes import Account
-from assay.policy.offline.sign_in_document import SignIn, read_sign_in
+from assay.policy.offline.sign_in_document import SignIn, read_evaluate, read_sign_in
 
 NOT_APPLIED_WORDS = frozenset(result.value for result in NOT_APPLIED)
 
@@ -31,6 +31,7 @@ __all__ = [
     "account",
     "analysis",
     "read_directory_file",
+    "read_evaluate",
     "read_set",
     "read_sign_in",
     "rows",

@@ -30,6 +30,9 @@ ACTIONS = {
     "registerOrJoinDevices": UserAction.REGISTER_DEVICE,
 }
 
+# What a document has beside Graph's body.
+_OF_DOCUMENTS = frozenset({"description", "directory", "satisfied", "expected", "at"})
+
 
 class SignIn(Value, frozen=True, kw_only=True):
     """One sign-in, read; `notes`: what was assumed where the document says nothing."""
@@ -92,6 +95,15 @@ def read_sign_in(
         expected=expected,
         applied_policies_only=applied_only,
     )
+
+
+def read_evaluate(value: Json) -> SignIn:
+    """The body of Graph's `evaluate` and no more: who and what there is, is known where it is asked."""
+    if isinstance(value, dict):
+        for key in value:
+            if key.lower() in _OF_DOCUMENTS:
+                raise MalformedError((key,), "unknownKey")
+    return read_sign_in(value)
 
 
 def _part(node: Node, key: str) -> Node:

@@ -1,0 +1,28 @@
+"""The flows behind what the Graph API changes beside the administrators' own; made where `reading.py` is."""
+
+from assay.access.evaluate import Evaluate
+from assay.access.named_locations import NamedLocations
+from assay.access.premises import Premises
+from assay.access.signals import Signals
+from assay.access.strengths import Strengths
+from assay.access.write_policies import WritePolicies
+from assay.values import Value
+
+
+class Writing(Value, frozen=True, kw_only=True):
+    """Everything of Conditional Access that is written as Graph's JSON, and the question what would apply."""
+
+    policies: WritePolicies
+    locations: NamedLocations
+    strengths: Strengths
+    evaluate: Evaluate
+
+    @classmethod
+    def of(cls, premises: Premises, signals: Signals) -> "Writing":
+        """On these premises."""
+        return cls(
+            policies=WritePolicies(premises),
+            locations=NamedLocations(premises),
+            strengths=Strengths(premises),
+            evaluate=Evaluate(signals),
+        )

@@ -1,0 +1,230 @@
+"""Conditional Access as Graph's clients write it and ask it: policies, locations, strengths and `evaluate`."""
+
+import json
+from typing import Final
+
+import httpx
+
+from tests.api.graph.company import Company
+from tests.api.graph_service import ORIGIN
+
+BASE: Final = "/identity/conditionalAccess"
+MFA: Final = {"operator": "OR", "builtInControls": ["mfa"]}
+
+
+def policy(name: str = "Wiki needs more", **more: object) -> dict[str, object]:
+    """A body as Graph's clients send it."""
+    body: dict[str, object] = {
+        "displayName": name,
+        "state": "enabled",
+        "conditions": {
+            "users": {"includeUsers": ["All"]},
+            "applications": {"includeApplications": ["All"]},
+            "clientAppTypes": ["all"],
+        },
+        "grantControls": MFA,
+    }
+    return body | more
+
+
+def code(answer: httpx.Response) -> tuple[int, str]:
+    """What a refusal is, for people's programs."""
+    return answer.status_code, answer.json()["error"]["innerError"]["code"]
+
+
+async def test_policies_are_made_changed_in_part_and_removed(company: Company) -> None:
+    made = await company.change("POST", f"{BASE}/policies", policy(id="mine", templateId="t", assay={"version": 9}))
+    assert made.status_code == 201, made.text
+    row = made.json()
+    assert row["id"] != "mine"
+    assert made.headers["location"] == f"{ORIGIN}/v1.0{BASE}/policies/{row['id']}"
+    assert (row["state"], row["templateId"], row["assay"]["version"]) == ("enabled", "t", 1)
+    etag = made.headers["etag"]
+    assert (row["@odata.etag"], etag[:3]) == (etag, 'W/"')
+    path = f"{BASE}/policies/{row['id']}"
+    again = await company.get(path, if_none_match=etag)
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", etag)
+
+    ada = (await company.get("/users/ada")).json()["id"]
+    part = {"conditions": {"users": {"excludeUsers": [ada]}}, "description": "but Ada"}
+    changed = await company.change("PATCH", path, part, if_match=etag)
+    assert changed.status_code == 200, changed.text
+    users = changed.json()["conditions"]["users"]
+    assert (users["includeUsers"], users["excludeUsers"]) == (["All"], [ada])
+    assert changed.json()["assay"]["version"] == 2
+    assert changed.headers["etag"] != etag
+    for method, body in (("PATCH", part), ("PATCH", {"state": "disabled"}), ("DELETE", None)):
+        stale = await company.change(method, path, body, if_match=etag)
+        assert code(stale) == (412, "changedMeanwhile"), method
+    off = await company.change("PATCH", path, {"state": "disabled"}, if_match=changed.headers["etag"])
+    assert off.json()["state"] == "disabled"
+    gone = await company.change("DELETE", path, if_match=off.headers["etag"])
+    assert (gone.status_code, gone.content) == (204, b"")
+    assert (await company.get(path)).status_code == 404
+    names = [row["activityDisplayName"] for row in await company.rows("/auditLogs/directoryAudits?$top=4")]
+    assert names == [f"{verb} conditional access policy" for verb in ("Delete", "Update", "Update", "Add")]
+
+
+async def test_what_may_not_be_on_is_kept_back_and_what_contradicts_itself_refused(company: Company) -> None:
+    elsewhere = "99999999-9999-4999-8999-999999999999"
+    users = {
+        "users": {"includeUsers": ["All"], "excludeGroups": [elsewhere]},
+        "applications": {"includeApplications": ["All"]},
+    }
+    for more, key, found in (
+        ({"conditions": users}, "dangling", "conditions.users.excludeGroups"),
+        ({"grantControls": {"builtInControls": ["compliantDevice"]}}, "unenforced", "grantControls.builtInControls"),
+        ({"grantControls": {"builtInControls": ["telepathy"]}}, "undecided", "grantControls.builtInControls.telepathy"),
+    ):
+        made = (await company.change("POST", f"{BASE}/policies", policy(**more))).json()
+        assert made["state"] == "enabledForReportingButNotEnforced", more
+        assert found in str(made["assay"][key])
+    bound = (
+        "https://graph.microsoft.com/v1.0/policies/authenticationStrengthPolicies/00000000-0000-0000-0000-000000000004"
+    )
+    strong = policy(grantControls={"operator": "OR", "authenticationStrength@odata.bind": bound}, state="disabled")
+    made = (await company.change("POST", f"{BASE}/policies", strong)).json()
+    assert made["grantControls"]["authenticationStrength"]["id"].endswith("0004")
+    for grant, reason in (
+        ({"operator": "AND", "builtInControls": ["block", "mfa"]}, "blockAndMore"),
+        ({"builtInControls": ["mfa"], "authenticationStrength": {"id": bound[-36:]}}, "mfaAndStrength"),
+        ({"operator": "AND", "builtInControls": ["mfa", "passwordChange"]}, "passwordChangeLoose"),
+    ):
+        refused = await company.change("POST", f"{BASE}/policies", policy(grantControls=grant))
+        assert refused.status_code == 400, reason
+        assert refused.json()["error"]["code"] == "Request_BadRequest"
+    block = await company.change("POST", f"{BASE}/policies", policy(grantControls={"builtInControls": ["block"]}))
+    assert code(block) == (409, "wouldLockOut")
+    for body in ({}, {"displayName": "x"}, {"displayName": "x", "state": "on"}, policy(conditions={"users": 7})):
+        assert (await company.change("POST", f"{BASE}/policies", body)).status_code == 400, body
+    twice = await company.send("POST", f"{BASE}/policies", b'{"displayName": "a", "displayName": "b"}')
+    assert "twice" in twice.json()["error"]["message"]
+
+
+async def test_locations_are_made_changed_and_kept_while_named(company: Company) -> None:
+    kind = "#microsoft.graph.ipNamedLocation"
+    office = {"@odata.type": kind, "displayName": "Branch", "isTrusted": True}
+    ranges = [{"@odata.type": "#microsoft.graph.iPv4CidrRange", "cidrAddress": "192.0.2.0/24"}]
+    made = await company.change("POST", f"{BASE}/namedLocations", office | {"ipRanges": ranges})
+    assert made.status_code == 201, made.text
+    path = f"{BASE}/namedLocations/{made.json()['id']}"
+    assert (await company.get(f"{BASE}/namedLocations/Branch")).json()["id"] == made.json()["id"]
+    changed = await company.change(
+        "PATCH", path, {"@odata.type": kind, "isTrusted": False}, if_match=made.headers["etag"]
+    )
+    assert (changed.json()["isTrusted"], changed.json()["ipRanges"]) == (False, ranges)
+    assert code(await company.change("DELETE", path, if_match=made.headers["etag"])) == (412, "changedMeanwhile")
+    north = {"@odata.type": "#microsoft.graph.countryNamedLocation", "displayName": "North"}
+    country = await company.change("POST", f"{BASE}/namedLocations", north | {"countriesAndRegions": ["NO"]})
+    assert country.json()["countriesAndRegions"] == ["NO"]
+    for body, status in (
+        (office | {"ipRanges": ranges}, 409),  # the name is taken
+        (office | {"displayName": "x"}, 400),
+        (north | {"displayName": "x", "ipRanges": ranges}, 400),
+        (office | {"displayName": "x", "ipRanges": [{"cidrAddress": "everywhere"}]}, 400),
+        (office | {"displayName": "x", "ipRanges": ranges, "planet": "Mars"}, 400),
+    ):
+        refused = await company.change("POST", f"{BASE}/namedLocations", body)
+        assert refused.status_code == status, (body, refused.text)
+    conditions = {
+        "users": {"includeUsers": ["All"]},
+        "applications": {"includeApplications": ["All"]},
+        "locations": {"includeLocations": ["All"], "excludeLocations": [made.json()["id"]]},
+    }
+    named = (await company.change("POST", f"{BASE}/policies", policy(conditions=conditions))).json()
+    assert code(await company.change("DELETE", path)) == (409, "locationInUse")
+    await company.change("DELETE", f"{BASE}/policies/{named['id']}")
+    assert (await company.change("DELETE", path)).status_code == 204
+
+
+async def test_strengths_are_made_changed_and_kept_while_demanded(company: Company) -> None:
+    body = {
+        "displayName": "Keys",
+        "description": "of the house",
+        "allowedCombinations": ["fido2", "password,softwareOath"],
+    }
+    made = await company.change("POST", "/policies/authenticationStrengthPolicies", body)
+    assert made.status_code == 201, made.text
+    keys = made.json()
+    assert (keys["policyType"], keys["description"]) == ("custom", "of the house")
+    path = f"{BASE}/authenticationStrength/policies/{keys['id']}"
+    assert (await company.get(path)).json()["allowedCombinations"] == body["allowedCombinations"]
+    grant = {"operator": "OR", "authenticationStrength": {"id": keys["id"]}}
+    named = (await company.change("POST", f"{BASE}/policies", policy(grantControls=grant))).json()
+    assert named["state"] == "enabled"
+    action = await company.change(
+        "POST", f"{path}/updateAllowedCombinations", {"allowedCombinations": ["password,softwareOath"]}
+    )
+    assert action.status_code == 200, action.text
+    assert action.json()["previousCombinations"] == body["allowedCombinations"]
+    assert action.json()["currentCombinations"] == ["password,softwareOath"]
+    assert action.json()["conditionalAccessReferences"] == [named["id"]]
+    renamed = await company.change("PATCH", path, {"displayName": "House keys"})
+    assert renamed.json()["displayName"] == "House keys"
+    assert code(await company.change("DELETE", path)) == (409, "strengthInUse")
+    for method, where, sent in (
+        ("PATCH", path, {"allowedCombinations": ["fido2"]}),
+        ("PATCH", f"{path[:-36]}00000000-0000-0000-0000-000000000002", {"displayName": "Mine"}),
+        ("DELETE", f"{path[:-36]}00000000-0000-0000-0000-000000000002", None),
+        ("POST", f"{path}/updateAllowedCombinations", {"allowedCombinations": ["telepathy"]}),
+        ("POST", path[:-37], {"displayName": "None", "allowedCombinations": []}),
+    ):
+        assert (await company.change(method, where, sent)).status_code == 400, (method, sent)
+    await company.change("DELETE", f"{BASE}/policies/{named['id']}")
+    assert (await company.change("DELETE", path)).status_code == 204
+
+
+async def test_evaluate_says_of_each_policy_whether_it_would_apply_to_somebody_here(company: Company) -> None:
+    (writers,) = await company.rows("/groups?$filter=displayName eq 'Writers'")
+    conditions = {
+        "users": {"includeGroups": [writers["id"]]},
+        "applications": {"includeApplications": [company.wiki.id]},
+    }
+    made = (await company.change("POST", f"{BASE}/policies", policy("Writers", conditions=conditions))).json()
+    bob = (await company.get("/users/bob")).json()["id"]
+    ada = (await company.get("/users/ada")).json()["id"]
+
+    async def asked(user: str, prefix: str = "/v1.0", **more: object) -> dict[str, tuple[bool, str]]:
+        body = {
+            "signInIdentity": {"@odata.type": "#microsoft.graph.userSignIn", "userId": user},
+            "signInContext": {
+                "@odata.type": "#microsoft.graph.applicationContext",
+                "includeApplications": [company.wiki.id],
+            },
+            "signInConditions": {"clientAppType": "browser", "devicePlatform": "all"},
+        }
+        answer = await company.send("POST", f"{BASE}/evaluate", json.dumps(body | more).encode(), prefix=prefix)
+        assert answer.status_code == 200, answer.text
+        found = answer.json()
+        assert found["@odata.context"] == (
+            f"{ORIGIN}{prefix}/$metadata#Collection(microsoft.graph.whatIfAnalysisResult)"
+        )
+        return {row["displayName"]: (row["policyApplies"], row["analysisReasons"]) for row in found["value"]}
+
+    assert (await asked(bob))["Writers"] == (True, "notSet")
+    assert (await asked(ada))["Writers"] == (False, "users")
+    assert "Writers" not in await asked(ada, appliedPoliciesOnly=True)
+    assert (await asked(bob, "/beta"))["Writers"] == (True, "notSet")
+    await company.change("PATCH", f"{BASE}/policies/{made['id']}", {"state": "disabled"})
+    assert (await asked(bob))["Writers"] == (False, "policyNotEnabled")
+    for more in (
+        {"directory": {"users": []}},
+        {"satisfied": {"authenticationMethods": ["password"]}},
+        {"signInIdentity": {"userId": "nobody"}},
+        {"signInIdentity": {"servicePrincipalId": "nothing"}},
+        {"signInContext": {}},
+        {"unknown": 1},
+    ):
+        body = {"signInIdentity": {"userId": bob}, "signInContext": {"includeApplications": ["x"]}} | more
+        refused = await company.change("POST", f"{BASE}/evaluate", body)
+        assert refused.status_code == 400, (more, refused.text)
+
+
+async def test_beta_has_the_same_resources_and_links_below_itself(company: Company) -> None:
+    for path in (f"{BASE}/policies", f"{BASE}/namedLocations", "/policies/authenticationStrengthPolicies"):
+        answer = await company.send("GET", f"{path}?$top=1", prefix="/beta")
+        assert answer.status_code == 200, path
+        assert answer.json()["@odata.context"] == f"{ORIGIN}/beta/$metadata#{path[1:]}"
+    link = answer.json()["@odata.nextLink"]
+    assert link.startswith(f"{ORIGIN}/beta/policies/authenticationStrengthPolicies?")
+    assert (await company.send("GET", "/users", prefix="/beta")).status_code == 404
