@@ -104,10 +104,15 @@ def test_every_policy_survives_export_and_import(policy_set: PolicySet) -> None:
         json.dumps({"@odata.context": "x", "value": [graph()]}).encode(),
         json.dumps([[graph()]]).encode(),
         json.dumps({"ExportDate": "x", "PolicyConfig": graph()}).encode(),
+        b"\n"
+        + json.dumps({"id": "g", "displayName": "a group"}).encode()
+        + b"\r\n"
+        + json.dumps(graph()).encode()
+        + b"\n",
         json.dumps({key.upper(): value for key, value in graph().items()}).encode(),
         json.dumps(graph(state="ENABLED", grantControls={"operator": "or"}, sessionControls=[])).encode(),
     ],
-    ids=["utf-8", "bom", "utf-16", "le", "be", "value", "arrays", "wrapper", "case", "empty"],
+    ids=["utf-8", "bom", "utf-16", "le", "be", "value", "arrays", "wrapper", "lines", "case", "empty"],
 )
 def test_shapes(content: bytes) -> None:
     result = import_policies([SourceFile(name="file", content=content)])
@@ -202,6 +207,39 @@ def test_wrappers_of_others(wrapped: object) -> None:
 def test_what_is_no_policy_is_said_to_be_none(value: object) -> None:
     result = import_policies([SourceFile(name="file", content=json.dumps(value).encode())])
     assert (result.malformed, result.ignored) == ((), ("file",))
+
+
+STRENGTH = {"id": "own", "displayName": "Own", "allowedCombinations": ["fido2", "windowsHelloForBusiness"]}
+
+
+def with_strength(name: str, **parts: object) -> dict[str, object]:
+    return graph(name, grantControls={"operator": "OR", "authenticationStrength": STRENGTH | parts})
+
+
+def test_a_strength_may_stand_in_policies_and_in_a_file_of_its_own() -> None:
+    again = {"displayName": "Renamed", "allowedCombinations": ["windowsHelloForBusiness", "fido2"]}
+    result = load(with_strength("a"), STRENGTH, with_strength("b", **again))
+    assert result.malformed == ()
+    assert [strength.display_name for strength in result.strengths] == ["Own"]
+    assert [found.undecided for found in result.policies] == [(), ()]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"allowedCombinations": ["fido2", "password,sms"]},
+        {"combinationConfigurations": [{"allowedAAGUIDs": ["a"], "appliesToCombinations": ["fido2"]}]},
+    ],
+)
+def test_a_strength_that_changed_between_two_exports_is_undecided(other: dict[str, object]) -> None:
+    """Which of the two is in force is not in the files; what neither allowed, or one alone, must not satisfy."""
+    result = load(with_strength("a"), with_strength("b", **other), graph("c", grantControls=MFA))
+    assert result.malformed == ()
+    where = "grantControls.authenticationStrength.allowedCombinations.differsFromOther"
+    assert [found.undecided for found in result.policies] == [(where,), (where,), ()]
+    (strength,) = result.strengths
+    assert ("password", "sms") not in strength.allowed_combinations
+    assert strength_anew(strength) == strength
 
 
 def test_templates_of_locations_and_strengths_have_no_id_yet() -> None:
@@ -380,6 +418,11 @@ MALFORMED = [
         "sessionControls.assay.limits.readonly_",
     ),
     ([graph(), graph()], "duplicateId", "id"),
+    (b'{"a": 1} {"a": 1}x', "notJson", ""),
+    (b'"locations": {}', "notJson", ""),
+    (b"", "notJson", ""),
+    (b" \n", "notJson", ""),
+    ({"resource": {"x": {"display_name": "x", "state": "enabled", "conditions": {}}}}, "notGraph", ""),
     ({"value": [], "grantControls": MFA, "displayName": "x", "state": "enabled"}, "required", "conditions"),
     ({"value": [], "@odata.nextLink": "https://graph.microsoft.com/…"}, "moreToCome", ""),
     ({"x": [{"value": [], "@odata.nextLink": "https://graph.microsoft.com/…"}]}, "moreToCome", ""),

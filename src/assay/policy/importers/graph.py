@@ -1,4 +1,4 @@
-"""Graph exports in all their shapes: single objects, arrays, `value` lists, wrappers; nothing raises."""
+"""Graph exports in all their shapes: objects, one or several, arrays, `value` lists, wrappers; nothing raises."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final, TypeVar
@@ -10,8 +10,8 @@ from assay.policy.definition import AuthenticationStrengthPolicy, ConditionalAcc
 from assay.policy.graph_json import Json, JsonObject, MalformedError, Node, entries, is_noise
 from assay.policy.importers.locations import read_location
 from assay.policy.importers.policies import read_policy
-from assay.policy.importers.source import SourceFile, read_json
-from assay.policy.importers.strengths import read_strength
+from assay.policy.importers.source import SourceFile, read_documents
+from assay.policy.importers.strengths import in_common, read_strength
 from assay.policy.location_table import LocationTable
 from assay.policy.strengths import BUILT_IN
 from assay.policy.undecided import undecided_parts
@@ -79,7 +79,7 @@ class _Reading:
     def file(self, file: SourceFile) -> None:
         more: list[str] = []
         try:
-            found = list(_objects(read_json(file.content), more))
+            found = list(_objects(read_documents(file.content), more))
         except MalformedError as error:
             self.failed(file.name, error)
             return
@@ -106,7 +106,7 @@ class _Reading:
             if not strength.id:
                 strength = replace(strength, id=_id_of_name(strength.display_name))
             if strength.id not in BUILT_IN:
-                _once(self.strengths, strength.id, strength)
+                self.strength(strength)
 
     def policy(self, source: str, node: Node) -> None:
         template = not node.holds("id")
@@ -114,8 +114,13 @@ class _Reading:
         if template:
             policy = self._named_apart(policy)
         _once(self.policies, policy.id, (source, policy))
-        if strength is not None and self.strengths.setdefault(strength.id, strength) != strength:
-            self.failed(source, MalformedError(("grantControls", "authenticationStrength"), "differsFromOther"))
+        if strength is not None:
+            self.strength(strength)
+
+    def strength(self, strength: AuthenticationStrengthPolicy) -> None:
+        """Policies hold it each as it was when they were exported, and it may have a file of its own."""
+        known = self.strengths.get(strength.id)
+        self.strengths[strength.id] = strength if known is None else in_common(known, strength)
 
     def _named_apart(self, policy: ConditionalAccessPolicy) -> ConditionalAccessPolicy:
         """Templates of one name in one import are different policies."""

@@ -20,6 +20,9 @@ def read_policy(node: Node) -> tuple[ConditionalAccessPolicy, AuthenticationStre
     state = node.choice("state", PolicyState)
     policy_id = node.text("id")
     description, template = node.text("description"), node.text("templateId")
+    if not name and node.holds("display_name"):
+        hint = "display_name is Terraform's word; export the policy that it deployed from Graph"
+        raise MalformedError(node.path, "notGraph", hint=hint)
     if not name or state is None:
         raise MalformedError((*node.path, "displayName" if not name else "state"), "required")
     conditions = _conditions(node)

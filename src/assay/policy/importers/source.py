@@ -2,7 +2,9 @@
 
 import codecs
 import json
+import re
 from collections import Counter
+from collections.abc import Iterator
 from math import isfinite
 from typing import Final, NoReturn
 
@@ -13,6 +15,7 @@ MAX_BYTES: Final = 4 * 1024 * 1024  # a whole tenant: 240 policies of 16 kB
 MAX_DEPTH: Final = 32  # Graph's deepest shape is 7
 MAX_VALUES: Final = 200_000
 
+_SPACE = re.compile(r"[ \t\n\r]*")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -29,16 +32,35 @@ class SourceFile(Value, frozen=True, kw_only=True):
 
 def read_json(content: bytes) -> Json:
     """The JSON of a file; MalformedError says why it cannot be read."""
+    documents = read_documents(content)
+    if len(documents) != 1:
+        raise MalformedError((), "notJson", detail=f"{len(documents)} documents")
+    return documents[0]
+
+
+def read_documents(content: bytes) -> list[Json]:
+    """Every JSON document of a file, one after the other: most hold one, some a line each."""
     if len(content) > MAX_BYTES:
         raise MalformedError((), "fileTooLarge", limit=str(MAX_BYTES))
     try:
-        value: Json = json.loads(_text(content), object_pairs_hook=_object, parse_constant=_refuse, parse_float=_finite)
-        _check_size(value)
+        documents = list(_documents(_text(content)))
+        _check_size(documents)
     except RecursionError:
         raise MalformedError((), "tooDeep", limit=str(MAX_DEPTH)) from None
     except ValueError as error:
         raise MalformedError((), "notJson", detail=str(error)[:200]) from None
-    return value
+    return documents
+
+
+def _documents(text: str) -> Iterator[Json]:
+    decoder = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse, parse_float=_finite)
+    end = _SPACE.match(text, 0).end()  # type: ignore[union-attr]  # it matches nothing at least
+    while True:
+        value, end = decoder.raw_decode(text, end)
+        yield value
+        end = _SPACE.match(text, end).end()  # type: ignore[union-attr]
+        if end == len(text):
+            return
 
 
 def _text(content: bytes) -> str:
@@ -73,9 +95,9 @@ def _finite(text: str) -> float:
     return number
 
 
-def _check_size(value: Json) -> None:
-    """No recursion here: the depth is what is being checked."""
-    level: list[Json] = [value]
+def _check_size(value: list[Json]) -> None:
+    """No recursion here: the depth is what is being checked; `value`: the documents."""
+    level = value
     seen = 0
     for _ in range(MAX_DEPTH):
         seen += len(level)

@@ -1,9 +1,15 @@
 """authenticationStrengthPolicy from and to Graph's JSON."""
 
+from typing import Final
+
+from msgspec.structs import replace
+
 from assay.policy.definition import AuthenticationStrengthPolicy, CombinationConfiguration, Undecided
 from assay.policy.graph_json import JsonObject, MalformedError, Node, canonical_id, strings
 from assay.policy.request import Method
 
+# No word of Graph's: read again, it is as undecided as it was.
+_DIFFERS: Final = Undecided(path=("allowedCombinations",), json='"differsFromOther"', element=True)
 _METHODS = {method.value.lower(): method for method in Method}
 
 
@@ -30,6 +36,24 @@ def read_strength(node: Node) -> AuthenticationStrengthPolicy:
         description=description or "",
         undecided=tuple(undecided),
     )
+
+
+def in_common(one: AuthenticationStrengthPolicy, other: AuthenticationStrengthPolicy) -> AuthenticationStrengthPolicy:
+    """One strength, given twice. Where the two differ, which of them is in force nobody knows: it is undecided."""
+    if _content(one) == _content(other):
+        return one
+    both = tuple(found for found in one.allowed_combinations if found in other.allowed_combinations)
+    marks = (*one.undecided, *(found for found in other.undecided if found not in one.undecided))
+    return replace(
+        one,
+        allowed_combinations=both,
+        undecided=marks if _DIFFERS in marks else (*marks, _DIFFERS),
+    )
+
+
+def _content(strength: AuthenticationStrengthPolicy) -> object:
+    limits = frozenset(replace(found, id="") for found in strength.combination_configurations)
+    return frozenset(strength.allowed_combinations), limits, frozenset(strength.undecided)
 
 
 def _configurations(own: Node) -> tuple[CombinationConfiguration, ...]:
