@@ -27,6 +27,8 @@ IN_GERMAN = {
     "/decisions": "Entscheidungen",
     "/policies": "Richtlinien",
     "/policies/import": "Richtlinien importieren",
+    "/policies/new": "Neue Richtlinie",
+    "/what-if": "Was wäre wenn",
     "/people": "Personen",
     "/apps": "Apps",
     "/sessions": "Sitzungen",

@@ -45,3 +45,6 @@ export function milliseconds(value: number): string {
 export function percent(part: number, of: number): string {
   return of === 0 ? "0 %" : `${Math.round((100 * part) / of)} %`;
 }
+
+/** Words of a sentence where they stand alone. */
+export const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);

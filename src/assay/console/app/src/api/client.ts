@@ -33,11 +33,23 @@ export function isAbort(error: unknown): boolean {
 }
 
 export async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
-  return ask<T>("GET", path, undefined, signal);
+  return taken<T>(await fetched("GET", path, undefined, signal === undefined ? {} : { signal }));
 }
 
-export async function change<T>(method: "POST" | "PATCH", path: string, body?: object): Promise<T> {
-  return ask<T>(method, path, body);
+/** What is read, with the mark of its version for `If-Match`. */
+export async function readMarked<T>(path: string, signal?: AbortSignal): Promise<{ value: T; etag: string }> {
+  const answer = await fetched("GET", path, undefined, signal === undefined ? {} : { signal });
+  return { value: (await answer.json()) as T, etag: answer.headers.get("etag") ?? "" };
+}
+
+export interface Wish {
+  signal?: AbortSignal;
+  /** The version that is to be changed (`If-Match`): another one is not touched, and 412 says so. */
+  etag?: string;
+}
+
+export async function change<T>(method: "POST" | "PATCH", path: string, body?: object, wish: Wish = {}): Promise<T> {
+  return taken<T>(await fetched(method, path, body, wish));
 }
 
 let over: () => void = () => undefined;
@@ -59,14 +71,20 @@ function unreachable(error: unknown): never {
   throw new ApiError(0, "unreachable", "", "", "");
 }
 
-async function ask<T>(method: string, path: string, body?: object, signal?: AbortSignal): Promise<T> {
+async function taken<T>(answer: Response): Promise<T> {
+  return (answer.status === 204 ? undefined : await answer.json()) as T;
+}
+
+/** The answer, where it is not a refusal. */
+async function fetched(method: string, path: string, body: object | undefined, wish: Wish): Promise<Response> {
   const headers: Record<string, string> = { accept: "application/json" };
   if (body !== undefined) headers["content-type"] = "application/json";
+  if (wish.etag) headers["if-match"] = wish.etag;
   const init: RequestInit = { method, headers, credentials: "same-origin", redirect: "error", cache: "no-store" };
   if (body !== undefined) init.body = JSON.stringify(body);
-  if (signal !== undefined) init.signal = signal;
+  if (wish.signal !== undefined) init.signal = wish.signal;
   const answer = await fetch(path.startsWith("/") ? ROOT + path : withoutOrigin(path), init).catch(unreachable);
-  if (answer.ok) return (answer.status === 204 ? undefined : await answer.json()) as T;
+  if (answer.ok) return answer;
   if (answer.status === 401) over();
   throw await refusal(answer);
 }

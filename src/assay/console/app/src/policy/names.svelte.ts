@@ -33,7 +33,7 @@ const ROLES: Record<string, string> = {
 };
 
 /** Assay's own targets (policy/targets.py), which are no apps of the organisation. */
-const TARGETS: Record<string, string> = {
+export const TARGETS: Record<string, string> = {
   "a55a0000-0000-4000-8000-000000000001": "Sign-in",
   "a55a0000-0000-4000-8000-000000000002": "Own pages",
   "a55a0000-0000-4000-8000-000000000003": "Console",
@@ -43,6 +43,11 @@ const TARGETS: Record<string, string> = {
 /** The name of an id, or the id where it has none that may be read. */
 export function nameOf(id: string): string {
   return known.get(id) ?? TARGETS[id] ?? ROLES[id] ?? id;
+}
+
+/** A name that was met elsewhere. */
+export function remember(id: string, name: string): void {
+  known.set(id, name);
 }
 
 export type Kind = "users" | "groups" | "applications";
@@ -66,7 +71,7 @@ export async function learn(kind: Kind, ids: readonly string[]): Promise<void> {
 }
 
 /** Every name that these policies mention. */
-export async function learnPolicies(policies: readonly Policy[]): Promise<void> {
+export async function learnPolicies(policies: readonly Pick<Policy, "conditions">[]): Promise<void> {
   const of = (part: "users" | "applications", ...keys: string[]) =>
     policies.flatMap((policy) => keys.flatMap((key) => (policy.conditions[part]?.[key] as string[] | undefined) ?? []));
   await Promise.all([

@@ -20,13 +20,36 @@ class Route {
 
 export const route = new Route();
 
+/** Asked where another view is gone to: whoever keeps one here goes there with `go` once that is allowed. */
+let keeper: ((href: string) => void) | null = null;
+
+/** While somebody keeps this view, what would leave it is told to them and does not happen; `null` lets go. */
+export function keepHere(told: ((href: string) => void) | null): void {
+  keeper = told;
+}
+
+function kept(href: string): boolean {
+  if (!keeper || new URL(href, location.origin).pathname === route.path) return false;
+  keeper(href);
+  return true;
+}
+
+/** Back and Forward have changed the address already: it is put right again. */
+function onPopState(): void {
+  const wanted = location.pathname + location.search;
+  const here = hrefOf(route.path, route.query);
+  if (kept(wanted)) history.pushState(null, "", here);
+  else route.take();
+}
+
 export function startRouter(): void {
-  window.addEventListener("popstate", () => route.take());
+  window.addEventListener("popstate", onPopState);
   document.addEventListener("click", onClick);
 }
 
 /** Go to a view; `replace` where Back should not come here again, as while typing a filter. */
 export function go(href: string, replace = false): void {
+  if (kept(href)) return;
   if (href !== location.pathname + location.search) {
     if (replace) history.replaceState(null, "", href);
     else history.pushState(null, "", href);

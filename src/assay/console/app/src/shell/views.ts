@@ -17,6 +17,7 @@ export const VIEWS: readonly View[] = [
   { name: "sign-ins", title: "signIns", permission: "AuditLog.Read.All", key: "s", load: () => import("../views/SignIns.svelte") },
   { name: "decisions", title: "decisions", permission: "Decision.Read.All", key: "d", load: () => import("../views/Decisions.svelte") },
   { name: "policies", title: "policies", permission: "Policy.Read.All", key: "p", load: () => import("../views/Policies.svelte") },
+  { name: "what-if", title: "whatIf", permission: "Policy.Read.All", key: "w", load: () => import("../views/WhatIf.svelte") },
   { name: "people", title: "people", permission: "User.Read.All", key: "u", load: () => import("../views/People.svelte") },
   { name: "apps", title: "apps", permission: "Application.Read.All", key: "a", load: () => import("../views/Apps.svelte") },
   { name: "sessions", title: "sessions", permission: "Session.Read.All", key: "e", load: () => import("../views/Sessions.svelte") },

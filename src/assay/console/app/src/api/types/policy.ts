@@ -47,3 +47,28 @@ export interface ImportReport {
   emergency: string[];
   refused: string | null;
 }
+
+export interface Crowd {
+  count: number;
+  people: { id: string; displayName: string; userPrincipalName: string }[];
+}
+
+export interface Malformed {
+  where: string;
+  code: string;
+  parameters: Record<string, string>;
+}
+
+/** What the service says of a policy that is being written. */
+export interface Preview {
+  policy: Record<string, unknown> | null;
+  stored: boolean;
+  sentence: string;
+  malformed: Malformed[];
+  undecided: string[];
+  dangling: { kind: string; path: string; id: string }[];
+  unenforced: string[];
+  namesEmergencyAccess: boolean;
+  refused: string | null;
+  affected: { now: Crowd | null; joining: Crowd | null; leaving: Crowd | null } | null;
+}
