@@ -17,6 +17,7 @@ from assay.identities.users import User
 from assay.policy import ConditionalAccessPolicy, Malformed, PolicySet, PolicyState, SourceFile
 from assay.policy.affected import affected_by
 from assay.policy.sentence import sentence
+from assay.policy.validity import contradiction
 from assay.store import Reader
 from assay.values import Reason, Value
 from assay.values.asking import folded
@@ -47,13 +48,15 @@ class Affected(Value, frozen=True, kw_only=True):
 class PolicyPreview(Value, frozen=True, kw_only=True):
     """A policy as it would be read; `planned` is None where it cannot be, and `malformed` says why.
 
-    `refused`: why it may not be switched on as things are, whatever state it has; asked of what publishes.
+    `contradiction`: why it would not be stored as it is written. `refused`: why it may not be switched on as things
+    are, whatever state it has; asked of what publishes.
     """
 
     planned: PlannedPolicy | None
     malformed: tuple[Malformed, ...] = ()
     sentence: str = ""
     names_emergency: bool = False
+    contradiction: Reason | None = None
     refused: Reason | None = None
     affected: Affected | None = None
 
@@ -88,6 +91,7 @@ class PreviewPolicy:
             malformed=plan.malformed,
             sentence=sentence(planned.policy, names_in(reader, plan.now, (planned.policy,))),
             names_emergency=bool(plan.emergency),
+            contradiction=contradiction(planned.policy),
             refused=refusal(reader, plan.now, _switched_on(plan, planned.policy), self._premises.now()),
         )
 

@@ -3,9 +3,11 @@
 from typing import Final
 
 from assay.policy.graph_json import MalformedError
+from assay.values import Reason
 
 # What is wrong, by code; {name} is a parameter.
 SENTENCES: Final = {
+    "notAPolicy": "this is no policy: it has neither conditions nor controls",
     "unknownKey": "there is no such key",
     "unknownWord": "{value} is none of: {known}",
     "required": "this must be given",
@@ -43,9 +45,14 @@ SENTENCES: Final = {
 
 
 def malformed_sentence(error: MalformedError) -> str:
-    """What is wrong; a code that has no sentence is named."""
-    sentence = SENTENCES.get(error.reason.code, error.reason.code)
-    for name, value in error.reason.parameters:
+    """What is wrong."""
+    return reason_words(error.reason)
+
+
+def reason_words(reason: Reason) -> str:
+    """The same of its reason; a code that has no sentence is named."""
+    sentence = SENTENCES.get(reason.code, reason.code)
+    for name, value in reason.parameters:
         sentence = sentence.replace(f"{{{name}}}", value)
     return sentence.replace(": {keys}", "")
 

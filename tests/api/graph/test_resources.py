@@ -239,10 +239,19 @@ async def test_a_policy_that_is_being_written_is_looked_at_and_not_stored(compan
     block = {**export_policy(BASELINE), "grantControls": {"operator": "OR", "builtInControls": ["block"]}}
     found = (await company.change("POST", path, {"policy": block | {"state": "disabled"}})).json()
     assert "no Global Administrator could reach the console" in found["refused"]
+    assert found["contradiction"] is None
+    block["grantControls"] = {"operator": "OR", "builtInControls": ["block", "mfa"]}
+    found = (await company.change("POST", path, {"policy": block})).json()
+    assert "block" in found["contradiction"]
     block["conditions"] = {**block["conditions"], "users": {"includeUsers": "All"}}
     found = (await company.change("POST", path, {"policy": block})).json()
     assert found["malformed"] == [
-        {"where": "conditions.users.includeUsers", "code": "notAListOfStrings", "parameters": {}}
+        {
+            "where": "conditions.users.includeUsers",
+            "code": "notAListOfStrings",
+            "message": "this must be a list of texts",
+            "parameters": {},
+        }
     ]
     assert found["policy"] is None
     assert (await company.change("POST", path, {"policy": {}})).json()["malformed"][0]["code"] == "notAPolicy"

@@ -8,6 +8,7 @@ from litestar.params import JSONBody
 
 from assay.access.authorize import Caller, Permission, permissions_of
 from assay.access.preview_policy import Crowd, PolicyPreview, PreviewPolicy
+from assay.api.malformed_sentences import reason_words
 from assay.api.sentences import sentence
 from assay.api.shapes.policies import DanglingShape
 from assay.policy import export_policy
@@ -23,10 +24,11 @@ class PreviewRequest(Wire, frozen=True, kw_only=True):
 
 
 class MalformedPart(Wire, frozen=True, kw_only=True):
-    """What cannot be read: its place by dots, why, and what belongs to that."""
+    """What cannot be read: its place by dots, why, in words, and what belongs to that."""
 
     where: str
     code: str
+    message: str
     parameters: dict[str, str]
 
 
@@ -60,8 +62,8 @@ class PreviewShape(Wire, frozen=True, kw_only=True):
     """The policy as it would be stored (null where it cannot be read), and what there is to know of it.
 
     `undecided` and `dangling` keep it from being switched on, and so does `refused`, a sentence, as where it would
-    lock every administrator out. `unenforced`: its demands that nobody can meet here. `namesEmergencyAccess`: it names
-    an emergency access account, for which it changes nothing.
+    lock every administrator out; with a `contradiction` it would not even be stored. `unenforced`: its demands that
+    nobody can meet here. `namesEmergencyAccess`: it names an emergency access account, for which it changes nothing.
     """
 
     policy: dict[str, object] | None
@@ -72,6 +74,7 @@ class PreviewShape(Wire, frozen=True, kw_only=True):
     dangling: tuple[DanglingShape, ...]
     unenforced: tuple[str, ...]
     names_emergency_access: bool
+    contradiction: str | None
     refused: str | None
     affected: AffectedShape | None
 
@@ -100,7 +103,12 @@ def _shape(found: PolicyPreview, *, named: bool) -> PreviewShape:
         stored=planned is not None and planned.before is not None,
         sentence=found.sentence,
         malformed=tuple(
-            MalformedPart(where=each.path, code=each.reason.code, parameters=dict(each.reason.parameters))
+            MalformedPart(
+                where=each.path,
+                code=each.reason.code,
+                message=reason_words(each.reason),
+                parameters=dict(each.reason.parameters),
+            )
             for each in found.malformed
         ),
         undecided=() if planned is None else planned.undecided,
@@ -109,6 +117,7 @@ def _shape(found: PolicyPreview, *, named: bool) -> PreviewShape:
         else tuple(DanglingShape(kind=each.kind.value, path=each.path, id=each.id) for each in planned.dangling),
         unenforced=() if planned is None else planned.unenforced,
         names_emergency_access=found.names_emergency,
+        contradiction=None if found.contradiction is None else sentence(found.contradiction)[0],
         refused=None if found.refused is None else sentence(found.refused)[0],
         affected=None
         if affected is None

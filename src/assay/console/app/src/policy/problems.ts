@@ -19,6 +19,7 @@ const FORMS: Record<string, Key> = {
 export function problems(found: Preview, draft: JsonObject, fresh: boolean): Problem[] {
   return [
     ...found.malformed.map(malformed),
+    ...(found.contradiction ? [{ text: t("problemContradiction", found.contradiction), where: "", stops: true }] : []),
     ...each(found.undecided, (path) => ({ text: t("undecidedParts", path), where: path, stops: true })),
     ...found.dangling.map((one) => ({ text: t("danglingPart", one.kind, one.id, one.path), where: one.path, stops: true })),
     ...(found.refused ? [{ text: t("problemRefused", found.refused), where: "", stops: true }] : []),
@@ -32,10 +33,9 @@ function each(paths: readonly string[], problem: (path: string) => Problem): Pro
   return [...new Set(paths)].map(problem);
 }
 
-function malformed({ where, code, parameters }: Malformed): Problem {
+function malformed({ where, code, message }: Malformed): Problem {
   const form = FORMS[code];
-  const rest = [code, ...Object.values(parameters)].join(", ");
   if (code === "notAPolicy") return { text: t("problemNoPolicy"), where: "", stops: true };
   if (code === "required") return { text: t("problemMissing", where), where, stops: true };
-  return { text: form ? t("problemType", where, t(form)) : t("problemValue", where, rest), where, stops: true };
+  return { text: form ? t("problemType", where, t(form)) : t("problemValue", where, message), where, stops: true };
 }

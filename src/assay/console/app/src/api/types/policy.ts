@@ -56,6 +56,7 @@ export interface Crowd {
 export interface Malformed {
   where: string;
   code: string;
+  message: string;
   parameters: Record<string, string>;
 }
 
@@ -69,6 +70,7 @@ export interface Preview {
   dangling: { kind: string; path: string; id: string }[];
   unenforced: string[];
   namesEmergencyAccess: boolean;
+  contradiction: string | null;
   refused: string | null;
   affected: { now: Crowd | null; joining: Crowd | null; leaving: Crowd | null } | null;
 }
