@@ -75,7 +75,7 @@ async def test_codes_and_passwords_are_not_guessed_as_fast_as_we_answer(tmp_path
         assert owner.client.cookies["__Host-assay-device"] == known
         installed.stop()
         installed.start()
-        await guess_until_told_to_wait(stranger, installed, seconds=15)
+        await guess_until_told_to_wait(stranger, installed, seconds=8)
         again = await post(stranger, installed, "/sign-in/password", user_name="owner", password=PASSWORD)
         assert again.status_code == 429
         assert "__Host-assay-id" in (await owner.give_password()).headers.get("set-cookie", "")

@@ -5,6 +5,7 @@ commit has committed.
 """
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -14,6 +15,7 @@ import uvloop
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.pool import Pool
 
+from assay.cli import GARBAGE_THRESHOLDS
 from assay.cli.bench.stage import BASE_DOMAIN
 from assay.places import places
 from assay.server.service import Service
@@ -57,4 +59,5 @@ async def main(data: Path, port: int, commits: int) -> None:
 
 
 if __name__ == "__main__":
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
     uvloop.run(main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))

@@ -2,7 +2,6 @@
 
 import signal
 import sqlite3
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -34,29 +33,28 @@ def with_mail(directory: Path, server: MailServer) -> tuple[str, ...]:
 
 @pytest.mark.slow
 def test_a_service_killed_while_it_sends_loses_no_message_and_is_not_held_up(tmp_path: Path) -> None:
-    """Before the first word and in the last: two services, which wait at once for what was taken to be free again."""
-    with ExitStack() as running:
-        killed = []
-        for phase in ("greeting", "content"):
-            directory = tmp_path / phase
-            directory.mkdir()
-            server = running.enter_context(mail_server(MailServer(acts={phase: Hang()})))
-            options = with_mail(directory, server)
-            installed = running.enter_context(installation(directory, port=a_port(), options=options))
-            kill_while_it_sends(installed, server)
-            killed.append((installed, server))
-        for installed, server in killed:
-            sends_what_was_held(installed, server)
+    """Before the first word and in the last: one service, killed twice."""
+    with mail_server(MailServer(acts={"greeting": Hang()})) as server:
+        options = with_mail(tmp_path, server)
+        with installation(tmp_path, port=a_port(), options=options) as installed:
+            kill_while_it_sends(installed, server, "alice")
+            sends_what_was_held(installed, server, "alice")
+            server.received.clear()
+            server.acts.clear()
+            server.acts["content"] = Hang()
+            kill_while_it_sends(installed, server, "carol")
+            sends_what_was_held(installed, server, "carol")
 
 
-def kill_while_it_sends(installed: Installation, server: MailServer) -> None:
+def kill_while_it_sends(installed: Installation, server: MailServer, name: str) -> None:
     """Kill it in the phase in which the server hangs, and start it anew beside one that answers."""
-    installed.run("users", "add", "alice", "--email", "alice@example.net")
-    installed.run("users", "disable", "alice")
+    before = server.connections
+    installed.run("users", "add", name, "--email", f"{name}@example.net")
+    installed.run("users", "disable", name)
     held = installed.json("messages", "list")
     assert isinstance(held, dict)
     assert held["waiting"] == 1, "the command is done, the message is not: nobody waits for a mail server"
-    server.wait_for_connection()
+    server.wait_for_connection(beyond=before)
     assert installed.process is not None
     installed.process.send_signal(signal.SIGKILL)
     installed.process.wait(30)
@@ -67,11 +65,11 @@ def kill_while_it_sends(installed: Installation, server: MailServer) -> None:
     assert found["configured"]
 
 
-def sends_what_was_held(installed: Installation, server: MailServer) -> None:
+def sends_what_was_held(installed: Installation, server: MailServer, name: str) -> None:
     """The message comes once, and others beside it."""
-    (mail,) = server.wait_for(1, seconds=90)
+    (mail,) = server.wait_for(1)
     assert mail["Subject"] == "Your account was disabled"
-    assert mail["To"] == "alice@example.net"
+    assert mail["To"] == f"{name}@example.net"
     installed.run("messages", "test", "--to", "bob@example.net")
     assert server.wait_for(2)[1]["To"] == "bob@example.net"
     server.acts["RCPT"] = b"550 nobody here\r\n"

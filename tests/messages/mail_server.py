@@ -82,10 +82,10 @@ class MailServer:
             assert self.arrived.wait_for(lambda: len(self.received) >= count, seconds), self.received
             return list(self.received)
 
-    def wait_for_connection(self, seconds: float = 30.0) -> None:
-        """Return once somebody has connected."""
+    def wait_for_connection(self, seconds: float = 30.0, *, beyond: int = 0) -> None:
+        """Return once somebody has connected, more often than so many times."""
         with self.arrived:
-            assert self.arrived.wait_for(lambda: self.connections > 0, seconds)
+            assert self.arrived.wait_for(lambda: self.connections > beyond, seconds)
 
     def close(self) -> None:
         """Listen no more; whoever is connected is cut off."""

@@ -23,7 +23,7 @@ from tests.messages.build import HEAD, NOW, message, smtp
 from tests.messages.mail_server import Drop, Hang, MailServer, mail_server
 
 
-def post(house: House, carrier: Carrier | None) -> Delivery:
+def post(house: House, carrier: Carrier | None, *, alone: bool = False) -> Delivery:
     """One node's delivery."""
     premises = house.premises
     return Delivery(
@@ -33,6 +33,7 @@ def post(house: House, carrier: Carrier | None) -> Delivery:
         record=premises.record,
         head=HEAD,
         carrier=carrier,
+        alone=alone,
     )
 
 
@@ -174,6 +175,17 @@ async def test_a_node_that_dies_while_sending_leaves_the_message_to_another(stor
             await delivery.tick()
             assert len(server.wait_for(1)) == 1
             delivery.close()
+
+
+async def test_who_is_alone_sends_at_once_what_was_in_hand_when_its_process_was_killed(store: Store) -> None:
+    async with a_house(store) as house:
+        with mail_server() as server:
+            await store.write(partial(outbox.put, message=message(1)))
+            until_then = NOW + timedelta(days=1)
+            await store.write(partial(outbox.take, lease="the dead one", at=NOW, until=until_then, limit=4))
+            async with running(post(house, smtp_carrier(server), alone=True)):
+                await asyncio.to_thread(server.wait_for, 1)
+        assert await waiting(house) == 0
 
 
 async def test_files_are_whole_private_and_one_a_message(store: Store, tmp_path: Path) -> None:

@@ -52,8 +52,11 @@ class Delivery:
         record: Recorder,
         head: Letterhead,
         carrier: Carrier | None,
+        alone: bool,
     ) -> None:
+        """`alone`: no other process can have a message in hand, as on SQLite."""
         self._store = store
+        self._alone = alone
         self._clock = clock
         self._random = random
         self._record = record
@@ -70,6 +73,7 @@ class Delivery:
         """Deliver for ever; whatever fails is logged, and tried again."""
         while True:
             try:
+                await self._take_over()
                 busy = await self.tick()
             except StoreClosedError:
                 return
@@ -85,6 +89,13 @@ class Delivery:
             else:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._due.wait(), wait)
+
+    async def _take_over(self) -> None:
+        """What a process before this one had in hand when it was killed waits for nobody: it can be sent at once."""
+        if self._alone:
+            if await self._store.read(outbox.is_in_hand):
+                await self._store.write(outbox.let_go)
+            self._alone = False
 
     async def tick(self) -> bool:
         """Send some of what is due now; True when there may be more at once."""

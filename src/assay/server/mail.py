@@ -9,6 +9,7 @@ from assay.messages.file_carrier import FileCarrier
 from assay.messages.render import Letterhead
 from assay.messages.settings import MailSettings, Transport, mail_refusal
 from assay.messages.smtp_carrier import SmtpCarrier, read_secret
+from assay.store import Dialect
 from assay.values import InvalidInputError
 
 
@@ -46,4 +47,6 @@ def compose_delivery(premises: Premises, settings: MailSettings, data: Path) -> 
             id_origin=addresses.id_origin,
         ),
         carrier=carrier_of(settings, addresses, data),
+        # One process for each data directory (server/data_directory.py).
+        alone=premises.store.database.dialect is Dialect.SQLITE,
     )

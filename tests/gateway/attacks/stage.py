@@ -16,6 +16,7 @@ from tests.gateway.rig import RawConnection, Rig
 
 # What must never be seen: the app got what it must not, or the attack broke what came after it on its connection.
 LEAKED, DISTURBED = "LEAKED", "DISTURBED"
+DATABASE = "assay.db"
 _AFTER = b"GET /after "
 
 
@@ -27,7 +28,7 @@ class Stage:
         self.canary = Canary()
 
     async def start(self) -> None:
-        database = Database.at(self._directory / "assay.db")
+        database = Database.at(self._directory / DATABASE)
         await asyncio.to_thread(upgrade, database)
         self._store = Store(database)
         self.house = House(self._store, HandClock(NOW))

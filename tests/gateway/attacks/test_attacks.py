@@ -1,20 +1,31 @@
 """Every attack ends as its cell says, in both protocols, and the document shows the same table."""
 
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+import pytest_asyncio
 
 from tests.gateway.attacks.fuzz import fuzz
-from tests.gateway.attacks.matrix import BEGIN, CLASSES, END, PAGE, expected, observed, rendered
+from tests.gateway.attacks.matrix import BEGIN, CLASSES, END, PAGE, expected, observed, rendered, stages
 from tests.gateway.attacks.stage import Stage
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def installations() -> AsyncIterator[Sequence[Stage]]:
+    """For all classes of attacks."""
+    async with stages() as made:
+        yield made
 
 
 @pytest.mark.slow
 @pytest.mark.interop
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.xdist_group("attacks")
 @pytest.mark.parametrize("attacks", CLASSES, ids=lambda module: module.__name__.rpartition(".")[2])
-async def test_every_attack_ends_as_its_cell_says(attacks: ModuleType) -> None:
-    rows = await observed(attacks.ATTACKS)
+async def test_every_attack_ends_as_its_cell_says(attacks: ModuleType, installations: Sequence[Stage]) -> None:
+    rows = await observed(attacks.ATTACKS, installations)
     assert rows == [(attack.name, *attack.cells) for attack in attacks.ATTACKS]
 
 

@@ -22,7 +22,7 @@ BASE_DOMAIN = "assay.localhost"
 APP = "bench"
 PASSWORD = "correct horse battery staple 42"  # noqa: S105 - opens an installation that lives for one measurement
 START_SECONDS = 60.0
-UP = "from assay.cli.up import up; up()"
+UP = "from assay.cli import main; main()"
 
 
 class Child:
@@ -144,7 +144,7 @@ class Stage:
     async def start_service(self, *program: str) -> None:
         """`assay up` on the same data, or another program that says the same; returns when it says that it is up."""
         where = ("--data", str(self.data), "--base-domain", BASE_DOMAIN, "--port", str(self.port))
-        command = program or ("-c", UP, *where, *self.options)
+        command = program or ("-c", UP, "up", *where, *self.options)
         self.service = await Child.start(*command, environment=self.environment)
         await self.service.until("^Assay is up")
         self.authority = self.data / "certificates" / BASE_DOMAIN / "authority.pem"

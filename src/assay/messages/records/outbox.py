@@ -84,6 +84,17 @@ def take(transaction: Transaction, *, lease: str, at: datetime, until: datetime,
     return tuple(_message(row) for row in found if _lease(transaction, row.id, lease=lease, at=at, until=until))
 
 
+def is_in_hand(reader: Reader) -> bool:
+    """Whether anybody has a message in hand, or had when it was killed."""
+    return reader.connection.execute(select(messages.c.id).where(messages.c.lease.is_not(None))).first() is not None
+
+
+def let_go(transaction: Transaction) -> int:
+    """End every lease; how many. For who knows that nobody who has one lives."""
+    held = update(messages).where(messages.c.lease.is_not(None))
+    return transaction.connection.execute(held.values(lease=None, leased_until=None)).rowcount
+
+
 def sent(transaction: Transaction, message_id: str, *, lease: str) -> bool:
     """Forget a message that was handed on; False when somebody else has it meanwhile, or nobody any more."""
     gone = transaction.connection.execute(
