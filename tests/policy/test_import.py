@@ -209,6 +209,23 @@ def test_what_is_no_policy_is_said_to_be_none(value: object) -> None:
     assert (result.malformed, result.ignored) == ((), ("file",))
 
 
+def test_a_range_with_something_unknown_is_kept_whole() -> None:
+    """And is written back: the location beside it stays as it was, and read again it is the same."""
+    ranges = [{"cidrAddress": "192.0.2.0/24"}, {"cidrAddress": "198.51.100.0/24", "newKey": "x"}]
+    place = {"id": "office", "displayName": "Office", "isTrusted": True, "ipRanges": ranges}
+    (found,) = load(place).locations
+    assert (found.ranges, [part.where for part in found.undecided]) == (
+        ("192.0.2.0/24",),
+        ['ipRanges.{"cidrAddress": "198.51.100.0/24", "newKey": "x"}'],
+    )
+    written = export_location(found)
+    assert written["ipRanges"] == [{"@odata.type": "#microsoft.graph.iPv4CidrRange"} | ranges[0], ranges[1]]
+    assert load(written).locations == (found,)
+    assert location_anew(found) == found
+    within = graph(conditions={"locations": {"includeLocations": ["office"]}})
+    assert load(place, within).policies[0].undecided == ("conditions.locations.includeLocations.office",)
+
+
 STRENGTH = {"id": "own", "displayName": "Own", "allowedCombinations": ["fido2", "windowsHelloForBusiness"]}
 
 

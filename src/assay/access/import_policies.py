@@ -126,7 +126,7 @@ def plan_import(reader: Reader, files: tuple[SourceFile, ...], options: ImportOp
     now = read_policy_set(reader)
     found = import_policies(files, known=now)
     known = known_ids(reader, found)
-    mapping = resolve_mapping(reader, options.mapping, known)
+    mapping = resolve_mapping(reader, options.mapping, known, found)
     names = _Context(now, found, known)
     accounts = break_glass.user_ids(reader)
     stored = {policy.id: policy for policy in now.policies}

@@ -36,11 +36,16 @@ def _people_in(reader: Reader, of: Sequence[ConditionalAccessPolicy]) -> frozens
     return frozenset(users.several(reader, [UserId(each) for each in named_ids(of, ReferenceKind.USER)]))
 
 
-def resolve_mapping(reader: Reader, mapping: tuple[tuple[str, str], ...], known: KnownIds) -> Mapping[str, str]:
-    """`OLD=NEW` with every NEW as an id of here; raises InvalidInputError for what is unknown or ambiguous."""
+def resolve_mapping(
+    reader: Reader, mapping: tuple[tuple[str, str], ...], known: KnownIds, imported: ImportResult
+) -> Mapping[str, str]:
+    """`OLD=NEW` with every NEW as an id of here; raises InvalidInputError for what is unknown or ambiguous.
+
+    What is being imported is here by its name too: a template's location has no id that anybody knows.
+    """
     if not mapping:
         return {}
-    by_name = _ids_by_name(reader)
+    by_name = _ids_by_name(reader, imported)
     return {
         old.strip().lower() if _is_guid(old) else old.strip(): _resolve(new, by_name, known) for old, new in mapping
     }
@@ -62,14 +67,14 @@ def _resolve(text: str, by_name: Mapping[str, frozenset[str]], known: KnownIds) 
     raise InvalidInputError(f"nothing here is called {text!r}", remedy="map to an id or a name that exists here")
 
 
-def _ids_by_name(reader: Reader) -> dict[str, frozenset[str]]:
+def _ids_by_name(reader: Reader, imported: ImportResult) -> dict[str, frozenset[str]]:
     now = read_policy_set(reader)
     pairs: list[tuple[str, str]] = [
         *((user.user_name, user.id) for user in users.everyone(reader)),
         *((group.name, group.id) for group in groups.all_groups(reader)),
         *((role.display_name, role.id) for role in built_in_roles().values()),
         *((app.name, app.id) for app in apps.every(reader)),
-        *((location.display_name, location.id) for location in now.locations),
+        *((location.display_name, location.id) for location in (*now.locations, *imported.locations)),
         *((name, target) for target, name in NAMED_TARGETS.items()),
     ]
     found: dict[str, frozenset[str]] = {}

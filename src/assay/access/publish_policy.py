@@ -99,7 +99,8 @@ class Policies:
         def switch(transaction: Transaction) -> PolicyDetails:
             before = policy_named(transaction, name)
             seen.refuse_other(before)
-            resolved = resolve_mapping(transaction, mapping, known_ids(transaction, ImportResult()))
+            nothing = ImportResult()
+            resolved = resolve_mapping(transaction, mapping, known_ids(transaction, nothing), nothing)
             after = replace(map_references(before, resolved), state=state)
             standing = standing_of(transaction, after, waived)
             if state is PolicyState.ENABLED:

@@ -99,15 +99,6 @@ class Node:
             return None
         return Node(value, (*self.path, key), self.kept)
 
-    def children(self, key: str) -> "tuple[Node, ...]":
-        """The objects of the list at `key`."""
-        value = self.take(key)
-        if value is None:
-            return ()
-        if not isinstance(value, list):
-            raise MalformedError((*self.path, key), "notAList")
-        return tuple(Node(item, (*self.path, key), self.kept) for item in value)
-
     def apart(self, undecided: list[Undecided]) -> "Node":
         """The rest of this object as an object of its own, with its own list of what is undecided."""
         rest = Node(dict(self._left.values()), (), undecided)

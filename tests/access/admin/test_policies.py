@@ -104,6 +104,26 @@ async def test_an_import_maps_waives_and_overrides_the_state(house: House) -> No
     assert planned.policy.state is PolicyState.DISABLED
 
 
+async def test_a_template_and_its_location_are_imported_together(house: House) -> None:
+    """Neither has an id yet, and the template names the location and a group by placeholders."""
+    await house.people.add(BY, user_name="alice")
+    place = {"displayName": "Oslo", "ipRanges": [{"cidrAddress": "198.51.100.0/24"}], "isTrusted": True}
+    template = policy(
+        users={"includeUsers": ["All"], "excludeUsers": ["Person-ReplaceMe"]},
+        locations={"includeLocations": ["All"], "excludeLocations": ["{{LocationId_Oslo}}"]},
+    )
+    options = ImportOptions(mapping=(("{{LocationId_Oslo}}", "oslo"), ("Person-ReplaceMe", "alice")))
+    plan = (await imported(house, template, place, options=options)).plan
+    (planned,), (location_planned,) = plan.policies, plan.locations
+    assert (planned.dangling, planned.policy.state, plan.malformed) == ((), PolicyState.ENABLED, ())
+    named = planned.policy.conditions.locations
+    assert named is not None
+    assert named.exclude_locations == (location_planned.location.id,)
+    again = (await imported(house, template, place, options=options)).plan
+    assert [each.effect for each in again.policies] == [Effect.UNCHANGED]
+    assert [each.effect for each in again.locations] == [Effect.UNCHANGED]
+
+
 async def test_a_mapping_to_nothing_is_wrong_use(house: House) -> None:
     with pytest.raises(InvalidInputError):
         await house.policies.import_files(BY, (source(policy()),), ImportOptions(mapping=((ELSEWHERE, "nobody"),)))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from assay.policy.definition import CountryLookup, NamedLocation
+from assay.policy.definition import CountryLookup, NamedLocation, Undecided
 from assay.policy.graph_json import Json, JsonObject, MalformedError, Node, canonical_id, strings
 from assay.policy.location_table import parse_range
 from assay.values import LocationId
@@ -25,7 +25,7 @@ def read_location(node: Node, id_of_name: Callable[[str], str] | None = None) ->
         location_id = id_of_name(name)
     if not location_id or not name:
         raise MalformedError((*node.path, "id" if not location_id else "displayName"), "required")
-    ranges = tuple(dict.fromkeys(_range(item) for item in node.children("ipRanges")))
+    ranges = _ranges(node)
     if len(ranges) > MAX_RANGES:
         raise MalformedError((*node.path, "ipRanges"), "tooMany", limit=str(MAX_RANGES))
     trusted = node.boolean("isTrusted") or False
@@ -66,6 +66,27 @@ def _compliant_network(node: Node) -> bool:
     return True
 
 
+def _ranges(node: Node) -> tuple[str, ...]:
+    """The ranges, each once; one that holds something unknown here is kept whole, and undecided."""
+    key = "ipRanges"
+    given = node.take(key)
+    if given is None:
+        return ()
+    if not isinstance(given, list):
+        raise MalformedError((*node.path, key), "notAList")
+    ranges: dict[str, None] = {}
+    for value in given:
+        left: list[Undecided] = []
+        item = Node(value, (*node.path, key), left)
+        text = _range(item)
+        item.leave()
+        if left:
+            node.undecided(key, value, element=True)
+        else:
+            ranges[text] = None
+    return tuple(ranges)
+
+
 def _range(item: Node) -> str:
     network, lower, upper = item.text("cidrAddress"), item.text("lowerAddress"), item.text("upperAddress")
     text = network or f"{lower}-{upper}"
@@ -73,7 +94,6 @@ def _range(item: Node) -> str:
         parse_range(text)
     except ValueError:
         raise MalformedError(item.path, "notAnAddressRange", value=text[:100]) from None
-    item.finish()
     return text
 
 
