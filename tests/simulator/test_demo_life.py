@@ -38,19 +38,17 @@ def owner_of(demo: RunningDemo) -> str:
     return next(person.user for person in demo.info.people if "Global Administrator" in person.roles)
 
 
-async def test_two_at_once_do_not_disturb_each_other(demo: RunningDemo, directory: Path) -> None:
-    async with running_demo(directory) as other:
-        assert other.port != demo.port
-        for each in (demo, other):
-            person = each.info.person("svc-reports")
-            async with Browser(each.info) as browser:
-                assert (await browser.sign_in(person, "verify")).url == browser.url("verify")
-        # A secret of the one opens nothing at the other.
-        async with Browser(demo.info) as browser:
-            page = await browser.sign_in(other.info.person(owner_of(other)), "verify")
-            assert "/sign-in/password" in page.url.path
+async def do_not_disturb_each_other(demo: RunningDemo, other: RunningDemo) -> None:
+    """Two demos that run at once, each of which lived a past of its own."""
+    assert other.port != demo.port
+    for each in (demo, other):
+        person = each.info.person("svc-reports")
+        async with Browser(each.info) as browser:
+            assert (await browser.sign_in(person, "verify")).url == browser.url("verify")
+    # A secret of the one opens nothing at the other.
     async with Browser(demo.info) as browser:
-        assert (await browser.get(demo.info.url)).status_code == 200
+        page = await browser.sign_in(other.info.person(owner_of(other)), "verify")
+        assert "/sign-in/password" in page.url.path
 
 
 async def test_a_busy_port_is_named_with_who_holds_it(demo: RunningDemo, directory: Path) -> None:
@@ -97,19 +95,21 @@ async def test_it_can_be_kept_or_begun_afresh_and_leaves_nothing_running(demo: R
             assert (await browser.get(afresh.info.url)).status_code == 200
         status, output = await run(afresh.home, "events", "verify", "--data", str(afresh.data))
         assert status == 0, output
+        await leaves_nothing_running_when_it_is_killed(afresh)
 
 
-async def test_killed_it_leaves_nothing_running(demo: RunningDemo, directory: Path) -> None:
-    async with running_demo(directory, cache=demo.cache) as killed:
-        started = children(killed.process.pid)
-        waiting = [asyncio.create_task(ended(pid)) for pid in started]
-        await asyncio.sleep(0)
-        killed.process.kill()
-        await asyncio.gather(*waiting)
+async def leaves_nothing_running_when_it_is_killed(demo: RunningDemo) -> None:
+    started = children(demo.process.pid)
     assert len(started) == 6
+    waiting = [asyncio.create_task(ended(pid)) for pid in started]
+    await asyncio.sleep(0)
+    demo.process.kill()
+    await asyncio.gather(*waiting)
 
 
-async def test_interrupted_while_it_starts_it_ends_and_can_start_again(directory: Path) -> None:
+async def test_interrupted_while_it_starts_it_ends_and_can_start_again_beside_another(
+    demo: RunningDemo, directory: Path
+) -> None:
     home = directory / "home"
     home.mkdir()
     where = ("--data", str(directory / "data"), "--port", str(free_port()))
@@ -127,9 +127,12 @@ async def test_interrupted_while_it_starts_it_ends_and_can_start_again(directory
     status, printed = await run(home, "demo", "prepare", "--json", *SMALL)
     assert status == 0, printed
     assert json.loads(printed.splitlines()[-1])["people"] == 8
-    async with running_demo(directory, "--keep") as demo:
-        assert len(read_demo_info(demo.data / "demo.json").people) == 12
-        assert "begin" not in demo.output
+    async with running_demo(directory, "--keep") as prepared:
+        assert len(read_demo_info(prepared.data / "demo.json").people) == 12
+        assert "begin" not in prepared.output
+        await do_not_disturb_each_other(demo, prepared)
+    async with Browser(demo.info) as browser:
+        assert (await browser.get(demo.info.url)).status_code == 200
 
 
 async def test_who_comes_first_sees_a_company_at_once_while_the_whole_one_is_lived(directory: Path) -> None:
