@@ -6,7 +6,8 @@ import signal
 import subprocess
 import sys
 import tarfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -145,30 +146,53 @@ def test_a_copy_is_made_first_and_is_the_database_of_before(old_data: Path) -> N
     database.close()
 
 
+# One process that has everything loaded, and for each statement a child of it that does the upgrade.
 KILLED = """
 import os, signal, sys
+import alembic.command, alembic.script, psycopg
 from sqlalchemy import event, Engine
 from assay.store import Database
 from assay.store.migrate import upgrade
-left = int(sys.argv[2])
-def count(connection, cursor, statement, parameters, context, executemany):
-    global left
-    if statement.lstrip().upper().startswith(("CREATE", "ALTER", "DROP", "UPDATE", "INSERT")):
-        left -= 1
-        if left < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-event.listen(Engine, "before_cursor_execute", count)
-database = Database(sys.argv[1])
-upgrade(database)
-database.close()
+for line in sys.stdin:
+    child = os.fork()
+    if child:
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+        continue
+    signal.alarm(120)
+    left = int(line)
+    def count(connection, cursor, statement, parameters, context, executemany):
+        global left
+        if statement.lstrip().upper().startswith(("CREATE", "ALTER", "DROP", "UPDATE", "INSERT")):
+            left -= 1
+            if left < 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+    event.listen(Engine, "before_cursor_execute", count)
+    database = Database(sys.argv[1])
+    upgrade(database)
+    database.close()
+    os._exit(0)
 """
 
 
-def killed_at(url: str, statement: int) -> bool:
-    """Whether an upgrade was killed before this statement of it; False where it ended earlier."""
-    done = subprocess.run([sys.executable, "-c", KILLED, url, str(statement)], timeout=120, check=False)
-    assert done.returncode in (0, -signal.SIGKILL)
-    return done.returncode != 0
+@contextmanager
+def upgrading(url: str) -> Iterator[Callable[[int], bool]]:
+    """Ask whether an upgrade was killed before this statement of it; False where it ended earlier."""
+    command = [sys.executable, "-c", KILLED, url]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        asked, told = process.stdin, process.stdout
+
+        def killed_at(statement: int) -> bool:
+            print(statement, file=asked, flush=True)
+            status = int(told.readline())
+            assert status in (0, -signal.SIGKILL)
+            return status != 0
+
+        yield killed_at
+        asked.close()
+        assert process.wait(timeout=30) == 0
 
 
 @pytest.mark.slow
@@ -176,12 +200,13 @@ def test_killed_at_any_statement_it_is_whole_and_goes_through_the_next_time(
     old_data: Path, old_database: str, database_url: str
 ) -> None:
     statement, kills = 0, 0
-    while killed_at(old_database, statement):
-        kills += 1
-        database = Database(old_database)
-        assert current_revision(database) == OLD, f"half an upgrade after statement {statement}"
-        database.close()
-        statement += 7
+    with upgrading(old_database) as killed_at:
+        while killed_at(statement):
+            kills += 1
+            database = Database(old_database)
+            assert current_revision(database) == OLD, f"half an upgrade after statement {statement}"
+            database.close()
+            statement += 7
     assert kills >= 3
     database = Database(old_database)
     assert current_revision(database) == revisions()[-1]
