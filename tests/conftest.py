@@ -10,12 +10,15 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import make_url
 
 from assay.store import Database, Store
 from assay.store.migrate import upgrade
 from tests.postgres import Cluster, start_cluster
 from tests.postgres_copies import Copies
+
+settings.register_profile("deep", max_examples=2_500)
 
 
 def pytest_collection_finish() -> None:

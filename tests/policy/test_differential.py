@@ -1,4 +1,7 @@
-"""The engine and the slow interpreter give the same answer; without any one condition's index they do not."""
+"""The engine and the slow interpreter give the same answer; without any one condition's index they do not.
+
+Twenty-five times as many cases: `./run test tests/policy/test_differential.py --hypothesis-profile=deep`.
+"""
 
 from collections import Counter
 from datetime import timedelta
@@ -19,7 +22,9 @@ from tests.policy.reference import Missing, Verdict, judge
 Case = tuple[PolicySet, AccessRequest]
 cases: st.SearchStrategy[Case] = st.tuples(policy_sets(), requests)
 control_cases: st.SearchStrategy[Case] = st.tuples(control_sets(), requests)
-thorough = settings(max_examples=500, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+# A hundred, unless the profile is another.
+MANY = settings().max_examples
+thorough = settings(max_examples=2 * MANY, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 
 
 def verdict_of(decision: Decision) -> Verdict:
@@ -66,14 +71,14 @@ def test_engine_equals_reference(case: Case) -> None:
     assert verdict_of(ask(compile_policies(policy_set), request)) == judge(policy_set, request)
 
 
-@settings(thorough, max_examples=500)
+@thorough
 @given(control_cases)
 def test_controls_equal_reference(case: Case) -> None:
     policy_set, request = case
     assert verdict_of(ask(compile_policies(policy_set), request)) == judge(policy_set, request)
 
 
-@settings(thorough, max_examples=200)
+@settings(thorough, max_examples=MANY)
 @given(control_sets(), st.lists(requests, min_size=2, max_size=3), st.data())
 def test_what_was_asked_before_changes_nothing(
     policy_set: PolicySet, several: list[AccessRequest], data: st.DataObject
@@ -87,7 +92,7 @@ def test_what_was_asked_before_changes_nothing(
         assert ask(remembering, moved) == ask(compile_policies(policy_set), moved)
 
 
-@settings(thorough, max_examples=300)
+@settings(thorough, max_examples=MANY)
 @given(cases)
 def test_explanation_matches_the_index(case: Case) -> None:
     """Conditions matched one by one lead to the policies, and the results, that the index found."""
@@ -107,7 +112,7 @@ def test_explanation_matches_the_index(case: Case) -> None:
         assert all(condition.value for condition in found.conditions)
 
 
-@settings(thorough, max_examples=60)
+@settings(thorough, max_examples=MANY // 2)
 @given(cases)
 def test_what_is_told_at_once_and_what_on_demand_are_the_whole_matrix(case: Case) -> None:
     """Nothing is shared between policies that differ: each is also explained alone, with a set of itself."""
