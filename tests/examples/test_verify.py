@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
@@ -170,9 +169,9 @@ async def test_keys_are_fetched_once_and_a_stranger_cannot_make_it_more(tmp_path
         assert app.keys.asked == 1
 
 
-@pytest.mark.parametrize(("query", "status"), [("bytes=10", 200), ("bytes=-1", 400), ("bytes=x", 400)])
-async def test_downloads_have_the_size_asked_for(tmp_path: Path, query: str, status: int) -> None:
+async def test_downloads_have_the_size_asked_for(tmp_path: Path) -> None:
     async with running(tmp_path) as app:
-        answer = await app.get(app.keys.token(), path=f"/download?{query}")
-        assert answer.status_code == status
-        assert status != 200 or len(answer.content) == 10
+        for query, status in (("bytes=10", 200), ("bytes=-1", 400), ("bytes=x", 400)):
+            answer = await app.get(app.keys.token(), path=f"/download?{query}")
+            assert answer.status_code == status, query
+            assert status != 200 or len(answer.content) == 10

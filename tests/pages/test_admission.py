@@ -80,7 +80,6 @@ async def test_admission(
         assert (answer.content == b"") == (method == "HEAD")
 
 
-@pytest.mark.parametrize("path", CHANGES)
 @pytest.mark.parametrize(
     ("headers", "admitted"),
     [
@@ -96,27 +95,28 @@ async def test_admission(
     ],
 )
 async def test_only_our_own_pages_change_things(
-    client: httpx.AsyncClient, company: Company, path: str, headers: dict[str, str], admitted: bool
+    client: httpx.AsyncClient, company: Company, headers: dict[str, str], admitted: bool
 ) -> None:
     form = {"content-type": "application/x-www-form-urlencoded"}
-    answer = await client.post(path, headers={**form, **headers}, content=b"")
-    assert (answer.status_code != 403) == admitted
-    if not admitted:
-        assert "came from another site" in answer.text
-        assert company.passes
+    for path in CHANGES:
+        answer = await client.post(path, headers={**form, **headers}, content=b"")
+        assert (answer.status_code != 403) == admitted, path
+        if not admitted:
+            assert "came from another site" in answer.text, path
+            assert company.passes, path
 
 
-@pytest.mark.parametrize("path", CHANGES)
-async def test_bodies_are_bounded_and_typed(client: httpx.AsyncClient, path: str) -> None:
+async def test_bodies_are_bounded_and_typed(client: httpx.AsyncClient) -> None:
     form = {"content-type": "application/x-www-form-urlencoded"}
     json = {"content-type": "application/json"}
-    right, wrong = (json, form) if "passkey" in path else (form, json)
-    empty = b"{}" if wrong is json else b""
-    assert (await client.post(path, headers=wrong, content=empty)).status_code == 415
-    assert (await client.post(path, headers=right, content=b"x" * 65_537)).status_code == 413
-    assert (await client.post(path, headers=right, content=b"\xff=\x00")).status_code == 400
-    unknown = b'{"surprise":1}' if right is json else b"surprise=1"
-    assert (await client.post(path, headers=right, content=unknown)).status_code == 400
+    for path in CHANGES:
+        right, wrong = (json, form) if "passkey" in path else (form, json)
+        empty = b"{}" if wrong is json else b""
+        assert (await client.post(path, headers=wrong, content=empty)).status_code == 415, path
+        assert (await client.post(path, headers=right, content=b"x" * 65_537)).status_code == 413, path
+        assert (await client.post(path, headers=right, content=b"\xff=\x00")).status_code == 400, path
+        unknown = b'{"surprise":1}' if right is json else b"surprise=1"
+        assert (await client.post(path, headers=right, content=unknown)).status_code == 400, path
 
 
 async def test_an_unannounced_length_is_bounded_too(client: httpx.AsyncClient) -> None:
