@@ -27,7 +27,7 @@ def code(page: Page) -> str:
 
 def evidence(page: Page, title: str) -> str:
     """What a panel says, once it is about what stands there now."""
-    expect(page.locator(".asking .dot.on")).to_have_count(0)
+    expect(page.locator(".evidence > .asking .dot.on")).to_have_count(0)
     return page.locator(".evidence section").filter(has_text=title).inner_text()
 
 
@@ -56,6 +56,7 @@ def test_sentence_blocks_and_code_are_one_draft_with_its_evidence_beside_it(comp
     problems = evidence(page, "Problems")
     assert "Parts that are not evaluated here: novelty.kept" in problems
     assert "no Global Administrator could reach the console" in problems
+    expect(page.locator(".proofs li").first).to_contain_text(re.compile("^Refuted ?An administrator"), timeout=60_000)
     page.get_by_role("radio", name="Grant access, and demand").check()
     page.get_by_role("checkbox", name="Require multifactor authentication").check()
     assert json.loads(code(page))["novelty"] == {"kept": 1}

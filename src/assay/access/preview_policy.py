@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from assay.access.everybody import Everybody
-from assay.access.import_policies import ImportOptions, ImportPlan, PlannedPolicy, plan_import
+from assay.access.import_policies import ImportOptions, PlannedPolicy, plan_import
 from assay.access.listed_policies import names_in
 from assay.access.premises import Premises
 from assay.access.publication import refusal
@@ -70,8 +70,7 @@ class PreviewPolicy:
 
     async def preview(self, policy: Mapping[str, object]) -> PolicyPreview:
         """What Graph's JSON would be as a policy of ours; one without an id is a new one, whatever it is called."""
-        given = policy if policy.get("id") else {**policy, "id": self._premises.new_id()}
-        source = SourceFile(name=_SOURCE, content=msgspec.json.encode(given))
+        source = source_of(policy, self._premises.new_id())
         found = await self._premises.store.read(lambda reader: self._read(reader, source))
         if found.planned is None:
             return found
@@ -92,14 +91,20 @@ class PreviewPolicy:
             sentence=sentence(planned.policy, names_in(reader, plan.now, (planned.policy,))),
             names_emergency=bool(plan.emergency),
             contradiction=contradiction(planned.policy),
-            refused=refusal(reader, plan.now, _switched_on(plan, planned.policy), self._premises.now()),
+            refused=refusal(reader, plan.now, switched_on(plan.now, planned.policy), self._premises.now()),
         )
 
 
-def _switched_on(plan: ImportPlan, policy: ConditionalAccessPolicy) -> PolicySet:
+def source_of(policy: Mapping[str, object], new_id: str) -> SourceFile:
+    """A draft as an import reads it; one without an id is a new policy, whatever it is called."""
+    given = policy if policy.get("id") else {**policy, "id": new_id}
+    return SourceFile(name=_SOURCE, content=msgspec.json.encode(given))
+
+
+def switched_on(now: PolicySet, policy: ConditionalAccessPolicy) -> PolicySet:
     """The set in force with this policy enforced, whatever its state is."""
-    others = tuple(each for each in plan.now.policies if each.id != policy.id)
-    return replace(plan.now, policies=(*others, replace(policy, state=PolicyState.ENABLED)))
+    others = tuple(each for each in now.policies if each.id != policy.id)
+    return replace(now, policies=(*others, replace(policy, state=PolicyState.ENABLED)))
 
 
 def _affected(everybody: Everybody, before: ConditionalAccessPolicy | None, after: ConditionalAccessPolicy) -> Affected:

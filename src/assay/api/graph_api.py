@@ -147,6 +147,7 @@ def graph_routes(flows: GraphFlows, handlers: Sequence[HTTPRouteHandler] = ROUTE
             "open_sessions": provided(flows.reading.open_sessions),
             "listed_policies": provided(flows.reading.policies),
             "preview": provided(flows.reading.preview),
+            "proving": provided(flows.reading.proving),
             "glance": provided(flows.reading.glance),
             "find": provided(flows.reading.find),
             "writing": provided(flows.writing),

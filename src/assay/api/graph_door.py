@@ -32,8 +32,8 @@ BETA: Final = "/beta"
 LIVE: Final = f"{PREFIX}/assay/live"
 ASSERTION: Final = b"assay-assertion"
 READING: Final = frozenset({"GET", "HEAD"})
-# A question in a body, which takes as long as one in a query.
-EVALUATE: Final = "/identity/conditionalAccess/evaluate"
+# Questions in a body, which take as long as one in a query. Proofs are waited for elsewhere (access/prove_draft.py).
+ASKING: Final = ("/identity/conditionalAccess/evaluate", "/assay/policies/preview")
 # Of a client's own making, so that it finds its request in our log; anything else is left out.
 _CLIENT_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
@@ -113,7 +113,7 @@ class GraphDoor:
             await _refuse(send, 403, "only the console's own pages may ask or change something with a session", inner)
         elif not _of_the_api(knock.path):
             await self._file(knock, inner, send)
-        elif (knock.method in READING and knock.path != LIVE) or knock.path.endswith(EVALUATE):
+        elif (knock.method in READING and knock.path != LIVE) or knock.path.endswith(ASKING):
             async with self._turns.taken(caller.token_id or caller.session_id or caller.name) as turn:
                 if turn is not None:
                     await self._app(_let_in(scope, caller, inner), receive, _until_answered(send, turn))

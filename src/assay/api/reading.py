@@ -9,6 +9,7 @@ from assay.access.open_sessions import Connections, OpenSessions, nothing_connec
 from assay.access.overview import Glance
 from assay.access.premises import Premises
 from assay.access.preview_policy import PreviewPolicy
+from assay.access.prove_draft import ProveDraft
 from assay.access.signals import Signals
 from assay.values import Value
 
@@ -21,6 +22,7 @@ class Reading(Value, frozen=True, kw_only=True):
     open_sessions: OpenSessions
     policies: ListedPolicies
     preview: PreviewPolicy
+    proving: ProveDraft
     glance: Glance
     find: Find
     live: LiveFeed
@@ -34,6 +36,7 @@ class Reading(Value, frozen=True, kw_only=True):
             open_sessions=OpenSessions(premises, connections=connections),
             policies=ListedPolicies(premises, signals),
             preview=PreviewPolicy(premises, signals),
+            proving=ProveDraft(premises),
             glance=Glance(premises),
             find=Find(premises),
             live=LiveFeed(premises),

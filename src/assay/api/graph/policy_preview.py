@@ -1,4 +1,4 @@
-"""/v1.0/assay/policies/preview: the evidence beside a policy that is being written, without storing any of it."""
+"""/v1.0/assay/policies/preview and proofs: the evidence beside a policy that is being written; nothing is stored."""
 
 from typing import Final
 
@@ -7,7 +7,9 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from assay.access.authorize import Caller, Permission, permissions_of
+from assay.access.draft_proofs import Proof
 from assay.access.preview_policy import Crowd, PolicyPreview, PreviewPolicy
+from assay.access.prove_draft import ProveDraft
 from assay.api.malformed_sentences import reason_words
 from assay.api.sentences import sentence
 from assay.api.shapes.policies import DanglingShape
@@ -93,7 +95,32 @@ async def preview_policy(
     return _shape(await preview.preview(data.policy), named=named)
 
 
-ROUTES: Final = (preview_policy,)
+class ProofsShape(Wire, frozen=True, kw_only=True):
+    """What was proved of the policy as if it were on; `complete`: nothing was cut off by the limit of time or memory.
+
+    `superseded`: the same caller asked of a newer draft before this was begun, and `value` is empty.
+    """
+
+    value: tuple[Proof, ...]
+    complete: bool
+    superseded: bool
+
+
+@post(
+    "/assay/policies/proofs",
+    status_code=200,
+    request_max_body_size=BODY_LIMIT,
+    opt={"permission": Permission.POLICY_READ_ALL},
+)
+async def prove_policy(
+    data: JSONBody[PreviewRequest], proving: NamedDependency[ProveDraft], caller: NamedDependency[Caller]
+) -> ProofsShape:
+    """Statements about every sign-in there can be with this policy on: proved, or refuted by sign-ins that show it."""
+    found = await proving.prove(caller.user_id or caller.token_id or "", data.policy)
+    return ProofsShape(value=found.answers, complete=found.complete, superseded=found.superseded)
+
+
+ROUTES: Final = (preview_policy, prove_policy)
 
 
 def _shape(found: PolicyPreview, *, named: bool) -> PreviewShape:

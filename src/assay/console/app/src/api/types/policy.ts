@@ -74,3 +74,18 @@ export interface Preview {
   refused: string | null;
   affected: { now: Crowd | null; joining: Crowd | null; leaving: Crowd | null } | null;
 }
+
+/** One statement about every sign-in there can be. */
+export interface Proof {
+  question: string;
+  statement: string;
+  result: "proved" | "refuted" | "notKnown";
+  findings: { words: string; policies: string[]; shown: { words: string; decision: string; signIn: Record<string, unknown> }[] }[];
+  why: string[];
+}
+
+export interface Proofs {
+  value: Proof[];
+  complete: boolean;
+  superseded: boolean;
+}

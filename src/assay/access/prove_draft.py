@@ -1,0 +1,87 @@
+"""What can be proved of a policy that is being written, as if it were on: by a process of its own, and never for long.
+
+The solver takes a core and some hundred megabytes while it thinks; whoever is waiting for a decision must not wait for
+that. One thing is proved at a time; what a caller asked before their newest question is not begun any more.
+"""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from assay.access.draft_proofs import SECONDS, Asked, Proof
+from assay.access.import_policies import ImportOptions, plan_import
+from assay.access.only_newest import OnlyNewest
+from assay.access.premises import Premises
+from assay.access.preview_policy import source_of, switched_on
+from assay.policy import SourceFile
+from assay.store import Reader
+from assay.values import InvalidInputError, Value
+
+logger = logging.getLogger("assay.access")
+
+# Not imported here: the solver is loaded by that process alone.
+_PROGRAM: Final = (sys.executable, "-I", "-m", "assay.access.prove_in_process")
+_LINE: Final = msgspec.json.Decoder(Proof)
+
+
+class Proofs(Value, frozen=True, kw_only=True):
+    """The answers that came; `superseded`: the same caller asked of a newer draft before this was begun.
+
+    `complete`: nothing of it was cut off by the limit of time or memory.
+    """
+
+    answers: tuple[Proof, ...] = ()
+    superseded: bool = False
+    complete: bool = True
+
+
+class ProveDraft:
+    """The flow behind the proofs beside the editor."""
+
+    def __init__(self, premises: Premises) -> None:
+        self._premises = premises
+        self._turns = OnlyNewest()
+
+    async def prove(self, caller: str, policy: Mapping[str, object]) -> Proofs:
+        """Every question about this policy; raises InvalidInputError where it cannot be read."""
+        async with self._turns.turn(caller) as newest:
+            if not newest:
+                return Proofs(superseded=True)
+            given = source_of(policy, self._premises.new_id())
+            return await _proved(await self._premises.store.read(lambda reader: _asked(reader, given)))
+
+
+def _asked(reader: Reader, given: SourceFile) -> Asked:
+    plan = plan_import(reader, (given,), ImportOptions())
+    if len(plan.policies) != 1 or plan.malformed:
+        raise InvalidInputError("the policy cannot be read", remedy="see: POST /v1.0/assay/policies/preview")
+    policy = plan.policies[0].policy
+    return Asked(in_force=plan.now, draft=switched_on(plan.now, policy), policy=policy.display_name)
+
+
+async def _proved(asked: Asked) -> Proofs:
+    child = await asyncio.create_subprocess_exec(
+        *_PROGRAM,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={},
+        start_new_session=True,
+    )
+    try:
+        async with asyncio.timeout(SECONDS):
+            out, err = await child.communicate(msgspec.json.encode(asked))
+    except TimeoutError:
+        return Proofs(complete=False)
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+    if child.returncode:
+        logger.warning("proofs of a draft ended early (%d): %s", child.returncode, err.decode(errors="replace")[-500:])
+    answers = tuple(_LINE.decode(line) for line in out.splitlines())
+    return Proofs(answers=answers, complete=not child.returncode)
