@@ -22,4 +22,8 @@ if __name__ == "__main__":
         from tests.policy.bench.command import policy
 
         policy(sys.argv[2:], prog_name="./run bench policy")
+    if sys.argv[1:2] == ["proofs"]:
+        from tests.policy.bench.proofs import proofs
+
+        proofs(sys.argv[2:], prog_name="./run bench proofs")
     bench(sys.argv[1:] or ["all"], prog_name="./run bench")

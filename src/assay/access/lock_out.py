@@ -1,11 +1,12 @@
 """Lock-out: would a policy set leave no administrator a way to the console and the own pages?
 
 Asked of the engine itself, about the best sign-in that each administrator could do: there are no second semantics.
+It is exact for our gateway: every platform, and an address for each set of named locations that holds one. No solver
+is asked, so the writer waits for milliseconds.
 """
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from ipaddress import ip_address
 from typing import Final
 
 from assay.access.administrators import administrators
@@ -21,26 +22,25 @@ from assay.policy import (
     CompiledPolicySet,
     Method,
     Platform,
+    PolicyResult,
     PolicySet,
     Principal,
     Proof,
     compile_policies,
     decide,
 )
-from assay.policy.location_table import parse_range
+from assay.policy.location_table import LocationTable
 from assay.policy.targets import CONSOLE, OWN_PAGES
 from assay.store import Reader
 from assay.values import Reason, Value
 
-# Addresses for documentation (RFC 5737, RFC 3849): somewhere outside every location that anybody names.
-OUTSIDE: Final = tuple(map(ip_address, ("192.0.2.1", "198.51.100.1", "203.0.113.1", "2001:db8::1")))
-RANGES_TRIED: Final = 200
 TARGETS: Final = (CONSOLE, OWN_PAGES)
 
 
 class Candidate(Value, frozen=True, kw_only=True):
     """An administrator with everything this person could prove right now."""
 
+    name: str
     principal: Principal
     proofs: tuple[Proof, ...]
 
@@ -54,7 +54,8 @@ def lock_out(reader: Reader, before: PolicySet, after: PolicySet, at: datetime) 
     able = tuple(candidate for candidate in candidates if candidate.proofs)
     if not able or _somebody_enters(after, able, at) or not _somebody_enters(before, able, at):
         return None
-    return Reason.of("wouldLockOut")
+    refused = able[0]
+    return Reason.of("wouldLockOut", person=refused.name, policies=", ".join(_refusing(after, refused, at)))
 
 
 def _candidate(reader: Reader, user: User, at: datetime) -> Candidate:
@@ -62,6 +63,7 @@ def _candidate(reader: Reader, user: User, at: datetime) -> Candidate:
     holders = holders_of(user.id, in_groups)
     held = methods.summary(reader, user.id).methods
     return Candidate(
+        name=user.user_name,
         principal=Principal(
             id=user.id,
             kind=user.kind,
@@ -78,7 +80,7 @@ _FACTORS: Final = frozenset({Method.PASSWORD, Method.SOFTWARE_OATH, Method.FIDO2
 
 def _somebody_enters(policy_set: PolicySet, candidates: tuple[Candidate, ...], at: datetime) -> bool:
     compiled = compile_policies(policy_set)
-    addresses = tuple(_addresses(policy_set))
+    addresses = _addresses(policy_set)
     return any(_enters(compiled, candidate, addresses, at) for candidate in candidates)
 
 
@@ -109,8 +111,15 @@ def _ways(candidate: Candidate, addresses: tuple[Address, ...], at: datetime) ->
             }
 
 
-def _addresses(policy_set: PolicySet) -> Iterator[Address]:
-    yield from OUTSIDE
-    ranges = [text for location in policy_set.locations for text in location.ranges]
-    for text in ranges[:RANGES_TRIED]:
-        yield parse_range(text)[0]
+def _addresses(policy_set: PolicySet) -> tuple[Address, ...]:
+    """One address for each set of named locations that hold one: no policy tells two of the same set apart."""
+    return tuple(address for _, address in LocationTable(policy_set.locations).one_of_each())
+
+
+def _refusing(policy_set: PolicySet, candidate: Candidate, at: datetime) -> tuple[str, ...]:
+    """What refuses the first of the sign-ins that were tried: a counterexample, for whoever wrote the policies."""
+    compiled = compile_policies(policy_set)
+    mask = compiled.subject(candidate.principal)
+    requests = next(_ways(candidate, _addresses(policy_set), at))
+    applied = (each for request in requests.values() for each in decide(compiled, mask, request).applied)
+    return tuple(dict.fromkeys(each.display_name for each in applied if each.result is not PolicyResult.SUCCESS))

@@ -13,7 +13,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         _("give the role to somebody else first: assay users roles assign 'Global Administrator' --user NAME"),
     ),
     "wouldLockOut": (
-        _("with these policies no Global Administrator could reach the console or the own pages"),
+        _(
+            "with these policies no Global Administrator could reach the console or the own pages; "
+            "{person} for one would be refused by: {policies}"
+        ),
         _("exclude an administrator, or register a method that satisfies the policies; then try again"),
     ),
     "policyUndecided": (

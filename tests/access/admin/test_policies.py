@@ -194,6 +194,31 @@ async def test_a_way_in_from_one_place_or_for_one_administrator_is_enough(house:
     assert (await imported(house, but_alice)).stored
 
 
+def ranges(location_id: str, name: str, *networks: str) -> dict[str, object]:
+    kind = "#microsoft.graph.iPv4CidrRange"
+    return {
+        "@odata.type": "#microsoft.graph.ipNamedLocation",
+        "id": location_id,
+        "displayName": name,
+        "ipRanges": [{"@odata.type": kind, "cidrAddress": network} for network in networks],
+    }
+
+
+async def test_the_one_place_that_lets_in_is_found_among_many(house: House) -> None:
+    """Neither the number of ranges nor that nothing is outside of them hides it."""
+    await administered(house)
+    everywhere = ranges("44444444-4444-4444-8444-444444444400", "Everywhere", "0.0.0.0/1", "128.0.0.0/1")
+    many = [f"198.51.{third}.{fourth}/32" for third in range(100, 103) for fourth in range(100)]
+    others = ranges("44444444-4444-4444-8444-444444444401", "Others", *many)
+    near = ranges("44444444-4444-4444-8444-444444444402", "Near", "203.0.113.9/32")
+    outside = block(locations={"includeLocations": ["All"], "excludeLocations": [near["id"]]})
+    assert (await imported(house, everywhere, others, near, outside)).stored
+    outer = block(locations={"includeLocations": ["All"]}) | {"id": ELSEWHERE, "displayName": "Block all"}
+    refused = await house.policies.import_files(BY, (source(outer),), NOTHING)
+    assert isinstance(refused, NotDone)
+    assert dict(refused.reason.parameters) == {"person": "alice", "policies": "Block, Block all"}
+
+
 async def test_a_method_that_no_administrator_has_locks_out_too(house: House) -> None:
     await administered(house)
     passkey_only = policy(

@@ -11,7 +11,9 @@ from assay.policy.symbolic import FALSE, TRUE, Dimension, Is, Term, Thing, dimen
 MOST: Final = 5  # regions that are told
 
 
-def regions(ground: Ground, where: Term, *, within: Term = TRUE) -> Iterator[tuple[Region, Assignment]]:
+def regions(
+    ground: Ground, where: Term, *, within: Term = TRUE, most: int = MOST
+) -> Iterator[tuple[Region, Assignment]]:
     """Regions that together hold every sign-in of which `where` is true, the first few; and a sign-in in each.
 
     In a region as it stands every sign-in with the same proofs is such a one: none of its conditions can be left out.
@@ -24,7 +26,7 @@ def regions(ground: Ground, where: Term, *, within: Term = TRUE) -> Iterator[tup
     finder.require(where)
     opposer.require(within)
     opposer.require(opposite(where))
-    for _ in range(MOST):
+    for _ in range(most):
         found = finder.plainest(ground.order)
         if found is None:
             return

@@ -7,7 +7,7 @@ from assay.policy.decision import Outcome
 from assay.policy.enforcement import EnforcementPoint
 from assay.policy.proof.answer import Answer, Finding
 from assay.policy.proof.ground import NOT_CONFIRMED, Ground, asked
-from assay.policy.proof.regions import regions
+from assay.policy.proof.regions import MOST, regions
 from assay.policy.proof.wording import region_words
 from assay.policy.symbolic import every, opposite
 
@@ -15,15 +15,20 @@ QUESTION: Final = "tightening"
 STATEMENT: Final = "whoever the draft lets in, the policies in force let in too"
 
 
-def tightening(draft: CompiledPolicySet, in_force: CompiledPolicySet, enforced_by: EnforcementPoint) -> Answer:
-    """Refuted: the smallest regions in which it loosens, each with a sign-in that only the draft lets in."""
+def tightening(
+    draft: CompiledPolicySet, in_force: CompiledPolicySet, enforced_by: EnforcementPoint, *, most: int = MOST
+) -> Answer:
+    """Refuted: the smallest regions in which it loosens, each with a sign-in that only the draft lets in.
+
+    At most so many are looked for: one is enough to know.
+    """
 
     def ask() -> Answer:
         ground = Ground(draft, enforced_by=enforced_by, other=in_force)
         assert ground.other is not None
         loosened = every(ground.meaning.allowed(), opposite(ground.other.allowed()))
         findings, unsure = [], []
-        for region, found in regions(ground, loosened):
+        for region, found in regions(ground, loosened, most=most):
             now, before = ground.decision(found), ground.decision(found, ground.other)
             if now is None or before is None or not now.allowed or before.allowed:
                 unsure.append(NOT_CONFIRMED)
