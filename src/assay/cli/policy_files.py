@@ -8,8 +8,10 @@ from typing import Final
 import click
 
 from assay.api.shapes.policies import MapShape
+from assay.policy.importers.source import MAX_BYTES
 
 SUFFIX: Final = ".json"
+_MOST: Final = MAX_BYTES + 1
 
 
 class _Mapping(click.ParamType[MapShape]):
@@ -34,12 +36,20 @@ map_option = click.option(
 
 
 def files_of(paths: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
-    """Files, and every .json below directories, by name; - is standard input."""
+    """Files, and every .json (in any case) below directories, by name; - is standard input.
+
+    Of a file larger than an import reads, only so much that the import says so.
+    """
     for path in paths:
         if str(path) == "-":
-            yield "-", sys.stdin.buffer.read()
+            yield "-", sys.stdin.buffer.read(_MOST)
         elif path.is_dir():
-            for each in sorted(each for each in path.rglob(f"*{SUFFIX}") if each.is_file()):
-                yield str(each), each.read_bytes()
+            for each in sorted(each for each in path.rglob("*") if each.suffix.lower() == SUFFIX and each.is_file()):
+                yield str(each), _content(each)
         else:
-            yield str(path), path.read_bytes()
+            yield str(path), _content(path)
+
+
+def _content(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_MOST)
