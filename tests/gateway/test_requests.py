@@ -1,13 +1,33 @@
 """What passes through Envoy and what does not: answers of the check, headers, paths, hosts, upgrades."""
 
 import json
+from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 
 from tests.gateway.frames import Frames
 from tests.gateway.rig import BASE, Rig
 
-pytestmark = pytest.mark.interop
+pytestmark = [pytest.mark.interop, pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("requests")]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Rig]:
+    """One gateway for all of these: a request leaves nothing behind."""
+    one = Rig(tmp_path_factory.mktemp("gateway"))
+    await one.start()
+    yield one
+    await one.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def rig(running: Rig) -> AsyncIterator[Rig]:
+    """The same, where nobody has asked anything yet and the one app is served."""
+    running.requests.clear()
+    running.app.connections = running.pages.connections = 0
+    yield running
+    await running.gateway.apply(running.apps)
 
 
 def received(body: bytes) -> dict[str, str]:

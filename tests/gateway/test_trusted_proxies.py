@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import pytest_asyncio
 
 from assay.gateway.settings import check_settings
 from assay.values import InvalidInputError, SessionId
@@ -15,7 +16,7 @@ from tests.gateway.frames import Frames
 from tests.gateway.proxy_in_front import ProxyInFront
 from tests.gateway.rig import Rig
 
-pytestmark = pytest.mark.interop
+pytestmark = [pytest.mark.interop, pytest.mark.xdist_group("trusted proxies")]
 TRUSTED, OTHER, CLIENT = "127.0.0.2", "127.0.0.3", "127.0.0.9"
 FORGED = "198.51.100.7"
 KINDS = ("http/1.1", "h2", "v1", "v2")
@@ -55,6 +56,28 @@ async def behind(
     await rig.stop()
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def rig_that_trusts(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Callable[[Sequence[str]], Awaitable[Rig]]]:
+    """A gateway that trusts these proxies, one for all who ask for the same: a request leaves nothing behind."""
+    running: dict[tuple[str, ...], Rig] = {}
+
+    async def trusting(proxies: Sequence[str]) -> Rig:
+        if tuple(proxies) not in running:
+            rig = Rig(tmp_path_factory.mktemp("gateway"), proxies=proxies)
+            await rig.start()
+            running[tuple(proxies)] = rig
+        return running[tuple(proxies)]
+
+    yield trusting
+    for rig in running.values():
+        await rig.stop()
+
+
+shared = pytest.mark.asyncio(loop_scope="module")
+
+
 def received(body: bytes) -> dict[str, str]:
     return {name.lower(): value for name, value in json.loads(body)["headers"]}
 
@@ -92,6 +115,7 @@ async def test_a_proxy_that_is_not_trusted_is_the_client(tmp_path: Path, kind: s
         assert seen["x-forwarded-for"] == OTHER
 
 
+@shared
 @both
 @pytest.mark.parametrize("proxies", [(), (TRUSTED,)], ids=["no proxies", "another is trusted"])
 @pytest.mark.parametrize(
@@ -110,15 +134,17 @@ async def test_a_proxy_that_is_not_trusted_is_the_client(tmp_path: Path, kind: s
     ids=lambda headers: "+".join(name for name, _ in headers),
 )
 async def test_a_client_of_its_own_is_judged_by_its_socket(
-    tmp_path: Path, proxies: Sequence[str], headers: list[tuple[str, str]], ask: Ask
+    rig_that_trusts: Callable[[Sequence[str]], Awaitable[Rig]],
+    proxies: Sequence[str],
+    headers: list[tuple[str, str]],
+    ask: Ask,
 ) -> None:
-    rig = Rig(tmp_path, proxies=proxies)
-    await rig.start()
+    rig = await rig_that_trusts(proxies)
+    rig.requests.clear()
     body = await ask(rig, 0, headers)
     assert FORGED not in body.decode()
     facts = rig.requests[-1].connection
     assert (facts.client_ip, facts.peer_ip, facts.forwarded_for) == (CLIENT, CLIENT, "")
-    await rig.stop()
 
 
 @pytest.mark.parametrize(
@@ -144,6 +170,7 @@ async def test_the_proxy_protocol_of_a_stranger_changes_nothing(tmp_path: Path, 
     await rig.stop()
 
 
+@shared
 @both
 @pytest.mark.parametrize(
     ("sent", "judged"),
@@ -160,13 +187,14 @@ async def test_the_proxy_protocol_of_a_stranger_changes_nothing(tmp_path: Path, 
         ("-", TRUSTED),
     ],
 )
-async def test_the_chain_is_read_from_the_right(tmp_path: Path, sent: str, judged: str, ask: Ask) -> None:
+async def test_the_chain_is_read_from_the_right(
+    rig_that_trusts: Callable[[Sequence[str]], Awaitable[Rig]], sent: str, judged: str, ask: Ask
+) -> None:
     """What the trusted proxy itself sends; what cannot be read leaves the proxy's own address."""
-    rig = Rig(tmp_path, proxies=(f"{CLIENT}/32", f"{TRUSTED}/32"))
-    await rig.start()
+    rig = await rig_that_trusts((f"{CLIENT}/32", f"{TRUSTED}/32"))
+    rig.requests.clear()
     await ask(rig, 0, [("X-Forwarded-For", sent)])
     assert rig.requests[-1].connection.client_ip == (CLIENT if judged == TRUSTED else judged)
-    await rig.stop()
 
 
 @pytest.mark.parametrize("kind", KINDS)
