@@ -1,7 +1,7 @@
 """The admin API on a real unix socket, beside flows on a real store, in the event loop of the test."""
 
 import tempfile
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import httpx
@@ -39,6 +39,7 @@ from assay.server.key_care import KeyCare
 from assay.server.keys import OpenKeys, ServiceKeys
 from assay.server.mail import compose_delivery
 from assay.server.settings import ServiceSettings
+from assay.server.unix_socket import UnixSocket
 from tests.access.house import House
 
 ORIGIN = "id.assay.localhost"
@@ -68,7 +69,12 @@ class AdminService:
         )
         self.key_care = KeyCare(house.premises, keys, self.settings, origin=ORIGIN, node="here")
         self.flows = self._flows()
-        self.server = admin_socket(self.flows, self.data / "run" / "admin.sock", uids=uids)
+        self._uids = uids
+
+    @cached_property
+    def server(self) -> UnixSocket:
+        """Made where it is asked for: half a second for those who only need the flows behind it."""
+        return admin_socket(self.flows, self.data / "run" / "admin.sock", uids=self._uids)
 
     def client(self) -> httpx.AsyncClient:
         """A client of the socket."""
