@@ -18,6 +18,7 @@ from assay.access.methods import Methods
 from assay.access.named_locations import NamedLocations
 from assay.access.nodes import Nodes
 from assay.access.note_backup import note_backup
+from assay.access.policy_history import PolicyHistory
 from assay.access.protect_app import Apps
 from assay.access.proxies import Proxies
 from assay.access.public_paths import PublicPaths
@@ -96,6 +97,7 @@ class AdminService:
             api_tokens=ApiTokens(premises),
             sessions=Sessions(premises),
             policies=self.house.policies,
+            policy_history=PolicyHistory(premises),
             locations=NamedLocations(premises),
             decisions=Decisions(premises),
             log=Log(premises, verifiers=lambda: (self.verifier,)),

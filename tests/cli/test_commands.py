@@ -144,6 +144,12 @@ async def test_policies_are_imported_switched_exported_and_imported_again(assay:
     assert "off" not in (await assay.done("policy", "list")).out
     await assay.done("policy", "report-only", "Require MFA")
     await assay.done("policy", "off", "Require MFA")
+    listed = await assay.done("policy", "versions", "Require MFA")
+    assert [line.split()[0] for line in listed.out.splitlines()] == ["VERSION", "4", "3", "2", "1"]
+    told = await assay.done("policy", "diff", "Require MFA@2", str(exports / "mfa.json"))
+    assert told.out == "state: on -> off\n"
+    back = await assay.done("policy", "restore", "Require MFA", "4")
+    assert back.out == "Require MFA is as it was in version 4, and off\n"
     everything = await assay.done("policy", "export")
     from_input = await assay.done("policy", "import", "-", given=everything.out.encode())
     assert "0 added, 0 changed, 2 unchanged" in from_input.out

@@ -17,6 +17,7 @@ from assay.access.named_locations import NamedLocations
 from assay.access.nodes import Nodes
 from assay.access.note_backup import MadeBackup
 from assay.access.people import People
+from assay.access.policy_history import PolicyHistory
 from assay.access.protect_app import Apps
 from assay.access.proxies import Proxies
 from assay.access.public_paths import PublicPaths
@@ -82,6 +83,7 @@ class AdminFlows(Value, frozen=True, kw_only=True):
     api_tokens: ApiTokens
     sessions: Sessions
     policies: Policies
+    policy_history: PolicyHistory
     locations: NamedLocations
     decisions: Decisions
     log: Log

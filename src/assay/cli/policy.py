@@ -25,6 +25,7 @@ from assay.cli.options import talks_to_either, talks_to_service
 from assay.cli.output import Output
 from assay.cli.policy_decide import decide
 from assay.cli.policy_files import files_of, map_option
+from assay.cli.policy_history import diff, restore, versions
 from assay.cli.policy_prove import prove
 
 BASE: Final = "/identity/conditionalAccess/policies"
@@ -44,6 +45,9 @@ def policy() -> None:
 
 
 policy.add_command(decide)
+policy.add_command(diff)
+policy.add_command(restore)
+policy.add_command(versions)
 policy.add_command(prove)
 
 

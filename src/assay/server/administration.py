@@ -21,6 +21,7 @@ from assay.access.named_locations import NamedLocations
 from assay.access.nodes import Nodes
 from assay.access.note_backup import note_backup
 from assay.access.people import People
+from assay.access.policy_history import PolicyHistory
 from assay.access.premises import Premises
 from assay.access.protect_app import Apps
 from assay.access.proxies import Proxies
@@ -83,6 +84,7 @@ def compose_administration(
         api_tokens=ApiTokens(premises, settled=LastCuts(enforcement).settled),
         sessions=Sessions(premises, settled=LastCuts(enforcement).settled),
         policies=Policies(premises),
+        policy_history=PolicyHistory(premises),
         locations=NamedLocations(premises),
         decisions=Decisions(premises),
         log=Log(premises, verifiers=verifiers),

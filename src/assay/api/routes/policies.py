@@ -46,7 +46,7 @@ IMPORT_LIMIT: Final = 32 * 1024 * 1024
 @get(BASE)
 async def list_policies(policies: NamedDependency[Policies]) -> PolicyList:
     """Every policy, with what keeps it from being switched on."""
-    return PolicyList(value=tuple(map(_policy, await policies.every())))
+    return PolicyList(value=tuple(map(policy_shape, await policies.every())))
 
 
 @get(f"{BASE}/export")
@@ -86,7 +86,7 @@ async def show_policy(name: FromPath[str], policies: NamedDependency[Policies]) 
     """One policy, by id or name."""
     found = await policies.show(name)
     definition = msgspec.Raw(msgspec.json.encode(export_policy(found.policy)))
-    return PolicyDetailsShape(policy=_policy(found), definition=definition)
+    return PolicyDetailsShape(policy=policy_shape(found), definition=definition)
 
 
 @post(f"{BASE}/{{name:str}}/state", status_code=200)
@@ -95,7 +95,7 @@ async def set_policy_state(
 ) -> PolicyShape:
     """Switch a policy on, off or to report-only."""
     state = state_of(data.state)
-    return _policy(done(await policies.set_state(by, name, state, mapping=_mapping(data.map), waived=data.waive)))
+    return policy_shape(done(await policies.set_state(by, name, state, mapping=_mapping(data.map), waived=data.waive)))
 
 
 @delete(f"{BASE}/{{name:str}}", status_code=200)
@@ -127,7 +127,8 @@ def _dangling(found: tuple[DanglingReference, ...]) -> tuple[DanglingShape, ...]
     return tuple(DanglingShape(kind=each.kind.value, path=each.path, id=each.id) for each in found)
 
 
-def _policy(details: PolicyDetails) -> PolicyShape:
+def policy_shape(details: PolicyDetails) -> PolicyShape:
+    """A policy as lists of the command line have it."""
     return PolicyShape(
         id=details.policy.id,
         display_name=details.policy.display_name,

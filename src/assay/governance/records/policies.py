@@ -68,6 +68,14 @@ def changes(reader: Reader) -> dict[PolicyId, tuple[int, datetime]]:
     return {PolicyId(row[0]): (row[1], row[2]) for row in rows}
 
 
+def versions(reader: Reader, policy_id: PolicyId) -> tuple[tuple[int, datetime, ConditionalAccessPolicy | None], ...]:
+    """Every version that a policy ever had, the first first: its number, since when, and what it was, None: removed."""
+    columns = policy_version_table.c
+    query = select(columns.version, columns.at, columns.definition).where(columns.id == policy_id)
+    rows = reader.connection.execute(query.order_by(columns.version))
+    return tuple((row[0], row[1], None if row[2] is None else policy_anew(row[2])) for row in rows)
+
+
 def every(reader: Reader) -> tuple[ConditionalAccessPolicy, ...]:
     """Every policy, by name."""
     query = select(policy_table.c.definition).order_by(policy_table.c.display_name, policy_table.c.id)
