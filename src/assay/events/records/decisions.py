@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
-from sqlalchemy import Column, Index, Row, Table, UniqueConstraint, delete, exists, func, select
+from sqlalchemy import Column, Index, Row, Select, Table, UniqueConstraint, delete, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from assay.events.decision import DecisionRecord, SaltedDecision, read_short_code
@@ -163,19 +163,18 @@ def stream_named_snapshots(reader: Reader) -> Iterator[tuple[int, str, bytes | N
 
 
 def find_decisions(reader: Reader, id_or_code: str) -> tuple[DecisionRecord, ...]:
-    """The decision with this id, or those with this short code (nearly always one), newest first."""
+    """The decision with this id, or those with this short code (nearly always one), newest first, that can be read."""
     wanted = id_or_code.strip()
     query = (
-        select(decision_table)
+        select(decision_table.c.id)
         .where((decision_table.c.id == wanted.lower()) | (decision_table.c.short_code == read_short_code(wanted)))
         .order_by(decision_table.c.at.desc())
-        .limit(DECISION_PAGE_LIMIT)
     )
-    return tuple(_row(row).decode() for row in reader.connection.execute(query))
+    return _readable(reader, query)
 
 
 def search_decisions(reader: Reader, query: DecisionQuery) -> tuple[DecisionRecord, ...]:
-    """The decisions that match, newest first, at most 1,000."""
+    """The decisions that match and that can be read, newest first, at most 1,000."""
     columns = decision_table.c
     wanted = [
         columns[name] == value
@@ -186,21 +185,24 @@ def search_decisions(reader: Reader, query: DecisionQuery) -> tuple[DecisionReco
         wanted.append(columns.at >= query.since)
     if query.before is not None:
         wanted.append(columns.at < query.before)
-    statement = (
-        select(decision_table)
-        .where(*wanted)
-        .order_by(columns.at.desc(), columns.id)
-        .limit(max(1, min(query.limit, DECISION_PAGE_LIMIT)))
+    return _readable(
+        reader, select(columns.id).where(*wanted).order_by(columns.at.desc(), columns.id), limit=query.limit
     )
-    return tuple(_row(row).decode() for row in reader.connection.execute(statement))
 
 
 def of_batch(reader: Reader, batch: int) -> tuple[DecisionRecord, ...]:
     """The decisions that this leaf vouches for and that can be read, in order; at most 1,000."""
     columns = decision_table.c
-    query = select(columns.id).where(columns.batch == batch).order_by(columns.position).limit(DECISION_PAGE_LIMIT)
-    wanted = [str(found) for found in reader.connection.execute(query).scalars()]
-    read = read_rows(reader, decision_table, select(decision_table), columns.id, wanted, _record)
+    return _readable(reader, select(columns.id).where(columns.batch == batch).order_by(columns.position))
+
+
+def _readable(
+    reader: Reader, ids: Select[tuple[str]], *, limit: int = DECISION_PAGE_LIMIT
+) -> tuple[DecisionRecord, ...]:
+    """The decisions of these ids, in this order; one that cannot be read is left out and told of, as by lists."""
+    some = ids.limit(max(1, min(limit, DECISION_PAGE_LIMIT)))
+    wanted = [str(found) for found in reader.connection.execute(some).scalars()]
+    read = read_rows(reader, decision_table, select(decision_table), decision_table.c.id, wanted, _record)
     return tuple(read[each] for each in wanted if each in read)
 
 

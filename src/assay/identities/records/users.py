@@ -78,16 +78,20 @@ def several(reader: Reader, user_ids: Collection[UserId]) -> dict[UserId, User]:
 
 
 def search(reader: Reader, *, text: str = "", after: str = "", limit: int = 100) -> UserPage:
-    """At most `limit` (1 to 1000) people in the order of their names, those whose names or address hold `text`."""
+    """At most `limit` (1 to 1000) people in the order of their names, those whose names or address hold `text`.
+
+    Whose row cannot be read is left out, and told of as by lists.
+    """
     if len(text) > MAX_SEARCH or not (text.isprintable() and after.isprintable()):
         return UserPage(users=(), after="")
     limit = min(max(limit, 1), MAX_PAGE)
-    query = select(users).where(users.c.user_key > after).order_by(users.c.user_key).limit(limit + 1)
+    query = select(users.c.id, users.c.user_key).where(users.c.user_key > after).order_by(users.c.user_key)
     if text:
         query = query.where(users.c.search_text.contains(canonical(text), autoescape=True))
-    rows = reader.connection.execute(query).all()
-    found = tuple(user_of(row) for row in rows[:limit])
-    return UserPage(users=found, after=found[-1].key if len(rows) > limit else "")
+    places = reader.connection.execute(query.limit(limit + 1)).all()
+    read = read_rows(reader, users, select(users), users.c.id, [place.id for place in places[:limit]], user_of)
+    found = tuple(read[place.id] for place in places[:limit] if place.id in read)
+    return UserPage(users=found, after=str(places[limit - 1].user_key) if len(places) > limit else "")
 
 
 # How few people one value finds; an index begins with each.
