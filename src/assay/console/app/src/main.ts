@@ -1,4 +1,13 @@
-import "./app.css";
+import "./style/base.css";
+import "./style/frame.css";
+import "./style/controls.css";
+import "./style/lists.css";
+import "./style/panel.css";
+import "./style/pages.css";
+import "./style/editor.css";
+import "./style/overview.css";
+import "./style/dialogs.css";
+import "./style/narrow.css";
 import { mount } from "svelte";
 import App from "./App.svelte";
 import { language } from "./text";

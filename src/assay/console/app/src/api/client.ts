@@ -1,5 +1,7 @@
 /** The one way to the API: same origin, JSON, errors in Graph's shape; that a session is over is told to whoever listens. */
 
+import type { Page } from "./types/page";
+
 export const ROOT = "/v1.0";
 const FORM = "application/x-www-form-urlencoded";
 
@@ -34,6 +36,17 @@ export function isAbort(error: unknown): boolean {
 
 export async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
   return taken<T>(await fetched("GET", path, undefined, signal === undefined ? {} : { signal }));
+}
+
+/** Every row of a collection that hangs on one thing, page after page. */
+export async function readAll<T>(path: string, signal?: AbortSignal): Promise<T[]> {
+  const all: T[] = [];
+  for (let next: string | undefined = path; next !== undefined; ) {
+    const page: Page<T> = await read<Page<T>>(next, signal);
+    all.push(...page.value);
+    next = page["@odata.nextLink"];
+  }
+  return all;
 }
 
 /** What is read, with the mark of its version for `If-Match`. */

@@ -6,6 +6,7 @@ import type { Named, Page } from "../api/types/page";
 import type { Policy } from "../api/types/policy";
 import { hrefOf } from "../shell/router.svelte";
 import { self } from "../shell/me.svelte";
+import { t, type Key } from "../text";
 
 const TOGETHER = 40;
 const known = new SvelteMap<string, string>();
@@ -33,16 +34,26 @@ const ROLES: Record<string, string> = {
 };
 
 /** Assay's own targets (policy/targets.py), which are no apps of the organisation. */
-export const TARGETS: Record<string, string> = {
-  "a55a0000-0000-4000-8000-000000000001": "Sign-in",
-  "a55a0000-0000-4000-8000-000000000002": "Own pages",
-  "a55a0000-0000-4000-8000-000000000003": "Console",
-  "a55a0000-0000-4000-8000-000000000004": "API",
+export const TARGETS: Record<string, Key> = {
+  "a55a0000-0000-4000-8000-000000000001": "targetSignIn",
+  "a55a0000-0000-4000-8000-000000000002": "targetOwnPages",
+  "a55a0000-0000-4000-8000-000000000003": "targetConsole",
+  "a55a0000-0000-4000-8000-000000000004": "targetApi",
 };
 
 /** The name of an id, or the id where it has none that may be read. */
 export function nameOf(id: string): string {
-  return known.get(id) ?? TARGETS[id] ?? ROLES[id] ?? id;
+  return known.get(id) ?? targetName(id) ?? ROLES[id] ?? id;
+}
+
+function targetName(id: string): string | undefined {
+  const key = TARGETS[id];
+  return key && t(key);
+}
+
+/** An app as a row names it; Assay's own targets in the reader's language. */
+export function appName(row: { appId: string | null; appDisplayName: string | null }): string | null {
+  return (row.appId && targetName(row.appId)) || row.appDisplayName;
 }
 
 /** A name that was met elsewhere. */
