@@ -17,6 +17,10 @@ FETCH = """async ([url, options]) => {
   try { const answer = await fetch(url, options); return [answer.status, answer.type, await answer.text()]; }
   catch (error) { return [0, "refused", error.name]; }
 }"""
+CROWDED = 150
+CROWD = (
+    """base => { for (let n = 0; n < 170; n += 1) document.cookie = `crowd${n}=1; domain=${base}; path=/; secure`; }"""
+)
 PUT = {"method": "PUT", "credentials": "include", "headers": {"x-token": "1"}, "body": "changed"}
 SIMPLE = {"method": "POST", "credentials": "include", "body": "changed", "mode": "no-cors"}
 
@@ -77,3 +81,10 @@ def test_a_script_of_another_origin_in_a_real_browser(installed: Installation, t
             installed.run("apps", "origins", "wiki", "--remove", installed.app_origin("files"))
             assert fetched(page, url, PUT)[1] == "refused"
             assert len(wiki.asked) == 3, "even while the browser remembers the preflight"
+
+            # On HTTP/2 each cookie is a header of its own.
+            page.evaluate(CROWD, installed.authority.parent.name)
+            assert len(context.cookies(f"{installed.app_origin('files')}/")) > CROWDED
+            answer = page.goto(f"{installed.app_origin('files')}/")
+            assert answer is not None
+            assert answer.status == 200, "a jar full of a neighbour's cookies"

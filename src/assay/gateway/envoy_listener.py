@@ -159,7 +159,8 @@ def _canonical_requests() -> JsonObject:
         "path_with_escaped_slashes_action": "REJECT_REQUEST",
         "common_http_protocol_options": {
             "headers_with_underscores_action": "REJECT_REQUEST",
-            "max_headers_count": 100,
+            # On HTTP/2 browsers send each cookie as a header (RFC 9113 §8.2.3), and Chromium keeps 180 for a site.
+            "max_headers_count": 250,
             "idle_timeout": "600s",
         },
         # Without extended CONNECT (RFC 8441): its WebSockets would reach an app that speaks HTTP/1.1 without their

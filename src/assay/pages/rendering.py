@@ -31,6 +31,7 @@ from assay.pages.assets import assets
 from assay.pages.browsers import browser
 from assay.pages.sentences import sentence
 from assay.pages.settings import PagesSettings
+from assay.policy.targets import NAMED_TARGETS
 from assay.values import Reason, Value
 from assay.values.text import translations
 
@@ -112,6 +113,7 @@ _TEMPLATES: Final[dict[type[Shown], str]] = {
 _NOWHERE: Final = Destination()
 _KEY_GROUP: Final = 4
 _HUES: Final = 6
+_OURS: Final = frozenset(NAMED_TARGETS.values())
 
 
 def render(shown: Shown, settings: PagesSettings, *, language: str, destination: Destination = _NOWHERE) -> bytes:
@@ -143,6 +145,8 @@ def _environment(language: str) -> Environment:
         hue=hue,
         error_area=error_area,
         continue_address=continue_address,
+        # Of Assay's own targets the name is ours to translate.
+        called=lambda name: texts.gettext(name) if name in _OURS else name,
         browser=lambda user_agent: browser(user_agent, texts),
     )
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension above

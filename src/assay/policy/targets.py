@@ -3,6 +3,7 @@
 from typing import Final
 
 from assay.values import AppId
+from assay.values.text import _
 
 SIGN_IN: Final = AppId("a55a0000-0000-4000-8000-000000000001")
 OWN_PAGES: Final = AppId("a55a0000-0000-4000-8000-000000000002")
@@ -10,8 +11,8 @@ CONSOLE: Final = AppId("a55a0000-0000-4000-8000-000000000003")
 API: Final = AppId("a55a0000-0000-4000-8000-000000000004")
 
 NAMED_TARGETS: Final = {
-    SIGN_IN: "Sign-in",
-    OWN_PAGES: "Own pages",
-    CONSOLE: "Console",
+    SIGN_IN: _("Sign-in"),
+    OWN_PAGES: _("Own pages"),
+    CONSOLE: _("Console"),
     API: "API",
 }

@@ -50,8 +50,10 @@ ATTACKS: tuple[Attack, ...] = (
     _cookies("two headers, ours in the second", ("401", "clean"), lambda good: ["theme=dark", f"{OURS}={good}"]),
     _cookies("two headers, ours in the first", ("401", "clean"), lambda good: [f"{OURS}={good}", "theme=dark"]),
     _cookies("ours in both headers", ("401", "400"), lambda good: [f"{OURS}={good}", f"{OURS}={good}"]),
-    _cookies("90 headers (crumbs)", ("401", "clean"), lambda good: [f"{OURS}={good}", *(f"c{n}=1" for n in range(89))]),
-    _cookies("200 headers", ("431", "reset"), lambda good: [f"{OURS}={good}", *(f"c{n}=1" for n in range(199))]),
+    _cookies(
+        "180 headers (crumbs)", ("401", "clean"), lambda good: [f"{OURS}={good}", *(f"c{n}=1" for n in range(179))]
+    ),
+    _cookies("300 headers", ("431", "reset"), lambda good: [f"{OURS}={good}", *(f"c{n}=1" for n in range(299))]),
     _cookies("4,000 cookies", "clean", lambda good: [f"{OURS}={good}; " + "; ".join(f"c{n}=1" for n in range(4_000))]),
     _cookies("50 KiB", "clean", lambda good: [f"{OURS}={good}; big={'x' * 51_200}"]),
     _cookies("70 KiB", ("431", "reset"), lambda good: [f"{OURS}={good}; big={'x' * 71_680}"]),

@@ -74,8 +74,8 @@ ATTACKS: tuple[Attack, ...] = (
     headers("a name in UTF-8", [("Assay-Ässertion", FORGED)], ("400", "reset")),
     headers("twice", [("Assay-Assertion", FORGED), ("Assay-Assertion", FORGED)], "clean"),
     headers("empty, then forged", [("X-User", ""), ("X-User", FORGED)], "clean"),
-    headers("90 times", [("X-User", FORGED)] * 90, "clean"),
-    headers("200 times", [("X-User", FORGED)] * 200, ("431", "reset")),
+    headers("200 times", [("X-User", FORGED)] * 200, "clean"),
+    headers("300 times", [("X-User", FORGED)] * 300, ("431", "reset")),
     only_one(
         "folded into another: stays one value (RFC 9112 §5.2)",
         lambda where: request(where, headers=[("X-Plain", f"a\r\n Assay-Assertion: {FORGED}")]),

@@ -51,7 +51,7 @@ export async function findPeople(text: string, signal: AbortSignal): Promise<Cho
 /** Apps, and what of Assay itself a policy can be about. */
 export async function findApps(text: string, signal: AbortSignal): Promise<Choice[]> {
   const apps = await found<Named>("Application.Read.All", "/applications", text, signal);
-  const own = matching(Object.entries(TARGETS).map(([id, displayName]) => ({ id, displayName })), text);
+  const own = matching(Object.entries(TARGETS).map(([id, key]) => ({ id, displayName: t(key) })), text);
   const known = new Set(apps.map((each) => each.id));
   return [
     ...apps.map((each) => ({ kind: "app", id: each.id, title: each.displayName })),
