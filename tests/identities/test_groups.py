@@ -112,17 +112,6 @@ async def test_a_group_is_found_changed_and_removed(store: Store) -> None:
             await store.write(act)
 
 
-async def test_people_of_several_groups_are_counted_at_once_and_each_once(store: Store) -> None:
-    ada, bob = await stored_person(store), await stored_person(store, "bob")
-    inner, outer, other, empty = [await stored_group(store, name) for name in ("inner", "outer", "other", "empty")]
-    await store.write(lambda t: groups.nest(t, outer.id, inner.id))
-    for into, who in ((inner, ada), (outer, ada), (outer, bob), (other, bob)):
-        await store.write(lambda t, into=into, who=who: groups.add_member(t, into.id, who.id))
-    wanted = [inner.id, outer.id, other.id, empty.id, GroupId("nothing")]
-    counted = await store.read(lambda r: groups.count_members(r, wanted))
-    assert counted == {inner.id: 1, outer.id: 2, other.id: 1}
-
-
 async def test_membership_goes_through_groups_and_the_feed_hears_of_it(store: Store) -> None:
     ada = await stored_person(store)
     inner, middle, outer = [await stored_group(store, name) for name in ("inner", "middle", "outer")]

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from assay.access import named
 from assay.access.group_members import members_page
+from assay.access.group_sizes import GroupSizes
 from assay.access.named import Named
 from assay.access.premises import Premises
 from assay.access.signals import Signals
@@ -86,6 +87,7 @@ class Directory:
     def __init__(self, premises: Premises, signals: Signals) -> None:
         self._premises = premises
         self._signals = signals
+        self._sizes = GroupSizes(signals)
 
     async def people(self, ask: Ask) -> Found[ListedPerson]:
         """A page of people."""
@@ -105,17 +107,18 @@ class Directory:
     async def groups(self, ask: Ask) -> Found[ListedGroup]:
         """A page of groups."""
 
-        def look(reader: Reader) -> Found[ListedGroup]:
+        def look(reader: Reader) -> Found[Group]:
             wanted = folded(ask.search)
             every = [group for group in groups.all_groups(reader) if wanted in folded(group.name)]
-            found = page_of(every, ask, GROUP_FIELDS, ("id",))
-            return Found(rows=_groups(reader, found.rows), next=found.next, count=found.count)
+            return page_of(every, ask, GROUP_FIELDS, ("id",))
 
-        return await self._premises.store.read_list(look)
+        found = await self._premises.store.read_list(look)
+        return Found(rows=await self._sized(found.rows), next=found.next, count=found.count)
 
     async def group(self, name: str) -> ListedGroup:
         """One group by id or name; raises NotFoundError."""
-        return await self._premises.store.read(lambda reader: _groups(reader, (named.group(reader, name),))[0])
+        found = await self._premises.store.read(lambda reader: named.group(reader, name))
+        return (await self._sized((found,)))[0]
 
     async def members(self, name: str, ask: Ask) -> Found[User | Group]:
         """A page of who is in a group directly: groups, then people, each by name; raises NotFoundError.
@@ -181,6 +184,10 @@ class Directory:
             for user in found
         )
 
+    async def _sized(self, found: tuple[Group, ...]) -> tuple[ListedGroup, ...]:
+        sizes = await self._sizes.now()
+        return tuple(ListedGroup(group=group, members=sizes.get(group.id, 0)) for group in found)
+
     def _known(self, listed: ListedPerson) -> ListedPerson:
         """With what decisions know of the person, which changes on the event loop and is read there."""
         subject = self._signals.subject(listed.user.id)
@@ -206,8 +213,3 @@ class Directory:
             )
             for app in found
         )
-
-
-def _groups(reader: Reader, found: tuple[Group, ...]) -> tuple[ListedGroup, ...]:
-    counted = groups.count_members(reader, [group.id for group in found])
-    return tuple(ListedGroup(group=group, members=counted.get(group.id, 0)) for group in found)

@@ -199,5 +199,5 @@ def _details(reader: Reader, group: Group) -> GroupDetails:
         group=group,
         users=tuple(sorted((user for user in people if user is not None), key=lambda user: user.key)),
         groups=tuple(sorted((child for child in inner if child is not None), key=lambda child: child.key)),
-        everybody=groups.count_members(reader, [group.id]).get(group.id, 0),
+        everybody=len(groups.effective_members(reader, group.id)),
     )

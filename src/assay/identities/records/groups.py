@@ -130,24 +130,6 @@ def several(reader: Reader, group_ids: Collection[GroupId]) -> dict[GroupId, Gro
     return {group.id: group for group in found.values()}
 
 
-def count_members(reader: Reader, group_ids: Collection[GroupId]) -> dict[GroupId, int]:
-    """How many people are in each of these groups, directly or through groups; at most a page of them."""
-    root = groups.c.id.label("root")
-    inside = select(root, groups.c.id).where(groups.c.id.in_(tuple(group_ids))).cte("inside", recursive=True)
-    inside = inside.union(select(inside.c.root, nestings.c.child_id).join(inside, nestings.c.parent_id == inside.c.id))
-    found: dict[str, set[str]] = {}
-    for root_id, group_id in reader.connection.execute(select(inside.c.root, inside.c.id)):
-        found.setdefault(root_id, set()).add(group_id)
-    # Nobody is twice in a group itself: an index says how many. Of several groups each person counts once.
-    alone = tuple(root_id for root_id, within in found.items() if len(within) == 1)
-    direct = select(members.c.group_id, func.count()).where(members.c.group_id.in_(alone)).group_by(members.c.group_id)
-    counted = {GroupId(row[0]): int(row[1]) for row in reader.connection.execute(direct)}
-    for root_id in found.keys() - set(alone):
-        together = select(func.count(members.c.user_id.distinct())).where(members.c.group_id.in_(found[root_id]))
-        counted[GroupId(root_id)] = reader.connection.execute(together).scalar_one()
-    return counted
-
-
 def insert(transaction: Transaction, group: Group) -> None:
     """Add a group; raises InvalidInputError, or ConflictError when the name is taken."""
     _check(group)
