@@ -280,6 +280,22 @@ UNDECIDED = [
         {"conditions": {"devices": {"deviceFilter": {"mode": "include", "rule": "x"}}}},
         "conditions.devices.deviceFilter",
     ),
+    # Kept in part, it would be read again as no filter at all.
+    *(
+        (
+            {"conditions": {"devices": {"deviceFilter": {"mode": mode, "rule": None, "newKey": "x"}}}},
+            "conditions.devices.deviceFilter",
+        )
+        for mode in (None, "include")
+    ),
+    (
+        {
+            "conditions": {
+                "devices": {"deviceFilter": {"mode": "include", "rule": 'device.model -eq "x"', "newKey": "x"}}
+            }
+        },
+        "conditions.devices.deviceFilter.newKey",
+    ),
     ({"conditions": {"times": {"includeAllTimes": True}}}, "conditions.times.includeAllTimes"),
     ({"conditions": {"somethingNew": ["x"]}}, "conditions.somethingNew"),
     ({"conditions": {"signInRiskLevels": ["extreme"]}}, "conditions.signInRiskLevels.extreme"),

@@ -3,30 +3,37 @@
 from collections.abc import Callable, Mapping
 
 from assay.policy.condition_set import Filter, FilterMode
+from assay.policy.definition import Undecided
 from assay.policy.filter_parser import FilterRuleError, parse_filter_rule
 from assay.policy.filter_rule import FilterRule, Vocabulary
-from assay.policy.graph_json import JsonObject, Node
+from assay.policy.graph_json import JsonObject, Node, is_empty
 from assay.policy.request import Attributes
 
 Values = Mapping[str, str | bool | tuple[str, ...] | None]
 
 
 def decode_filter(node: Node, key: str, vocabulary: Vocabulary) -> Filter | None:
-    """conditionalAccessFilter at `key`; a rule that nobody can read stays undecided and is shown."""
-    part = node.child(key)
-    if part is None:
+    """conditionalAccessFilter at `key`; a rule that nobody can read stays undecided, whole, and is shown."""
+    value = node.take(key)
+    if is_empty(value):
         return None
+    beside: list[Undecided] = []
+    part = Node(value, (*node.path, key), beside)
     mode, rule = part.choice("mode", FilterMode), part.text("rule")
     part.leave()
-    if mode is None or not rule:
-        node.undecided(key, {"mode": mode, "rule": rule})
+    if mode is None or not rule or not _readable(rule, vocabulary):
+        node.undecided(key, value)
         return None
+    node.kept.extend(beside)
+    return Filter(mode=mode, rule=rule)
+
+
+def _readable(rule: str, vocabulary: Vocabulary) -> bool:
     try:
         parse_filter_rule(rule, vocabulary)
     except FilterRuleError:
-        node.undecided(key, {"mode": mode, "rule": rule})
-        return None
-    return Filter(mode=mode, rule=rule)
+        return False
+    return True
 
 
 def encode_filter(found: Filter | None) -> JsonObject | None:
