@@ -1,20 +1,25 @@
 """A change that a rule may refuse when it is half done: what was begun is undone, and the reason is a value."""
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
 
 from assay.events import Actor
 from assay.store import Store, Transaction
 from assay.values import Reason, Value
 
 T = TypeVar("T")
+TIMES: Final = 5  # a change is begun, where what it stands on changed while something was done first
 
 
 class By(Value, frozen=True, kw_only=True):
-    """Who makes a change, and why; both go into its event."""
+    """Who makes a change, and why; both go into its event.
+
+    `override`: why a change of policies may break an invariant of the owner, or be made though that is not known.
+    """
 
     actor: Actor
     reason: Reason = Reason.of("byAdministrator")
+    override: str = ""
 
 
 class NotDone(Value, frozen=True, kw_only=True):
@@ -31,12 +36,24 @@ class UndoneError(Exception):
         self.reason = reason
 
 
+class FirstError(Exception):
+    """Raised inside a transaction: something slow must be done before, outside of it, and then all of it again."""
+
+    def __init__(self, first: Callable[[], Awaitable[None]]) -> None:
+        super().__init__("first")
+        self.first = first
+
+
 async def attempt(store: Store, act: Callable[[Transaction], T], *, urgent: bool = False) -> T | NotDone:
     """Run a change; NotDone where it found, before or after changing things, that it must not be.
 
     `urgent`: it takes access away (`Store.write`).
     """
-    try:
-        return await store.write(act, urgent=urgent)
-    except UndoneError as error:
-        return NotDone(reason=error.reason)
+    for _ in range(TIMES):
+        try:
+            return await store.write(act, urgent=urgent)
+        except UndoneError as error:
+            return NotDone(reason=error.reason)
+        except FirstError as error:
+            await error.first()
+    return NotDone(reason=Reason.of("keptChanging"))

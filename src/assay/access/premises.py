@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from assay.access.proving import Proving
 from assay.clock import Clock
 from assay.events import SALT_BYTES, Event, record
 from assay.sealing import Derivation, Keyring
@@ -37,7 +38,7 @@ class Addresses(Value, frozen=True, kw_only=True):
 
 
 class Premises:
-    """The surroundings of a flow; made once in the composition root."""
+    """The surroundings of a flow; made once in the composition root. `proving`: of the owner's invariants, if any."""
 
     def __init__(
         self,
@@ -48,7 +49,9 @@ class Premises:
         addresses: Addresses,
         keyring: Callable[[], Keyring],
         derivation: Callable[[], Derivation],
+        proving: Proving | None = None,
     ) -> None:
+        self.proving = proving
         self.store = store
         self.clock = clock
         self.random = random

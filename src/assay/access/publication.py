@@ -66,6 +66,8 @@ def publish(premises: Premises, transaction: Transaction, by: By, changes: Seque
     found = refusal(transaction, now, set_after(now, changes), at)
     if found is not None:
         raise UndoneError(found)
+    if premises.proving is not None:
+        premises.proving.refuse(now, set_after(now, changes), by)
     for each in changes:
         if each.before != each.after:
             _store(transaction, each, at)
@@ -121,6 +123,6 @@ def _record(premises: Premises, transaction: Transaction, by: By, made: Change) 
         about=About(entity=entity),
         before=made.before,
         after=made.after,
-        reason=by.reason,
+        reason=Reason.of("byOverride", why=by.override) if by.override else by.reason,
     )
     premises.record(transaction, event)

@@ -19,6 +19,18 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         ),
         _("exclude an administrator, or register a method that satisfies the policies; then try again"),
     ),
+    "invariantBroken": (
+        _("this would break an invariant of the owner: {invariants}"),
+        _("change the policies so that it holds, or say why it need not: --override REASON"),
+    ),
+    "invariantNotKnown": (
+        _("whether an invariant of the owner still holds is not known: {invariants}"),
+        _("see docs/proofs.md for what cannot be proved; or say why it may be done: --override REASON"),
+    ),
+    "keptChanging": (
+        _("what this change stands on changed again and again while it was checked"),
+        _("try again"),
+    ),
     "policyUndecided": (
         _("parts of this policy are not decided by this release: {paths}"),
         _("leave it in report-only, or write a policy without these parts"),

@@ -33,6 +33,9 @@ STATES: Final = {"on": "enabled", "off": "disabled", "report-only": "enabledForR
 WORDS: Final = {state: word for word, state in STATES.items()}
 
 
+override_option = click.option(
+    "--override", default="", metavar="REASON", help="Why an invariant of the owner may be broken; it is recorded."
+)
 waive_option = click.option("--waive", multiple=True, help="An id that may mean nobody and nothing; again for each.")
 
 
@@ -57,6 +60,7 @@ policy.add_command(prove)
 @map_option
 @waive_option
 @click.option("--state", type=click.Choice(list(STATES)), help="Store every policy with this state.")
+@override_option
 @talks_to_service
 def import_policies(
     client: Client,
@@ -66,6 +70,7 @@ def import_policies(
     mapping: tuple[MapShape, ...],
     waive: tuple[str, ...],
     state: str | None,
+    override: str,
 ) -> None:
     """Read Graph JSON as exported: files, and every .json below directories; - is standard input.
 
@@ -78,6 +83,7 @@ def import_policies(
         waive=waive,
         state=None if state is None else STATES[state],
         dry_run=dry_run,
+        override=override,
     )
     report, raw = client.post(f"{BASE}/import", ImportReport, body)
     output.said(raw, *report_lines(report, WORDS))
@@ -135,18 +141,22 @@ def export(client: Client, output: Output, name: str | None) -> None:
 @click.argument("name")
 @map_option
 @waive_option
+@override_option
 @talks_to_service
-def switch_on(client: Client, output: Output, name: str, mapping: tuple[MapShape, ...], waive: tuple[str, ...]) -> None:
+def switch_on(
+    client: Client, output: Output, name: str, mapping: tuple[MapShape, ...], waive: tuple[str, ...], override: str
+) -> None:
     """Enforce a policy from now on; open connections are judged anew."""
-    _switch(client, output, name, StateChange(state=STATES["on"], map=mapping, waive=waive))
+    _switch(client, output, name, StateChange(state=STATES["on"], map=mapping, waive=waive, override=override))
 
 
 @policy.command("off")
 @click.argument("name")
+@override_option
 @talks_to_service
-def switch_off(client: Client, output: Output, name: str) -> None:
+def switch_off(client: Client, output: Output, name: str, override: str) -> None:
     """Switch a policy off."""
-    _switch(client, output, name, StateChange(state=STATES["off"]))
+    _switch(client, output, name, StateChange(state=STATES["off"], override=override))
 
 
 @policy.command("report-only")

@@ -61,6 +61,7 @@ def composed(
         gateway=options.gateway,
         forward_auth=_forward_auth(options.forward_auth or configuration.forward_auth.listen),
         tls=_tls(configuration),
+        invariants=configuration.policy.invariants,
         configuration=None if file is None else file.absolute(),
     )
     return settings, () if file is None else _won(configuration, options, file)

@@ -92,6 +92,12 @@ class ResetsSection(Value, frozen=True, kw_only=True):
     link_minutes: Annotated[int, Meta(ge=10, le=1440)] = 60
 
 
+class PolicySection(Value, frozen=True, kw_only=True):
+    """What must hold whatever policies say: a YAML file of invariants (docs/proofs.md)."""
+
+    invariants: FilePath | None = None
+
+
 class ForwardAuthSection(Value, frozen=True, kw_only=True):
     """Where nginx, Traefik, Caddy, HAProxy or another Envoy ask before each request; "" is nowhere."""
 
@@ -118,3 +124,4 @@ class Configuration(Value, frozen=True, kw_only=True):
     mail: MailSettings = MailSettings()
     log: LogSection = LogSection()
     forward_auth: ForwardAuthSection = ForwardAuthSection()
+    policy: PolicySection = PolicySection()

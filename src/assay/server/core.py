@@ -17,6 +17,7 @@ from assay.access.first_owner import FirstOwner
 from assay.access.live_sessions import LiveSessions
 from assay.access.policy_sets import keep_the_set_in_force
 from assay.access.premises import Addresses, Premises
+from assay.access.proving import Proving
 from assay.access.revoke_sessions import Cut, nothing_open
 from assay.access.signals import Signals
 from assay.access.standing import Standing
@@ -141,6 +142,7 @@ class Core:
             addresses=self.addresses,
             keyring=lambda: self.keys.keyring,
             derivation=lambda: self.keys.derivation,
+            proving=None if self.settings.invariants is None else Proving(self.settings.invariants),
         )
 
     def _compose_log(self) -> None:

@@ -52,6 +52,8 @@ class ServiceSettings(Value, frozen=True, kw_only=True):
     gateway: bool = True
     # Certificate files, or an ACME server; None: our own authority.
     tls: TlsFiles | AcmeAccount | None = None
+    # The owner's invariants; None: there are none.
+    invariants: Path | None = None
     # Where foreign proxies ask; None: nowhere.
     forward_auth: ListenAddress | None = None
     # The file that said all this, for doctor.

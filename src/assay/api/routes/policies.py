@@ -7,6 +7,7 @@ import msgspec
 from litestar import delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
+from msgspec.structs import replace
 
 from assay.access.attempt import By
 from assay.access.import_policies import ImportOptions, ImportPlan
@@ -78,7 +79,10 @@ async def import_files(data: ImportRequest, policies: Policies, by: By) -> Impor
         state=None if data.state is None else state_of(data.state),
         dry_run=data.dry_run,
     )
-    return _report(done(await policies.import_files(by, files, options)), [file.name for file in files])
+    return _report(
+        done(await policies.import_files(replace(by, override=data.override), files, options)),
+        [file.name for file in files],
+    )
 
 
 @get(f"{BASE}/{{name:str}}")
@@ -95,6 +99,7 @@ async def set_policy_state(
 ) -> PolicyShape:
     """Switch a policy on, off or to report-only."""
     state = state_of(data.state)
+    by = replace(by, override=data.override)
     return policy_shape(done(await policies.set_state(by, name, state, mapping=_mapping(data.map), waived=data.waive)))
 
 

@@ -20,13 +20,17 @@ class MapShape(Wire, frozen=True, kw_only=True):
 
 
 class ImportRequest(Wire, frozen=True, kw_only=True):
-    """Files to import; `state` (enabled, disabled, enabledForReportingButNotEnforced) overrides every policy's."""
+    """Files to import; `state` (enabled, disabled, enabledForReportingButNotEnforced) overrides every policy's.
+
+    `override`: why it may break an invariant of the owner.
+    """
 
     files: tuple[FileShape, ...]
     map: tuple[MapShape, ...] = ()
     waive: tuple[str, ...] = ()
     state: str | None = None
     dry_run: bool = False
+    override: str = ""
 
 
 class DanglingShape(Wire, frozen=True, kw_only=True):
@@ -132,11 +136,12 @@ class PolicyDetailsShape(Wire, frozen=True, kw_only=True):
 
 
 class StateChange(Wire, frozen=True, kw_only=True):
-    """A state to switch to, with references to map or waive first."""
+    """A state to switch to, with references to map or waive first; `override`: why it may break an invariant."""
 
     state: str
     map: tuple[MapShape, ...] = ()
     waive: tuple[str, ...] = ()
+    override: str = ""
 
 
 class RemovedPolicy(Wire, frozen=True, kw_only=True):

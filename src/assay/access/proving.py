@@ -1,0 +1,104 @@
+"""The owner's invariants, held against a set of policies before it is published: in a process of its own.
+
+INVARIANT: nothing of a proof runs in the process that decides: it has its own memory and its own end, and what it does
+not answer in time is not known, which refuses.
+"""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Iterable
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from assay.access.attempt import By, FirstError, UndoneError
+from assay.access.prove_aside import Held, ToProve
+from assay.policy import PolicySet, policy_set_hash
+from assay.values import Reason, Value
+
+SECONDS: Final = 60.0
+REMEMBERED: Final = 64  # sets whose answers are kept
+logger = logging.getLogger("assay.access")
+
+
+class Verdict(Value, frozen=True, kw_only=True):
+    """Of one set: the invariants that do not hold, each with a region where, and those of which nobody knows."""
+
+    broken: dict[str, str]
+    unknown: dict[str, str]
+
+
+class Proving:
+    """The file of invariants; read anew for each change, so that who may write it need not restart anything."""
+
+    def __init__(self, invariants: Path, *, seconds: float = SECONDS) -> None:
+        self._invariants = invariants
+        self._seconds = seconds
+        self._known: dict[str, Verdict] = {}
+
+    def refuse(self, before: PolicySet, after: PolicySet, by: By) -> None:
+        """Raises UndoneError where `after` breaks what holds now, unless somebody says why it may.
+
+        What is broken already refuses no change, or nothing could ever be mended. Raises FirstError where one of the
+        sets was not proved yet: no transaction waits for a proof.
+        """
+        if by.override:
+            return
+        unproved = [each for each in (before, after) if self._key(each) not in self._known]
+        if unproved:
+            raise FirstError(lambda: self._prove(unproved))
+        was, becomes = self._known[self._key(before)], self._known[self._key(after)]
+        broken = {name: words for name, words in becomes.broken.items() if name not in was.broken}
+        if broken:
+            raise UndoneError(Reason.of("invariantBroken", invariants=_told(broken)))
+        if becomes.unknown:
+            raise UndoneError(Reason.of("invariantNotKnown", invariants=_told(becomes.unknown)))
+
+    def _key(self, policy_set: PolicySet) -> str:
+        return f"{policy_set_hash(policy_set)} {sha256(self._text().encode()).hexdigest()}"
+
+    def _text(self) -> str:
+        try:
+            return self._invariants.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            return ""  # which is no file of invariants: what holds is not known
+
+    async def _prove(self, sets: Iterable[PolicySet]) -> None:
+        for each in sets:
+            key = self._key(each)
+            verdict = await self._asked(each)
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            self._known[key] = verdict
+
+    async def _asked(self, policy_set: PolicySet) -> Verdict:
+        content = msgspec.json.encode(ToProve(policy_set=policy_set, invariants=self._text()))
+        child = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "assay.access.prove_aside",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        try:
+            out, said = await asyncio.wait_for(child.communicate(content), self._seconds)
+            held = msgspec.json.decode(out, type=tuple[Held, ...])
+        except (TimeoutError, msgspec.MsgspecError) as error:
+            if child.returncode is None:
+                child.kill()
+                await child.wait()
+                said = b""
+            logger.warning("invariants were not proved: %r %s", error, said.decode(errors="replace")[-500:])
+            return Verdict(broken={}, unknown={str(self._invariants): f"no answer within {self._seconds:.0f} s"})
+        return Verdict(
+            broken={each.name: each.words for each in held if each.result == "refuted"},
+            unknown={each.name: each.words for each in held if each.result == "notKnown"},
+        )
+
+
+def _told(found: dict[str, str]) -> str:
+    return "; ".join(f"{name} ({words})" for name, words in found.items())

@@ -1,0 +1,82 @@
+"""The owner's invariants before policies are published: really proved, in a process of its own."""
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from assay.access.attempt import NotDone
+from assay.access.import_policies import ImportOptions
+from assay.access.proving import Proving
+from assay.access.publish_policy import Imported
+from assay.policy import PolicyState
+from tests.access.admin.conftest import Record
+from tests.access.admin.graph import policy, source
+from tests.access.house import BY, House
+
+TWO_FACTORS = "invariants: [{name: two factors, who: everyone, reaches: any, requires: {strength: mfa}}]"
+RESISTANT = "00000000-0000-0000-0000-000000000004"
+NOTHING = ImportOptions()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "invariants.yaml"
+    path.write_text(TWO_FACTORS)
+    return path
+
+
+async def held(house: House, file: Path) -> None:
+    """The policy that makes the invariant hold, and from then on it is held."""
+    stored = await house.policies.import_files(BY, (source(policy()),), NOTHING)
+    assert isinstance(stored, Imported)
+    house.premises.proving = Proving(file)
+
+
+async def test_what_breaks_an_invariant_is_not_saved_unless_somebody_says_why(
+    house: House, record: Record, file: Path
+) -> None:
+    await held(house, file)
+    refused = await house.policies.set_state(BY, "Require MFA", PolicyState.DISABLED)
+    assert isinstance(refused, NotDone)
+    assert refused.reason.code == "invariantBroken"
+    assert "two factors (" in dict(refused.reason.parameters)["invariants"]
+    assert (await house.policies.show("Require MFA")).policy.state is PolicyState.ENABLED
+    narrower = policy(users={"includeUsers": ["All"], "excludeGroups": ["55555555-5555-4555-8555-555555555555"]})
+    waived = ImportOptions(waived=("55555555-5555-4555-8555-555555555555",))
+    again = await house.policies.import_files(BY, (source(narrower),), waived)
+    assert isinstance(again, NotDone)
+    assert "in the group 55555555" in dict(again.reason.parameters)["invariants"]
+    # What only tightens is saved; so is what somebody answers for, and the event says why.
+    stronger = policy(grant={"operator": "OR", "authenticationStrength": {"id": RESISTANT}})
+    assert isinstance(await house.policies.import_files(BY, (source(stronger),), NOTHING), Imported)
+    overriding = replace(BY, override="the network team works on it")
+    done = await house.policies.set_state(overriding, "Require MFA", PolicyState.DISABLED)
+    assert not isinstance(done, NotDone)
+    (event,) = [each for each in await record.of("policy.changed") if "network team" in str(each)]
+    assert "byOverride" in str(event)
+    # Broken already, it refuses nothing, and mends.
+    mended = await house.policies.set_state(BY, "Require MFA", PolicyState.REPORT_ONLY)
+    assert not isinstance(mended, NotDone)
+
+
+async def test_what_is_not_answered_in_time_refuses(house: House, file: Path) -> None:
+    await held(house, file)
+    house.premises.proving = Proving(file, seconds=0.0)
+    refused = await house.policies.set_state(BY, "Require MFA", PolicyState.REPORT_ONLY)
+    assert isinstance(refused, NotDone)
+    assert refused.reason.code == "invariantNotKnown"
+
+
+async def test_a_file_that_cannot_be_read_refuses_and_says_so(house: House, file: Path, tmp_path: Path) -> None:
+    await held(house, file)
+    odd = tmp_path / "odd.yaml"
+    odd.write_text("invariants: {")
+    for each in (tmp_path / "none.yaml", odd):
+        house.premises.proving = Proving(each)
+        refused = await house.policies.set_state(BY, "Require MFA", PolicyState.REPORT_ONLY)
+        assert isinstance(refused, NotDone)
+        assert refused.reason.code == "invariantNotKnown"
+        assert "the file of invariants" in dict(refused.reason.parameters)["invariants"]
+    override = replace(BY, override="the file is being written")
+    assert not isinstance(await house.policies.set_state(override, "Require MFA", PolicyState.REPORT_ONLY), NotDone)
