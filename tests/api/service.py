@@ -22,6 +22,7 @@ from assay.access.policy_history import PolicyHistory
 from assay.access.protect_app import Apps
 from assay.access.proxies import Proxies
 from assay.access.public_paths import PublicPaths
+from assay.access.replay import Replays
 from assay.access.resets import Resets
 from assay.access.revoke_sessions import Sessions
 from assay.access.roles import Roles
@@ -99,6 +100,7 @@ class AdminService:
             policies=self.house.policies,
             policy_history=PolicyHistory(premises),
             locations=NamedLocations(premises),
+            replays=Replays(premises),
             decisions=Decisions(premises),
             log=Log(premises, verifiers=lambda: (self.verifier,)),
             survey=Survey(premises),

@@ -222,12 +222,25 @@ async def test_a_refused_person_reads_out_a_code_and_it_is_explained(assay: Assa
     assert told.out.startswith("block: alice to wiki")
     assert "it comes out the same" in told.out
     assert "failure: Block" in told.out
+    assert "would let them in: nothing that they can do; it takes an administrator" in told.out
     assert "2 policies do not apply: application 1, switched off 1; --all tells of each" in told.out
     assert "Elsewhere" not in told.out
     whole = await assay.done("explain", decision, "--all")
     assert "notApplied: Elsewhere [enabled]" in whole.out
     assert "application: " in whole.out
     assert "notEnabled: Off [disabled]" in whole.out
+    # A draft without the block, held against that: beside the other policies, and in place of them all.
+    gentle = policy("22222222-2222-4222-8222-222222222222", "Block", apps={"includeApplications": [app.id]})
+    draft = written(tmp_path, "draft/gentle.json", gentle)
+    beside = await assay.done("policy", "replay", draft)
+    assert "draft: Block beside the other policies" in beside.out
+    told = beside.out[beside.out.index("asked for more, no longer refused: 1") :]
+    for who in ("by Block", "at wiki", "alice"):
+        assert f"\n  {who}: 1, such as {decision}" in told
+    whole = await assay.done("policy", "replay", str(tmp_path / "draft"), "--since", "7d", "--state", "off", "--json")
+    assert whole.json["whole"] is True
+    assert {each["change"]: each["count"] for each in whole.json["changes"]}["letIn"] == 1  # type: ignore[attr-defined,index]
+    assert (await assay("policy", "replay", draft, "--since", "yesterday")).code == 2
     code = (await assay.done("explain", decision, "--json")).json["code"]
     assert (await assay.done("explain", str(code).lower(), "--json")).json["id"] == decision
     assert (await assay("explain", "ZZZZZZZZ")).code == 1

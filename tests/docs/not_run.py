@@ -42,6 +42,7 @@ NOT_RUN = (
     NotRun("docs/backup.md", "assay restore ", STOPPED),
     NotRun("docs/break-glass.md", "assay break-glass review ", EMERGENCY),
     NotRun("", "assay policy decide", "reads files that lie elsewhere: tests/cli/test_policy_decide.py runs it"),
+    NotRun("", "assay policy replay", "reads a draft that lies elsewhere: tests/cli/test_commands.py runs it"),
     NotRun("docs/command-line.md", "eval ", "is for a shell that somebody types in: tests/cli/test_program.py"),
     NotRun("docs/command-line.md", "assay doctor --config assay.toml --network", ELSEWHERE),
     NotRun("docs/first-app.md", "assay users enrol owner", "is for an owner who has no method yet: tests/end_to_end"),

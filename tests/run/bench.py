@@ -26,4 +26,8 @@ if __name__ == "__main__":
         from tests.policy.bench.proofs import proofs
 
         proofs(sys.argv[2:], prog_name="./run bench proofs")
+    if sys.argv[1:2] == ["replay"]:
+        from tests.policy.bench.replaying import replay
+
+        replay(sys.argv[2:], prog_name="./run bench replay")
     bench(sys.argv[1:] or ["all"], prog_name="./run bench")

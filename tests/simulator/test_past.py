@@ -13,6 +13,8 @@ import msgspec
 import pytest
 
 from assay.access.explain import Decisions
+from assay.access.import_policies import ImportOptions
+from assay.access.replay import Replays
 from assay.access.search_events import Log
 from assay.access.snapshot import decode_snapshot
 from assay.cli.demo_past import QUIET, live_past
@@ -20,6 +22,7 @@ from assay.cli.up_settings import Options, composed
 from assay.configuration.sections import Configuration
 from assay.events.records.log import read_tree
 from assay.events.tree import root
+from assay.policy import SourceFile
 from assay.sealing import KeyFile
 from assay.server.core import Core
 from assay.server.settings import ServiceSettings
@@ -175,6 +178,34 @@ async def test_every_decision_comes_out_the_same_again(first: Lived) -> None:
     assert [account.same for account in attacks] == [True, True, True]
     assert [account.user_name for account in attacks] == [attack.user for attack in first.past.attacks]
     assert verified.ok
+
+
+async def test_the_whole_history_is_replayed(first: Lived) -> None:
+    """Every decision that the company made comes out of the columns as it was recorded; a draft says who it refuses."""
+    blocking = {
+        "id": "22222222-2222-4222-8222-222222222222",
+        "displayName": "Nobody",
+        "state": "enabled",
+        "conditions": {"users": {"includeUsers": ["All"]}, "applications": {"includeApplications": ["All"]}},
+        "grantControls": {"operator": "OR", "builtInControls": ["block"]},
+    }
+    core = Core(first.settings)
+    await core.start()
+    try:
+        replays = Replays(core.premises)
+        draft = (SourceFile(name="draft.json", content=msgspec.json.encode(blocking)),)
+        found = await replays.replay(draft, ImportOptions(), whole=False, since=None)
+    finally:
+        await core.stop()
+    (total,) = first.rows("select sum(times) from decision")[0]
+    assert (found.differently, found.differently_example, found.without_set, found.unreadable) == (0, "", 0, 0)
+    assert found.decisions == int(str(total))
+    assert found.decisions == found.unchanged + found.unasked + sum(each.count for each in found.changes)
+    refused = next(each for each in found.changes if each.kind == "refused")
+    assert refused.count > found.decisions / 2
+    assert {each.name for each in refused.policies} >= {"Nobody"}
+    assert sum(each.count for each in refused.people) == refused.count
+    assert {attack.user for attack in first.past.attacks} <= {each.name for each in refused.people}
 
 
 async def test_a_kept_past_goes_on_in_another_installation(first: Lived, kept: Path, tmp_path: Path) -> None:

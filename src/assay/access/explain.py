@@ -9,12 +9,14 @@ from assay.access.premises import Premises
 from assay.access.programs import INVALID
 from assay.access.snapshot import decode_snapshot
 from assay.access.standing import UNAVAILABLE
+from assay.access.ways_in import way_in_of
 from assay.apps.records import apps, credentials
 from assay.events import DecisionEntry, DecisionRecord
 from assay.events.records.decisions import find_decisions, snapshot
 from assay.identities.records import users
 from assay.policy import AccessRequest, CompiledPolicySet, Explanation, compile_policies, explain
 from assay.policy.targets import NAMED_TARGETS
+from assay.policy.way_in import WayIn
 from assay.store import Reader
 from assay.values import ConflictError, CredentialId, NotFoundError, Value
 
@@ -33,6 +35,7 @@ COMPILED: Final = 2  # sets that are kept compiled
 class Account(Value, frozen=True, kw_only=True):
     """A decision as recorded, what was asked, and the explanation by today's engine.
 
+    `way_in`: the cheapest changes by which the person would be let in; None where there is nothing to say.
     `same`: whether making it again gives exactly what was recorded; None where no policy was asked at the time.
     """
 
@@ -43,6 +46,8 @@ class Account(Value, frozen=True, kw_only=True):
     engine_now: str
     user_name: str
     app_name: str
+    way_in: WayIn | None = None
+    places: tuple[tuple[str, str], ...] = ()  # names of the places in it, by id
 
 
 class Decisions:
@@ -89,6 +94,8 @@ def _account(reader: Reader, record: DecisionRecord, compiled: CompiledPolicySet
         engine_now=__version__,
         user_name=_user_name(reader, record),
         app_name=_app_name(reader, record),
+        way_in=None if unasked else way_in_of(reader, record, request, compiled),
+        places=tuple((place.id, place.display_name) for place in compiled.policy_set.locations),
     )
 
 

@@ -22,6 +22,7 @@ from assay.access.protect_app import Apps
 from assay.access.proxies import Proxies
 from assay.access.public_paths import PublicPaths
 from assay.access.publish_policy import Policies
+from assay.access.replay import Replays
 from assay.access.resets import Resets
 from assay.access.revoke_sessions import Sessions
 from assay.access.roles import Roles
@@ -85,6 +86,7 @@ class AdminFlows(Value, frozen=True, kw_only=True):
     policies: Policies
     policy_history: PolicyHistory
     locations: NamedLocations
+    replays: Replays
     decisions: Decisions
     log: Log
     survey: Survey

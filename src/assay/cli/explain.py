@@ -8,12 +8,27 @@ import click
 import msgspec
 from msgspec.structs import replace
 
-from assay.api.shapes.decisions import DecisionShape, ExplainedPolicyShape, OthersShape
+from assay.api.shapes.decisions import DecisionShape, ExplainedPolicyShape, OthersShape, WayInShape
 from assay.cli.client import REFUSED, Client, segment
 from assay.cli.options import talks_to_service
 from assay.cli.output import Output, when
 
 PAGE: Final = 100
+WAYS: Final = {
+    "reauthenticate": "proving {} again",
+    "useMethod": "proving {}",
+    "registerMethod": "registering and proving {}",
+    "acceptTerms": "accepting the terms {}",
+    "customFactor": "the factor {}",
+    "remediateRisk": "remediating the risk",
+    "changePassword": "changing the password",
+    "useBrowser": "a browser",
+    "useApprovedApp": "an approved app",
+    "useProtectedApp": "a protected app",
+    "useCompliantDevice": "a compliant device",
+    "useJoinedDevice": "a device of the organisation's domain",
+    "otherPlace": "asking from {}",
+}
 SAME = {
     True: "made again from what was kept, it comes out the same",
     False: "MADE AGAIN FROM WHAT WAS KEPT, IT COMES OUT DIFFERENTLY",
@@ -49,6 +64,17 @@ def _with_others(client: Client, found: DecisionShape) -> DecisionShape:
     return replace(found, others=replace(found.others, policies=tuple(others)))
 
 
+def _way_in(found: WayInShape) -> str:
+    if not found.exhaustive:
+        return "not known; more ways would have to be tried than is reasonable"
+    if found.changes is None:
+        return "nothing that they can do; it takes an administrator"
+    return (
+        ", and ".join(WAYS.get(each.change, each.change).format(each.subject) for each in found.changes)
+        or "asking again"
+    )
+
+
 def _others(found: OthersShape) -> Iterator[str]:
     if not found.count:
         return
@@ -73,6 +99,8 @@ def _lines(found: DecisionShape) -> Iterator[str]:
         told = ", ".join(f"{name} {value}" for name, value in reason.parameters.items())
         yield f"  reason: {reason.code}{f' ({told})' if told else ''}"
     yield f"  proved: {', '.join(asked.methods) or 'nothing'}"
+    if found.way_in is not None:
+        yield f"  would let them in: {_way_in(found.way_in)}"
     yield f"  {SAME[found.same]} (engine then {found.engine_then}, now {found.engine_now})"
     for policy in found.policies:
         yield ""

@@ -27,10 +27,10 @@ from assay.cli.policy_decide import decide
 from assay.cli.policy_files import files_of, map_option
 from assay.cli.policy_history import diff, restore, versions
 from assay.cli.policy_prove import prove
+from assay.cli.policy_replay import replay
+from assay.cli.policy_states import STATES, WORDS
 
 BASE: Final = "/identity/conditionalAccess/policies"
-STATES: Final = {"on": "enabled", "off": "disabled", "report-only": "enabledForReportingButNotEnforced"}
-WORDS: Final = {state: word for word, state in STATES.items()}
 
 
 override_option = click.option(
@@ -52,6 +52,7 @@ policy.add_command(diff)
 policy.add_command(restore)
 policy.add_command(versions)
 policy.add_command(prove)
+policy.add_command(replay)
 
 
 @policy.command("import")

@@ -144,6 +144,10 @@ class LocationTable:
                     seen.add(holders)
                     yield holders, address
 
+    def ipv4_segments(self) -> tuple[int, ...]:
+        """The addresses at which what holds an IPv4 address changes, in order."""
+        return tuple(self._v4.starts(2**32 - 1))
+
     def place(
         self, address: Address | None, country: str | None, gps_country: str | None, *, compliant_network: bool
     ) -> Place:

@@ -27,6 +27,7 @@ from assay.access.protect_app import Apps
 from assay.access.proxies import Proxies
 from assay.access.public_paths import PublicPaths
 from assay.access.publish_policy import Policies
+from assay.access.replay import Replays
 from assay.access.resets import Resets
 from assay.access.revoke_sessions import Cut, Sessions
 from assay.access.roles import Roles
@@ -86,6 +87,7 @@ def compose_administration(
         policies=Policies(premises),
         policy_history=PolicyHistory(premises),
         locations=NamedLocations(premises),
+        replays=Replays(premises),
         decisions=Decisions(premises),
         log=Log(premises, verifiers=verifiers),
         survey=Survey(premises),

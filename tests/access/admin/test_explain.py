@@ -43,6 +43,28 @@ async def test_a_refusal_is_explained_from_its_short_code(house: House) -> None:
     assert all(each.satisfied for each in found.conditions)
 
 
+async def test_the_smallest_way_in_is_told_with_what_the_person_has(house: House) -> None:
+    app = await house.app("wiki", assigned=[])
+    alice = await house.person("alice")
+    await house.apps.assign(BY, "wiki", user="alice")
+    inside = {"includeLocations": ["All"], "excludeLocations": ["33333333-3333-4333-8333-333333333333"]}
+    passkeys = {"operator": "OR", "authenticationStrength": {"id": "00000000-0000-0000-0000-000000000004"}}
+    files = (
+        source(location(network="198.51.100.0/24"), "l"),
+        source(block(apps={"includeApplications": [app.id]}, locations=inside), "b"),
+        source(policy(grant=passkeys, apps={"includeApplications": [app.id]}), "p"),
+    )
+    await house.policies.import_files(BY, files, ImportOptions())
+    await alice.password()
+    step = (await house.sign_in.start(alice.visitor, Destination(app=app.id, path="/", state="s" * 43))).step
+    assert isinstance(step, Refused)
+    account = await Decisions(house.premises).explain(step.short_code)
+    assert account.way_in is not None
+    assert account.way_in.changes is not None
+    told = [(each.kind.value, each.subject) for each in account.way_in.changes]
+    assert told == [("registerMethod", "fido2"), ("otherPlace", "33333333-3333-4333-8333-333333333333")]
+
+
 async def test_it_comes_out_the_same_after_policies_people_and_locations_changed(house: House) -> None:
     app = await house.app("wiki", assigned=[])
     await house.policies.import_files(BY, (source(block(apps={"includeApplications": [app.id]})),), ImportOptions())

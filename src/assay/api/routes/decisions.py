@@ -16,6 +16,8 @@ from assay.api.shapes.decisions import (
     OthersShape,
     ReasonShape,
     SpeaksAgainstShape,
+    WayChangeShape,
+    WayInShape,
 )
 from assay.policy import AccessRequest, AppTarget, PolicyExplanation, Target
 from assay.policy.conditions.base import RuleMatch
@@ -69,7 +71,23 @@ def decision_shape(account: Account, *, others: str = "0", after: str = "0") -> 
         asked=_asked(account.request),
         policies=tuple(map(_policy, account.explanation.policies)),
         others=_others(account.explanation.others, skip, most),
+        way_in=_way_in(account),
     )
+
+
+def _way_in(account: Account) -> WayInShape | None:
+    found, places = account.way_in, dict(account.places)
+    if found is None:
+        return None
+    changes = (
+        None
+        if found.changes is None
+        else tuple(
+            WayChangeShape(change=each.kind.value, subject=places.get(each.subject, each.subject))
+            for each in found.changes
+        )
+    )
+    return WayInShape(changes=changes, exhaustive=found.exhaustive)
 
 
 def _number(text: str, name: str, most: int) -> int:

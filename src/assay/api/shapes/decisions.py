@@ -80,10 +80,28 @@ class OthersShape(Wire, frozen=True, kw_only=True):
     policies: tuple[ExplainedPolicyShape, ...]
 
 
+class WayChangeShape(Wire, frozen=True, kw_only=True):
+    """One thing that the person can do, such as useMethod; `subject`: the method, the terms or the place, by name."""
+
+    change: str
+    subject: str
+
+
+class WayInShape(Wire, frozen=True, kw_only=True):
+    """The cheapest changes by which the person would be let in, each verified by deciding again.
+
+    `changes` null: nothing that the person can do; it takes an administrator. `exhaustive` false: too many ways were
+    tried, and nothing is known.
+    """
+
+    changes: tuple[WayChangeShape, ...] | None
+    exhaustive: bool
+
+
 class DecisionShape(Wire, frozen=True, kw_only=True):
     """A recorded decision, made again: `same` says whether it came out equal; None: no policy was asked then.
 
-    `policies`: those that apply.
+    `policies`: those that apply. `wayIn`: null where the person was let in, or where nobody could do anything.
     """
 
     id: str
@@ -104,3 +122,4 @@ class DecisionShape(Wire, frozen=True, kw_only=True):
     asked: AskedShape
     policies: tuple[ExplainedPolicyShape, ...]
     others: OthersShape
+    way_in: WayInShape | None = None

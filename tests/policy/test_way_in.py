@@ -1,0 +1,134 @@
+"""The smallest way in: verified by deciding again, and no cheaper set of changes does, whatever else was asked."""
+
+from itertools import chain, combinations
+
+from hypothesis import HealthCheck, Phase, given, settings
+from msgspec.structs import replace
+
+from assay.policy import Method, Outcome, PolicySet, Proof, compile_policies, decide
+from assay.policy.compile import CompiledPolicySet
+from assay.policy.enforcement import EVERYTHING
+from assay.policy.request import AccessRequest, ClientApp
+from assay.policy.way_in import COSTS, Change, ChangeKind, Means, candidates, changed, way_in
+from tests.policy.build import BLOCK, MFA, NOW, PASSKEY, PASSWORD, RESISTANT, TOTP, graph, proof, read, request
+from tests.policy.cases import control_sets, policy_sets, requests
+
+KEY = Proof(method=Method.FIDO2, at=NOW, user_verified=True)
+HAS_CODES = Means(held=(PASSWORD, TOTP), registrable=(KEY,))
+
+
+def kinds(policy_set: PolicySet, asked: AccessRequest, means: Means = HAS_CODES) -> list[tuple[str, str]] | None:
+    found = way_in(compile_policies(policy_set), asked, means)
+    assert found.exhaustive
+    return None if found.changes is None else [(change.kind.value, change.subject) for change in found.changes]
+
+
+def test_what_is_allowed_needs_nothing() -> None:
+    assert kinds(read(graph(grantControls=MFA)), request(PASSWORD, TOTP)) == []
+
+
+def test_a_method_that_the_person_has_comes_before_one_to_register() -> None:
+    policies = read(graph(grantControls=MFA))
+    assert kinds(policies, request(PASSWORD)) == [("useMethod", "softwareOath")]
+    assert kinds(policies, request(PASSWORD), Means(held=(PASSWORD,), registrable=(KEY,))) == [
+        ("registerMethod", "fido2")
+    ]
+
+
+def test_what_was_used_is_proved_again_before_anything_else() -> None:
+    hourly = {"signInFrequency": {"value": 1, "type": "hours", "isEnabled": True}}
+    policies = read(graph(grantControls=MFA, sessionControls=hourly))
+    old = request(proof(Method.PASSWORD, 90), proof(Method.SOFTWARE_OATH, 90))
+    assert kinds(policies, old) == [("reauthenticate", "password"), ("reauthenticate", "softwareOath")]
+
+
+def test_the_strongest_of_several_demands_counts() -> None:
+    policies = read(graph("mfa", grantControls=MFA), graph("key", grantControls=RESISTANT))
+    assert kinds(policies, request(PASSWORD)) == [("registerMethod", "fido2")]
+
+
+def test_a_device_is_spoken_of_only_where_it_is_seen() -> None:
+    either = {"operator": "OR", "builtInControls": ["compliantDevice", "domainJoinedDevice"]}
+    policies = read(graph(grantControls=either))
+    asked = replace(request(PASSWORD), enforced_by=EVERYTHING)
+    assert kinds(policies, asked) is None
+    assert kinds(policies, asked, replace(HAS_CODES, devices=True)) == [("useCompliantDevice", "")]
+
+
+def test_a_change_that_makes_another_policy_apply_is_followed_by_what_that_one_asks() -> None:
+    compliant = {"operator": "OR", "builtInControls": ["compliantDevice"]}
+    rule = {"deviceFilter": {"mode": "include", "rule": "device.isCompliant -eq True"}}
+    policies = read(
+        graph("device", grantControls=compliant), graph("then", grantControls=RESISTANT, conditions={"devices": rule})
+    )
+    asked = replace(request(PASSWORD), enforced_by=EVERYTHING)
+    assert kinds(policies, asked, replace(HAS_CODES, devices=True)) == [
+        ("registerMethod", "fido2"),
+        ("useCompliantDevice", ""),
+    ]
+
+
+def test_nobody_but_an_administrator_lifts_a_block_or_assigns() -> None:
+    everything = replace(HAS_CODES, devices=True, applications=True, places=True)
+    assert kinds(read(graph(grantControls=BLOCK)), request(PASSWORD, TOTP, PASSKEY), everything) is None
+    assert kinds(read(), request(PASSWORD, assigned=False), everything) is None
+
+
+def test_a_legacy_client_is_left_for_a_browser() -> None:
+    asked = request(PASSWORD, TOTP, client=ClientApp.OTHER)
+    assert kinds(read(graph(grantControls=MFA)), asked) == [("useBrowser", "")]
+
+
+SOME = Means(
+    held=(PASSWORD, replace(TOTP, at=NOW)),
+    registrable=(replace(KEY, aaguid="model-a"),),
+    devices=True,
+    applications=True,
+)
+quick = settings(
+    max_examples=60,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=list(HealthCheck),
+    phases=[phase for phase in Phase if phase is not Phase.shrink],
+)
+
+
+def hold(policy_set: PolicySet, asked: AccessRequest) -> None:
+    """Against every set of changes that there is, by brute force."""
+    compiled = compile_policies(policy_set)
+    means = replace(SOME, held=tuple(replace(each, at=asked.at) for each in SOME.held))
+    possible = sorted(candidates(compiled, asked, means), key=lambda change: (change.kind, change.subject))[:7]
+    found = way_in(compiled, asked, means)
+    granting = [
+        sum(change.cost for change in changes)
+        for changes in chain.from_iterable(combinations(possible, size) for size in range(len(possible) + 1))
+        if granted(compiled, asked, changes)
+    ]
+    if found.changes is None:
+        assert granting == [] or asked.assigned is False
+    else:
+        assert granted(compiled, asked, found.changes)
+        assert all(sum(change.cost for change in found.changes) <= cost for cost in granting)
+
+
+def granted(compiled: CompiledPolicySet, asked: AccessRequest, changes: tuple[Change, ...]) -> bool:
+    after = changed(asked, changes)
+    return decide(compiled, compiled.subject(after.principal), after).outcome is Outcome.ALLOW
+
+
+@quick
+@given(policy_sets(), requests)
+def test_no_cheaper_changes_let_the_person_in(policy_set: PolicySet, asked: AccessRequest) -> None:
+    hold(policy_set, asked)
+
+
+@quick
+@given(control_sets(), requests)
+def test_no_cheaper_changes_meet_the_demands(policy_set: PolicySet, asked: AccessRequest) -> None:
+    hold(policy_set, asked)
+
+
+def test_every_kind_of_change_has_its_price() -> None:
+    assert list(COSTS) == list(ChangeKind)
+    assert sorted(COSTS.values()) == list(COSTS.values())
