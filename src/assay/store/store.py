@@ -6,28 +6,23 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
-
-from sqlalchemy import Engine
 
 from assay.clock import Clock
 from assay.store.changes import Change, ChangeFeed
 from assay.store.contact import Contact, unavailable
-from assay.store.database import LIST_READERS, LONG_READERS, READERS, Database
+from assay.store.database import Database
 from assay.store.dialect import Dialect
 from assay.store.errors import (
-    AskedTooMuchError,
     StoreBusyError,
     StoreClosedError,
     StoreFullError,
-    StoreUnavailableError,
     is_loss,
     translated,
-    was_stopped,
 )
 from assay.store.following import Following
 from assay.store.reader import Reader
+from assay.store.readers import Readers
 from assay.store.records import changes as told_changes
 from assay.store.reserve import Reserve
 from assay.store.skipped import Skipped
@@ -56,9 +51,7 @@ class Store:
         self.following = Following(database, self.feed, self.contact)
         self.reserve = Reserve(database.file)
         self.skipped = Skipped()
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="assay-reader")
-        self._list_readers = ThreadPoolExecutor(LIST_READERS, thread_name_prefix="assay-list-reader")
-        self._long_readers = ThreadPoolExecutor(LONG_READERS, thread_name_prefix="assay-long-reader")
+        self._readers = Readers(database, self.contact, self.skipped)
         self._queue: queue.SimpleQueue[Work[object] | None] = queue.SimpleQueue()
         # Held to put something into the queue and to end it: nothing is ever put where no writer will look.
         self._gate = threading.Lock()
@@ -81,25 +74,18 @@ class Store:
 
     async def read(self, look: Callable[[Reader], T]) -> T:
         """Run `look` on a snapshot, in a reader's thread."""
-        return await self._read_in(self._readers, self.database.reading, look)
+        return await self._readers.read(look)
 
     async def read_list(self, look: Callable[[Reader], T]) -> T:
         """The same for a question that somebody put together, in a few threads of its own.
 
         Raises AskedTooMuchError where it takes longer than `LIST_SECONDS`.
         """
-        try:
-            return await self._read_in(self._list_readers, self.database.reading_lists, look)
-        except StoreUnavailableError as error:
-            if not was_stopped(error.__cause__):
-                raise
-            raise AskedTooMuchError(
-                "this takes longer than a list may", remedy="ask for less: a shorter time, fewer terms, no $count"
-            ) from error
+        return await self._readers.read_list(look)
 
     async def read_long(self, look: Callable[[Reader], T]) -> T:
         """The same for what takes seconds, one at a time: sign-ins must not wait behind the whole log."""
-        return await self._read_in(self._long_readers, self.database.reading_long, look)
+        return await self._readers.read_long(look)
 
     async def write(self, act: Callable[[Transaction], T], *, urgent: bool = False) -> T:
         """Run `act` in the writer's thread; what it raises is raised here and undoes only its own change.
@@ -137,35 +123,7 @@ class Store:
         await asyncio.to_thread(self._writer.join)
         await asyncio.to_thread(self.following.stop)
         self._readers.shutdown()
-        self._list_readers.shutdown()
-        self._long_readers.shutdown()
         self.database.close()
-
-    async def _read_in(self, readers: ThreadPoolExecutor, engine: Engine, look: Callable[[Reader], T]) -> T:
-        self.contact.refuse()
-        try:
-            reading = asyncio.get_running_loop().run_in_executor(readers, self._look, engine, look)
-        except RuntimeError as error:
-            raise StoreClosedError("the store is closed", remedy="start Assay again") from error
-        if not await self.contact.answered(reading):
-            # Its thread ends by itself; nobody may be told that what it raised went unheard.
-            reading.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
-            raise unavailable(self.contact.reason or TimeoutError("no answer"))
-        return reading.result()
-
-    def _look(self, engine: Engine, look: Callable[[Reader], T]) -> T:
-        era = self.contact.era
-        try:
-            self.contact.refuse()
-            with engine.connect() as connection:
-                return look(Reader(connection, self.skipped.note))
-        except BaseException as error:
-            failure = translated(error)
-            if is_loss(error):
-                self.contact.broke(failure, era=era)
-            if failure is error:
-                raise
-            raise failure from error
 
     def _write_all(self) -> None:
         group: list[Work[object]] = []
