@@ -6,19 +6,51 @@ from contextlib import asynccontextmanager
 
 
 class OnlyNewest:
-    """Whoever waited until something newer was asked is told so, and need not be answered; of one event loop."""
+    """Whoever waits while they ask something newer is told so at once; of one event loop.
+
+    So one question of each caller waits at most, however many come: each holds what it is about in memory.
+    """
 
     def __init__(self) -> None:
-        self._one = asyncio.Lock()
-        self._newest: dict[str, object] = {}
+        self._busy = False
+        # In the order in which they are served; who asks anew keeps their place.
+        self._waiting: dict[str, asyncio.Future[bool]] = {}
 
     @asynccontextmanager
     async def turn(self, caller: str) -> AsyncIterator[bool]:
-        """A turn of this caller, once nothing else is on; False where they asked something newer meanwhile."""
-        mine = self._newest[caller] = object()
+        """A turn of this caller, once nothing else is on; False as soon as they ask something newer before that."""
+        older = self._waiting.get(caller)
+        if older is not None and not older.done():
+            older.set_result(False)
+        mine = self._waiting[caller] = asyncio.get_running_loop().create_future()
+        self._serve()
         try:
-            async with self._one:
-                yield self._newest.get(caller) is mine
+            newest = await mine
+        except asyncio.CancelledError:
+            self._leave(caller, mine)
+            raise
+        if not newest:
+            yield False
+            return
+        try:
+            yield True
         finally:
-            if self._newest.get(caller) is mine:
-                del self._newest[caller]
+            self._end()
+
+    def _serve(self) -> None:
+        while self._waiting and not self._busy:
+            place = self._waiting.pop(next(iter(self._waiting)))
+            if not place.done():
+                place.set_result(True)
+                self._busy = True
+
+    def _end(self) -> None:
+        self._busy = False
+        self._serve()
+
+    def _leave(self, caller: str, mine: "asyncio.Future[bool]") -> None:
+        """Who asked has gone: while they waited, or with a turn that was just given."""
+        if self._waiting.get(caller) is mine:
+            del self._waiting[caller]
+        elif not mine.cancelled() and mine.result():
+            self._end()
