@@ -104,7 +104,7 @@ class Policies:
             after = replace(map_references(before, resolved), state=state)
             standing = standing_of(transaction, after, waived)
             if state is PolicyState.ENABLED:
-                _refuse_undecided(standing)
+                refuse_undecided(standing)
             published = state is PolicyState.ENABLED and before.state is not PolicyState.ENABLED
             kind = POLICY_PUBLISHED if published else POLICY_CHANGED
             publish(self._premises, transaction, by, (Change(kind=kind, before=before, after=after),))
@@ -136,7 +136,8 @@ def _changes_of(plan: ImportPlan) -> tuple[Change, ...]:
     )
 
 
-def _refuse_undecided(standing: Standing) -> None:
+def refuse_undecided(standing: Standing) -> None:
+    """Raises UndoneError where a policy of this standing may not be on."""
     if standing.undecided:
         raise UndoneError(Reason.of("policyUndecided", paths=", ".join(standing.undecided)))
     if standing.dangling:

@@ -1,7 +1,8 @@
 """Policies written one by one as Graph's JSON: made, changed in part, removed; by the rules of an import.
 
 What is not decided here, names what does not exist or can be met by nobody is never enabled by being written: it is
-stored as report-only, and the answer says why.
+stored as report-only, and the answer says why. What is on is not switched off by that: a change that brings such a
+part into it is refused, and what it had already (a waived id, a group that is gone by now) stays as it is.
 """
 
 from msgspec.structs import replace
@@ -10,7 +11,7 @@ from assay.access.attempt import By, NotDone, attempt
 from assay.access.import_policies import Standing, standing_of
 from assay.access.premises import Premises
 from assay.access.publication import Change, publish
-from assay.access.publish_policy import PolicyDetails, details_of, policy_named
+from assay.access.publish_policy import PolicyDetails, details_of, policy_named, refuse_undecided
 from assay.access.seen_version import WHATEVER, Seen
 from assay.events.types import POLICY_CHANGED, POLICY_IMPORTED, POLICY_PUBLISHED, POLICY_REMOVED
 from assay.policy import ConditionalAccessPolicy, PolicyState, export_policy
@@ -70,23 +71,27 @@ def store_policy(
 ) -> PolicyDetails:
     """Publish a policy as it was written, or in report-only where something keeps it back."""
     standing = standing_of(transaction, wanted)
-    held_back = wanted.state is PolicyState.ENABLED and not _may_be_on(standing, transaction, before)
+    was_on = before is not None and before.state is PolicyState.ENABLED
+    if before is not None and was_on:
+        standing = _brought_by(standing, standing_of(transaction, before))
+    wanted_on = wanted.state is PolicyState.ENABLED
+    if was_on and wanted_on:
+        refuse_undecided(standing)
+    held_back = wanted_on and not (standing.decided and not standing.unenforced)
     after = replace(wanted, state=PolicyState.REPORT_ONLY) if held_back else wanted
-    newly_on = after.state is PolicyState.ENABLED and (before is None or before.state is not PolicyState.ENABLED)
+    newly_on = after.state is PolicyState.ENABLED and not was_on
     kind = POLICY_IMPORTED if before is None else POLICY_PUBLISHED if newly_on else POLICY_CHANGED
     publish(premises, transaction, by, (Change(kind=kind, before=before, after=after),))
     return details_of(transaction, (after,))[0]
 
 
-def _may_be_on(standing: Standing, transaction: Transaction, before: ConditionalAccessPolicy | None) -> bool:
-    """Whether nothing keeps it back; what nobody can meet stays on where somebody switched just that on before."""
-    if not standing.decided:
-        return False
-    if not standing.unenforced:
-        return True
-    if before is None or before.state is not PolicyState.ENABLED:
-        return False
-    return set(standing.unenforced) <= set(standing_of(transaction, before).unenforced)
+def _brought_by(standing: Standing, before: Standing) -> Standing:
+    """What of `standing` was not there before: somebody switched the policy on with the rest."""
+    return Standing(
+        undecided=tuple(each for each in standing.undecided if each not in before.undecided),
+        dangling=tuple(each for each in standing.dangling if each not in before.dangling),
+        unenforced=tuple(each for each in standing.unenforced if each not in before.unenforced),
+    )
 
 
 def _read(value: JsonObject) -> ConditionalAccessPolicy:

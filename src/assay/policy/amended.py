@@ -19,12 +19,19 @@ def own_part(body: Json) -> JsonObject:
 
 
 def amended(whole: JsonObject, part: JsonObject) -> JsonObject:
-    """`whole` with what `part` says: objects are merged, lists and everything else replaced, null clears."""
+    """`whole` with what `part` says: objects are merged, lists and everything else replaced, null clears.
+
+    Raises MalformedError where `part` says one thing twice, in different case: which of both is meant, nobody knows.
+    """
     spelled = {key.lower(): key for key in whole}
     result = dict(whole)
+    seen: set[str] = set()
     for key, value in part.items():
         if is_noise(key):
             continue
+        if key.lower() in seen:
+            raise MalformedError((key,), "duplicateKey", keys=key)
+        seen.add(key.lower())
         name = spelled.get(key.lower(), key)
         there = whole.get(name)
         merge = isinstance(there, dict) and isinstance(value, dict) and key.lower() not in _WHOLE

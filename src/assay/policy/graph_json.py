@@ -77,7 +77,7 @@ class Node:
             if is_noise(key):
                 continue
             if key.lower() in self._left:
-                raise MalformedError((*path, key), "duplicateKey")
+                raise MalformedError((*path, key), "duplicateKey", keys=key)
             self._left[key.lower()] = (key, inner)
 
     def take(self, key: str) -> Json:

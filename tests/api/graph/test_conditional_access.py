@@ -5,6 +5,8 @@ from typing import Final
 
 import httpx
 
+from assay.policy import PolicyState
+from tests.access.house import BY
 from tests.api.graph.company import Company
 from tests.api.graph_service import ORIGIN
 
@@ -99,6 +101,38 @@ async def test_what_may_not_be_on_is_kept_back_and_what_contradicts_itself_refus
         assert (await company.change("POST", f"{BASE}/policies", body)).status_code == 400, body
     twice = await company.send("POST", f"{BASE}/policies", b'{"displayName": "a", "displayName": "b"}')
     assert "twice" in twice.json()["error"]["message"]
+
+
+async def test_a_state_alone_is_one_whatever_the_client_writes_beside_it(company: Company) -> None:
+    made = (await company.change("POST", f"{BASE}/policies", policy(state="disabled"))).json()
+    path, kind = f"{BASE}/policies/{made['id']}", {"@odata.type": "#microsoft.graph.conditionalAccessPolicy"}
+    on = await company.change("PATCH", path, {**kind, "id": made["id"], "state": "enabled"})
+    assert (on.status_code, on.json().get("state")) == (200, "enabled"), on.text
+    both = await company.send("PATCH", path, b'{"state": "disabled", "State": "enabled"}')
+    assert (await company.get(path)).json()["state"] == "enabled", both.text
+    assert (both.status_code, "twice: State" in both.text) == (400, True)
+    await company.change("DELETE", path)
+
+
+async def test_what_is_on_is_never_switched_off_by_a_change_of_something_else(company: Company) -> None:
+    elsewhere = "99999999-9999-4999-8999-999999999999"
+    conditions = {
+        "users": {"includeUsers": ["All"], "excludeGroups": [elsewhere]},
+        "applications": {"includeApplications": ["All"]},
+    }
+    made = (await company.change("POST", f"{BASE}/policies", policy(conditions=conditions))).json()
+    path = f"{BASE}/policies/{made['id']}"
+    assert code(await company.change("PATCH", path, {"state": "enabled"})) == (409, "policyDangling")
+    await company.service.house.policies.set_state(BY, made["id"], PolicyState.ENABLED, waived=(elsewhere,))
+    renamed = await company.change("PATCH", path, {"displayName": "Renamed"})
+    assert (renamed.json()["displayName"], renamed.json()["state"]) == ("Renamed", "enabled")
+    for part, reason in (
+        ({"conditions": {"users": {"excludeUsers": [elsewhere]}}}, "policyDangling"),
+        ({"grantControls": {"builtInControls": ["telepathy"]}}, "policyUndecided"),
+    ):
+        assert code(await company.change("PATCH", path, part)) == (409, reason)
+    assert (await company.get(path)).json()["state"] == "enabled"
+    await company.change("DELETE", path)
 
 
 async def test_locations_are_made_changed_and_kept_while_named(company: Company) -> None:

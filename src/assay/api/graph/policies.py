@@ -22,6 +22,8 @@ from assay.api.routes.policies import IMPORT_LIMIT, import_files, state_of
 from assay.api.shapes.policies import DanglingShape, ImportReport, ImportRequest
 from assay.api.writing import Writing
 from assay.policy import PolicyState, export_policy
+from assay.policy.amended import own_part
+from assay.policy.graph_json import is_noise
 from assay.values import Wire
 from assay.values.asking import Order
 
@@ -146,8 +148,9 @@ async def change_policy(
 ) -> Response[bytes]:
     """Change what the body names; `state` alone switches the policy, and is refused where an import would hold back."""
     body, seen = await body_of(request), seen_of(request)
-    if isinstance(body, dict) and {key.lower() for key in body if "@" not in key} == {"state"}:
-        changed = done(await policies.set_state(by, name, state_of(str(next(iter(body.values())))), seen=seen))
+    said = [(key.lower(), value) for key, value in own_part(body).items() if not is_noise(key)]
+    if [key for key, _ in said] == ["state"]:
+        changed = done(await policies.set_state(by, name, state_of(str(said[0][1])), seen=seen))
     else:
         changed = done(await writing.policies.amend(by, name, body, seen=seen))
     return POLICIES.answer(request, await listed_policies.show(changed.policy.id))
