@@ -58,6 +58,7 @@ def test_sentence_blocks_and_code_are_one_draft_with_its_evidence_beside_it(comp
     assert "no Global Administrator could reach the console" in problems
     # Of people a proof knows what the policy names: whoever is left out may be an administrator.
     expect(page.locator(".proofs li").first).to_contain_text(re.compile("^Proved ?An administrator"), timeout=60_000)
+    expect(page.locator(".finding.of-bad").first).to_contain_text("Refused", timeout=60_000)
     page.get_by_role("radio", name="Grant access, and demand").check()
     page.get_by_role("checkbox", name="Require multifactor authentication").check()
     assert json.loads(code(page))["novelty"] == {"kept": 1}

@@ -10,6 +10,7 @@ from assay.access.overview import Glance
 from assay.access.premises import Premises
 from assay.access.preview_policy import PreviewPolicy
 from assay.access.prove_draft import ProveDraft
+from assay.access.replay_draft import ReplayDraft
 from assay.access.signals import Signals
 from assay.values import Value
 
@@ -23,6 +24,7 @@ class Reading(Value, frozen=True, kw_only=True):
     policies: ListedPolicies
     preview: PreviewPolicy
     proving: ProveDraft
+    replaying: ReplayDraft
     glance: Glance
     find: Find
     live: LiveFeed
@@ -37,6 +39,7 @@ class Reading(Value, frozen=True, kw_only=True):
             policies=ListedPolicies(premises, signals),
             preview=PreviewPolicy(premises, signals),
             proving=ProveDraft(premises),
+            replaying=ReplayDraft(premises),
             glance=Glance(premises),
             find=Find(premises),
             live=LiveFeed(premises),

@@ -89,3 +89,22 @@ export interface Proofs {
   complete: boolean;
   superseded: boolean;
 }
+
+interface Counted {
+  id: string;
+  name: string;
+  count: number;
+  /** The id of one such decision. */
+  example: string;
+}
+
+/** What a draft would have made of what was decided. */
+export interface Replay {
+  superseded: boolean;
+  first: string | null;
+  last: string | null;
+  decisions: number;
+  unchanged: number;
+  unknown: number;
+  changes: { change: string; count: number; already: number; peopleCount: number; people: Counted[]; apps: Counted[] }[];
+}
