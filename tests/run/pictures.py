@@ -67,6 +67,13 @@ def follow(selector: str) -> Way:
     return lambda page: page.locator(selector).first.click()
 
 
+def edited(page: Page) -> None:
+    """The first policy's draft, with everything that is known of it."""
+    page.locator(".policies h2 a").first.click()
+    page.get_by_role("link", name="Edit").click()
+    expect(page.locator(".proofs li").first).to_be_visible(timeout=60_000)
+
+
 def stay(page: Page) -> None:
     """The view as its address opens it."""
 
@@ -79,7 +86,10 @@ CONSOLE: Final[dict[str, tuple[str, Way]]] = {
     "decision": (ATTACK, conditions),
     "policies": ("/policies", stay),
     "policy": ("/policies", follow(".policies h2 a")),
+    "editor": ("/policies", edited),
+    "new-policy": ("/policies/new", stay),
     "import": ("/policies/import", stay),
+    "what-if": ("/what-if", stay),
     "people": ("/people", stay),
     "person": ("/people", first_row),
     "apps": ("/apps", stay),
