@@ -40,6 +40,17 @@ CONDITIONAL_ACCESS = {
         )
     },
     ("POST", "/identity/conditionalAccess/evaluate"): "Policy.Read.All",
+    ("GET", "/identity/conditionalAccess/templates"): "Policy.Read.All",
+    ("GET", "/identity/conditionalAccess/templates/{name:str}"): "Policy.Read.All",
+    ("GET", "/identity/conditionalAccess/authenticationContextClassReferences"): "Policy.Read.All",
+    **{
+        (method, "/identity/conditionalAccess/authenticationContextClassReferences/{name:str}"): needed
+        for method, needed in (
+            ("GET", "Policy.Read.All"),
+            ("PATCH", "Policy.ReadWrite.ConditionalAccess"),
+            ("DELETE", "Policy.ReadWrite.ConditionalAccess"),
+        )
+    },
 }
 ROWS = {
     **{(method, f"{PREFIX}{path}"): needed for (method, path), needed in CONDITIONAL_ACCESS.items()},

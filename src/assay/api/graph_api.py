@@ -20,6 +20,7 @@ from assay.access.authorize import Caller, Permission, authorize
 from assay.api.errors import ChangeRefusedError
 from assay.api.graph import (
     applications,
+    authentication_contexts,
     decisions,
     directory_audits,
     evaluate,
@@ -37,6 +38,7 @@ from assay.api.graph import (
     sessions,
     sign_ins,
     strengths,
+    templates,
     user_parts,
     users,
 )
@@ -64,6 +66,9 @@ CONDITIONAL_ACCESS: Final = (
     *routes_of_resource(named_locations.LOCATIONS),
     *routes_of_resource(strengths.STRENGTHS),
     *routes_of_resource(strengths.STRENGTHS_OF_POLICIES),
+    *routes_of_resource(authentication_contexts.CONTEXTS),
+    *routes_of_resource(templates.TEMPLATES),
+    *authentication_contexts.ROUTES,
     *policies.ROUTES,
     *named_locations.ROUTES,
     *strengths.ROUTES,

@@ -97,6 +97,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "locationInUse": (_("policies name this location: {policies}"), _("change or remove these policies first")),
     "strengthInUse": (_("policies demand this strength: {policies}"), _("change or remove these policies first")),
+    "contextInUse": (_("policies are about this context: {policies}"), _("change or remove these policies first")),
     "changedMeanwhile": (
         _("it was changed since you read it"),
         _("read it again, and make your change on what is there now"),

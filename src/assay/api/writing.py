@@ -1,5 +1,6 @@
 """The flows behind what the Graph API changes beside the administrators' own; made where `reading.py` is."""
 
+from assay.access.authentication_contexts import AuthenticationContexts
 from assay.access.evaluate import Evaluate
 from assay.access.named_locations import NamedLocations
 from assay.access.premises import Premises
@@ -15,6 +16,7 @@ class Writing(Value, frozen=True, kw_only=True):
     policies: WritePolicies
     locations: NamedLocations
     strengths: Strengths
+    contexts: AuthenticationContexts
     evaluate: Evaluate
 
     @classmethod
@@ -24,5 +26,6 @@ class Writing(Value, frozen=True, kw_only=True):
             policies=WritePolicies(premises),
             locations=NamedLocations(premises),
             strengths=Strengths(premises),
+            contexts=AuthenticationContexts(premises),
             evaluate=Evaluate(signals),
         )

@@ -88,6 +88,7 @@ ACTIVITIES: Final[Mapping[str, Activity]] = {
     "policy.changed": _policy("Update conditional access policy"),
     "policy.removed": _policy("Delete conditional access policy", "Delete"),
     "location.changed": _policy("Update named location"),
+    "authentication-context.changed": _policy("Update authentication context"),
     "key.rotated": _own("Rotate key"),
     "key.retired": _own("Retire key", "Delete"),
     "keys.resealed": _own("Reseal secrets"),

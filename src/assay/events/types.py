@@ -105,6 +105,7 @@ POLICY_PUBLISHED: Final = _entity("policy.published", 10, LOW)
 POLICY_CHANGED: Final = _entity("policy.changed", 3, LOW)
 POLICY_REMOVED: Final = _entity("policy.removed", 4, LOW)
 LOCATION_CHANGED: Final = _entity("location.changed", 3, LOW)
+CONTEXT_CHANGED: Final = _entity("authentication-context.changed", 3)
 KEY_ROTATED: Final = _entity("key.rotated", 3, LOW)
 KEY_RETIRED: Final = _entity("key.retired", 4, LOW)
 KEYS_RESEALED: Final = _entity("keys.resealed", 3, LOW)
@@ -230,6 +231,7 @@ EVENT_TYPES: Final[tuple[EventType, ...]] = (
     POLICY_CHANGED,
     POLICY_REMOVED,
     LOCATION_CHANGED,
+    CONTEXT_CHANGED,
     KEY_ROTATED,
     KEY_RETIRED,
     KEYS_RESEALED,

@@ -6,6 +6,7 @@ from typing import Final
 
 import httpx
 
+from assay.access.authentication_contexts import AuthenticationContexts
 from assay.access.first_owner import BASELINE
 from assay.access.groups import Groups
 from assay.access.import_policies import ImportOptions
@@ -71,6 +72,7 @@ async def founded(service: GraphService) -> Company:
     await house.policies.import_files(BY, (SourceFile(name="baseline.json", content=exported),), ImportOptions())
     await house.policies.set_state(BY, BASELINE.display_name, PolicyState.ENABLED)
     await NamedLocations(house.premises).add(BY, name="Office", ranges=("192.0.2.0/24",))
+    await AuthenticationContexts(house.premises).put(BY, "c1", {"displayName": "Payments"})
     house.clock.advance(seconds=60)
     await house.sign_in.with_password(bob.visitor, Destination(), "bob", "wrong wrong wrong")
     await bob.password()

@@ -84,6 +84,8 @@ async def known_names(company: Company) -> dict[str, str]:
             "/identity/conditionalAccess/policies",
             "/identity/conditionalAccess/authenticationStrength/policies",
             "/policies/authenticationStrengthPolicies",
+            "/identity/conditionalAccess/templates",
+            "/identity/conditionalAccess/authenticationContextClassReferences",
             "/identity/conditionalAccess/namedLocations",
             "/assay/decisions",
         )

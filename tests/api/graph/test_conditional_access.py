@@ -254,6 +254,33 @@ async def test_evaluate_says_of_each_policy_whether_it_would_apply_to_somebody_h
         assert refused.status_code == 400, (more, refused.text)
 
 
+async def test_contexts_are_named_and_templates_are_policies_to_begin_with(company: Company) -> None:
+    path = f"{BASE}/authenticationContextClassReferences"
+    (payments,) = await company.rows(path)
+    assert (payments["id"], payments["displayName"], payments["isAvailable"]) == ("c1", "Payments", False)
+    etag = (await company.get(f"{path}/c1")).headers["etag"]
+    shown = await company.change("PATCH", f"{path}/c1", {"isAvailable": True}, if_match=etag)
+    assert (shown.json()["displayName"], shown.json()["isAvailable"]) == ("Payments", True)
+    assert code(await company.change("DELETE", f"{path}/c1", if_match=etag)) == (412, "changedMeanwhile")
+    for name, body in (("c100", {"displayName": "x"}), ("c2", {"isAvailable": True}), ("c1", {"colour": "red"})):
+        assert (await company.change("PATCH", f"{path}/{name}", body)).status_code == 400, name
+    templates = await company.rows(f"{BASE}/templates")
+    assert len(templates) > 8
+    for template in templates:
+        details = template["details"]
+        assert isinstance(details, dict)
+        body = policy(str(template["name"]), state="enabledForReportingButNotEnforced", templateId=template["id"])
+        made = (await company.change("POST", f"{BASE}/policies", body | details)).json()
+        kept_back = [made["assay"][key] for key in ("undecided", "dangling", "unenforced")]
+        assert kept_back == [[], [], []], template["name"]
+    about = {
+        "users": {"includeUsers": ["All"]},
+        "applications": {"includeAuthenticationContextClassReferences": ["c1"]},
+    }
+    await company.change("POST", f"{BASE}/policies", policy("Payments", conditions=about))
+    assert code(await company.change("DELETE", f"{path}/c1")) == (409, "contextInUse")
+
+
 async def test_beta_has_the_same_resources_and_links_below_itself(company: Company) -> None:
     for path in (f"{BASE}/policies", f"{BASE}/namedLocations", "/policies/authenticationStrengthPolicies"):
         answer = await company.send("GET", f"{path}?$top=1", prefix="/beta")
