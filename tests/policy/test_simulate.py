@@ -58,6 +58,17 @@ def test_columns_answer_as_the_engine_does(
     assert by_columns(compiled, rows) == alone(compile_policies(policy_set), rows)
 
 
+@settings(many, max_examples=15)
+@given(control_sets(), several, moments)
+def test_signals_that_were_judged_several_times_are_looked_at_once(
+    policy_set: PolicySet, asked: list[AccessRequest], minutes: list[int]
+) -> None:
+    compiled, rows = compile_policies(policy_set), moved(asked, minutes)
+    places = [place for place in range(len(asked)) for _ in minutes]
+    answers = simulate(compiled, Columns(asked, places, [request.at for request in rows]))
+    assert [said(answers.of(row)) for row in range(len(rows))] == alone(compile_policies(policy_set), rows)
+
+
 @many
 @given(control_sets(), several, moments)
 def test_columns_meet_demands_as_the_engine_does(

@@ -162,8 +162,7 @@ class _Replaying:
             kept = [record for record in records if record.snapshot_hash in asked]
             self._unreadable += sum(record.count for record in records) - sum(record.count for record in kept)
             if kept:
-                requests = [replace(asked[record.snapshot_hash], at=record.at) for record in kept]
-                self._replay(self._set_of(reader, digest), kept, requests)
+                self._replay(self._set_of(reader, digest), kept, asked)
         return found.last
 
     def _set_of(self, reader: Reader, digest: str) -> CompiledPolicySet | None:
@@ -180,12 +179,17 @@ class _Replaying:
         return self._then[digest]
 
     def _replay(
-        self, then: CompiledPolicySet | None, records: Sequence[DecisionRecord], requests: Sequence[AccessRequest]
+        self, then: CompiledPolicySet | None, records: Sequence[DecisionRecord], asked: Mapping[str, AccessRequest]
     ) -> None:
         # Only now: a service that never replays does not pay for NumPy.
         from assay.policy.columns import Columns
 
-        columns = Columns(requests)
+        places = {digest: place for place, digest in enumerate(dict.fromkeys(each.snapshot_hash for each in records))}
+        columns = Columns(
+            [asked[digest] for digest in places],
+            [places[record.snapshot_hash] for record in records],
+            [record.at for record in records],
+        )
         before = None if then is None else _decided(then, columns)
         already, after = _decided(self._now, columns), _decided(self._draft, columns)
         if before is None:

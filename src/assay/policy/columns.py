@@ -1,4 +1,7 @@
-"""Many requests as columns: of each signal the distinct values, and for each request which of them it has."""
+"""Many requests as columns: of each signal the distinct values, and for each request which of them it has.
+
+The decision log keeps signals once, however often they were judged: so a request here is its signals and an instant.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -9,6 +12,7 @@ from operator import attrgetter
 from typing import Final
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from assay.policy.device import Device
@@ -80,14 +84,20 @@ def renumbered(codes: Codes) -> Column:
 
 
 class Columns:
-    """Requests by their signals; `requests` are kept, because one of each sort is asked of the engine itself.
+    """Requests by their signals, which are kept, because one of each sort is asked of the engine itself.
 
-    `…_ones`: a request with each number of a column. Principals, proofs, devices and addresses that requests share are
-    one object, then each is looked at once.
+    `signals`: requests that differ in more than their instant, or not. `rows`: for each request the place of its
+    signals, and `instants` when each was asked; without these each of the signals is one request. All columns but these
+    are of the signals. `…_ones`: signals with each number of a column. Principals, proofs, devices and addresses that
+    are shared are one object, then each is looked at once.
     """
 
-    def __init__(self, requests: Sequence[AccessRequest]) -> None:
-        self.requests = requests
+    def __init__(
+        self, signals: Sequence[AccessRequest], rows: Sequence[int] | None = None, instants: Sequence[datetime] = ()
+    ) -> None:
+        self.signals = signals
+        self.rows = np.arange(len(signals)) if rows is None else np.array(rows, dtype=np.int64)
+        self._instants = [request.at for request in signals] if rows is None else instants
         self.principals = self._by_object("principal", lambda principal: principal)
         self.principal_ones = self.ones(self.principals)
         self.targets = self._by_value(attrgetter("target"))
@@ -111,23 +121,27 @@ class Columns:
         )
         # IPv4 addresses as numbers; -1 for what is none.
         self.addresses = self._numbers("address", _ipv4)
-        self.at = _microseconds([at - EPOCH for at in map(attrgetter("at"), requests)])
+        self.at = _microseconds([at - EPOCH for at in self._instants])
         self._read_proofs()
 
     def __len__(self) -> int:
-        return len(self.requests)
+        return len(self.rows)
+
+    def request(self, row: int) -> AccessRequest:
+        """One request, with its own instant."""
+        return replace(self.signals[int(self.rows[row])], at=self._instants[row])
 
     def ones(self, column: Column) -> list[AccessRequest]:
-        """A request with each number of a column."""
-        return [self.requests[row] for row in firsts(column)]
+        """Signals with each number of a column; no condition reads the instant."""
+        return [self.signals[place] for place in firsts(column)]
 
     def _by_value(self, key: Callable[[AccessRequest], object]) -> Column:
-        codes, distinct = coded(map(key, self.requests), len(self))
+        codes, distinct = coded(map(key, self.signals), len(self.signals))
         return codes, len(distinct)
 
     def _objects(self, field: str) -> tuple[Codes, list[object]]:
-        """The number of each object, and the objects; they are held by the requests, so their ids are theirs alone."""
-        values = list(map(attrgetter(field), self.requests))
+        """The number of each object, and the objects; they are held by the signals, so their ids are theirs alone."""
+        values = list(map(attrgetter(field), self.signals))
         codes, ids = coded(map(id, values), len(values))
         return codes, [values[row] for row in firsts((codes, len(ids)))]
 

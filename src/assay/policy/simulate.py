@@ -70,27 +70,28 @@ def simulate(compiled: CompiledPolicySet, columns: Columns) -> Answers:
         subject < 0 or request.principal.break_glass
         for subject, request in zip(subjects, columns.principal_ones, strict=True)
     ]
-    alone = np.array(apart, dtype=np.bool_)[whose]
-    applicable = _applicable(compiled, columns, [max(0, subject) for subject in subjects], alone)
+    apart_signals = np.array(apart, dtype=np.bool_)[whose]
+    applicable = _applicable(compiled, columns, [max(0, subject) for subject in subjects], apart_signals)
     if applicable is None:
-        alone[:] = True
+        apart_signals[:] = True
         keys, size = np.zeros(len(columns), dtype=np.int64), 1
     else:
-        keys, size = combined([_distinct(applicable), columns.demanded, columns.looks, *_passed(compiled, columns)])
+        signals, kinds = combined([_distinct(applicable), columns.demanded, columns.looks])
+        keys, size = combined([(signals[columns.rows], kinds), *_passed(compiled, columns)])
     # Each that is asked alone is a sort of its own.
-    rows = np.flatnonzero(alone)
+    rows = np.flatnonzero(apart_signals[columns.rows])
     if len(rows):
         keys[rows] = size + np.arange(len(rows))
         keys, size = renumbered(keys)
     asked = firsts((keys, size))
-    decisions = [decide(compiled, subjects[whose[row]], columns.requests[row]) for row in asked]
+    decisions = [decide(compiled, subjects[whose[columns.rows[row]]], columns.request(row)) for row in asked]
     return Answers(keys, decisions, one_by_one=len(rows))
 
 
 def _applicable(
     compiled: CompiledPolicySet, columns: Columns, subjects: Sequence[int], alone: NDArray[np.bool_]
 ) -> Words | None:
-    """For each request the bits of the policies that apply; marks those of which a condition fails as `alone`.
+    """For all signals the bits of the policies that apply; marks those of which a condition fails as `alone`.
 
     None: a condition reads what no column is known to say.
     """
@@ -139,14 +140,14 @@ def _words(masks: Sequence[int], width: int) -> Words:
 
 
 def _places(compiled: CompiledPolicySet, columns: Columns) -> Column:
-    """Where requests come from: two are alike whose addresses no location tells apart, and whose countries are one."""
+    """Where signals come from: two are alike whose addresses no location tells apart, and whose countries are one."""
     table = compiled.locations
     starts = np.array(table.ipv4_segments(), dtype=np.int64)
     segments = np.searchsorted(starts, columns.addresses, side="right").astype(np.int64)
     size = len(starts) + 1
     rows = np.flatnonzero(columns.addresses < 0)
     if len(rows):
-        addresses = [columns.requests[row].address for row in rows.tolist()]
+        addresses = [columns.signals[row].address for row in rows.tolist()]
         held = (None if address is None else table.mark(address) for address in addresses)
         codes, distinct = coded(held, len(addresses))
         segments[rows] = size + codes
@@ -171,8 +172,8 @@ def _passed(compiled: CompiledPolicySet, columns: Columns) -> list[Column]:
     edges = np.array(sorted(age // MICROSECOND for age in ages if age is not None), dtype=np.int64)
     if not len(edges):
         return []
-    found = []
+    found, proofs = [], columns.proofs[columns.rows]
     for place in range(columns.proved_at.shape[1]):
-        elapsed = columns.at - columns.proved_at[columns.proofs, place]
+        elapsed = columns.at - columns.proved_at[proofs, place]
         found.append((np.searchsorted(edges, elapsed, side="right").astype(np.int64), len(edges) + 1))
     return found
