@@ -7,7 +7,8 @@ from assay.policy import AccessRequest, Outcome, UserKind, compile_policies, dec
 from assay.policy.device import Device
 from assay.policy.enforcement import EVERYTHING, GATEWAY
 from assay.policy.request import Satisfied, TransferMethod
-from tests.policy.build import NOW, PASSKEY, graph, read, request
+from assay.policy.session_controls import ContinuousAccessEvaluation
+from tests.policy.build import NOW, PASSKEY, WIKI, graph, judge, read, request
 
 ALLOW, STEP_UP, DENY = Outcome.ALLOW, Outcome.STEP_UP, Outcome.BLOCK
 CODE = frozenset({TransferMethod.DEVICE_CODE_FLOW})
@@ -51,6 +52,8 @@ ROWS = [
     ("D POL a custom factor", FACTOR, replace(ANY, satisfied=DONE), ALLOW),
     ("D TP whoever can tell says unbound", BOUND, replace(ANY, satisfied=Satisfied(token_protection=False)), DENY),
     ("D TP bound", BOUND, replace(ANY, satisfied=Satisfied(token_protection=True), enforced_by=GATEWAY), ALLOW),
+    ("D TP who enforces and is not told is believed", BOUND, ANY, ALLOW),
+    ("D TP unbound, and nobody asks", TERMS, replace(ANY, satisfied=replace(DONE, token_protection=False)), ALLOW),
     ("U our gateway binds nothing", BOUND, replace(ANY, enforced_by=GATEWAY), DENY),
     ("U our gateway is no proxy for downloads", PROXY, replace(ANY, enforced_by=GATEWAY), DENY),
     ("D SESS what a client's proxy keeps", PROXY, ANY, ALLOW),
@@ -64,3 +67,20 @@ def test_a_control(source: str, parts: dict[str, object], asked: AccessRequest, 
     for other in (row[2] for row in ROWS):
         decide(compiled, compiled.subject(other.principal), other)
     assert decide(compiled, compiled.subject(asked.principal), asked).outcome is outcome, source
+
+
+@pytest.mark.parametrize(
+    ("conditions", "mode"),
+    [
+        ({}, ContinuousAccessEvaluation.DISABLED),
+        ({"applications": {"includeApplications": [WIKI]}}, None),
+        ({"applications": {"includeApplications": ["All"], "excludeApplications": ["other"]}}, None),
+        ({"platforms": {"includePlatforms": ["linux"]}}, None),
+    ],
+)
+def test_evaluation_is_disabled_for_all_resources_or_not_at_all(
+    conditions: dict[str, object], mode: ContinuousAccessEvaluation | None
+) -> None:
+    """D SESS: such a policy is on all resources and has no conditions."""
+    disabling = graph(conditions=conditions, sessionControls={"continuousAccessEvaluation": {"mode": "disabled"}})
+    assert judge(read(disabling), ANY).session.continuous_access_evaluation is mode
