@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from assay.policy import NamedLocation, PolicySet, compile_policies
-from assay.policy.enforcement import EVERYTHING
+from assay.policy.enforcement import EVERYTHING, GATEWAY
 from assay.policy.offline.sign_in_document import read_sign_in
 from assay.policy.proof import Answer, Result, prove, read_invariants
 from assay.policy.proof.answer import Shown
@@ -219,6 +219,32 @@ def test_never_is_met_by_a_block_alone() -> None:
     )
     answer = answer_of(read(graph("g", grantControls=MFA, conditions=guests)), "reach", invariants=[never])
     assert answer.result is Result.REFUTED
+
+
+def test_nobody_gets_in_by_what_our_gateway_never_sees() -> None:
+    """What publishes asks the same of real administrators (access/lock_out.py), and refuses these as well."""
+    country = NamedLocation(id=LocationId("north"), display_name="North", countries=("NO",))
+    everywhere = {"operator": "OR", "authenticationStrength": {"id": "00000000-0000-0000-0000-000000000004"}}
+    rows: tuple[tuple[dict[str, object], Result], ...] = (
+        (graph("device", grantControls=COMPLIANT), Result.REFUTED),
+        (graph("filter", grantControls=BLOCK, conditions=FILTER), Result.REFUTED),
+        (graph("terms", grantControls={"operator": "OR", "termsOfUse": ["t"]}), Result.REFUTED),
+        (graph("risk", grantControls=BLOCK, conditions={"signInRiskLevels": ["none"]}), Result.REFUTED),
+        (graph("risky", grantControls=BLOCK, conditions={"signInRiskLevels": ["high"]}), Result.PROVED),
+        (graph("clients", grantControls=BLOCK, conditions={"clientAppTypes": ["browser"]}), Result.REFUTED),
+        (graph("key", grantControls=everywhere), Result.PROVED),
+        (graph("office", grantControls=BLOCK, conditions=AT_OFFICE), Result.PROVED),
+        (
+            graph("north", grantControls=BLOCK, conditions={"locations": {"includeLocations": ["north"]}}),
+            Result.NOT_KNOWN,
+        ),
+    )
+    for policy, result in rows:
+        compiled = compile_policies(read(policy, locations=(OFFICE, country)))
+        (answer,) = prove(compiled, GATEWAY, questions=["lock-out"])
+        assert answer.result is result, (policy, answer)
+        if result is Result.REFUTED:
+            assert answer.findings[0].policies == (policy["displayName"],)
 
 
 class Draft(NamedTuple):

@@ -11,6 +11,7 @@ from assay.policy.enforcement import EnforcementPoint
 from assay.policy.proof.answer import Answer, Finding
 from assay.policy.proof.ground import NOT_CONFIRMED, Ground, asked
 from assay.policy.proof.solver import Assignment
+from assay.policy.proof.unseen import unseen, untold
 from assay.policy.request import LEGACY_CLIENT_APPS
 from assay.policy.symbolic import (
     APP,
@@ -38,13 +39,14 @@ NEEDED: Final = (CONSOLE, OWN_PAGES)
 
 
 def lock_out(ground: Ground) -> Answer:
-    """Proved: some person with the role can, as far as the policies tell who that may be.
+    """Proved: some person with the role can, as far as the policies tell who that may be, by what is seen there.
 
     Refuted: none can, whatever is proved and from wherever; what refuses is named. Found as well: that only members
     of certain groups can, for whether there are any no policy says.
     """
     solver = ground.solver()
     solver.require(every(PERSON, in_role(GLOBAL_ADMINISTRATOR)))
+    solver.require(every(*(Is(name, value) for name, value in unseen(ground).items())))
     allowed = ground.meaning.allowed()
     for target in NEEDED:
         solver.require(given(allowed, _at(ground, target)))
@@ -56,7 +58,7 @@ def lock_out(ground: Ground) -> Answer:
         return ground.answer(QUESTION, STATEMENT, (), (NOT_CONFIRMED,))
     groups = [name.removeprefix("group ") for name, value in found.items() if name.startswith("group ") and value]
     if not groups:
-        return ground.answer(QUESTION, STATEMENT, ())
+        return ground.answer(QUESTION, STATEMENT, (), untold(ground))
     words = f"only administrators in these groups can: {', '.join(groups)}; see that there is one"
     shown = ground.shown({**found, **_at(ground, CONSOLE)}, Outcome.ALLOW)
     return ground.answer(QUESTION, STATEMENT, [Finding(words=words, shown=(shown,))])
@@ -80,6 +82,7 @@ def _refusing(ground: Ground) -> Finding:
         **{each.dimension: 0 for each in ground.evidences.every},
         **{name: True for name in ground.vocabulary.dimensions if name.startswith("shown ")},
         f"role {GLOBAL_ADMINISTRATOR}": True,
+        **unseen(ground),
     }
     for target in NEEDED:
         tried: Assignment = {**everything, **_at(ground, target)}
