@@ -34,6 +34,7 @@ ASSERTION: Final = b"assay-assertion"
 READING: Final = frozenset({"GET", "HEAD"})
 # Questions in a body, which take as long as one in a query. Proofs are waited for elsewhere (access/prove_draft.py).
 ASKING: Final = ("/identity/conditionalAccess/evaluate", "/assay/policies/preview")
+_SLASHES: Final = re.compile(r"/+")
 # Of a client's own making, so that it finds its request in our log; anything else is left out.
 _CLIENT_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
@@ -78,6 +79,11 @@ class _Knock(Value, frozen=True, kw_only=True):
     fetch_dest: str
     client_request_id: str
 
+    @property
+    def asks(self) -> bool:
+        """Whether it is a question in a body; the router behind this door overlooks slashes that are too many."""
+        return _SLASHES.sub("/", self.path).removesuffix("/").endswith(ASKING)
+
 
 class GraphDoor:
     """An ASGI application that lets only known callers through to another."""
@@ -113,7 +119,7 @@ class GraphDoor:
             await _refuse(send, 403, "only the console's own pages may ask or change something with a session", inner)
         elif not _of_the_api(knock.path):
             await self._file(knock, inner, send)
-        elif (knock.method in READING and knock.path != LIVE) or knock.path.endswith(ASKING):
+        elif (knock.method in READING and knock.path != LIVE) or knock.asks:
             async with self._turns.taken(caller.token_id or caller.session_id or caller.name) as turn:
                 if turn is not None:
                     await self._app(_let_in(scope, caller, inner), receive, _until_answered(send, turn))

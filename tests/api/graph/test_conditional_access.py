@@ -289,3 +289,18 @@ async def test_beta_has_the_same_resources_and_links_below_itself(company: Compa
     link = answer.json()["@odata.nextLink"]
     assert link.startswith(f"{ORIGIN}/beta/policies/authenticationStrengthPolicies?")
     assert (await company.send("GET", "/users", prefix="/beta")).status_code == 404
+
+
+async def test_what_is_larger_than_one_thing_can_be_is_not_read(company: Company) -> None:
+    large = b'{"displayName": "' + b"x" * (1024 * 1024) + b'"}'
+    for path in (
+        f"{BASE}/policies",
+        f"{BASE}/namedLocations",
+        f"{BASE}/authenticationStrength/policies",
+        f"{BASE}/evaluate",
+        "/assay/policies/preview",
+        "/assay/policies/proofs",
+    ):
+        assert (await company.send("POST", path, large)).status_code == 413, path
+    for path in ("/policies/x", "/namedLocations/x", "/authenticationStrength/policies/x"):
+        assert (await company.send("PATCH", f"{BASE}{path}", large)).status_code == 413, path

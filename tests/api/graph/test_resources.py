@@ -362,6 +362,9 @@ async def test_lists_keep_no_sign_in_waiting_and_one_at_a_time_verifies_the_log(
             (beyond,), _ = await asyncio.wait(more, return_when=asyncio.FIRST_COMPLETED)
             assert beyond.result().status_code == 429, "with the first these are one more than a caller may ask"
             assert beyond.result().headers["retry-after"] == "1"
+            for path in ("/v1.0/assay/policies/preview", "/v1.0//assay//policies/preview/"):
+                late = await service.ask(assertion, path, "POST", **OWN)
+                assert late.status_code == 429, "a question in a body is one more, however its path is written"
             asked = [
                 asyncio.ensure_future(service.ask(assertion, "/v1.0/assay/log/verify", "POST", **OWN)) for _ in range(2)
             ]

@@ -9,7 +9,7 @@ from litestar.params import JSONBody
 
 from assay.access.authorize import Permission
 from assay.api.graph.asking import JSON, Asking, Rows, answers, body_of, link_of
-from assay.api.graph.policies import BASE
+from assay.api.graph.policies import BASE, BODY_LIMIT
 from assay.api.writing import Writing
 
 CONTEXT: Final = "Collection(microsoft.graph.whatIfAnalysisResult)"
@@ -28,6 +28,7 @@ class WhatIfShape(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 @post(
     f"{BASE}/evaluate",
     status_code=200,
+    request_max_body_size=BODY_LIMIT,
     opt={"permission": Permission.POLICY_READ_ALL},
     responses=answers(Rows[WhatIfShape]),
 )

@@ -12,7 +12,7 @@ from assay.access.authorize import Permission
 from assay.access.seen_version import etag_of
 from assay.api.errors import done
 from assay.api.graph.asking import Asking, IfMatch, answers, body_of, seen_of
-from assay.api.graph.policies import BASE
+from assay.api.graph.policies import BASE, BODY_LIMIT
 from assay.api.graph.resource import Resource
 from assay.api.odata.options import TOP_LIMIT
 from assay.api.odata.properties import Collection, Kind, Property, members_of
@@ -62,7 +62,13 @@ LOCATIONS: Final = Resource(
 )
 
 
-@post(f"{BASE}/namedLocations", status_code=201, opt=WRITE, responses=answers(LocationShape, 201))
+@post(
+    f"{BASE}/namedLocations",
+    status_code=201,
+    request_max_body_size=BODY_LIMIT,
+    opt=WRITE,
+    responses=answers(LocationShape, 201),
+)
 async def create_location(
     request: Asking, data: JSONBody[dict[str, object]], writing: NamedDependency[Writing], by: NamedDependency[By]
 ) -> Response[bytes]:
@@ -71,7 +77,12 @@ async def create_location(
     return LOCATIONS.answer(request, made, created=made.id)
 
 
-@patch(f"{BASE}/namedLocations/{{name:str}}", opt=WRITE, responses=answers(LocationShape))
+@patch(
+    f"{BASE}/namedLocations/{{name:str}}",
+    request_max_body_size=BODY_LIMIT,
+    opt=WRITE,
+    responses=answers(LocationShape),
+)
 async def change_location(
     request: Asking,
     name: FromPath[str],

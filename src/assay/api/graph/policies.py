@@ -28,6 +28,7 @@ from assay.values import Wire
 from assay.values.asking import Order
 
 BASE: Final = "/identity/conditionalAccess"
+BODY_LIMIT: Final = 1024 * 1024  # one thing; Entra's largest policy with every list full is below 200 kB
 
 
 class PolicyExtras(Wire, frozen=True, kw_only=True):
@@ -116,6 +117,7 @@ POLICIES: Final = Resource(
 @post(
     f"{BASE}/policies",
     status_code=201,
+    request_max_body_size=BODY_LIMIT,
     opt={"permission": Permission.POLICY_READ_WRITE_CONDITIONAL_ACCESS},
     responses=answers(PolicyShape, 201),
 )
@@ -133,6 +135,7 @@ async def create_policy(
 
 @patch(
     f"{BASE}/policies/{{name:str}}",
+    request_max_body_size=BODY_LIMIT,
     opt={"permission": Permission.POLICY_READ_WRITE_CONDITIONAL_ACCESS},
     responses=answers(PolicyShape),
 )

@@ -10,13 +10,12 @@ from assay.access.authorize import Caller, Permission, permissions_of
 from assay.access.draft_proofs import Proof
 from assay.access.preview_policy import Crowd, PolicyPreview, PreviewPolicy
 from assay.access.prove_draft import ProveDraft
+from assay.api.graph.policies import BODY_LIMIT
 from assay.api.malformed_sentences import reason_words
 from assay.api.sentences import sentence
 from assay.api.shapes.policies import DanglingShape
 from assay.policy import export_policy
 from assay.values import Wire
-
-BODY_LIMIT: Final = 1024 * 1024  # one policy; Entra's largest with every list full is below 200 kB
 
 
 class PreviewRequest(Wire, frozen=True, kw_only=True):

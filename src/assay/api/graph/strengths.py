@@ -16,7 +16,7 @@ from assay.access.seen_version import etag_of
 from assay.access.strengths import NewCombinations
 from assay.api.errors import done
 from assay.api.graph.asking import JSON, Asking, IfMatch, answers, body_of, link_of, seen_of
-from assay.api.graph.policies import BASE
+from assay.api.graph.policies import BASE, BODY_LIMIT
 from assay.api.graph.resource import Resource, Row
 from assay.api.odata.options import TOP_LIMIT
 from assay.api.odata.properties import Collection, Kind, Property, members_of
@@ -86,7 +86,13 @@ STRENGTHS_OF_POLICIES: Final = replace(STRENGTHS, path=PATHS[1], asked=replace(S
 def _routes(resource: Resource[AuthenticationStrengthPolicy]) -> tuple[HTTPRouteHandler, ...]:
     """What changes strengths at one of the paths."""
 
-    @post(resource.path, status_code=201, opt=WRITE, responses=answers(StrengthShape, 201))
+    @post(
+        resource.path,
+        status_code=201,
+        request_max_body_size=BODY_LIMIT,
+        opt=WRITE,
+        responses=answers(StrengthShape, 201),
+    )
     async def create_strength(
         request: Asking, data: JSONBody[dict[str, object]], writing: NamedDependency[Writing], by: NamedDependency[By]
     ) -> Response[bytes]:
@@ -94,7 +100,12 @@ def _routes(resource: Resource[AuthenticationStrengthPolicy]) -> tuple[HTTPRoute
         made = done(await writing.strengths.create(by, await body_of(request)))
         return resource.answer(request, made, created=made.id)
 
-    @patch(f"{resource.path}/{{name:str}}", opt=WRITE, responses=answers(StrengthShape))
+    @patch(
+        f"{resource.path}/{{name:str}}",
+        request_max_body_size=BODY_LIMIT,
+        opt=WRITE,
+        responses=answers(StrengthShape),
+    )
     async def change_strength(
         request: Asking,
         name: FromPath[str],
@@ -110,6 +121,7 @@ def _routes(resource: Resource[AuthenticationStrengthPolicy]) -> tuple[HTTPRoute
     @post(
         f"{resource.path}/{{name:str}}/updateAllowedCombinations",
         status_code=200,
+        request_max_body_size=BODY_LIMIT,
         opt=WRITE,
         responses=answers(CombinationsShape),
     )
