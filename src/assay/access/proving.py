@@ -21,23 +21,32 @@ from assay.values import Reason, Value
 
 SECONDS: Final = 60.0
 REMEMBERED: Final = 64  # sets whose answers are kept
+# By itself: nothing of where the service was started, and nothing of its environment, in which a key may stand.
+_PROGRAM: Final = (sys.executable, "-I", "-m", "assay.access.prove_aside")
 logger = logging.getLogger("assay.access")
 
 
 class Verdict(Value, frozen=True, kw_only=True):
-    """Of one set: the invariants that do not hold, each with a region where, and those of which nobody knows."""
+    """Of one set: the invariants that do not hold, each with a region where, and those of which nobody knows.
+
+    `once`: no answer came, which is no property of the set; asked again it may come.
+    """
 
     broken: dict[str, str]
     unknown: dict[str, str]
+    once: bool = False
 
 
 class Proving:
     """The file of invariants; read anew for each change, so that who may write it need not restart anything."""
 
     def __init__(self, invariants: Path, *, seconds: float = SECONDS) -> None:
+        self.seconds = seconds
         self._invariants = invariants
-        self._seconds = seconds
+        # Read in the writer's thread: never changed, but replaced.
         self._known: dict[str, Verdict] = {}
+        # One proof takes a core and some hundred megabytes, whoever asks for how many.
+        self._one = asyncio.Lock()
 
     def refuse(self, before: PolicySet, after: PolicySet, by: By) -> None:
         """Raises UndoneError where `after` breaks what holds now, unless somebody says why it may.
@@ -47,10 +56,13 @@ class Proving:
         """
         if by.override:
             return
-        unproved = [each for each in (before, after) if self._key(each) not in self._known]
+        known, keys = self._known, (self._key(before), self._key(after))
+        unproved = [each for each, key in zip((before, after), keys, strict=True) if key not in known]
         if unproved:
             raise FirstError(lambda: self._prove(unproved))
-        was, becomes = self._known[self._key(before)], self._known[self._key(after)]
+        was, becomes = (known[key] for key in keys)
+        if was.once or becomes.once:
+            self._known = {key: verdict for key, verdict in known.items() if not verdict.once}
         broken = {name: words for name, words in becomes.broken.items() if name not in was.broken}
         if broken:
             raise UndoneError(Reason.of("invariantBroken", invariants=_told(broken)))
@@ -67,33 +79,35 @@ class Proving:
             return ""  # which is no file of invariants: what holds is not known
 
     async def _prove(self, sets: Iterable[PolicySet]) -> None:
-        for each in sets:
-            key = self._key(each)
-            verdict = await self._asked(each)
-            if len(self._known) >= REMEMBERED:
-                self._known.clear()
-            self._known[key] = verdict
+        async with self._one:
+            for each in sets:
+                key = self._key(each)
+                if key not in self._known:
+                    verdict = await self._asked(each)
+                    kept = self._known if len(self._known) < REMEMBERED else {}
+                    self._known = {**kept, key: verdict}
 
     async def _asked(self, policy_set: PolicySet) -> Verdict:
         content = msgspec.json.encode(ToProve(policy_set=policy_set, invariants=self._text()))
         child = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "assay.access.prove_aside",
+            *_PROGRAM,
+            env={},
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
+        said = b""
         try:
-            out, said = await asyncio.wait_for(child.communicate(content), self._seconds)
+            out, said = await asyncio.wait_for(child.communicate(content), self.seconds)
             held = msgspec.json.decode(out, type=tuple[Held, ...])
         except (TimeoutError, msgspec.MsgspecError) as error:
+            logger.warning("invariants were not proved: %r %s", error, said.decode(errors="replace")[-500:])
+            unknown = {str(self._invariants): f"no answer within {self.seconds:.0f} s"}
+            return Verdict(broken={}, unknown=unknown, once=True)
+        finally:
             if child.returncode is None:
                 child.kill()
                 await child.wait()
-                said = b""
-            logger.warning("invariants were not proved: %r %s", error, said.decode(errors="replace")[-500:])
-            return Verdict(broken={}, unknown={str(self._invariants): f"no answer within {self._seconds:.0f} s"})
         return Verdict(
             broken={each.name: each.words for each in held if each.result == "refuted"},
             unknown={each.name: each.words for each in held if each.result == "notKnown"},

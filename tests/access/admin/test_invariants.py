@@ -1,5 +1,6 @@
 """The owner's invariants before policies are published: really proved, in a process of its own."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -62,10 +63,18 @@ async def test_what_breaks_an_invariant_is_not_saved_unless_somebody_says_why(
 
 async def test_what_is_not_answered_in_time_refuses(house: House, file: Path) -> None:
     await held(house, file)
-    house.premises.proving = Proving(file, seconds=0.0)
+    proving = house.premises.proving = Proving(file, seconds=0.0)
     refused = await house.policies.set_state(BY, "Require MFA", PolicyState.REPORT_ONLY)
     assert isinstance(refused, NotDone)
     assert refused.reason.code == "invariantNotKnown"
+    # That says nothing of the policies: who asks again gets the answer.
+    proving.seconds = 60.0
+    both = [
+        house.policies.set_state(BY, "Require MFA", state) for state in (PolicyState.DISABLED, PolicyState.REPORT_ONLY)
+    ]
+    for again in await asyncio.gather(*both):
+        assert isinstance(again, NotDone)
+        assert again.reason.code == "invariantBroken"
 
 
 async def test_a_file_that_cannot_be_read_refuses_and_says_so(house: House, file: Path, tmp_path: Path) -> None:
