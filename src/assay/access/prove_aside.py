@@ -2,6 +2,7 @@
 
 import resource
 import sys
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -52,6 +53,8 @@ def proved(asked: ToProve) -> tuple[Held, ...]:
 
 def main() -> None:
     """One question, one answer."""
+    # Where the machine's memory is short, this is what goes, and not whoever decides.
+    Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU, CPU))
     asked = msgspec.json.decode(sys.stdin.buffer.read(), type=ToProve)

@@ -23,6 +23,7 @@ from assay.values import InvalidInputError, Value
 
 logger = logging.getLogger("assay.access")
 
+GRACE_SECONDS: Final = 15  # until it has begun
 # Not imported here: the solver is loaded by that process alone.
 _PROGRAM: Final = (sys.executable, "-I", "-m", "assay.access.prove_in_process")
 _LINE: Final = msgspec.json.Decoder(Proof)
@@ -73,7 +74,8 @@ async def _proved(asked: Asked) -> Proofs:
         start_new_session=True,
     )
     try:
-        async with asyncio.timeout(SECONDS):
+        # It ends itself before that, and what it answered until then is told.
+        async with asyncio.timeout(SECONDS + GRACE_SECONDS):
             out, err = await child.communicate(msgspec.json.encode(asked))
     except TimeoutError:
         return Proofs(complete=False)
@@ -83,5 +85,6 @@ async def _proved(asked: Asked) -> Proofs:
             await child.wait()
     if child.returncode:
         logger.warning("proofs of a draft ended early (%d): %s", child.returncode, err.decode(errors="replace")[-500:])
-    answers = tuple(_LINE.decode(line) for line in out.splitlines())
+    # Ended in the middle of a line, it did not say that.
+    answers = tuple(_LINE.decode(line) for line in out.splitlines(keepends=True) if line.endswith(b"\n"))
     return Proofs(answers=answers, complete=not child.returncode)

@@ -5,6 +5,7 @@ import resource
 import signal
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -43,6 +44,8 @@ def _of_the_draft(answer: Answer, policy: str) -> Answer:
 def main() -> None:
     """Read what is asked, and answer; the kernel ends it where it takes too much."""
     os.nice(10)
+    # Where the machine's memory is short, this is what goes, and not whoever decides.
+    Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     signal.alarm(SECONDS)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     asked = msgspec.json.decode(sys.stdin.buffer.read(), type=Asked)
