@@ -247,6 +247,14 @@ def test_nobody_gets_in_by_what_our_gateway_never_sees() -> None:
             assert answer.findings[0].policies == (policy["displayName"],)
 
 
+@pytest.mark.parametrize("policies", [[], [graph("mfa", grantControls=MFA, state="disabled")]], ids=["none", "off"])
+def test_where_no_policy_is_on_everything_is_answered(policies: list[dict[str, object]]) -> None:
+    found = {answer.question: answer.result for answer in prove(compile_policies(read(*policies)), EVERYTHING)}
+    refuted = {question for question, result in found.items() if result is Result.REFUTED}
+    assert refuted == {"uncovered"}
+    assert Result.NOT_KNOWN not in found.values()
+
+
 class Draft(NamedTuple):
     before: dict[str, object]
     after: dict[str, object]

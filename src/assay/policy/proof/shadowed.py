@@ -23,6 +23,8 @@ def shadowed(ground: Ground) -> Answer:
     is one that no sign-in meets: that one is dead.
     """
     meaning, solver = ground.meaning, ground.solver()
+    if not meaning.enforced:
+        return ground.answer(QUESTION, STATEMENT, ())
     allowed = meaning.allowed(switched=True)
     more = Dimension(name=MORE, values=tuple(each.policy.id for each in meaning.enforced))
     switches, compared = _Switches(meaning.enforced), Solver(ground.vocabulary, more=(more,))
