@@ -70,3 +70,23 @@ def test_a_trusted_location_that_is_not_decided_may_be_anywhere(
     assert policy_set.locations[0].undecided == (Undecided(path=("newPart",), json='"x"'),)
     assert undecided_paths(policy_set.policies[0], policy_set) == undecided
     assert judge(policy_set, request(address="192.0.2.7")).outcome is outcome
+
+
+def test_one_address_is_found_for_each_set_of_locations_that_holds_any() -> None:
+    wide = ("0.0.0.0-255.255.255.255", "::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")
+    named = {
+        "wide": wide,
+        "office": ("192.0.2.0/24", "2001:db8::/32"),
+        "desk": ("192.0.2.9/32",),
+        # It begins among the addresses that are read as IPv4, and goes on behind them.
+        "behind": ("::ffff:c000:200-::1:0:0:9",),
+    }
+    table = LocationTable(
+        NamedLocation(id=LocationId(name), display_name=name, ranges=ranges) for name, ranges in named.items()
+    )
+    found = list(table.one_of_each())
+    assert [holders for holders, _ in found] == [table.holding(address) for _, address in found]
+    assert {holders for holders, _ in found} == {
+        frozenset(names) for names in (("wide",), ("wide", "office"), ("wide", "office", "desk"), ("wide", "behind"))
+    }
+    assert len(found) == 4

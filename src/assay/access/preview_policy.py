@@ -71,7 +71,7 @@ class PreviewPolicy:
     async def preview(self, policy: Mapping[str, object]) -> PolicyPreview:
         """What Graph's JSON would be as a policy of ours; one without an id is a new one, whatever it is called."""
         source = source_of(policy, self._premises.new_id())
-        found = await self._premises.store.read(lambda reader: self._read(reader, source))
+        found = await self._premises.store.read_list(lambda reader: self._read(reader, source))
         if found.planned is None:
             return found
         everybody, planned = self._signals.everybody(), found.planned

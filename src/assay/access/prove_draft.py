@@ -53,7 +53,7 @@ class ProveDraft:
             if not newest:
                 return Proofs(superseded=True)
             given = source_of(policy, self._premises.new_id())
-            return await _proved(await self._premises.store.read(lambda reader: _asked(reader, given)))
+            return await _proved(await self._premises.store.read_list(lambda reader: _asked(reader, given)))
 
 
 def _asked(reader: Reader, given: SourceFile) -> Asked:

@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Final
 
 from assay.policy.condition_set import ALL_TRUSTED
 from assay.policy.definition import CountryLookup, NamedLocation
@@ -11,6 +12,7 @@ from assay.policy.request import Address
 from assay.values import LocationId, Value
 
 Ends = tuple[Address, Address]
+_MAPPED: Final = 0xFFFF  # ::ffff:0:0/96, above the 32 bits of an IPv4 address
 
 
 def parse_range(text: str) -> Ends:
@@ -132,17 +134,17 @@ class LocationTable:
 
     def one_of_each(self) -> Iterator[tuple[frozenset[LocationId], Address]]:
         """One address, the lowest, for each set of locations that holds any address whole, the empty set among them."""
-        seen: set[frozenset[LocationId]] = set()
+        # By their masks: there may be a hundred thousand segments, and few sets.
+        seen: set[int] = set()
         for table, kind, bits in ((self._v4, IPv4Address, 32), (self._v6, IPv6Address, 128)):
-            for number in table.starts((1 << bits) - 1):
-                address = kind(number)
-                if plain(address) != address:
-                    # Read as IPv4 (::ffff:0:0/96); what lies behind it is not.
-                    address = kind((number | 0xFFFF_FFFF) + 1)
-                holders = self.holding(address)
-                if holders not in seen:
-                    seen.add(holders)
-                    yield holders, address
+            for start in table.starts((1 << bits) - 1):
+                # What is read as IPv4 is none of this table's; what lies behind it is.
+                number = (start | 0xFFFF_FFFF) + 1 if bits == 128 and start >> 32 == _MAPPED else start
+                mask = table.at(number)
+                if mask not in seen:
+                    seen.add(mask)
+                    address = kind(number)
+                    yield self.holding(address), address
 
     def ipv4_segments(self) -> tuple[int, ...]:
         """The addresses at which what holds an IPv4 address changes, in order."""
