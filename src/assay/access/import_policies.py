@@ -182,7 +182,7 @@ class _Context:
         return Standing(
             undecided=tuple(dict.fromkeys(part.where for part in parts)),
             dangling=dangling_references(policy, self._known, waived),
-            unenforced=unenforced_paths(policy, self._sourceless),
+            unenforced=unenforced_paths(policy, self._sourceless, self._strengths),
         )
 
 

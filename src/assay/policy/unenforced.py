@@ -1,21 +1,45 @@
 """What of a policy is decided, and can never be met here: our gateway neither sees, asks for nor keeps it."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from assay.policy.controls import session_controls_of
-from assay.policy.definition import BuiltInControl, ConditionalAccessPolicy
+from assay.policy.definition import AuthenticationStrengthPolicy, BuiltInControl, ConditionalAccessPolicy
 from assay.policy.enforcement import GATEWAY
+from assay.policy.request import Method
 
 _ASKED = {BuiltInControl.BLOCK, BuiltInControl.MFA}
 
 
-def unenforced_paths(policy: ConditionalAccessPolicy, sourceless: Collection[str]) -> tuple[str, ...]:
+# What our pages register and ask for, and the enrolment link.
+_METHODS = frozenset(
+    {
+        Method.PASSWORD,
+        Method.SOFTWARE_OATH,
+        Method.FIDO2,
+        Method.RECOVERY_CODE,
+        Method.TEMPORARY_ACCESS_PASS_ONE_TIME,
+    }
+)
+
+
+def unenforced_paths(
+    policy: ConditionalAccessPolicy,
+    sourceless: Collection[str],
+    strengths: Mapping[str, AuthenticationStrengthPolicy],
+) -> tuple[str, ...]:
     """The demands by their paths, such as `grantControls.builtInControls.compliantDevice`.
 
     Such a demand refuses whoever the policy is about, until what it asks for exists here. The same holds for locations
-    that nothing here can tell (`sourceless`: their ids, `LocationTable.sourceless`): they include, and never excuse.
+    that nothing here can tell (`sourceless`: their ids, `LocationTable.sourceless`): they include, and never excuse;
+    and for one of the `strengths` of which each combination holds a method that nobody can have here.
     """
-    return (*_filters(policy), *_locations(policy, sourceless), *_grant(policy), *_session(policy))
+    return (
+        *_filters(policy),
+        *_locations(policy, sourceless),
+        *_grant(policy),
+        *_strength(policy, strengths),
+        *_session(policy),
+    )
 
 
 def _filters(policy: ConditionalAccessPolicy) -> Iterator[str]:
@@ -51,6 +75,13 @@ def _grant(policy: ConditionalAccessPolicy) -> Iterator[str]:
         yield f"grantControls.termsOfUse.{agreement}"
     for factor in grant.custom_authentication_factors:
         yield f"grantControls.customAuthenticationFactors.{factor}"
+
+
+def _strength(policy: ConditionalAccessPolicy, strengths: Mapping[str, AuthenticationStrengthPolicy]) -> Iterator[str]:
+    named = policy.grant_controls.authentication_strength if policy.grant_controls else None
+    strength = strengths.get(named) if named is not None else None
+    if strength is not None and not any(_METHODS.issuperset(each) for each in strength.allowed_combinations):
+        yield f"grantControls.authenticationStrength.{named}"
 
 
 def _session(policy: ConditionalAccessPolicy) -> Iterator[str]:

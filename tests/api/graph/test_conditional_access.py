@@ -73,7 +73,11 @@ async def test_what_may_not_be_on_is_kept_back_and_what_contradicts_itself_refus
         "users": {"includeUsers": ["All"], "excludeGroups": [elsewhere]},
         "applications": {"includeApplications": ["All"]},
     }
+    hello = {"displayName": "Hello", "allowedCombinations": ["windowsHelloForBusiness", "password,sms"]}
+    strength = (await company.change("POST", "/policies/authenticationStrengthPolicies", hello)).json()["id"]
+    demanded = {"operator": "OR", "authenticationStrength": {"id": strength}}
     for more, key, found in (
+        ({"grantControls": demanded}, "unenforced", f"grantControls.authenticationStrength.{strength}"),
         ({"conditions": users}, "dangling", "conditions.users.excludeGroups"),
         ({"grantControls": {"builtInControls": ["compliantDevice"]}}, "unenforced", "grantControls.builtInControls"),
         ({"grantControls": {"builtInControls": ["telepathy"]}}, "undecided", "grantControls.builtInControls.telepathy"),
