@@ -78,7 +78,7 @@ ROWS = {
     ("POST", "/v1.0/assay/policies/import"): "Policy.ReadWrite.ConditionalAccess",
     ("POST", "/v1.0/assay/policies/preview"): "Policy.Read.All",
     ("POST", "/v1.0/assay/policies/proofs"): "Policy.Read.All",
-    ("POST", "/v1.0/assay/policies/replay"): "Decision.Read.All",
+    ("POST", "/v1.0/assay/policies/replay"): "Policy.Read.All",
     ("GET", "/v1.0/assay/decisions"): "Decision.Read.All",
     ("GET", "/v1.0/assay/decisions/{code:str}"): "Decision.Read.All",
     ("GET", "/v1.0/assay/sessions"): "Session.Read.All",

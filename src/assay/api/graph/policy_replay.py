@@ -7,11 +7,12 @@ from litestar import post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from assay.access.authorize import Caller, Permission
+from assay.access.authorize import Caller, Permission, authorize
 from assay.access.replay import ChangedDecisions, NamedCount, Replayed
 from assay.access.replay_draft import ReplayDraft
 from assay.api.graph.policies import BODY_LIMIT
 from assay.api.graph.policy_preview import PreviewRequest
+from assay.api.graph_answers import PermissionMissingError
 from assay.api.shapes.replays import CountShape
 from assay.values import Wire
 
@@ -53,12 +54,16 @@ class DraftReplayShape(Wire, frozen=True, kw_only=True):
     "/assay/policies/replay",
     status_code=200,
     request_max_body_size=BODY_LIMIT,
-    opt={"permission": Permission.DECISION_READ_ALL},
+    opt={"permission": Permission.POLICY_READ_ALL},
 )
 async def replay_policy(
     data: JSONBody[PreviewRequest], replaying: NamedDependency[ReplayDraft], caller: NamedDependency[Caller]
 ) -> DraftReplayShape:
     """Who would have been refused, asked for more or let in during the last 14 days with this policy on."""
+    # Both: what a draft would change tells of the policies in force and of groups, and names who asked for what.
+    refused = authorize(caller, Permission.DECISION_READ_ALL)
+    if refused is not None:
+        raise PermissionMissingError(refused)
     found = await replaying.replay(caller.user_id or caller.token_id or "", data.policy)
     return DraftReplayShape(superseded=True) if found.replayed is None else _shape(found.replayed)
 
