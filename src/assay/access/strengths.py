@@ -64,7 +64,9 @@ class Strengths:
 
         return await attempt(self._premises.store, amend)
 
-    async def set_combinations(self, by: By, name: str, body: Json) -> NewCombinations | NotDone:
+    async def set_combinations(
+        self, by: By, name: str, body: Json, *, seen: Seen = WHATEVER
+    ) -> NewCombinations | NotDone:
         """Graph's updateAllowedCombinations; what is open under a policy that demands it is judged anew."""
         part = own_part(body)
         if {key.lower() for key in part if "@" not in key} != {COMBINATIONS}:
@@ -72,6 +74,7 @@ class Strengths:
 
         def change(transaction: Transaction) -> NewCombinations:
             before = _own(transaction, name)
+            seen.refuse_other(before)
             after = self._put(transaction, by, before, _read(amended(export_strength(before), part)))
             return NewCombinations(before=before, after=after, policies=_demanding(transaction, before))
 

@@ -197,6 +197,13 @@ async def test_strengths_are_made_changed_and_kept_while_demanded(company: Compa
     assert action.json()["previousCombinations"] == body["allowedCombinations"]
     assert action.json()["currentCombinations"] == ["password,softwareOath"]
     assert action.json()["conditionalAccessReferences"] == [named["id"]]
+    stale = await company.change(
+        "POST",
+        f"{path}/updateAllowedCombinations",
+        {"allowedCombinations": ["fido2"]},
+        if_match=made.headers["etag"],
+    )
+    assert code(stale) == (412, "changedMeanwhile")
     renamed = await company.change("PATCH", path, {"displayName": "House keys"})
     assert renamed.json()["displayName"] == "House keys"
     assert code(await company.change("DELETE", path)) == (409, "strengthInUse")

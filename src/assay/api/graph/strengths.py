@@ -131,9 +131,11 @@ def _routes(resource: Resource[AuthenticationStrengthPolicy]) -> tuple[HTTPRoute
         data: JSONBody[dict[str, object]],
         writing: NamedDependency[Writing],
         by: NamedDependency[By],
+        if_match: IfMatch = None,
     ) -> Response[bytes]:
         """Replace the combinations of a strength of your own; what is open under it is judged anew."""
-        changed = done(await writing.strengths.set_combinations(by, name, await body_of(request)))
+        body, seen = await body_of(request), seen_of(request)
+        changed = done(await writing.strengths.set_combinations(by, name, body, seen=seen))
         return Response(msgspec.json.encode(_combinations(request, changed)), media_type=JSON)
 
     @delete(f"{resource.path}/{{name:str}}", status_code=204, opt=WRITE)
