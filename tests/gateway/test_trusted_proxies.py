@@ -50,10 +50,13 @@ async def behind(
     rig = Rig(directory, proxies=proxies, proxy_protocol=kind in ("v1", "v2"))
     await rig.start()
     front = ProxyInFront(rig, directory, kind, address=address)
-    await front.start()
-    yield rig, front
-    await front.stop()
-    await rig.stop()
+    # Also after a test that fails: what is left running holds its port for all that come after.
+    try:
+        await front.start()
+        yield rig, front
+    finally:
+        await front.stop()
+        await rig.stop()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
