@@ -29,7 +29,7 @@ from tests.run.mutants import Mutant, mutants, tree_of
 ROOM = Path("src/assay/policy")
 DOCUMENTED = ("controls", "documented", "documented_grants", "documented_results", "documented_places")
 SUBJECTS = ("documented_subjects", "documented_targets", "fail_closed", "sign_in_document", "what_if")
-ALL = (*DOCUMENTED, *SUBJECTS, "strengths", "packs_decided", "references")
+ALL = (*DOCUMENTED, *SUBJECTS, "strengths", "remembered", "packs_decided", "references")
 # What is mutated, and whatever holds it beside those tests.
 MODULES: dict[str, tuple[str, ...]] = {
     "controls": ALL,
