@@ -51,8 +51,8 @@ class Effect(StrEnum):
 class PlannedPolicy(Value, frozen=True, kw_only=True):
     """A policy as it is to be stored; `wanted` is the state that was asked for.
 
-    While `undecided` or `dangling` is not empty it is never stored as enabled; with `unenforced` demands, which
-    nobody can meet here, an import does not enable it either, and whoever wants to be refused by it switches it on.
+    While `undecided` or `dangling` is not empty, or with `unenforced` demands, which nobody can meet here, an import
+    does not enable it. What somebody switched on all the same stays on when the same is imported again.
     """
 
     source: str
@@ -198,9 +198,8 @@ def _planned(
     standing = context.standing(policy, options.waived)
     wanted = options.state or policy.state
     before = stored.get(policy.id)
-    held_back = wanted is PolicyState.ENABLED and not (
-        standing.decided and (not standing.unenforced or _switched_on(before, policy))
-    )
+    free = standing.decided and not standing.unenforced
+    held_back = wanted is PolicyState.ENABLED and not free and not _switched_on(before, policy)
     return PlannedPolicy(
         source=source,
         policy=replace(policy, state=PolicyState.REPORT_ONLY if held_back else wanted),

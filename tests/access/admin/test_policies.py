@@ -261,3 +261,16 @@ async def test_locations_are_added_changed_and_not_removed_while_named(house: Ho
     for ranges in ((), ("not an address",)):
         with pytest.raises(InvalidInputError):
             await flow.add(BY, name="Office", ranges=ranges)
+
+
+async def test_what_was_switched_on_with_an_unknown_id_stays_on_when_it_is_imported_again(house: House) -> None:
+    elsewhere = "55555555-5555-4555-8555-555555555555"
+    file = source(policy(users={"includeUsers": ["All"], "excludeGroups": [elsewhere]}))
+    await house.policies.import_files(BY, (file,), ImportOptions(waived=(elsewhere,)))
+    again = await house.policies.import_files(BY, (file,), ImportOptions())
+    assert isinstance(again, Imported)
+    assert again.plan.policies[0].effect is Effect.UNCHANGED
+    assert (await house.policies.show("Require MFA")).policy.state is PolicyState.ENABLED
+    renamed = source(policy(users={"includeUsers": ["All"], "excludeGroups": [elsewhere, elsewhere.replace("5", "6")]}))
+    await house.policies.import_files(BY, (renamed,), ImportOptions())
+    assert (await house.policies.show("Require MFA")).policy.state is PolicyState.REPORT_ONLY
