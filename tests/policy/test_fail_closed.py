@@ -8,9 +8,11 @@ from msgspec.structs import replace
 from assay.policy import Outcome, Principal, compile_policies, decide, explain
 from assay.policy.conditions import CONDITIONS, SUBJECT_KINDS
 from assay.policy.conditions.base import Condition, Index, Policies, SubjectIndex, SubjectKind
+from assay.policy.definition import CountryLookup, NamedLocation
 from assay.policy.location_table import LocationTable
 from assay.policy.request import AccessRequest
-from tests.policy.build import MFA, PASSKEY, graph, read, request
+from assay.values import LocationId
+from tests.policy.build import BLOCK, MFA, PASSKEY, graph, judge, read, request
 
 
 def _raise(_: AccessRequest) -> NoReturn:
@@ -78,3 +80,40 @@ def test_a_condition_looks_at_neither_the_instant_nor_the_proofs(condition: Cond
     index = condition.index(policies, LocationTable(()))
     assert index is not None
     assert index(Timeless(asked)) == index(asked)  # type: ignore[arg-type]  # what it may look at, and no more
+
+
+OFFICE = NamedLocation(id=LocationId("office"), display_name="", is_trusted=True, ranges=("192.0.2.0/24",))
+GPS = CountryLookup.AUTHENTICATOR_APP_GPS
+PHONE = NamedLocation(id=LocationId("phone"), display_name="", countries=("NO",), lookup=GPS)
+NORTH = NamedLocation(id=LocationId("north"), display_name="", countries=("NO",))
+ODD = NamedLocation(
+    id=LocationId("odd"), display_name="", countries=("KP",), include_unknown_countries_and_regions=True
+)
+NETWORK = NamedLocation(id=LocationId("network"), display_name="", compliant_network=True)
+NOTHING = request(PASSKEY, address=None)
+
+
+@pytest.mark.parametrize(
+    ("include", "exclude", "asked", "outcome"),
+    [
+        (["office"], [], NOTHING, Outcome.BLOCK),
+        (["AllTrusted"], [], NOTHING, Outcome.BLOCK),
+        (["phone"], [], NOTHING, Outcome.BLOCK),
+        (["All"], ["office"], NOTHING, Outcome.BLOCK),
+        (["All"], ["All"], NOTHING, Outcome.BLOCK),
+        (["All"], ["odd"], NOTHING, Outcome.BLOCK),
+        (["network"], [], NOTHING, Outcome.BLOCK),
+        (["All"], ["network"], replace(NOTHING, compliant_network=True), Outcome.ALLOW),
+        (["All"], ["north"], replace(NOTHING, country="NO"), Outcome.ALLOW),
+        (["office"], [], request(PASSKEY), Outcome.ALLOW),
+        (["All"], ["phone"], replace(NOTHING, gps_country="NO"), Outcome.ALLOW),
+        (["All"], ["phone"], replace(NOTHING, gps_country="DK"), Outcome.BLOCK),
+    ],
+)
+def test_who_comes_from_nowhere_that_is_known_is_meant_by_every_place(
+    include: list[str], exclude: list[str], asked: AccessRequest, outcome: Outcome
+) -> None:
+    places = {"locations": {"includeLocations": include, "excludeLocations": exclude}}
+    policies = read(graph(conditions=places, grantControls=BLOCK), locations=(OFFICE, PHONE, NORTH, ODD, NETWORK))
+    assert judge(policies, asked).outcome is outcome
+    assert explain(compile_policies(policies), asked).decision.outcome is outcome
