@@ -145,6 +145,12 @@ def refuse_undecided(standing: Standing) -> None:
         raise UndoneError(Reason.of("policyDangling", references=named))
 
 
+def refuse_unenforced(standing: Standing) -> None:
+    """Raises UndoneError where a change would bring into what is on what this gateway neither asks for nor keeps."""
+    if standing.unenforced:
+        raise UndoneError(Reason.of("policyUnenforced", paths=", ".join(standing.unenforced)))
+
+
 def details_of(reader: Reader, wanted: Sequence[ConditionalAccessPolicy]) -> tuple[PolicyDetails, ...]:
     """These policies with what keeps each from being switched on, as things are now."""
     changed = policies.changes(reader)

@@ -11,7 +11,7 @@ from assay.access.attempt import By, NotDone, attempt
 from assay.access.import_policies import Standing, standing_of
 from assay.access.premises import Premises
 from assay.access.publication import Change, publish
-from assay.access.publish_policy import PolicyDetails, details_of, policy_named, refuse_undecided
+from assay.access.publish_policy import PolicyDetails, details_of, policy_named, refuse_undecided, refuse_unenforced
 from assay.access.seen_version import WHATEVER, Seen
 from assay.events.types import POLICY_CHANGED, POLICY_IMPORTED, POLICY_PUBLISHED, POLICY_REMOVED
 from assay.policy import ConditionalAccessPolicy, PolicyState, export_policy
@@ -77,6 +77,7 @@ def store_policy(
     wanted_on = wanted.state is PolicyState.ENABLED
     if was_on and wanted_on:
         refuse_undecided(standing)
+        refuse_unenforced(standing)
     held_back = wanted_on and not (standing.decided and not standing.unenforced)
     after = replace(wanted, state=PolicyState.REPORT_ONLY) if held_back else wanted
     newly_on = after.state is PolicyState.ENABLED and not was_on

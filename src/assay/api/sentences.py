@@ -39,6 +39,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         _("the policy names what does not exist here: {references}"),
         _("map each id with --map OLD=NEW, or accept with --waive OLD that it means nobody"),
     ),
+    "policyUnenforced": (
+        _("this would bring into a policy that is on what this gateway cannot ask for or keep: {paths}"),
+        _("switch it to report-only, change it, look at what it would do, and switch it on: assay policy on NAME"),
+    ),
     "userDisabled": (_("the person is disabled"), _("enable the person first: assay users enable NAME")),
     "passLifetime": (_("an enrolment link lives between 10 minutes and 30 days"), _("choose another --expires")),
     "methodUnknown": (

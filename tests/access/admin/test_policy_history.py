@@ -54,6 +54,10 @@ async def test_a_version_comes_back_by_the_checks_of_every_change(house: House) 
     await imported(house, policy(locations={"includeLocations": [office.id]}))
     await imported(house, policy())
     await locations.remove(BY, "Office")
+    refused = await history.restore(BY, "Require MFA", 1)
+    assert isinstance(refused, NotDone), "what is on is not switched off by what its version of before names"
+    assert refused.reason.code == "policyDangling"
+    await house.policies.set_state(BY, "Require MFA", PolicyState.DISABLED)
     back = await history.restore(BY, "Require MFA", 1)
     assert isinstance(back, PolicyDetails)
     assert back.policy.state is PolicyState.REPORT_ONLY, "it names what is gone"

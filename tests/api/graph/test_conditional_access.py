@@ -133,6 +133,7 @@ async def test_what_is_on_is_never_switched_off_by_a_change_of_something_else(co
     for part, reason in (
         ({"conditions": {"users": {"excludeUsers": [elsewhere]}}}, "policyDangling"),
         ({"grantControls": {"builtInControls": ["telepathy"]}}, "policyUndecided"),
+        ({"grantControls": {"operator": "AND", "builtInControls": ["mfa", "compliantDevice"]}}, "policyUnenforced"),
     ):
         assert code(await company.change("PATCH", path, part)) == (409, reason)
     assert (await company.get(path)).json()["state"] == "enabled"
