@@ -16,6 +16,7 @@ from assay.access.lock_out import lock_out
 from assay.access.policy_sets import keep_policy_set_in_force
 from assay.access.premises import Premises
 from assay.access.signals import read_policy_set
+from assay.access.unmet_demands import unmet_demands
 from assay.events import About, ChangeType, Entity, change
 from assay.governance.records import policies
 from assay.network.records import locations
@@ -28,7 +29,7 @@ P = TypeVar("P", bound=Published)
 # A check finds why a set must not take the place of another, in the transaction that would do it.
 Check = Callable[[Reader, PolicySet, PolicySet, datetime], Reason | None]
 
-CHECKS: Final[tuple[Check, ...]] = (lock_out,)
+CHECKS: Final[tuple[Check, ...]] = (lock_out, unmet_demands)
 NOUNS: Final = {
     ConditionalAccessPolicy: "policy",
     NamedLocation: "namedLocation",

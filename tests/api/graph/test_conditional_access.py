@@ -189,7 +189,9 @@ async def test_strengths_are_made_changed_and_kept_while_demanded(company: Compa
     path = f"{BASE}/authenticationStrength/policies/{keys['id']}"
     assert (await company.get(path)).json()["allowedCombinations"] == body["allowedCombinations"]
     grant = {"operator": "OR", "authenticationStrength": {"id": keys["id"]}}
-    named = (await company.change("POST", f"{BASE}/policies", policy(grantControls=grant))).json()
+    of_wiki = {"users": {"includeUsers": ["All"]}, "applications": {"includeApplications": [company.wiki.id]}}
+    demanding = policy(grantControls=grant, conditions=of_wiki)
+    named = (await company.change("POST", f"{BASE}/policies", demanding)).json()
     assert named["state"] == "enabled"
     action = await company.change(
         "POST", f"{path}/updateAllowedCombinations", {"allowedCombinations": ["password,softwareOath"]}
@@ -205,6 +207,10 @@ async def test_strengths_are_made_changed_and_kept_while_demanded(company: Compa
         if_match=made.headers["etag"],
     )
     assert code(stale) == (412, "changedMeanwhile")
+    unmet = await company.change(
+        "POST", f"{path}/updateAllowedCombinations", {"allowedCombinations": ["x509CertificateMultiFactor"]}
+    )
+    assert code(unmet) == (409, "policyUnenforced"), "the policy that demands it is on"
     renamed = await company.change("PATCH", path, {"displayName": "House keys"})
     assert renamed.json()["displayName"] == "House keys"
     assert code(await company.change("DELETE", path)) == (409, "strengthInUse")

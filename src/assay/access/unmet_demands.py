@@ -1,0 +1,34 @@
+"""Unmet demands: a change of a strength or a location must not turn a policy that is on into one nobody can meet."""
+
+from datetime import datetime
+
+from assay.policy import ConditionalAccessPolicy, PolicySet, PolicyState
+from assay.policy.location_table import LocationTable
+from assay.policy.strengths import BUILT_IN
+from assay.policy.unenforced import unenforced_paths
+from assay.store import Reader
+from assay.values import Reason
+
+
+def unmet_demands(_reader: Reader, before: PolicySet, after: PolicySet, _at: datetime) -> Reason | None:
+    """Why strengths or locations must not change like this, or None.
+
+    Only policies that stay as they are: whoever writes a policy is told about that policy (`write_policies.py`).
+    """
+    if (before.strengths, before.locations) == (after.strengths, after.locations):
+        return None
+    kept = [each for each in after.policies if each.state is PolicyState.ENABLED and each in before.policies]
+    was, becomes = _unmet(before, kept), _unmet(after, kept)
+    found = [
+        f"{policy.display_name}: {path}"
+        for policy, old, new in zip(kept, was, becomes, strict=True)
+        for path in new
+        if path not in old
+    ]
+    return Reason.of("policyUnenforced", paths=", ".join(found)) if found else None
+
+
+def _unmet(among: PolicySet, policies: list[ConditionalAccessPolicy]) -> list[tuple[str, ...]]:
+    sourceless = LocationTable(among.locations).sourceless
+    strengths = {each.id: each for each in among.strengths} | BUILT_IN
+    return [unenforced_paths(policy, sourceless, strengths) for policy in policies]
