@@ -1,16 +1,20 @@
 """What the engine says of a destination on the way in, kept, and the step that follows from it."""
 
+import asyncio
 from collections.abc import Sequence
+
+from msgspec.structs import replace
 
 from assay.access.admission import Admission
 from assay.access.decide import Judgement, judge
-from assay.access.next_step import next_step, refused
+from assay.access.next_step import REMEDIES, next_step, refused
 from assay.access.premises import Premises
 from assay.access.seen_by_app import judge_as_seen_by_app
 from assay.access.sign_in_log import SignInLog
 from assay.access.signals import Signals, Subject
-from assay.access.steps import Enter, Step
+from assay.access.steps import Enter, Refused, Step
 from assay.access.visitor import Destination, Visitor
+from assay.access.ways_in import means_of, remedies_of
 from assay.apps import App
 from assay.events import Event
 from assay.events.decision import short_code
@@ -18,6 +22,7 @@ from assay.identities.records import methods
 from assay.policy import AppTarget, Method, Proof
 from assay.policy import Outcome as Verdict
 from assay.policy.targets import OWN_PAGES
+from assay.policy.way_in import way_in
 from assay.sessions.session import Session
 from assay.store import Transaction
 from assay.values import AppId, Reason, UserId, Value
@@ -112,7 +117,7 @@ class EngineAnswers:
         )
         return Kept(code=short_code(decision), ticket=ticket)
 
-    def step(self, judged: Judged, kept: Kept) -> Step:
+    async def step(self, judged: Judged, kept: Kept) -> Step:
         """What the person meets next."""
         user, app, at = judged.subject.user, judged.app, judged.judgement.request.at
         if isinstance(kept.ticket, Reason):
@@ -122,7 +127,7 @@ class EngineAnswers:
             return Enter(location=f"{origin}/.assay/ticket?ticket={kept.ticket}")
         if judged.allowed:
             return Enter(location=judged.own_path)
-        return next_step(
+        step = next_step(
             judged.judgement.decision,
             elsewhere=judged.elsewhere,
             held=kept.held,
@@ -131,6 +136,16 @@ class EngineAnswers:
             short_code=kept.code,
             at=at,
         )
+        return await self._with_way_in(step, judged, kept) if isinstance(step, Refused) else step
+
+    async def _with_way_in(self, step: Refused, judged: Judged, kept: Kept) -> Refused:
+        """A refusal by policies, with what this person can do about it; other refusals have remedies of their own."""
+        if any(reason.code in REMEDIES for reason in step.reasons):
+            return step
+        request, compiled = judged.judgement.request, self._signals.compiled
+        # Beside the event loop: some hundred changed requests are decided where nothing helps.
+        found = await asyncio.to_thread(lambda: way_in(compiled, request, means_of(kept.held, request)))
+        return replace(step, remedies=remedies_of(found) or step.remedies)
 
 
 def _elsewhere(judgement: Judgement, visitor: Visitor) -> tuple[Reason, ...]:

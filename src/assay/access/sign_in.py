@@ -232,7 +232,7 @@ class SignIn:
             await self._failed(visitor, admitted, judged.subject.user)
             return await self._again(visitor, destination, FAILED)
         issued, kept = admitted
-        step = self._answers.step(judged, kept)
+        step = await self._answers.step(judged, kept)
         if offer is not None and isinstance(step, Enter):
             step = offer
         return Outcome(step=step, cookie=issued.secret, device=kept.device)
@@ -284,7 +284,7 @@ class SignIn:
         kept = await self._premises.store.write(
             lambda transaction: self._answers.keep(transaction, judged, session, visitor, destination.safe)
         )
-        return self._answers.step(judged, kept)
+        return await self._answers.step(judged, kept)
 
     def _first_factor(
         self, destination: Destination, *, user_name: str = "", error: Reason | None = None

@@ -7,9 +7,9 @@ from assay.identities.records import methods
 from assay.policy import AccessRequest, CompiledPolicySet, Method, Outcome, Proof
 from assay.policy.enforcement import EVERYTHING
 from assay.policy.request import UserKind
-from assay.policy.way_in import Means, WayIn, way_in
+from assay.policy.way_in import Change, ChangeKind, Means, WayIn, way_in
 from assay.store import Reader
-from assay.values import UserId
+from assay.values import Reason, UserId
 
 # What people register on their own pages; a passkey there always verifies its user.
 REGISTRABLE: Final = (Method.SOFTWARE_OATH, Method.FIDO2)
@@ -51,3 +51,28 @@ def _proof(method: Method, request: AccessRequest) -> Proof:
     """As it would be made now; with the key that was used, where one was."""
     used = [proof for proof in request.proofs if proof.method is method]
     return used[-1] if used else Proof(method=method, at=request.at, user_verified=True)
+
+
+def remedies_of(found: WayIn) -> tuple[Reason, ...]:
+    """What somebody who was refused is told to do, in this order; nothing where the search was given up.
+
+    Places are not named: who was refused may be somebody else than who they say, and learns of none.
+    """
+    if found.changes is None:
+        return (Reason.of("askHelpDesk"),) if found.exhaustive else ()
+    return tuple(dict.fromkeys(Reason.of(_remedy(change)) for change in found.changes))
+
+
+_REMEDIES: Final = {
+    ChangeKind.REAUTHENTICATE: "proveAgain",
+    ChangeKind.USE_METHOD: "proveAgain",
+    ChangeKind.REGISTER_METHOD: "registerMethod",
+    ChangeKind.USE_BROWSER: "useBrowser",
+    ChangeKind.OTHER_PLACE: "useOtherNetwork",
+}
+
+
+def _remedy(change: Change) -> str:
+    if change.kind is ChangeKind.REGISTER_METHOD and change.subject == Method.FIDO2:
+        return "registerPasskey"
+    return _REMEDIES.get(change.kind, "askHelpDesk")

@@ -154,6 +154,9 @@ _REMEDIES: Final = {
     "registerPasskey": _("Add a passkey to your sign-in methods, and try again."),
     "useOneNetwork": _("Switch off VPNs and private relays for this site, or use another network, and try again."),
     "tryLater": _("Try again in a few minutes."),
+    "useOtherNetwork": _("Try again from another network, such as one of your organisation."),
+    "useBrowser": _("Use a web browser instead of this program."),
+    "proveAgain": _("Sign in anew, with every method that you are asked for."),
     "registerMethod": _("Add a stronger sign-in method, such as a passkey, and try again."),
 }
 
