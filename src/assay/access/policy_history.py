@@ -77,7 +77,7 @@ class PolicyHistory:
         """Store a version of before as a new one, by the checks that every change goes through.
 
         Also of a policy that is gone, by its id. Where it names what is gone meanwhile, it comes back in report-only;
-        one that is on meanwhile is not switched off by that: then nothing is restored, and the reason says what is gone.
+        one that is on meanwhile is not switched off by that: then nothing is restored, and the reason says why.
         """
         why = replace(by, reason=Reason.of("versionRestored", version=str(number)))
 
