@@ -1,18 +1,16 @@
 """The process that proves the owner's invariants: a set and a file on standard input, what holds on standard output."""
 
-import resource
 import sys
-from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from assay.access.solver_process import confine
 from assay.policy import PolicySet, compile_policies
 from assay.policy.enforcement import GATEWAY
 from assay.values import InvalidInputError, Wire
 
-MEMORY: Final = 4 << 30  # octets of addresses; Z3 maps more than it uses
-CPU: Final = 120  # seconds
+SECONDS: Final = 60
 
 
 class ToProve(Wire, frozen=True, kw_only=True):
@@ -53,10 +51,7 @@ def proved(asked: ToProve) -> tuple[Held, ...]:
 
 def main() -> None:
     """One question, one answer."""
-    # Where the machine's memory is short, this is what goes, and not whoever decides.
-    Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU, CPU))
+    confine(SECONDS)
     asked = msgspec.json.decode(sys.stdin.buffer.read(), type=ToProve)
     sys.stdout.buffer.write(msgspec.json.encode(proved(asked)))
 

@@ -1,12 +1,8 @@
 """What can be proved of a policy that is being written, as if it were on: by a process of its own, and never for long.
 
-The solver takes a core and some hundred megabytes while it thinks; whoever is waiting for a decision must not wait for
-that. One thing is proved at a time; what a caller asked before their newest question is not begun any more.
+One thing is proved at a time; what a caller asked before their newest question is not begun any more.
 """
 
-import asyncio
-import logging
-import sys
 from collections.abc import Mapping
 from typing import Final
 
@@ -17,15 +13,13 @@ from assay.access.import_policies import ImportOptions, plan_import
 from assay.access.only_newest import OnlyNewest
 from assay.access.premises import Premises
 from assay.access.preview_policy import source_of, switched_on
+from assay.access.solver_process import ask
 from assay.policy import SourceFile
 from assay.store import Reader
 from assay.values import InvalidInputError, Value
 
-logger = logging.getLogger("assay.access")
-
-GRACE_SECONDS: Final = 15  # until it has begun
 # Not imported here: the solver is loaded by that process alone.
-_PROGRAM: Final = (sys.executable, "-I", "-m", "assay.access.prove_in_process")
+_PROVER: Final = "assay.access.prove_in_process"
 _LINE: Final = msgspec.json.Decoder(Proof)
 
 
@@ -65,26 +59,7 @@ def _asked(reader: Reader, given: SourceFile) -> Asked:
 
 
 async def _proved(asked: Asked) -> Proofs:
-    child = await asyncio.create_subprocess_exec(
-        *_PROGRAM,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env={},
-        start_new_session=True,
-    )
-    try:
-        # It ends itself before that, and what it answered until then is told.
-        async with asyncio.timeout(SECONDS + GRACE_SECONDS):
-            out, err = await child.communicate(msgspec.json.encode(asked))
-    except TimeoutError:
-        return Proofs(complete=False)
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
-    if child.returncode:
-        logger.warning("proofs of a draft ended early (%d): %s", child.returncode, err.decode(errors="replace")[-500:])
+    said = await ask(_PROVER, msgspec.json.encode(asked), SECONDS)
     # Ended in the middle of a line, it did not say that.
-    answers = tuple(_LINE.decode(line) for line in out.splitlines(keepends=True) if line.endswith(b"\n"))
-    return Proofs(answers=answers, complete=not child.returncode)
+    answers = tuple(_LINE.decode(line) for line in said.output.splitlines(keepends=True) if line.endswith(b"\n"))
+    return Proofs(answers=answers, complete=said.complete)

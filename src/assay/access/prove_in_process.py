@@ -1,22 +1,18 @@
 """Run as a program: proves of a draft what its input asks, an answer a line; it can be ended at any time."""
 
-import os
-import resource
-import signal
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 import msgspec
 from msgspec.structs import replace
 
 from assay.access.draft_proofs import SECONDS, Asked
+from assay.access.solver_process import confine
 from assay.policy import compile_policies
 from assay.policy.enforcement import GATEWAY
 from assay.policy.proof import Answer, Result, contradictory, dead, lock_out, prove, shadowed, tightening
 
-MEMORY_BYTES: Final = 4 * 1024**3
 # Of these only what they say of the draft is told; of the others the whole set is what counts.
 OF_THE_DRAFT: Final = frozenset({contradictory.QUESTION, dead.QUESTION, shadowed.QUESTION})
 QUESTIONS: Final = (lock_out.QUESTION, tightening.QUESTION, *sorted(OF_THE_DRAFT))
@@ -42,12 +38,8 @@ def _of_the_draft(answer: Answer, policy: str) -> Answer:
 
 
 def main() -> None:
-    """Read what is asked, and answer; the kernel ends it where it takes too much."""
-    os.nice(10)
-    # Where the machine's memory is short, this is what goes, and not whoever decides.
-    Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
-    signal.alarm(SECONDS)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    """Read what is asked, and answer."""
+    confine(SECONDS)
     asked = msgspec.json.decode(sys.stdin.buffer.read(), type=Asked)
     for answer in answers(asked):
         sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")

@@ -1,12 +1,9 @@
 """The owner's invariants, held against a set of policies before it is published: in a process of its own.
 
-INVARIANT: nothing of a proof runs in the process that decides: it has its own memory and its own end, and what it does
-not answer in time is not known, which refuses.
+What that does not answer in time is not known, which refuses.
 """
 
 import asyncio
-import logging
-import sys
 from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
@@ -15,15 +12,13 @@ from typing import Final
 import msgspec
 
 from assay.access.attempt import By, FirstError, UndoneError
-from assay.access.prove_aside import Held, ToProve
+from assay.access.prove_aside import SECONDS, Held, ToProve
+from assay.access.solver_process import ask
 from assay.policy import PolicySet, policy_set_hash
 from assay.values import Reason, Value
 
-SECONDS: Final = 60.0
 REMEMBERED: Final = 64  # sets whose answers are kept
-# By itself: nothing of where the service was started, and nothing of its environment, in which a key may stand.
-_PROGRAM: Final = (sys.executable, "-I", "-m", "assay.access.prove_aside")
-logger = logging.getLogger("assay.access")
+_PROVER: Final = "assay.access.prove_aside"
 
 
 class Verdict(Value, frozen=True, kw_only=True):
@@ -40,8 +35,7 @@ class Verdict(Value, frozen=True, kw_only=True):
 class Proving:
     """The file of invariants; read anew for each change, so that who may write it need not restart anything."""
 
-    def __init__(self, invariants: Path, *, seconds: float = SECONDS) -> None:
-        self.seconds = seconds
+    def __init__(self, invariants: Path) -> None:
         self._invariants = invariants
         # Read in the writer's thread: never changed, but replaced.
         self._known: dict[str, Verdict] = {}
@@ -89,25 +83,10 @@ class Proving:
 
     async def _asked(self, policy_set: PolicySet) -> Verdict:
         content = msgspec.json.encode(ToProve(policy_set=policy_set, invariants=self._text()))
-        child = await asyncio.create_subprocess_exec(
-            *_PROGRAM,
-            env={},
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        said = b""
-        try:
-            out, said = await asyncio.wait_for(child.communicate(content), self.seconds)
-            held = msgspec.json.decode(out, type=tuple[Held, ...])
-        except (TimeoutError, msgspec.MsgspecError) as error:
-            logger.warning("invariants were not proved: %r %s", error, said.decode(errors="replace")[-500:])
-            unknown = {str(self._invariants): f"no answer within {self.seconds:.0f} s"}
-            return Verdict(broken={}, unknown=unknown, once=True)
-        finally:
-            if child.returncode is None:
-                child.kill()
-                await child.wait()
+        said = await ask(_PROVER, content, SECONDS)
+        if not said.complete:
+            return Verdict(broken={}, unknown={str(self._invariants): "the proof ended without an answer"}, once=True)
+        held = msgspec.json.decode(said.output, type=tuple[Held, ...])
         return Verdict(
             broken={each.name: each.words for each in held if each.result == "refuted"},
             unknown={each.name: each.words for each in held if each.result == "notKnown"},
