@@ -320,5 +320,6 @@ async def test_what_is_larger_than_one_thing_can_be_is_not_read(company: Company
         "/assay/policies/proofs",
     ):
         assert (await company.send("POST", path, large)).status_code == 413, path
-    for path in ("/policies/x", "/namedLocations/x", "/authenticationStrength/policies/x"):
+    contexts = "/authenticationContextClassReferences/c1"
+    for path in ("/policies/x", "/namedLocations/x", "/authenticationStrength/policies/x", contexts):
         assert (await company.send("PATCH", f"{BASE}{path}", large)).status_code == 413, path

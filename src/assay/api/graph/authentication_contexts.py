@@ -3,28 +3,20 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from litestar import Response, delete, patch
-from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
-
-from assay.access.attempt import By
 from assay.access.authorize import Permission
 from assay.access.seen_version import etag_of
-from assay.api.errors import done
-from assay.api.graph.asking import Asking, IfMatch, answers, body_of, seen_of
+from assay.api.graph.changes import changing, removing
 from assay.api.graph.policies import BASE
 from assay.api.graph.resource import Resource, Row
 from assay.api.graph_flows import GraphFlows
 from assay.api.odata.options import TOP_LIMIT
 from assay.api.odata.properties import Collection, Kind, Property, members_of
-from assay.api.writing import Writing
 from assay.governance.authentication_contexts import AuthenticationContext
 from assay.values import Wire
 from assay.values.asked_in_memory import page_of
 from assay.values.asking import Ask, Found, Order, Scalar, folded
 
 PATH: Final = f"{BASE}/authenticationContextClassReferences"
-WRITE: Final = {"permission": Permission.POLICY_READ_WRITE_CONDITIONAL_ACCESS}
 
 
 class ContextShape(Wire, frozen=True, kw_only=True, forbid_unknown_fields=False):
@@ -81,30 +73,11 @@ CONTEXTS: Final = Resource(
 )
 
 
-@patch(f"{PATH}/{{name:str}}", opt=WRITE, responses=answers(ContextShape))
-async def name_context(
-    request: Asking,
-    name: FromPath[str],
-    data: JSONBody[dict[str, object]],
-    writing: NamedDependency[Writing],
-    by: NamedDependency[By],
-    if_match: IfMatch = None,
-) -> Response[bytes]:
-    """Name a context, or change what the body names of it."""
-    named = await writing.contexts.put(by, name, await body_of(request), seen=seen_of(request))
-    return CONTEXTS.answer(request, done(named))
-
-
-@delete(f"{PATH}/{{name:str}}", status_code=204, opt=WRITE)
-async def remove_context(
-    request: Asking,
-    name: FromPath[str],
-    writing: NamedDependency[Writing],
-    by: NamedDependency[By],
-    if_match: IfMatch = None,
-) -> None:
-    """Take the name of a context away; refused while a policy is about it."""
-    done(await writing.contexts.remove(by, name, seen=seen_of(request)))
-
-
-ROUTES: Final = (name_context, remove_context)
+ROUTES: Final = (
+    changing(CONTEXTS, lambda writing: writing.contexts.put, "Name a context, or change what the body names of it."),
+    removing(
+        CONTEXTS,
+        lambda writing: writing.contexts.remove,
+        "Take the name of a context away; refused while a policy is about it.",
+    ),
+)

@@ -9,7 +9,8 @@ from litestar.params import JSONBody
 
 from assay.access.authorize import Permission
 from assay.api.graph.asking import JSON, Asking, Rows, answers, body_of, link_of
-from assay.api.graph.policies import BASE, BODY_LIMIT
+from assay.api.graph.changes import BODY_LIMIT
+from assay.api.graph.policies import BASE
 from assay.api.writing import Writing
 
 CONTEXT: Final = "Collection(microsoft.graph.whatIfAnalysisResult)"

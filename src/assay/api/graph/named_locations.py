@@ -3,24 +3,16 @@
 from typing import Final
 
 import msgspec
-from litestar import Response, delete, patch, post
-from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
 
-from assay.access.attempt import By
 from assay.access.authorize import Permission
 from assay.access.seen_version import etag_of
-from assay.api.errors import done
-from assay.api.graph.asking import Asking, IfMatch, answers, body_of, seen_of
-from assay.api.graph.policies import BASE, BODY_LIMIT
+from assay.api.graph.changes import changing, making, removing
+from assay.api.graph.policies import BASE
 from assay.api.graph.resource import Resource
 from assay.api.odata.options import TOP_LIMIT
 from assay.api.odata.properties import Collection, Kind, Property, members_of
-from assay.api.writing import Writing
 from assay.policy import export_location
 from assay.values.asking import Order
-
-WRITE: Final = {"permission": Permission.POLICY_READ_WRITE_CONDITIONAL_ACCESS}
 
 
 class LocationShape(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -62,50 +54,19 @@ LOCATIONS: Final = Resource(
 )
 
 
-@post(
-    f"{BASE}/namedLocations",
-    status_code=201,
-    request_max_body_size=BODY_LIMIT,
-    opt=WRITE,
-    responses=answers(LocationShape, 201),
+ROUTES: Final = (
+    making(
+        LOCATIONS,
+        lambda writing: writing.locations.create,
+        lambda made: made.id,
+        "Make a named location of the kind that `@odata.type` names.",
+    ),
+    changing(
+        LOCATIONS,
+        lambda writing: writing.locations.amend,
+        "Change what the body names; the kind of a location stays.",
+    ),
+    removing(
+        LOCATIONS, lambda writing: writing.locations.remove, "Remove a named location; refused while a policy names it."
+    ),
 )
-async def create_location(
-    request: Asking, data: JSONBody[dict[str, object]], writing: NamedDependency[Writing], by: NamedDependency[By]
-) -> Response[bytes]:
-    """Make a named location of the kind that `@odata.type` names."""
-    made = done(await writing.locations.create(by, await body_of(request)))
-    return LOCATIONS.answer(request, made, created=made.id)
-
-
-@patch(
-    f"{BASE}/namedLocations/{{name:str}}",
-    request_max_body_size=BODY_LIMIT,
-    opt=WRITE,
-    responses=answers(LocationShape),
-)
-async def change_location(
-    request: Asking,
-    name: FromPath[str],
-    data: JSONBody[dict[str, object]],
-    writing: NamedDependency[Writing],
-    by: NamedDependency[By],
-    if_match: IfMatch = None,
-) -> Response[bytes]:
-    """Change what the body names; the kind of a location stays."""
-    changed = await writing.locations.amend(by, name, await body_of(request), seen=seen_of(request))
-    return LOCATIONS.answer(request, done(changed))
-
-
-@delete(f"{BASE}/namedLocations/{{name:str}}", status_code=204, opt=WRITE)
-async def remove_location(
-    request: Asking,
-    name: FromPath[str],
-    writing: NamedDependency[Writing],
-    by: NamedDependency[By],
-    if_match: IfMatch = None,
-) -> None:
-    """Remove a named location; refused while a policy names it."""
-    done(await writing.locations.remove(by, name, seen=seen_of(request)))
-
-
-ROUTES: Final = (create_location, change_location, remove_location)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
-from litestar import Response, delete, patch, post
+from litestar import Response, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
@@ -15,6 +15,7 @@ from assay.access.publish_policy import Policies
 from assay.access.seen_version import etag_of
 from assay.api.errors import done
 from assay.api.graph.asking import Asking, IfMatch, answers, body_of, seen_of
+from assay.api.graph.changes import BODY_LIMIT, WRITE, removing
 from assay.api.graph.resource import Resource, Row
 from assay.api.odata.options import TOP_LIMIT
 from assay.api.odata.properties import EVERY_OPERATOR, Collection, Kind, Property, members_of
@@ -28,7 +29,6 @@ from assay.values import Wire
 from assay.values.asking import Order
 
 BASE: Final = "/identity/conditionalAccess"
-BODY_LIMIT: Final = 1024 * 1024  # one thing; Entra's largest policy with every list full is below 200 kB
 
 
 class PolicyExtras(Wire, frozen=True, kw_only=True):
@@ -118,7 +118,7 @@ POLICIES: Final = Resource(
     f"{BASE}/policies",
     status_code=201,
     request_max_body_size=BODY_LIMIT,
-    opt={"permission": Permission.POLICY_READ_WRITE_CONDITIONAL_ACCESS},
+    opt=WRITE,
     responses=answers(PolicyShape, 201),
 )
 async def create_policy(
@@ -136,7 +136,7 @@ async def create_policy(
 @patch(
     f"{BASE}/policies/{{name:str}}",
     request_max_body_size=BODY_LIMIT,
-    opt={"permission": Permission.POLICY_READ_WRITE_CONDITIONAL_ACCESS},
+    opt=WRITE,
     responses=answers(PolicyShape),
 )
 async def change_policy(
@@ -159,27 +159,18 @@ async def change_policy(
     return POLICIES.answer(request, await listed_policies.show(changed.policy.id))
 
 
-@delete(
-    f"{BASE}/policies/{{name:str}}",
-    status_code=204,
-    opt={"permission": Permission.POLICY_READ_WRITE_CONDITIONAL_ACCESS},
+remove_policy: Final = removing(
+    POLICIES,
+    lambda writing: writing.policies.remove,
+    "Remove a policy; its versions stay, for the decisions that it was part of.",
 )
-async def remove_policy(
-    request: Asking,
-    name: FromPath[str],
-    writing: NamedDependency[Writing],
-    by: NamedDependency[By],
-    if_match: IfMatch = None,
-) -> None:
-    """Remove a policy; its versions stay, for the decisions that it was part of."""
-    done(await writing.policies.remove(by, name, seen=seen_of(request)))
 
 
 @post(
     "/assay/policies/import",
     status_code=200,
     request_max_body_size=IMPORT_LIMIT,
-    opt={"permission": Permission.POLICY_READ_WRITE_CONDITIONAL_ACCESS},
+    opt=WRITE,
 )
 async def import_policies(
     data: JSONBody[ImportRequest], policies: NamedDependency[Policies], by: NamedDependency[By]

@@ -10,7 +10,7 @@ from assay.access.authorize import Caller, Permission, permissions_of
 from assay.access.draft_proofs import Proof
 from assay.access.preview_policy import Crowd, PolicyPreview, PreviewPolicy
 from assay.access.prove_draft import ProveDraft
-from assay.api.graph.policies import BODY_LIMIT
+from assay.api.graph.changes import BODY_LIMIT
 from assay.api.malformed_sentences import reason_words
 from assay.api.sentences import sentence
 from assay.api.shapes.policies import DanglingShape

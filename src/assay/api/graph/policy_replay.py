@@ -10,7 +10,7 @@ from litestar.params import JSONBody
 from assay.access.authorize import Caller, Permission, authorize
 from assay.access.replay import ChangedDecisions, NamedCount, Replayed
 from assay.access.replay_draft import ReplayDraft
-from assay.api.graph.policies import BODY_LIMIT
+from assay.api.graph.changes import BODY_LIMIT
 from assay.api.graph.policy_preview import PreviewRequest
 from assay.api.graph_answers import PermissionMissingError
 from assay.api.shapes.replays import CountShape

@@ -3,7 +3,7 @@
 from typing import Final
 
 import msgspec
-from litestar import Response, delete, patch, post
+from litestar import Response, post
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
@@ -16,7 +16,8 @@ from assay.access.seen_version import etag_of
 from assay.access.strengths import NewCombinations
 from assay.api.errors import done
 from assay.api.graph.asking import JSON, Asking, IfMatch, answers, body_of, link_of, seen_of
-from assay.api.graph.policies import BASE, BODY_LIMIT
+from assay.api.graph.changes import BODY_LIMIT, WRITE, changing, making, removing
+from assay.api.graph.policies import BASE
 from assay.api.graph.resource import Resource, Row
 from assay.api.odata.options import TOP_LIMIT
 from assay.api.odata.properties import Collection, Kind, Property, members_of
@@ -24,7 +25,6 @@ from assay.api.writing import Writing
 from assay.policy import AuthenticationStrengthPolicy, export_strength
 from assay.values.asking import Order
 
-WRITE: Final = {"permission": Permission.POLICY_READ_WRITE_CONDITIONAL_ACCESS}
 # Graph has them at both.
 PATHS: Final = (f"{BASE}/authenticationStrength/policies", "/policies/authenticationStrengthPolicies")
 
@@ -87,38 +87,6 @@ def _routes(resource: Resource[AuthenticationStrengthPolicy]) -> tuple[HTTPRoute
     """What changes strengths at one of the paths."""
 
     @post(
-        resource.path,
-        status_code=201,
-        request_max_body_size=BODY_LIMIT,
-        opt=WRITE,
-        responses=answers(StrengthShape, 201),
-    )
-    async def create_strength(
-        request: Asking, data: JSONBody[dict[str, object]], writing: NamedDependency[Writing], by: NamedDependency[By]
-    ) -> Response[bytes]:
-        """Make a strength of combinations of methods."""
-        made = done(await writing.strengths.create(by, await body_of(request)))
-        return resource.answer(request, made, created=made.id)
-
-    @patch(
-        f"{resource.path}/{{name:str}}",
-        request_max_body_size=BODY_LIMIT,
-        opt=WRITE,
-        responses=answers(StrengthShape),
-    )
-    async def change_strength(
-        request: Asking,
-        name: FromPath[str],
-        data: JSONBody[dict[str, object]],
-        writing: NamedDependency[Writing],
-        by: NamedDependency[By],
-        if_match: IfMatch = None,
-    ) -> Response[bytes]:
-        """Change the name or the description of a strength of your own."""
-        changed = await writing.strengths.amend(by, name, await body_of(request), seen=seen_of(request))
-        return resource.answer(request, done(changed))
-
-    @post(
         f"{resource.path}/{{name:str}}/updateAllowedCombinations",
         status_code=200,
         request_max_body_size=BODY_LIMIT,
@@ -138,18 +106,25 @@ def _routes(resource: Resource[AuthenticationStrengthPolicy]) -> tuple[HTTPRoute
         changed = done(await writing.strengths.set_combinations(by, name, body, seen=seen))
         return Response(msgspec.json.encode(_combinations(request, changed)), media_type=JSON)
 
-    @delete(f"{resource.path}/{{name:str}}", status_code=204, opt=WRITE)
-    async def remove_strength(
-        request: Asking,
-        name: FromPath[str],
-        writing: NamedDependency[Writing],
-        by: NamedDependency[By],
-        if_match: IfMatch = None,
-    ) -> None:
-        """Remove a strength of your own; refused while a policy demands it."""
-        done(await writing.strengths.remove(by, name, seen=seen_of(request)))
-
-    return create_strength, change_strength, change_combinations, remove_strength
+    return (
+        making(
+            resource,
+            lambda writing: writing.strengths.create,
+            lambda made: made.id,
+            "Make a strength of combinations of methods.",
+        ),
+        changing(
+            resource,
+            lambda writing: writing.strengths.amend,
+            "Change the name or the description of a strength of your own.",
+        ),
+        change_combinations,
+        removing(
+            resource,
+            lambda writing: writing.strengths.remove,
+            "Remove a strength of your own; refused while a policy demands it.",
+        ),
+    )
 
 
 def _combinations(request: Asking, changed: NewCombinations) -> CombinationsShape:
