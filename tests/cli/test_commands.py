@@ -239,7 +239,7 @@ async def test_a_refused_person_reads_out_a_code_and_it_is_explained(assay: Assa
         assert f"\n  {who}: 1, such as {decision}" in told
     whole = await assay.done("policy", "replay", str(tmp_path / "draft"), "--since", "7d", "--state", "off", "--json")
     assert whole.json["whole"] is True
-    assert {each["change"]: each["count"] for each in whole.json["changes"]}["letIn"] == 1  # type: ignore[attr-defined,index]
+    assert {each["change"]: each["count"] for each in whole.json["changes"]}["letIn"] == 1  # type: ignore[attr-defined,index]  # as it was printed
     assert (await assay("policy", "replay", draft, "--since", "yesterday")).code == 2
     code = (await assay.done("explain", decision, "--json")).json["code"]
     assert (await assay.done("explain", str(code).lower(), "--json")).json["id"] == decision

@@ -23,7 +23,7 @@ GROUP = "7d7a0000-0000-4000-8000-000000000001"
 
 
 def read(**more: Json) -> ConditionalAccessPolicy:
-    conditions = {**BODY["conditions"], **more.pop("conditions", {})}  # type: ignore[dict-item]
+    conditions = {**BODY["conditions"], **more.pop("conditions", {})}  # type: ignore[dict-item]  # both are objects
     return read_policy(Node({**BODY, **more, "conditions": conditions}, (), []))[0]
 
 

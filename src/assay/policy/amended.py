@@ -34,8 +34,10 @@ def amended(whole: JsonObject, part: JsonObject) -> JsonObject:
         seen.add(key.lower())
         name = spelled.get(key.lower(), key)
         there = whole.get(name)
-        merge = isinstance(there, dict) and isinstance(value, dict) and key.lower() not in _WHOLE
-        result[name] = amended(there, value) if merge else value  # type: ignore[arg-type]  # both are objects
+        if isinstance(there, dict) and isinstance(value, dict) and key.lower() not in _WHOLE:
+            result[name] = amended(there, value)
+        else:
+            result[name] = value
     return result
 
 

@@ -54,13 +54,18 @@ def read_documents(content: bytes) -> list[Json]:
 
 def _documents(text: str) -> Iterator[Json]:
     decoder = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse, parse_float=_finite)
-    end = _SPACE.match(text, 0).end()  # type: ignore[union-attr]  # it matches nothing at least
+    end = _past_space(text, 0)
     while True:
         value, end = decoder.raw_decode(text, end)
         yield value
-        end = _SPACE.match(text, end).end()  # type: ignore[union-attr]
+        end = _past_space(text, end)
         if end == len(text):
             return
+
+
+def _past_space(text: str, start: int) -> int:
+    found = _SPACE.match(text, start)
+    return start if found is None else found.end()
 
 
 def _text(content: bytes) -> str:

@@ -161,13 +161,13 @@ def _satisfied(found: Assignment, evidences: Evidences) -> JsonObject:
     for each in evidences.every:
         age = found[each.dimension]
         if age is not None:
-            said = {
+            said: JsonObject = {
                 "minutesAgo": age or None,
                 "aaguid": each.proof.aaguid or None,
                 "issuerSki": each.proof.issuer_ski or None,
-                "policyOids": list(each.proof.policy_oids) or None,
+                "policyOids": [*each.proof.policy_oids] or None,
             }
-            more: JsonObject = {key: value for key, value in said.items() if value is not None}  # type: ignore[misc]
+            more = {key: value for key, value in said.items() if value is not None}
             methods.append({"method": each.proof.method.value, **more} if more else each.proof.method.value)
     written: JsonObject = {"authenticationMethods": methods}
     for control, dimension in FLAGS.items():

@@ -5,6 +5,7 @@ from typing import Final
 
 from assay.policy.proof.shown import TOKEN_PROTECTION
 from assay.policy.proof.solver import Assignment
+from assay.policy.proof.vocabulary import ANOTHER_APP
 from assay.policy.request import UserAction
 from assay.policy.symbolic import (
     ACTION,
@@ -29,6 +30,7 @@ from assay.policy.symbolic import (
     Vocabulary,
 )
 from assay.policy.targets import NAMED_TARGETS
+from assay.values import AppId
 
 Region = Mapping[str, Collection[Thing]]  # of each dimension that counts, the values that are in it
 MOST_NAMED: Final = 6  # values of one dimension before the others are counted
@@ -155,7 +157,7 @@ def _target(value: str) -> str:
     if value == CONTEXT_ALONE:
         return "an authentication context alone"
     app = value.removeprefix(APP)
-    return NAMED_TARGETS.get(app) or ("an app that no policy names" if app == "another-app" else app)  # type: ignore[call-overload]
+    return NAMED_TARGETS.get(AppId(app)) or ("an app that no policy names" if app == ANOTHER_APP else app)
 
 
 def _listed(words: Iterator[str]) -> str:
