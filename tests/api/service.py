@@ -123,8 +123,12 @@ class AdminService:
                 checkpoint_key=lambda: str(self.verifier),
                 started=self.house.clock.now(),
             ),
-            condition=lambda: Condition(cut_method="socketReset"),
+            condition=_in_order,
         )
+
+
+async def _in_order() -> Condition:
+    return Condition(cut_method="socketReset")
 
 
 def short_directory() -> tempfile.TemporaryDirectory[str]:

@@ -84,6 +84,8 @@ def test_a_script_of_another_origin_in_a_real_browser(installed: Installation, t
 
             # On HTTP/2 each cookie is a header of its own.
             page.evaluate(CROWD, installed.authority.parent.name)
+            # The browser stores them one by one, while the script goes on.
+            page.wait_for_function(f"document.cookie.split(';').length > {CROWDED}")
             assert len(context.cookies(f"{installed.app_origin('files')}/")) > CROWDED
             answer = page.goto(f"{installed.app_origin('files')}/")
             assert answer is not None

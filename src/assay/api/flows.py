@@ -99,4 +99,4 @@ class AdminFlows(Value, frozen=True, kw_only=True):
     # What a rotation is followed by happens now rather than at the next round.
     keys_changed: Callable[[], None]
     installation: Installation
-    condition: Callable[[], Condition]
+    condition: Callable[[], Awaitable[Condition]]

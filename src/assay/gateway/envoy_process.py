@@ -133,6 +133,15 @@ class EnvoyProcess:
         self._child = None
         self._on_exit()
 
+    async def serves(self) -> bool:
+        """Whether there is an Envoy and it says that it serves: one that was only just started does not yet."""
+        if self.pid is None:
+            return False
+        try:
+            return (await self.admin("/ready")).startswith("LIVE")
+        except (httpx.HTTPError, OSError):
+            return False
+
     async def admin(self, path: str) -> str:
         """One GET of the admin interface; raises httpx.HTTPError."""
         # Without TLS there is nothing to verify; loading the system's authorities would cost 20 ms each time.
@@ -206,9 +215,8 @@ class EnvoyProcess:
         while time.monotonic() < deadline:
             if child.returncode is not None or self._child is not child:
                 raise AssayError(f"Envoy does not start: {self._last_error or 'it said nothing'}")
-            with contextlib.suppress(httpx.HTTPError, OSError):
-                if (await self.admin("/ready")).startswith("LIVE"):
-                    return
+            if await self.serves():
+                return
             await asyncio.sleep(_POLL_SECONDS)
         raise AssayError(f"Envoy is not ready after {_READY_WITHIN_SECONDS:.0f} s: {self._last_error}")
 

@@ -71,6 +71,10 @@ class Gateway:
         """Whether this host lets connections be cut: it was tried on Envoy, and no cut failed in the last minutes."""
         return not self._cut_refused and time.monotonic() - self._cut_failed_at > _CUT_FAILURE_TOLD_SECONDS
 
+    async def serves(self) -> bool:
+        """Whether Envoy says that it serves; while one that died is started again and again, it does not."""
+        return await self._envoy.serves()
+
     async def start(self, apps: Sequence[ProtectedApp]) -> None:
         """Return when Envoy serves these apps; raises PortBusyError or AssayError."""
         refuse_unusable(self._settings.certificate, self._settings.private_key)

@@ -67,7 +67,7 @@ def compose_administration(
     keys_changed: Callable[[], None],
     backup: Callable[[By, bytes, bytes], Awaitable[AsyncIterator[bytes]]],
     installation: Installation,
-    condition: Callable[[], Condition],
+    condition: Callable[[], Awaitable[Condition]],
 ) -> AdminFlows:
     """Every flow that the admin API calls."""
     return AdminFlows(

@@ -183,11 +183,11 @@ class Service(Core):
         await socket.start()
         self._stack.push_async_callback(socket.stop)
 
-    def _condition(self) -> Condition:
+    async def _condition(self) -> Condition:
         return Condition(
             # Without a gateway nothing is open that could not be cut.
             cut_method="socketReset" if self.gateway.cuts else "none",
-            serving=self.gateway.envoy_pid is not None,
+            serving=await self.gateway.serves(),
             stale=str(self.signals.stale or ""),
             certificate_problem=self.certificates.problem(),
             known_at=self.standing.known_at,

@@ -14,7 +14,7 @@ from assay.api.shapes.installation import InstallationShape
 @get("/installation")
 async def show_installation(flows: NamedDependency[AdminFlows]) -> InstallationShape:
     """Where the service keeps what, and how it is doing."""
-    here, condition, overview = flows.installation, flows.condition(), await flows.survey.look()
+    here, condition, overview = flows.installation, await flows.condition(), await flows.survey.look()
     return InstallationShape(
         version=__version__,
         pid=os.getpid(),
