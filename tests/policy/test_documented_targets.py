@@ -46,6 +46,26 @@ TARGETS: Final = (
         sign_in(AZURE_PORTAL),
         False,
     ),
+    *(
+        Case(f"D APPS Office365 holds {name}", apps(includeApplications=["Office365"]), sign_in(app), True)
+        for name, app in (
+            ("Microsoft Teams", "1fec8e78-bce4-4aaf-ab1b-5451cc387264"),
+            ("OfficeHome", "4765445b-32c6-49b0-83e6-1d93765276ca"),
+            ("OneDrive SyncEngine", "ab9b8c07-8f02-4f72-87fa-80105867a763"),
+        )
+    ),
+    Case(
+        "D APPS Office365 is not Microsoft Graph",
+        apps(includeApplications=["Office365"]),
+        sign_in("00000003-0000-0000-c000-000000000000"),
+        False,
+    ),
+    Case(
+        "D APPS what depends on Azure management is not in it: Azure SQL Database",
+        apps(includeApplications=[AZURE_MANAGEMENT]),
+        sign_in("022907d3-0f1b-48f7-badc-1ba6abab6d66"),
+        False,
+    ),
     Case(
         "D APPS Azure management is no more Azure DevOps",
         apps(includeApplications=[AZURE_MANAGEMENT]),
