@@ -52,6 +52,14 @@ OBJECTS: Final[list[Json]] = [
         "allowedCombinations": ["x509CertificateMultiFactor"],
         "combinationConfigurations": [{"allowedIssuerSkis": ["0A", "0B"], "allowedPolicyOIDs": ["1.2", "1.3"]}],
     },
+    {
+        "id": "mixed",
+        "displayName": "Mixed",
+        "allowedCombinations": ["password,x509CertificateSingleFactor"],
+        "combinationConfigurations": [
+            {"allowedIssuerSkis": ["AB"], "appliesToCombinations": ["x509CertificateSingleFactor,password"]}
+        ],
+    },
     {"id": "sms-only", "displayName": "SMS", "allowedCombinations": ["sms"]},
 ]
 

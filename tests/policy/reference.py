@@ -183,18 +183,23 @@ def shown(control: Control, request: AccessRequest) -> bool:
         "compliantApplication": done.compliant_application and not guest(request),
         "passwordChange": done.password_change is not None and not guest(request),
         "riskRemediation": done.risk_remediation is not None,
-        "termsOfUse": subject in done.terms_of_use,
+        "termsOfUse": subject in done.terms_of_use and request.principal.guest_type != "b2bDirectConnectUser",
         "customAuthenticationFactor": subject in done.custom_authentication_factors,
     }.get(name, False)
 
 
 def guest(request: AccessRequest) -> bool:
-    return request.principal.kind in (UserKind.GUEST, UserKind.CUSTOMER) or request.principal.guest_type is not None
+    if request.principal.guest_type is not None:
+        return request.principal.guest_type != "internalGuest"
+    return request.principal.kind in (UserKind.GUEST, UserKind.CUSTOMER)
 
 
 def askable(control: Control, request: AccessRequest) -> bool:
     of_members = ("passwordChange", "approvedApplication", "compliantApplication")
-    if request.principal.guest_type == "b2bDirectConnectUser" and control[0] in ("mfa", "authenticationStrength"):
+    if request.principal.kind is None or request.principal.agent:
+        return False
+    here = ("mfa", "authenticationStrength", "termsOfUse")
+    if request.principal.guest_type == "b2bDirectConnectUser" and control[0] in here:
         return False
     return control[0] in request.enforced_by.asks and not (guest(request) and control[0] in of_members)
 

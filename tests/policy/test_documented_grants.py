@@ -16,8 +16,11 @@ from tests.policy.documents import (
     done,
     guest,
     policy,
+    program,
+    programs,
     sign_in,
     strength,
+    users,
 )
 
 
@@ -249,6 +252,32 @@ DEMANDS: Final = (
         sign_in(who=guest("b2bDirectConnectUser"), satisfied=done("federatedMultiFactor")),
         "granted",
     ),
+    Demand(
+        "D EXT an internal guest has a password here to change",
+        built_in("mfa", "passwordChange", operator="AND"),
+        sign_in(who=guest("internalGuest"), satisfied=done("fido2")),
+        "interrupted",
+        ("passwordChange",),
+    ),
+    Demand(
+        "D EXT terms of use are not for direct connect users",
+        {"operator": "OR", "termsOfUse": ["t"]},
+        sign_in(who=guest("b2bDirectConnectUser"), satisfied={"termsOfUse": ["t"]}),
+        "blocked",
+    ),
+    Demand(
+        "S a limit binds its combination in whatever order the methods stand",
+        strength("mixed"),
+        sign_in(satisfied=done(PASSWORD, {"method": "x509CertificateSingleFactor", "issuerSki": "CD"})),
+        "interrupted",
+        ("authenticationStrength",),
+    ),
+    Demand(
+        "S and lets pass what it allows",
+        strength("mixed"),
+        sign_in(satisfied=done(PASSWORD, {"method": "x509CertificateSingleFactor", "issuerSki": "AB"})),
+        "granted",
+    ),
     *(
         Demand(f"D COND legacy clients: {name} blocks", grant, sign_in(clientAppType=client), "blocked")
         for client in ("exchangeActiveSync", "other")
@@ -261,6 +290,23 @@ DEMANDS: Final = (
     ),
     Demand("X PACK no grant controls", None, sign_in(), "granted"),
 )
+
+
+NOBODY: Final = (
+    ("D WL a program can be asked nothing", programs(includeServicePrincipals=["robot"]), program()),
+    (
+        "D AGENT nobody answers for an agent's account",
+        users(includeUsers=["All"]),
+        sign_in(directory={"users": [{"id": "ada", "isAgent": True}]}),
+    ),
+)
+
+
+@pytest.mark.parametrize(("source", "conditions", "document"), NOBODY, ids=[row[0] for row in NOBODY])
+def test_who_cannot_be_asked_is_refused(source: str, conditions: JsonObject, document: JsonObject) -> None:
+    found = answer(policy(MFA, **conditions), document)
+    assert (found.decision, found.ask_for) == ("blocked", ()), source
+    assert [each.result for each in found.applied_conditional_access_policies] == ["failure"], source
 
 
 @pytest.mark.parametrize("demand", DEMANDS, ids=lambda demand: demand.source)

@@ -115,7 +115,7 @@ class Columns:
                 self._coarser(
                     self.principals,
                     self.principal_ones,
-                    lambda request: (request.principal.kind, request.principal.guest_type),
+                    lambda request: (request.principal.kind, request.principal.guest_type, request.principal.agent),
                 ),
             ]
         )

@@ -7,17 +7,19 @@ from assay.policy.decision import CombinationOption, Factor, UnmetControl
 from assay.policy.definition import CombinationConfiguration
 from assay.policy.enforcement import Control, SessionControl
 from assay.policy.freshness import NEVER, PRIMARY, Ages, Freshness, factor
-from assay.policy.request import AccessRequest, GuestType, Method, Proof, TransferMethod, UserKind
+from assay.policy.request import AccessRequest, GuestType, Method, Principal, Proof, TransferMethod, UserKind
 
 AUTHENTICATION = frozenset({Control.MFA, Control.AUTHENTICATION_STRENGTH})
 # Guests cannot change a password here that they do not have here, nor bring a protected app (D EXT).
 NOT_FOR_GUESTS = frozenset({Control.PASSWORD_CHANGE, Control.APPROVED_APPLICATION, Control.COMPLIANT_APPLICATION})
+# A direct connect user has no account here that could have accepted anything (D EXT).
+NOT_FOR_DIRECT_CONNECT = frozenset({Control.TERMS_OF_USE})
 
 
 def shown(alternative: Alternative, request: AccessRequest) -> bool:
     """Whether a control that no method of authentication satisfies is met."""
     satisfied, control = request.satisfied, alternative.control
-    if control in NOT_FOR_GUESTS and is_guest(request):
+    if _never(control, request):
         return False
     match control:
         case Control.COMPLIANT_DEVICE | Control.DOMAIN_JOINED_DEVICE:
@@ -46,18 +48,36 @@ def _device(control: Control, request: AccessRequest) -> bool:
     return device.is_compliant is True if control is Control.COMPLIANT_DEVICE else device.hybrid_joined
 
 
+def _never(control: Control, request: AccessRequest) -> bool:
+    """Whether nobody of this sort can meet the control."""
+    if control in NOT_FOR_GUESTS:
+        return is_guest(request)
+    return control in NOT_FOR_DIRECT_CONNECT and _direct_connect(request)
+
+
+def _direct_connect(request: AccessRequest) -> bool:
+    return request.principal.guest_type is GuestType.B2B_DIRECT_CONNECT_USER
+
+
 def is_guest(request: AccessRequest) -> bool:
-    """Whether the person belongs to another organisation, or to none."""
+    """Whether the person belongs to another organisation, or to none; an internal guest's account is ours (D EXT)."""
     principal = request.principal
-    return principal.kind in (UserKind.GUEST, UserKind.CUSTOMER) or principal.guest_type is not None
+    if principal.guest_type is not None:
+        return principal.guest_type is not GuestType.INTERNAL_GUEST
+    return principal.kind in (UserKind.GUEST, UserKind.CUSTOMER)
+
+
+def can_be_asked(principal: Principal) -> bool:
+    """Whether there is a person: nobody answers for a program or an agent (D WL, AGENT)."""
+    return principal.kind is not None and not principal.agent
 
 
 def askable(alternative: Alternative, request: AccessRequest) -> bool:
     """Whether whoever asks the engine can lead the person through this control."""
-    if alternative.control in NOT_FOR_GUESTS and is_guest(request):
+    if not can_be_asked(request.principal) or _never(alternative.control, request):
         return False
     # They have no object here to register a method with: only claims of their own organisation count (D EXT).
-    if alternative.control in AUTHENTICATION and request.principal.guest_type is GuestType.B2B_DIRECT_CONNECT_USER:
+    if alternative.control in AUTHENTICATION and _direct_connect(request):
         return False
     return alternative.control in request.enforced_by.asks
 
@@ -113,10 +133,12 @@ def _method_until(
 
 
 def _limits(alternative: Alternative, combination: tuple[Method, ...]) -> list[CombinationConfiguration]:
+    """Those that are about the combination; Graph's order of methods in it says nothing."""
+    methods = frozenset(combination)
     return [
         found
         for found in alternative.configurations
-        if not found.applies_to_combinations or combination in found.applies_to_combinations
+        if not found.applies_to_combinations or methods in map(frozenset, found.applies_to_combinations)
     ]
 
 

@@ -53,6 +53,7 @@ def verdict(demands: Demands, request: AccessRequest) -> Verdict:
         request.enforced_by,
         principal.kind,
         principal.guest_type,
+        principal.agent,
     )
     plan = demands.plans.get(key)
     if plan is None:

@@ -24,9 +24,10 @@ from assay.policy.proof.shown import (
     terms_of_use,
 )
 from assay.policy.request import LEGACY_CLIENT_APPS, REGISTRATION, GuestType, Method, TransferMethod
-from assay.policy.satisfaction import AUTHENTICATION, NOT_FOR_GUESTS, method_allowed
+from assay.policy.satisfaction import AUTHENTICATION, NOT_FOR_DIRECT_CONNECT, NOT_FOR_GUESTS, method_allowed
 from assay.policy.symbolic import (
     ACTION,
+    AGENT_ACCOUNT,
     CLIENT,
     FALSE,
     PERSON,
@@ -45,7 +46,9 @@ from assay.policy.symbolic import (
 
 REGISTERING: Final = Is(TARGET, ACTION + REGISTRATION.action)
 DIRECT: Final = Is(SORT, GuestType.B2B_DIRECT_CONNECT_USER.value)
-GUEST: Final = every(PERSON, opposite(Is(SORT, "member")))
+INTERNAL: Final = Is(SORT, GuestType.INTERNAL_GUEST.value)
+GUEST: Final = every(PERSON, opposite(Is(SORT, "member")), opposite(INTERNAL))
+SOMEBODY: Final = every(PERSON, opposite(Is(AGENT_ACCOUNT, True)))
 Bounds = Sequence[tuple[int, Term]]  # an age in minutes, and where some policy demands it
 
 
@@ -209,7 +212,7 @@ class Meaning:
             state = in_state(DeviceState.COMPLIANT if compliant else DeviceState.DOMAIN_JOINED)
             return every(Is(REGISTERED, True), opposite(handed_over(TransferMethod.DEVICE_CODE_FLOW)), state)
         if control is Control.TERMS_OF_USE:
-            return Is(terms_of_use(subject_id), True)
+            return every(Is(terms_of_use(subject_id), True), opposite(DIRECT))
         if control is Control.CUSTOM_AUTHENTICATION_FACTOR:
             return Is(custom_factor(subject_id), True)
         met: Term = Is(FLAGS[control], True)
@@ -217,17 +220,18 @@ class Meaning:
 
     def _askable(self, group: Group) -> Term:
         """As `satisfaction.askable`."""
-        return some(
+        ways = some(
             *(
                 opposite(GUEST)
                 if each.control in NOT_FOR_GUESTS
                 else opposite(DIRECT)
-                if each.control in AUTHENTICATION
+                if each.control in AUTHENTICATION | NOT_FOR_DIRECT_CONNECT
                 else TRUE
                 for each in group
                 if each.control in self._enforced_by.asks
             )
         )
+        return every(SOMEBODY, ways)
 
 
 def on(found: CompiledPolicy) -> Term:
