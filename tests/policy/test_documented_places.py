@@ -121,6 +121,32 @@ DEVICES: Final = (
     ),
     Case("D DEV unregistered: -in", device_filter('device.model -in ["x"]'), sign_in(), False),
     Case("D DEV unregistered: -notIn", device_filter('device.model -notIn ["x"]'), sign_in(), True),
+    Case(
+        "S deviceInfo: of a registered device isCompliant is false where it is not said",
+        device_filter("device.isCompliant -eq False"),
+        sign_in(deviceInfo={"deviceId": "d"}),
+        True,
+    ),
+    Case(
+        "U isCompliant that nobody knows is not false",
+        device_filter("device.isCompliant -eq False"),
+        sign_in(deviceInfo={"deviceId": "d", "isCompliant": None}),
+        False,
+    ),
+    *(
+        Case(
+            f"X EVAL, SIGN {word} is {trust}",
+            device_filter(f'device.trustType -eq "{trust}"'),
+            sign_in(deviceInfo={"trustType": word}),
+            True,
+        )
+        for word, trust in (
+            ("EntraID", "AzureAD"),
+            ("Azure AD joined", "AzureAD"),
+            ("Hybrid Azure AD joined", "ServerAD"),
+            ("Microsoft Entra registered", "Workplace"),
+        )
+    ),
     Case("U -not turns the answer about null", device_filter('-not (device.model -eq "x")'), sign_in(), True),
     Case(
         "D DYN text compares without case",

@@ -114,6 +114,38 @@ SUBJECTS: Final = (
         sign_in(who=guest("internalGuest")),
         True,
     ),
+    *(
+        Case(
+            f"D EXT a home elsewhere makes a {user_type} one of B2B collaboration: {kind}",
+            users(includeGuestsOrExternalUsers=guests(kind)),
+            sign_in(directory={"users": [{"id": "ada", "userType": user_type, "homeTenantId": "contoso"}]}),
+            applies,
+        )
+        for user_type, kind, applies in (
+            ("guest", "b2bCollaborationGuest", True),
+            ("guest", "internalGuest", False),
+            ("member", "b2bCollaborationMember", True),
+            ("member", "b2bCollaborationGuest", False),
+        )
+    ),
+    Case(
+        "D EXT a guest whose home is elsewhere is excluded as one of B2B collaboration",
+        users(includeUsers=["All"], excludeGuestsOrExternalUsers=guests("b2bCollaborationGuest")),
+        sign_in(directory={"users": [{"id": "ada", "userType": "guest", "homeTenantId": "contoso"}]}),
+        False,
+    ),
+    Case(
+        "S externalTenantId alone is an external user",
+        users(includeUsers=["GuestsOrExternalUsers"]),
+        sign_in(who={"userId": "gil", "externalTenantId": "contoso"}),
+        True,
+    ),
+    Case(
+        "D USERS an excluded role that is only eligible excludes nobody",
+        users(includeUsers=["All"], excludeRoles=[ADMIN]),
+        sign_in(directory=role(assignmentType="eligible")),
+        True,
+    ),
     Case(
         "X PACK a policy for members excludes every external type",
         users(includeUsers=["All"], excludeGuestsOrExternalUsers=guests(",".join(SIX_TYPES))),

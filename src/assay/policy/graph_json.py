@@ -109,6 +109,10 @@ class Node:
         """Whether there is something at `key`."""
         return self._left.get(key.lower(), (key, None))[1] is not None
 
+    def names(self, key: str) -> bool:
+        """Whether the key is there, be it with null."""
+        return key.lower() in self._left
+
     def drop_if(self, key: str, unsaid: Callable[[Json], bool]) -> None:
         """Drop a key whose value is a way of saying nothing."""
         if unsaid(self._left.get(key.lower(), (key, None))[1]):

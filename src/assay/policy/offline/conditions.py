@@ -6,15 +6,27 @@ from enum import StrEnum
 from ipaddress import ip_address
 from typing import Final
 
+from msgspec.structs import replace
+
 from assay.policy.device import Device, TrustType
 from assay.policy.graph_json import MalformedError, Node
-from assay.policy.offline.reading import identifier, word, words
+from assay.policy.offline.reading import identifier, word, word_of, words
 from assay.policy.request import Address, ClientApp, InsiderRiskLevel, Platform, RiskLevel, TransferMethod
 from assay.values import Value
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
 EXTENSION_ATTRIBUTES: Final = 15
 UNREGISTERED: Final = Device()
+# Other words for the same: Graph's own example of a device, and what the sign-in log writes (deviceDetail).
+_TRUST: Final = {
+    "entraid": TrustType.AZURE_AD,
+    "azure ad joined": TrustType.AZURE_AD,
+    "microsoft entra joined": TrustType.AZURE_AD,
+    "hybrid azure ad joined": TrustType.SERVER_AD,
+    "microsoft entra hybrid joined": TrustType.SERVER_AD,
+    "azure ad registered": TrustType.WORKPLACE,
+    "microsoft entra registered": TrustType.WORKPLACE,
+}
 
 
 class Every(StrEnum):
@@ -112,7 +124,9 @@ def _device(node: Node | None) -> Device | None:
     """Graph's deviceInfo; one that says nothing is no registered device."""
     if node is None:
         return None
-    trust = word(node, "trustType", TrustType)
+    # Of a registered device that nothing is said of, Graph's default is false (deviceInfo); null is: nobody knows.
+    compliant_is_said = node.names("isCompliant")
+    trust = _trust(node)
     extensions = tuple(node.text(f"extensionAttribute{number}") for number in range(1, EXTENSION_ATTRIBUTES + 1))
     found = Device(
         device_id=identifier(node, "deviceId"),
@@ -129,8 +143,19 @@ def _device(node: Node | None) -> Device | None:
         physical_ids=node.texts("physicalIds"),
         profile_type=node.text("profileType"),
         system_labels=node.texts("systemLabels"),
-        trust_type=None if trust is None else trust.value,
+        trust_type=trust,
         extension_attributes=extensions if any(extensions) else (),
     )
     node.finish()
-    return None if found == UNREGISTERED else found
+    if found == UNREGISTERED:
+        return None
+    return found if compliant_is_said else replace(found, is_compliant=False)
+
+
+def _trust(node: Node) -> str | None:
+    """In the words of filter rules, those of Graph's examples (EntraID) or those of the sign-in log."""
+    text = node.text("trustType")
+    if text is None:
+        return None
+    other = _TRUST.get(text.strip().lower())
+    return (other or word_of(text, (*node.path, "trustType"), TrustType)).value

@@ -37,9 +37,10 @@ def principal_of(identity: Identity, directory: Directory) -> tuple[Principal, t
     known = directory.users.get(identity.id)
     groups = directory.groups_of(identity.id)
     roles = directory.roles_of(identity.id, groups)
-    notes = () if known or groups or roles else (_unknown_user(identity),)
     user = known or DirectoryUser()
-    guest_type = identity.guest_type or user.guest_type
+    tenant = identity.tenant or user.tenant
+    guest_type = identity.guest_type or user.guest_type or (None if tenant is None else _from_elsewhere(known))
+    notes = () if known or groups or roles else (_unknown_user(identity.id, guest_type),)
     return (
         Principal(
             id=UserId(identity.id),
@@ -47,11 +48,17 @@ def principal_of(identity: Identity, directory: Directory) -> tuple[Principal, t
             groups=frozenset(map(GroupId, groups)),
             roles=frozenset(map(RoleId, roles)),
             guest_type=guest_type,
-            tenant=identity.tenant or user.tenant,
+            tenant=tenant,
             agent=user.agent,
         ),
         notes,
     )
+
+
+def _from_elsewhere(known: DirectoryUser | None) -> GuestType:
+    """Whoever has a home elsewhere collaborates: as a guest, as most do, or as the member that the directory has."""
+    is_member = known is not None and known.type is UserType.MEMBER
+    return GuestType.B2B_COLLABORATION_MEMBER if is_member else GuestType.B2B_COLLABORATION_GUEST
 
 
 def _kind(user: DirectoryUser, guest_type: GuestType | None) -> UserKind:
@@ -61,9 +68,9 @@ def _kind(user: DirectoryUser, guest_type: GuestType | None) -> UserKind:
     return UserKind.MEMBER if guest_type is GuestType.B2B_COLLABORATION_MEMBER else UserKind.GUEST
 
 
-def _unknown_user(identity: Identity) -> str:
-    kind = "an external user" if identity.guest_type else "a member"
-    return f"user {identity.id} is not in the directory: taken as {kind} without groups and roles"
+def _unknown_user(name: str, guest_type: GuestType | None) -> str:
+    kind = "a member" if guest_type is None else f"an external user ({guest_type.value})"
+    return f"user {name} is not in the directory: taken as {kind} without groups and roles"
 
 
 def _workload(identity: Identity, known: ServicePrincipal | None) -> tuple[Principal, tuple[str, ...]]:

@@ -13,6 +13,7 @@ from assay.policy.symbolic import (
     MANAGED,
     PERSON,
     REGISTERED,
+    SORT,
     TARGET,
     TENANT,
     Dimension,
@@ -43,6 +44,8 @@ def _people(dimensions: Mapping[str, Dimension]) -> Iterator[Term]:
     kinds = [name for name in dimensions if name.startswith(("group ", "role "))]
     nothing = every(Is(TENANT, None), Is(AGENT_ACCOUNT, False), *(Is(name, False) for name in kinds))
     yield implies(opposite(PERSON), nothing)
+    # Whoever is known to come from elsewhere is of one of Graph's external types.
+    yield implies(some(Is(SORT, "member"), Is(SORT, "guest")), Is(TENANT, None))
 
 
 def _targets(dimensions: Mapping[str, Dimension]) -> Iterator[Term]:

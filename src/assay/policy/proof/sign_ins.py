@@ -145,8 +145,8 @@ def _device(found: Assignment) -> Iterator[tuple[str, Json]]:
     collections: dict[str, list[Json]] = {}
     for dimension, value in found.items():
         if not dimension.startswith("device.") or dimension in (REGISTERED, MANAGED) or value in (None, False):
-            if dimension == "device.isCompliant" and value is False:
-                yield "isCompliant", False
+            if dimension == "device.isCompliant":
+                yield "isCompliant", False if value is False else None
             continue
         name, space, text = dimension.removeprefix("device.").partition(" ")
         if space:
