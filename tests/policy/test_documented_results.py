@@ -11,6 +11,7 @@ from tests.policy.documents import (
     MFA,
     PASSWORD,
     REPORT_ONLY,
+    STRENGTHS,
     answer,
     built_in,
     done,
@@ -219,6 +220,25 @@ def test_a_policy_on_hours_is_not_decided_and_refuses() -> None:
     (applied,) = found.applied_conditional_access_policies
     assert (found.decision, applied.result) == ("blocked", "unknown")
     assert applied.not_decided == ("conditions.times.includeDays", "conditions.times.includeAllTimes")
+
+
+def test_the_sign_in_log_names_the_strength() -> None:
+    """S: appliedConditionalAccessPolicy.authenticationStrength; a strength of the set, and one that is built in."""
+    policies: list[Json] = [policy(strength("keys"), None, "A"), policy(strength(4), None, "B")]
+    found = answer(policies, sign_in(satisfied=done(PASSWORD)))
+    told = [each.authentication_strength for each in found.applied_conditional_access_policies]
+    assert [
+        (each.authentication_strength_id, each.display_name, each.authentication_strength_result)
+        for each in told
+        if not isinstance(each, msgspec.UnsetType)
+    ] == [
+        ("keys", "Keys", "singleChallengeRequired"),
+        (STRENGTHS[4], "Phishing-resistant MFA", "singleChallengeRequired"),
+    ]
+    assert sorted(str(way.display_name) for each in found.ask_for for way in each.any_of) == [
+        "Keys",
+        "Phishing-resistant MFA",
+    ]
 
 
 def test_the_sign_in_log_names_what_is_enforced() -> None:

@@ -67,7 +67,8 @@ def _demand(demand: DemandShape) -> str:
 
 
 def _way(way: WayShape) -> str:
-    subject = f" {way.subject}" if way.subject and way.control != "mfa" else ""
+    named = way.display_name or way.subject
+    subject = f" {named}" if named and way.control != "mfa" else ""
     missing = f", such as {' + '.join(way.missing)}" if way.missing else ""
     age = f", not older than {way.max_age_minutes:g} minutes" if way.max_age_minutes is not None else ""
     return f"{way.control}{subject}{missing}{age}"

@@ -1,6 +1,6 @@
 """The answer to a sign-in of a document: the decision, and every policy in Graph's result vocabulary."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 
 from msgspec import UNSET
@@ -27,6 +27,7 @@ from assay.policy.offline.shapes import (
 )
 from assay.policy.offline.sign_in_document import SignIn
 from assay.policy.request import Method
+from assay.policy.strengths import BUILT_IN
 from assay.values import PolicyId, Reason
 
 VERDICTS = {Outcome.ALLOW: Verdict.GRANTED, Outcome.STEP_UP: Verdict.INTERRUPTED, Outcome.BLOCK: Verdict.BLOCKED}
@@ -43,10 +44,11 @@ def account(
     told = found.policies if applied_only else found.every()
     policies = {policy.id: policy for policy in given.compiled.policy_set.policies}
     decision, broken = found.decision, not given.whole
+    called = {each.id: each.display_name for each in (*given.compiled.policy_set.strengths, *BUILT_IN.values())}
     verdict = Verdict.BLOCKED if broken else VERDICTS[decision.outcome]
     # What could not be read may be what refuses: nothing is granted on the rest.
     reasons = (Reason.of(UNREADABLE_SET, files=_unreadable(given)),) if broken else decision.reasons
-    ask_for = () if broken else tuple(_demand(demand, policies) for demand in decision.unmet)
+    ask_for = () if broken else tuple(_demand(demand, policies, called) for demand in decision.unmet)
     answer = Account(
         decision=verdict.value,
         assignment=decision.assignment.value,
@@ -54,7 +56,7 @@ def account(
         reasons=tuple(ReasonShape(code=reason.code, message=sentence(reason)) for reason in reasons),
         ask_for=ask_for,
         session_controls=_session(decision),
-        applied_conditional_access_policies=tuple(_applied(each, policies[each.policy]) for each in told),
+        applied_conditional_access_policies=tuple(_applied(each, policies[each.policy], called) for each in told),
         notes=sign_in.notes,
         set_problems=given.problems if problems else (),
         policy_set_hash=decision.policy_set_hash,
@@ -91,18 +93,21 @@ def _differences(answer: Account, expected: Expected) -> Iterable[str]:
             yield f"appliedPolicies: {name} is expected to apply, and does not"
 
 
-def _demand(demand: Unmet, policies: dict[PolicyId, ConditionalAccessPolicy]) -> DemandShape:
+def _demand(
+    demand: Unmet, policies: Mapping[PolicyId, ConditionalAccessPolicy], called: Mapping[str, str]
+) -> DemandShape:
     return DemandShape(
-        any_of=tuple(map(_way, demand.alternatives)),
+        any_of=tuple(_way(each, called) for each in demand.alternatives),
         policies=tuple(policies[name].display_name for name in demand.policies),
     )
 
 
-def _way(control: UnmetControl) -> WayShape:
+def _way(control: UnmetControl, called: Mapping[str, str]) -> WayShape:
     shortest = control.options[0].missing if control.options else ()
     return WayShape(
         control=control.control.value,
         subject=control.subject or control.strength,
+        display_name=called.get(control.strength or ""),
         missing=tuple(method.value for method in shortest),
         combinations=tuple(tuple(method.value for method in option.combination) for option in control.options),
         max_age_minutes=_minutes(control.max_age),
@@ -132,7 +137,7 @@ def _session(decision: Decision) -> SessionShape:
     )
 
 
-def _applied(found: PolicyExplanation, policy: ConditionalAccessPolicy) -> AppliedShape:
+def _applied(found: PolicyExplanation, policy: ConditionalAccessPolicy, called: Mapping[str, str]) -> AppliedShape:
     satisfied = [each for each in found.conditions if each.configured and each.satisfied]
     failed = [each for each in found.conditions if not each.satisfied]
     shown = AppliedShape(
@@ -156,7 +161,7 @@ def _applied(found: PolicyExplanation, policy: ConditionalAccessPolicy) -> Appli
             for control in found.controls
             if control.control in _SESSION_CONTROLS and not control.satisfied
         ),
-        authentication_strength=_strength(found) or UNSET,
+        authentication_strength=_strength(found, policy, called) or UNSET,
     )
 
 
@@ -197,11 +202,15 @@ def _pascal(name: str) -> str:
     return name[0].upper() + name[1:]
 
 
-def _strength(found: PolicyExplanation) -> StrengthShape | None:
+def _strength(
+    found: PolicyExplanation, policy: ConditionalAccessPolicy, called: Mapping[str, str]
+) -> StrengthShape | None:
+    named = (policy.grant_controls.authentication_strength if policy.grant_controls else None) or ""
     for control in found.controls:
         if control.control == Control.AUTHENTICATION_STRENGTH:
             return StrengthShape(
-                authentication_strength_id=control.subject or "",
+                authentication_strength_id=named,
+                display_name=called.get(named, ""),
                 authentication_strength_result="satisfied" if control.satisfied else _challenges(control.missing),
             )
     return None

@@ -16,11 +16,13 @@ class ReasonShape(Wire, frozen=True, kw_only=True):
 class WayShape(Wire, frozen=True, kw_only=True):
     """One control that would meet a demand. `missing`: the methods that the shortest way lacks.
 
-    `subject`: the id of the strength, the terms of use or the custom factor; `maxAgeMinutes`: older does not count.
+    `subject`: the id of the strength, the terms of use or the custom factor; `displayName`: what a strength is called;
+    `maxAgeMinutes`: older does not count.
     """
 
     control: str
     subject: str | None = None
+    display_name: str | None = None
     missing: tuple[str, ...] = ()
     combinations: tuple[tuple[str, ...], ...] = ()
     max_age_minutes: float | None = None
@@ -45,6 +47,7 @@ class StrengthShape(Wire, frozen=True, kw_only=True):
     """Graph's authenticationStrength of an applied policy, as far as it is decided here."""
 
     authentication_strength_id: str
+    display_name: str
     authentication_strength_result: str
 
 
