@@ -30,6 +30,7 @@ SENTENCES: Final = {
     "afterTheSignIn": "{value} is after the sign-in itself",
     "duplicateKey": "a key stands twice: {keys}",
     "duplicateId": "{id} stands twice",
+    "notReadable": "this cannot be read: {why}",
     "notJson": "this is no JSON: {detail}",
     "fileTooLarge": "this is larger than {limit} bytes",
     "tooDeep": "this is nested deeper than {limit}",

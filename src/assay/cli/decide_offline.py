@@ -13,8 +13,7 @@ from assay.api.shapes.errors import Problem
 from assay.cli.client import REFUSED, WRONG_USE, fail
 from assay.cli.decide_words import account_lines, analysis_lines, problem_lines, problem_of, sentence_of
 from assay.cli.output import plain
-from assay.cli.policy_files import files_of
-from assay.policy import SourceFile
+from assay.cli.policy_files import files_of, name_of, octets_of, standard_input
 from assay.policy.enforcement import EVERYTHING, GATEWAY, EnforcementPoint
 from assay.policy.graph_json import MalformedError
 from assay.policy.importers.source import MAX_BYTES, read_json
@@ -65,19 +64,19 @@ class Decider(Value, frozen=True, kw_only=True):
     ) -> "Decider":
         """Read what stays the same for every sign-in; ends the command where that cannot be read."""
         try:
-            files = [SourceFile(name=name, content=content) for name, content in files_of(paths)]
+            files = list(files_of(paths))
         except OSError as error:
             _unreadable(error, as_json=as_json)
         given = read_set(files, mapping, leave_out_unreadable=leave_out_unreadable)
         if not given.compiled.policy_set.policies and given.whole:
-            named = ", ".join(map(str, paths))
+            named = ", ".join(map(name_of, paths))
             remedy = "name the directory or file that the policies were exported to"
             fail(
                 Problem(code="noPolicies", message=f"{named} holds no policy", remedy=remedy),
                 WRONG_USE,
                 as_json=as_json,
             )
-        with _ending(str(directory), as_json=as_json):
+        with _ending(str(directory and name_of(directory)), as_json=as_json):
             known = read_directory_file(None if directory is None else read_json(_content(directory, as_json=as_json)))
         return cls(
             given=given,
@@ -118,7 +117,7 @@ def decide_lines(decider: Decider, path: Path) -> int:
         click.echo(plain(line), err=True)
     worst, out = DONE, sys.stdout.buffer
     try:
-        source: BinaryIO = sys.stdin.buffer if str(path) == "-" else path.open("rb")
+        source = standard_input() if str(path) == "-" else path.open("rb")
     except OSError as error:
         _unreadable(error, as_json=decider.as_json)
     with source:
@@ -149,12 +148,12 @@ def _exit_code(found: Account | Analysis) -> int:
 
 
 def _name(path: Path) -> str:
-    return "standard input" if str(path) == "-" else str(path)
+    return "standard input" if str(path) == "-" else name_of(path)
 
 
 def _content(path: Path, *, as_json: bool) -> bytes:
     try:
-        return sys.stdin.buffer.read(MAX_BYTES + 1) if str(path) == "-" else path.read_bytes()
+        return octets_of(path)
     except OSError as error:
         _unreadable(error, as_json=as_json)
 
@@ -162,7 +161,7 @@ def _content(path: Path, *, as_json: bool) -> bytes:
 def _unreadable(error: OSError, *, as_json: bool) -> NoReturn:
     problem = Problem(
         code="unreadable",
-        message=f"{error.filename} cannot be read: {error.strerror}",
+        message=f"{name_of(error.filename)} cannot be read: {error.strerror}",
         remedy="check its path and who may read it",
     )
     fail(problem, WRONG_USE, as_json=as_json)

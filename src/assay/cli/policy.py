@@ -8,7 +8,6 @@ import click
 import msgspec
 
 from assay.api.shapes.policies import (
-    FileShape,
     ImportReport,
     ImportRequest,
     MapShape,
@@ -24,7 +23,7 @@ from assay.cli.import_report import report_lines
 from assay.cli.options import talks_to_either, talks_to_service
 from assay.cli.output import Output
 from assay.cli.policy_decide import decide
-from assay.cli.policy_files import files_of, map_option
+from assay.cli.policy_files import file_shape, files_of, map_option
 from assay.cli.policy_history import diff, restore, versions
 from assay.cli.policy_prove import prove
 from assay.cli.policy_replay import replay
@@ -79,7 +78,7 @@ def import_policies(
     this release does not decide, or with references to what does not exist here, is stored as report-only.
     """
     body = ImportRequest(
-        files=tuple(FileShape(name=name, content=content) for name, content in files_of(paths)),
+        files=tuple(map(file_shape, files_of(paths))),
         map=mapping,
         waive=waive,
         state=None if state is None else STATES[state],

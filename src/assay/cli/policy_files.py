@@ -1,14 +1,17 @@
 """What commands about policies are given: files of policies, and what ids of elsewhere mean."""
 
+import errno
+import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final, TextIO
 
 import click
 
-from assay.api.shapes.policies import MapShape
-from assay.policy.importers.source import MAX_BYTES
+from assay.api.shapes.policies import FileShape, MapShape
+from assay.policy.importers.source import MAX_BYTES, SourceFile
 
 SUFFIX: Final = ".json"
 _MOST: Final = MAX_BYTES + 1
@@ -35,21 +38,91 @@ map_option = click.option(
 )
 
 
-def files_of(paths: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
+def files_of(paths: Iterable[Path]) -> Iterator[SourceFile]:
     """Files, and every .json (in any case) below directories, by name; - is standard input.
 
-    Of a file larger than an import reads, only so much that the import says so.
+    Of a file larger than an import reads, only so much that the import says so. What is below a directory and cannot
+    be read is a file that says why; OSError where a path that was given itself cannot.
     """
     for path in paths:
-        if str(path) == "-":
-            yield "-", sys.stdin.buffer.read(_MOST)
-        elif path.is_dir():
-            for each in sorted(each for each in path.rglob("*") if each.suffix.lower() == SUFFIX and each.is_file()):
-                yield str(each), _content(each)
+        if path.is_dir():
+            yield from _below(path)
         else:
-            yield str(path), _content(path)
+            yield SourceFile(name=name_of(path), content=octets_of(path))
 
 
-def _content(path: Path) -> bytes:
+def file_shape(file: SourceFile) -> FileShape:
+    """As the API takes it."""
+    return FileShape(name=file.name, content=file.content, unreadable=file.unreadable)
+
+
+def octets_of(path: Path) -> bytes:
+    """One file, or standard input for -; OSError where it cannot be read."""
+    return standard_input().read(_MOST) if str(path) == "-" else content_of(path)
+
+
+def name_of(path: str | Path) -> str:
+    """A path as text that can be encoded: a name may be any octets."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def content_of(path: Path) -> bytes:
+    """A file, and no more of it than is read of any."""
     with path.open("rb") as file:
         return file.read(_MOST)
+
+
+def standard_input() -> BinaryIO:
+    """Standard input; OSError where there is none."""
+    # Python has none where it was closed before the start, whatever its types say.
+    stream: TextIO | None = sys.stdin
+    if stream is None:
+        raise OSError(errno.EBADF, "it is closed", "standard input")
+    return stream.buffer
+
+
+def _below(top: Path) -> Iterator[SourceFile]:
+    """By name, through links to directories too: what is not read may be what refuses. Nothing twice."""
+    unread: list[tuple[Path, OSError]] = []
+    found: list[Path] = []
+    seen: set[tuple[int, int]] = set()
+    _first(top, seen)
+    for directory, inner, names in os.walk(top, onerror=lambda error: _remember(unread, error), followlinks=True):
+        here = Path(directory)
+        # A link that leads back up would be walked for ever.
+        inner[:] = [name for name in inner if _first(here / name, seen)]
+        found += [here / name for name in names if Path(name).suffix.lower() == SUFFIX]
+    unreadable = dict(unread)
+    for path in sorted([*found, *unreadable]):
+        given = _given(path, seen) if path not in unreadable else _unreadable(path, unreadable[path])
+        if given is not None:
+            yield given
+
+
+def _remember(unread: list[tuple[Path, OSError]], error: OSError) -> None:
+    unread.append((Path(os.fsdecode(error.filename)), error))
+
+
+def _first(path: Path, seen: set[tuple[int, int]]) -> bool:
+    """Whether the file or directory is met for the first time; one that is not there is."""
+    try:
+        status = path.stat()
+    except OSError:
+        return True
+    known = len(seen)
+    seen.add((status.st_dev, status.st_ino))
+    return len(seen) > known
+
+
+def _given(path: Path, seen: set[tuple[int, int]]) -> SourceFile | None:
+    try:
+        # A pipe would be waited for, a device never ends.
+        if not stat.S_ISREG(path.stat().st_mode):
+            return SourceFile(name=name_of(path), unreadable="it is no regular file")
+        return SourceFile(name=name_of(path), content=content_of(path)) if _first(path, seen) else None
+    except OSError as error:
+        return _unreadable(path, error)
+
+
+def _unreadable(path: Path, error: OSError) -> SourceFile:
+    return SourceFile(name=name_of(path), unreadable=error.strerror or str(error))

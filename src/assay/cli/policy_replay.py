@@ -7,13 +7,13 @@ from typing import Final
 
 import click
 
-from assay.api.shapes.policies import FileShape, MapShape
+from assay.api.shapes.policies import MapShape
 from assay.api.shapes.replays import ChangeShape, CountShape, ReplayReport, ReplayRequest
 from assay.cli.client import Client
 from assay.cli.durations import HOURS
 from assay.cli.options import talks_to_service
 from assay.cli.output import Output, when
-from assay.cli.policy_files import files_of, map_option
+from assay.cli.policy_files import file_shape, files_of, map_option
 from assay.cli.policy_states import STATES
 
 PATH: Final = "/identity/conditionalAccess/policies/replay"
@@ -42,7 +42,7 @@ def replay(
     all policies. Nothing is stored.
     """
     body = ReplayRequest(
-        files=tuple(FileShape(name=name, content=content) for name, content in files_of((draft,))),
+        files=tuple(map(file_shape, files_of((draft,)))),
         map=mapping,
         state=None if state is None else STATES[state],
         whole=draft.is_dir(),

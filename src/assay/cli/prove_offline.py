@@ -14,7 +14,7 @@ from assay.cli.client import REFUSED, WRONG_USE, Client, fail
 from assay.cli.decide_words import problem_lines
 from assay.cli.find_service import data_directory
 from assay.cli.output import plain
-from assay.cli.policy_files import files_of
+from assay.cli.policy_files import files_of, name_of, octets_of
 from assay.policy import PolicySet, PolicyState, SourceFile, compile_policies
 from assay.policy.enforcement import EVERYTHING, GATEWAY
 from assay.policy.offline import GivenSet, read_set
@@ -78,7 +78,7 @@ def _given(asked: Asked) -> GivenSet:
 
 def _read(asked: Asked, paths: tuple[Path, ...]) -> GivenSet:
     try:
-        files = [SourceFile(name=name, content=content) for name, content in files_of(paths)]
+        files = list(files_of(paths))
     except OSError as error:
         _unreadable(error, as_json=asked.as_json)
     return read_set(files, asked.mapping, leave_out_unreadable=asked.leave_out_unreadable)
@@ -125,13 +125,12 @@ def _invariants(asked: Asked, policy_set: PolicySet) -> tuple[Invariant, ...]:
     if asked.invariants is None:
         return ()
     try:
-        name, content = next(files_of((asked.invariants,)))
-        return read_invariants(content.decode(), policy_set.strengths)
+        return read_invariants(octets_of(asked.invariants).decode(), policy_set.strengths)
     except OSError as error:
         _unreadable(error, as_json=asked.as_json)
     except (InvalidInputError, UnicodeDecodeError) as error:
         message, remedy = (error.message, error.remedy) if isinstance(error, InvalidInputError) else (str(error), "")
-        problem = Problem(code="invalidInvariants", message=f"{name}: {message}", remedy=remedy)
+        problem = Problem(code="invalidInvariants", message=f"{name_of(asked.invariants)}: {message}", remedy=remedy)
         fail(problem, WRONG_USE, as_json=asked.as_json)
 
 

@@ -72,7 +72,7 @@ async def import_policies(
 
 async def import_files(data: ImportRequest, policies: Policies, by: By) -> ImportReport:
     """The same for every API; raises InvalidInputError, and ChangeRefusedError where it would lock everybody out."""
-    files = tuple(SourceFile(name=file.name, content=file.content) for file in data.files)
+    files = tuple(SourceFile(name=file.name, content=file.content, unreadable=file.unreadable) for file in data.files)
     options = ImportOptions(
         mapping=_mapping(data.map),
         waived=data.waive,

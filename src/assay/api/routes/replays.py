@@ -21,7 +21,7 @@ async def replay_policies(data: JSONBody[ReplayRequest], replays: NamedDependenc
         state=None if data.state is None else state_of(data.state),
         dry_run=True,
     )
-    files = tuple(SourceFile(name=file.name, content=file.content) for file in data.files)
+    files = tuple(SourceFile(name=file.name, content=file.content, unreadable=file.unreadable) for file in data.files)
     return _report(await replays.replay(files, options, whole=data.whole, since=data.since))
 
 

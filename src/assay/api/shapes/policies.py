@@ -6,10 +6,11 @@ from assay.values import Wire
 
 
 class FileShape(Wire, frozen=True, kw_only=True):
-    """A file as it was read; `content` in base64."""
+    """A file as it was read; `content` in base64. `unreadable`: why there is none."""
 
     name: str
-    content: bytes
+    content: bytes = b""
+    unreadable: str = ""
 
 
 class MapShape(Wire, frozen=True, kw_only=True):

@@ -79,6 +79,8 @@ class _Reading:
     def file(self, file: SourceFile) -> None:
         more: list[str] = []
         try:
+            if file.unreadable:
+                raise MalformedError((), "notReadable", why=file.unreadable[:200])
             found = list(_objects(read_documents(file.content), more))
         except MalformedError as error:
             self.failed(file.name, error)

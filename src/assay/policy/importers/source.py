@@ -24,10 +24,11 @@ _BOMS = (
 
 
 class SourceFile(Value, frozen=True, kw_only=True):
-    """A file as it was given: its name is only repeated in reports."""
+    """A file as it was given: its name is only repeated in reports. `unreadable`: why there is no content."""
 
     name: str
-    content: bytes
+    content: bytes = b""
+    unreadable: str = ""
 
 
 def read_json(content: bytes) -> Json:
