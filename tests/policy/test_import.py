@@ -194,6 +194,26 @@ def test_wrappers_of_others(wrapped: object) -> None:
     assert (len(result.policies), result.malformed, result.ignored) == (1, (), ())
 
 
+def test_what_tools_write_beside_a_policy_is_read_or_says_nothing() -> None:
+    """CIPP brings the places that a template names, without ids; IntuneManagement the contexts; people their notes."""
+    place = {"displayName": "Allowed", "countriesAndRegions": ["NO"], "note": "ask the board", "_owner": ["x"]}
+    office = {
+        "displayName": "Office",
+        "locationType": "ipNamedLocation",
+        "isTrusted": True,
+        "ipRanges": [{"cidrAddress": "192.0.2.0/24", "description": "Oslo"}, "198.51.100.0/24"],
+    }
+    beside = {"LocationInfo": [[place, None], office], "AuthContextInfo": [{"id": "c1", "displayName": "x"}]}
+    result = load(graph("one", **beside), graph("two", **beside))
+    assert (result.malformed, [found.undecided for found in result.policies]) == ((), [(), ()])
+    assert [(found.display_name, found.ranges, found.undecided) for found in result.locations] == [
+        ("Allowed", (), ()),
+        ("Office", ("192.0.2.0/24", "198.51.100.0/24"), ()),
+    ]
+    other = load(graph("one", **beside), {**place, "countriesAndRegions": ["SE"]})
+    assert [found.reason.code for found in other.malformed] == ["duplicateId"]
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -456,6 +476,18 @@ MALFORMED = [
     (b"", "notJson", ""),
     (b" \n", "notJson", ""),
     ({"resource": {"x": {"display_name": "x", "state": "enabled", "conditions": {}}}}, "notGraph", ""),
+    (
+        {
+            "resources": [
+                {
+                    "resourceType": "microsoft.entra.conditionalaccesspolicy",
+                    "properties": {"DisplayName": "x", "IncludeUsers": ["All"], "BuiltInControls": ["block"]},
+                }
+            ]
+        },
+        "notGraph",
+        "",
+    ),
     ({"value": [], "grantControls": MFA, "displayName": "x", "state": "enabled"}, "required", "conditions"),
     ({"value": [], "@odata.nextLink": "https://graph.microsoft.com/…"}, "moreToCome", ""),
     ({"x": [{"value": [], "@odata.nextLink": "https://graph.microsoft.com/…"}]}, "moreToCome", ""),

@@ -26,6 +26,15 @@ class MalformedError(AssayError):
         self.reason = Reason.of(code, **parameters)
 
 
+# What files that people keep say beside Graph's JSON: to each other, and not about any sign-in.
+_REMARKS: Final = frozenset({"description", "note", "notes", "comment", "comments"})
+
+
+def is_remark(key: str, value: Json) -> bool:
+    """Free text, or one of the keys that comments are written under where JSON has none."""
+    return key.startswith(("_", "$", "//")) or (key.lower() in _REMARKS and isinstance(value, str))
+
+
 def is_noise(key: str) -> bool:
     """OData annotations and bound actions, which exports hold beside the data."""
     return "@" in key or key.startswith("#")
@@ -207,7 +216,7 @@ class Node:
     def leave(self, *, deeper: bool = False) -> None:
         """End of reading: every configured key that nobody took is undecided (`deeper`: its own keys, one by one)."""
         for key, value in self._left.values():
-            if is_empty(value):
+            if is_empty(value) or is_remark(key, value):
                 continue
             if deeper and isinstance(value, dict):
                 Node(value, (*self.path, key), self.kept).leave()

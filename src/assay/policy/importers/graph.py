@@ -1,6 +1,6 @@
 """Graph exports in all their shapes: objects, one or several, arrays, `value` lists, wrappers; nothing raises."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, TypeVar
 from uuid import UUID, uuid5
 
@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from assay.policy.definition import AuthenticationStrengthPolicy, ConditionalAccessPolicy, NamedLocation, PolicySet
 from assay.policy.graph_json import Json, JsonObject, MalformedError, Node, entries, is_noise
 from assay.policy.importers.locations import read_location
-from assay.policy.importers.policies import read_policy
+from assay.policy.importers.policies import LOCATIONS, read_policy
 from assay.policy.importers.source import SourceFile, read_documents
 from assay.policy.importers.strengths import in_common, read_strength
 from assay.policy.location_table import LocationTable
@@ -25,6 +25,9 @@ _DEMANDS = ("conditions", "grantcontrols", "sessioncontrols")
 _LOCATION_TYPE = "namedlocation"
 _LOCATION_KEYS = ("ipranges", "countriesandregions", "compliantnetworktype")
 _STRENGTH_KEY = "allowedcombinations"
+# A policy in the shape of Microsoft365DSC, which Graph's configuration snapshots have too: all in one level.
+_FLAT = (("includeusers", "includegroups", "includeroles"), ("builtincontrols", "grantcontroloperator"))
+_FLAT_HINT = "this is a policy in the shape of Microsoft365DSC; export it from Graph's conditionalAccess/policies"
 _NEXT = ("@odata.nextlink", "odata.nextlink", "nextlink")
 _NAMES = UUID("b0b7b1f8-6d0e-5a53-8a1e-1f0f6f3f2a6d")  # name space of ids made from a location's or a strength's name
 
@@ -100,9 +103,13 @@ class _Reading:
         node = Node(value, (), [])
         if any(map(node.holds, _DEMANDS)):
             self.policy(source, node)
+        elif _is_flat(node.holds):
+            raise MalformedError((), "notGraph", hint=_FLAT_HINT)
         elif _is_location(node):
             location = read_location(node, _id_of_name)
-            _once(self.locations, location.id, location)
+            # Every template that names a place may bring it.
+            if self.locations.get(location.id) != location:
+                _once(self.locations, location.id, location)
         else:
             strength = read_strength(node)
             if not strength.id:
@@ -192,6 +199,7 @@ def _objects(value: Json, more: list[str]) -> Iterator[Json]:
             if count > MAX_OBJECTS:
                 raise MalformedError((), "tooManyObjects", limit=str(MAX_OBJECTS))
             yield found
+            waiting += [(inner, False) for key, inner in found.items() if key.lower() == LOCATIONS.lower()]
         elif isinstance(found, list):
             waiting += [(inner, expected) for inner in reversed(found)]
         elif isinstance(found, dict):
@@ -210,11 +218,17 @@ def _is_known(value: JsonObject, *, expected: bool) -> bool:
     held = {key.lower(): inner for key, inner in entries(value) if inner is not None}
     typed = str(held.get("@odata.type")).lower().endswith(_LOCATION_TYPE)
     found = typed or any(key in held for key in (*_DEMANDS, *_LOCATION_KEYS, _STRENGTH_KEY))
-    if expected or not found:
-        return found
+    if not found:
+        return _is_flat(held.__contains__)
+    if expected:
+        return True
     if isinstance(held.get("conditions"), dict):
         return any(key in held for key in ("state", *_DEMANDS[1:]))
     return "displayname" in held and (typed or any(key in held for key in (*_LOCATION_KEYS, _STRENGTH_KEY)))
+
+
+def _is_flat(holds: Callable[[str], bool]) -> bool:
+    return holds("displayname") and all(any(map(holds, keys)) for keys in _FLAT)
 
 
 def _is_location(node: Node) -> bool:

@@ -20,6 +20,7 @@ def read_location(node: Node, id_of_name: Callable[[str], str] | None = None) ->
     `id_of_name`: what a template's id is made with; without it, an id is required.
     """
     node.ignore("createdDateTime", "modifiedDateTime", "deletedDateTime")
+    node.drop_if("locationType", _is_type)
     location_id, name = node.text("id"), node.text("displayName")
     if name and not location_id and id_of_name is not None:
         location_id = id_of_name(name)
@@ -57,6 +58,11 @@ def _countries(node: Node) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def _is_type(value: Json) -> bool:
+    """What some templates write for Graph's OData type; what the location holds tells it too."""
+    return isinstance(value, str) and value.lower().endswith("namedlocation")
+
+
 def _compliant_network(node: Node) -> bool:
     kind = node.text("compliantNetworkType")
     if kind is None:
@@ -77,7 +83,8 @@ def _ranges(node: Node) -> tuple[str, ...]:
     ranges: dict[str, None] = {}
     for value in given:
         left: list[Undecided] = []
-        item = Node(value, (*node.path, key), left)
+        # Templates have the range alone, as CIDR.
+        item = Node({"cidrAddress": value} if isinstance(value, str) else value, (*node.path, key), left)
         text = _range(item)
         item.leave()
         if left:

@@ -10,12 +10,15 @@ from assay.policy.importers.grant_controls import read_grant, write_grant
 from assay.policy.importers.session_controls import read_session, write_session
 from assay.values import PolicyId
 
+LOCATIONS = "LocationInfo"
 _TEMPLATES = UUID("7a4f2c3e-7f0a-5d1b-9a43-5d3f0c9d8e21")  # name space of ids made from a template's name
 
 
 def read_policy(node: Node) -> tuple[ConditionalAccessPolicy, AuthenticationStrengthPolicy | None]:
     """A policy and its inline custom strength; a template without id gets one made from its name."""
     node.ignore("createdDateTime", "modifiedDateTime", "deletedDateTime", "partialEnablementStrategy")
+    # What CIPP and IntuneManagement write beside a policy, to make elsewhere what it names; locations are read apart.
+    node.ignore(LOCATIONS, "AuthContextInfo")
     name = node.text("displayName")
     state = node.choice("state", PolicyState)
     policy_id = node.text("id")
