@@ -3,6 +3,7 @@
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 from tests.cli.conftest import run
 
@@ -13,6 +14,11 @@ LINES = EXAMPLES / "sign-ins.ndjson"
 
 def example(name: str) -> str:
     return str(EXAMPLES / "sign-ins" / f"{name}.json")
+
+
+def content(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(Path(example(name)).read_bytes())
+    return found
 
 
 def held(directory: Path) -> list[Path]:
@@ -102,3 +108,22 @@ async def test_a_placeholder_is_mapped(tmp_path: Path) -> None:
     assert (await run(*command, given=given)).json["decision"] == "blocked"
     mapped = await run(*command, "--map", "<ExclusionTempGroup>=outside", given=given)
     assert mapped.json["decision"] == "granted"
+
+
+async def test_the_least_that_would_let_a_sign_in_in_is_said_where_it_is_asked_for() -> None:
+    """Verified by the command itself: what it says, done, is granted."""
+    ran = await run(*SET, "--sign-in", example("control-strength"), "--way-in")
+    assert "would let it in: proving fido2 " in ran.out
+    found: dict[str, Any] = (await run(*SET, "--sign-in", example("control-strength"), "--way-in", "--json")).json
+    (change,) = found["wayIn"]["changes"]
+    assert (change["change"], change["subject"].partition(" ")[0]) == ("useMethod", "fido2"), "of a make that is let in"
+    document = content("control-strength")
+    document["satisfied"] = {
+        "authenticationMethods": [{"method": "fido2", "aaguid": change["subject"].partition(" ")[2]}]
+    }
+    del document["expected"]
+    ran = await run(*SET, "--sign-in", "-", "--way-in", "--json", given=json.dumps(document).encode())
+    assert (ran.json["decision"], "wayIn" in ran.json) == ("granted", False)
+    for name, said in (("sign-in-risk", {"changes": None, "exhaustive": True}), ("service-principal-risk", None)):
+        ran = await run(*SET, "--sign-in", example(name), "--way-in", "--json")
+        assert ran.json["wayIn"] == said

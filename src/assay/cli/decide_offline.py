@@ -47,6 +47,7 @@ class Decider(Value, frozen=True, kw_only=True):
     given: GivenSet
     directory: Directory
     enforced_by: EnforcementPoint
+    way_in: bool
     what_if: bool
     as_json: bool
 
@@ -59,6 +60,7 @@ class Decider(Value, frozen=True, kw_only=True):
         *,
         gateway: bool,
         leave_out_unreadable: bool,
+        way_in: bool,
         what_if: bool,
         as_json: bool,
     ) -> "Decider":
@@ -82,6 +84,7 @@ class Decider(Value, frozen=True, kw_only=True):
             given=given,
             directory=known,
             enforced_by=GATEWAY if gateway else EVERYTHING,
+            way_in=way_in,
             what_if=what_if,
             as_json=as_json,
         )
@@ -95,7 +98,14 @@ class Decider(Value, frozen=True, kw_only=True):
         if self.what_if:
             return analysis(self.given, sign_in, problems=not one_of_many)
         applied_only = one_of_many or sign_in.applied_policies_only
-        return account(self.given, sign_in, sentence_of, applied_only=applied_only, problems=not one_of_many)
+        return account(
+            self.given,
+            sign_in,
+            sentence_of,
+            applied_only=applied_only,
+            problems=not one_of_many,
+            way_in=self.way_in,
+        )
 
 
 def decide_one(decider: Decider, path: Path) -> int:

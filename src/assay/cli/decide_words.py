@@ -7,11 +7,12 @@ from assay.api.malformed_sentences import malformed_sentence
 from assay.api.reason_sentences import reason_sentence
 from assay.api.shapes.errors import Problem
 from assay.cli.import_report import IGNORED_SHOWN
+from assay.cli.way_in_words import way_in_words
 from assay.policy.graph_json import MalformedError
 from assay.policy.offline import NOT_APPLIED_WORDS, Account, Analysis, SetProblem
 from assay.policy.offline.account import UNREADABLE_SET
 from assay.policy.offline.given_set import IGNORED, UNREADABLE
-from assay.policy.offline.shapes import AppliedShape, DemandShape, SessionShape, WayShape
+from assay.policy.offline.shapes import AppliedShape, DemandShape, SessionShape, WayInShape, WayShape
 from assay.values import Reason
 
 HELP: Final = "assay policy decide --schema prints what a document may hold; docs/decide.md says it in words"
@@ -43,6 +44,8 @@ def account_lines(found: Account) -> Iterator[str]:
     yield f"  assignment: {found.assignment}; conditional access: {found.conditional_access_status}"
     yield from (f"  reason: {reason.message} [{reason.code}]" for reason in found.reasons)
     yield from (f"  ask for: {_demand(demand)}" for demand in found.ask_for)
+    if isinstance(found.way_in, WayInShape):
+        yield f"  would let it in: {_way_in(found.way_in)}"
     session = ", ".join(_session(found.session_controls))
     if session:
         yield f"  session: {session}"
@@ -60,6 +63,11 @@ def account_lines(found: Account) -> Iterator[str]:
     if found.as_expected is True:
         yield "as expected"
     yield from (f"NOT AS EXPECTED: {line}" for line in found.differs or ())
+
+
+def _way_in(found: WayInShape) -> str:
+    changes = None if found.changes is None else [(each.change, each.subject) for each in found.changes]
+    return way_in_words(changes, exhaustive=found.exhaustive)
 
 
 def _demand(demand: DemandShape) -> str:

@@ -12,23 +12,9 @@ from assay.api.shapes.decisions import DecisionShape, ExplainedPolicyShape, Othe
 from assay.cli.client import REFUSED, Client, segment
 from assay.cli.options import talks_to_service
 from assay.cli.output import Output, when
+from assay.cli.way_in_words import way_in_words
 
 PAGE: Final = 100
-WAYS: Final = {
-    "reauthenticate": "proving {} again",
-    "useMethod": "proving {}",
-    "registerMethod": "registering and proving {}",
-    "acceptTerms": "accepting the terms {}",
-    "customFactor": "the factor {}",
-    "remediateRisk": "remediating the risk",
-    "changePassword": "changing the password",
-    "useBrowser": "a browser",
-    "useApprovedApp": "an approved app",
-    "useProtectedApp": "a protected app",
-    "useCompliantDevice": "a compliant device",
-    "useJoinedDevice": "a device of the organisation's domain",
-    "otherPlace": "asking from {}",
-}
 SAME = {
     True: "made again from what was kept, it comes out the same",
     False: "MADE AGAIN FROM WHAT WAS KEPT, IT COMES OUT DIFFERENTLY",
@@ -65,14 +51,8 @@ def _with_others(client: Client, found: DecisionShape) -> DecisionShape:
 
 
 def _way_in(found: WayInShape) -> str:
-    if not found.exhaustive:
-        return "not known; more ways would have to be tried than is reasonable"
-    if found.changes is None:
-        return "nothing that they can do; it takes an administrator"
-    return (
-        ", and ".join(WAYS.get(each.change, each.change).format(each.subject) for each in found.changes)
-        or "asking again"
-    )
+    changes = None if found.changes is None else [(each.change, each.subject) for each in found.changes]
+    return way_in_words(changes, exhaustive=found.exhaustive)
 
 
 def _others(found: OthersShape) -> Iterator[str]:

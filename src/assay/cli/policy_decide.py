@@ -31,6 +31,7 @@ GIVEN: Final = click.Path(exists=True, allow_dash=True, path_type=Path)
 @click.option(
     "--leave-out-unreadable", is_flag=True, help="Decide without what cannot be read; else nothing is granted."
 )
+@click.option("--way-in", is_flag=True, help="Of each that is not granted, the least that would let it in.")
 @click.option("--what-if", is_flag=True, help="Only which policies apply and why others do not, as Graph's What If.")
 @click.option("--schema", is_flag=True, help="Print the JSON schema of the document, and do nothing else.")
 @json_option
@@ -42,6 +43,7 @@ def decide(
     mapping: tuple[MapShape, ...],
     enforced_by: str,
     leave_out_unreadable: bool,
+    way_in: bool,
     what_if: bool,
     schema: bool,
     as_json: bool,
@@ -66,6 +68,7 @@ def decide(
         directory,
         gateway=enforced_by == "gateway",
         leave_out_unreadable=leave_out_unreadable,
+        way_in=way_in,
         what_if=what_if,
         as_json=as_json,
     )

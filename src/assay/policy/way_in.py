@@ -107,13 +107,39 @@ def way_in(compiled: CompiledPolicySet, request: AccessRequest, means: Means) ->
     if request.assigned is False:
         return WayIn(changes=None)  # only an administrator assigns
     subject = compiled.subject(request.principal)
+
+    def lets_in(changes: Iterable[Change]) -> bool:
+        return decide(compiled, subject, changed(request, changes)).outcome is Outcome.ALLOW
+
     possible = sorted(candidates(compiled, request, means), key=_order)
+    if not any(map(lets_in, _everything(possible))):
+        return WayIn(changes=None)
     for tried, changes in enumerate(_by_cost(possible)):
         if tried >= MOST_TRIED:
             return WayIn(changes=None, exhaustive=False)
-        if decide(compiled, subject, changed(request, changes)).outcome is Outcome.ALLOW:
+        if lets_in(changes):
             return WayIn(changes=changes)
     return WayIn(changes=None)
+
+
+# What conditions look at, so that it may also make policies apply; whatever else is done only satisfies controls.
+_CIRCUMSTANCES: Final = frozenset(
+    {
+        ChangeKind.USE_BROWSER,
+        ChangeKind.USE_APPROVED_APP,
+        ChangeKind.USE_PROTECTED_APP,
+        ChangeKind.USE_COMPLIANT_DEVICE,
+        ChangeKind.USE_JOINED_DEVICE,
+        ChangeKind.OTHER_PLACE,
+    }
+)
+
+
+def _everything(possible: Sequence[Change]) -> Iterator[tuple[Change, ...]]:
+    """Everything that only satisfies, with each choice of circumstances: where none of these is enough, no set is."""
+    done = tuple(change for change in possible if change.kind not in _CIRCUMSTANCES)
+    for chosen in _by_cost([change for change in possible if change.kind in _CIRCUMSTANCES]):
+        yield done + chosen
 
 
 def _order(change: Change) -> tuple[int, int, str, str]:
@@ -225,12 +251,17 @@ def candidates(compiled: CompiledPolicySet, request: AccessRequest, means: Means
 
 def _proofs(request: AccessRequest, means: Means) -> Iterator[Change]:
     """To prove again what was used, to use what the person has, to register what can be had."""
-    used = {proof.method for proof in request.proofs}
+    used = {_authenticator(proof) for proof in request.proofs}
     for proof in means.held:
-        kind = ChangeKind.REAUTHENTICATE if proof.method in used else ChangeKind.USE_METHOD
+        kind = ChangeKind.REAUTHENTICATE if _authenticator(proof) in used else ChangeKind.USE_METHOD
         yield Change(kind=kind, subject=proof.method, proof=replace(proof, at=request.at))
     for proof in means.registrable:
         yield Change(kind=ChangeKind.REGISTER_METHOD, subject=proof.method, proof=replace(proof, at=request.at))
+
+
+def _authenticator(proof: Proof) -> tuple[object, ...]:
+    """What is used again is the same key or certificate, as far as policies tell them apart."""
+    return proof.method, proof.aaguid, proof.issuer_ski, proof.policy_oids
 
 
 def _named(locations: Locations | None) -> tuple[str, ...]:

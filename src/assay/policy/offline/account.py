@@ -26,6 +26,7 @@ from assay.policy.offline.shapes import (
     WayShape,
 )
 from assay.policy.offline.sign_in_document import SignIn
+from assay.policy.offline.ways_in import way_in_shape
 from assay.policy.request import Method
 from assay.policy.strengths import BUILT_IN
 from assay.values import PolicyId, Reason
@@ -37,14 +38,24 @@ _SESSION_CONTROLS = frozenset(control.value for control in SessionControl)
 
 
 def account(
-    given: GivenSet, sign_in: SignIn, sentence: Callable[[Reason], str], *, applied_only: bool, problems: bool = True
+    given: GivenSet,
+    sign_in: SignIn,
+    sentence: Callable[[Reason], str],
+    *,
+    applied_only: bool,
+    problems: bool = True,
+    way_in: bool = False,
 ) -> Account:
-    """Decide and account for a sign-in; `sentence` says a reason in words, `problems` leaves out those of the set."""
+    """Decide and account for a sign-in; `sentence` says a reason in words, `problems` leaves out those of the set.
+
+    `way_in`: where it is not granted, say what would let it in. Not of a set that was read in part: nothing would.
+    """
     found = explain(given.compiled, sign_in.request)
     told = found.policies if applied_only else found.every()
     policies = {policy.id: policy for policy in given.compiled.policy_set.policies}
     decision, broken = found.decision, not given.whole
     called = {each.id: each.display_name for each in (*given.compiled.policy_set.strengths, *BUILT_IN.values())}
+    refused = decision.outcome is not Outcome.ALLOW and not broken
     verdict = Verdict.BLOCKED if broken else VERDICTS[decision.outcome]
     # What could not be read may be what refuses: nothing is granted on the rest.
     reasons = (Reason.of(UNREADABLE_SET, files=_unreadable(given)),) if broken else decision.reasons
@@ -61,6 +72,7 @@ def account(
         set_problems=given.problems if problems else (),
         policy_set_hash=decision.policy_set_hash,
         description=sign_in.description or UNSET,
+        way_in=way_in_shape(given.compiled, sign_in.request) if way_in and refused else UNSET,
     )
     return answer if sign_in.expected is None else _held_against(answer, sign_in.expected)
 

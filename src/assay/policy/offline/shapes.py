@@ -85,8 +85,28 @@ class SessionShape(Wire, frozen=True, kw_only=True, omit_defaults=True):
     methods: tuple[str, ...] | None = None
 
 
+class WayChangeShape(Wire, frozen=True, kw_only=True):
+    """One thing that somebody can do, such as useMethod; `subject`: the method, the terms or the place, by name."""
+
+    change: str
+    subject: str
+
+
+class WayInShape(Wire, frozen=True, kw_only=True):
+    """The cheapest changes by which the sign-in would be granted, verified by deciding again.
+
+    `changes` null: nothing that the person can do. `exhaustive` false: too many ways were tried; nothing is known.
+    """
+
+    changes: tuple[WayChangeShape, ...] | None
+    exhaustive: bool
+
+
 class Account(Wire, frozen=True, kw_only=True):
-    """The whole answer. `askFor`: what to ask for, in the order of Graph's prompts; `asExpected`: where it says so."""
+    """The whole answer. `askFor`: what to ask for, in the order of Graph's prompts; `asExpected`: where it says so.
+
+    `wayIn`: where it was asked for, and the sign-in is not granted; null for programs.
+    """
 
     decision: str
     assignment: str
@@ -101,3 +121,4 @@ class Account(Wire, frozen=True, kw_only=True):
     description: str | UnsetType = UNSET
     as_expected: bool | UnsetType = UNSET
     differs: tuple[str, ...] | UnsetType = UNSET
+    way_in: WayInShape | UnsetType | None = UNSET
