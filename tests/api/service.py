@@ -26,6 +26,7 @@ from assay.access.replay import Replays
 from assay.access.resets import Resets
 from assay.access.revoke_sessions import Sessions
 from assay.access.roles import Roles
+from assay.access.roll_out import RollOuts
 from assay.access.search_events import Log
 from assay.access.survey import Survey
 from assay.api.flows import AdminFlows, Condition, Installation
@@ -99,6 +100,7 @@ class AdminService:
             sessions=Sessions(premises),
             policies=self.house.policies,
             policy_history=PolicyHistory(premises),
+            roll_outs=RollOuts(premises, self.house.signals),
             locations=NamedLocations(premises),
             replays=Replays(premises),
             decisions=Decisions(premises),

@@ -10,6 +10,7 @@ from assay.events import About, Entity, change
 from assay.events.types import CONTEXT_CHANGED
 from assay.governance.authentication_contexts import ID, AuthenticationContext
 from assay.governance.records import authentication_contexts as contexts
+from assay.governance.records import rollouts
 from assay.policy.amended import own_part
 from assay.policy.graph_json import Json, MalformedError, Node
 from assay.store import Reader, Transaction
@@ -59,11 +60,11 @@ class AuthenticationContexts:
             seen.refuse_other(context)
             about = [
                 policy.display_name
-                for policy in read_policy_set(transaction).policies
+                for policy in (*read_policy_set(transaction).policies, *rollouts.going_back_to(transaction))
                 if context.id in policy.conditions.applications.include_authentication_context_class_references
             ]
             if about:
-                raise UndoneError(Reason.of("contextInUse", policies=", ".join(about)))
+                raise UndoneError(Reason.of("contextInUse", policies=", ".join(dict.fromkeys(about))))
             contexts.remove(transaction, context.id)
             self._record(transaction, by, context, None)
             return context

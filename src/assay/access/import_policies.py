@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from assay.access.known_ids import known_ids, resolve_mapping
 from assay.access.signals import read_policy_set
-from assay.governance.records import break_glass
+from assay.governance.records import break_glass, rollouts
 from assay.policy import (
     AuthenticationStrengthPolicy,
     ConditionalAccessPolicy,
@@ -53,6 +53,7 @@ class PlannedPolicy(Value, frozen=True, kw_only=True):
 
     While `undecided` or `dangling` is not empty, or with `unenforced` demands, which nobody can meet here, an import
     does not enable it. What somebody switched on all the same stays on when the same is imported again.
+    `rolling_out`: it is being rolled out, so that an import leaves it as it is.
     """
 
     source: str
@@ -62,12 +63,13 @@ class PlannedPolicy(Value, frozen=True, kw_only=True):
     undecided: tuple[str, ...]
     dangling: tuple[DanglingReference, ...]
     unenforced: tuple[str, ...] = ()
+    rolling_out: bool = False
 
     @property
     def effect(self) -> Effect:
         if self.before is None:
             return Effect.ADDED
-        return Effect.UNCHANGED if self.before == self.policy else Effect.CHANGED
+        return Effect.UNCHANGED if self.rolling_out or self.before == self.policy else Effect.CHANGED
 
 
 class PlannedLocation(Value, frozen=True, kw_only=True):
@@ -128,13 +130,19 @@ def plan_import(reader: Reader, files: tuple[SourceFile, ...], options: ImportOp
     known = known_ids(reader, found)
     mapping = resolve_mapping(reader, options.mapping, known, found)
     names = _Context(now, found, known)
-    accounts = break_glass.user_ids(reader)
+    accounts, rolling = break_glass.user_ids(reader), rollouts.by_policy(reader)
     stored = {policy.id: policy for policy in now.policies}
     stored_locations = {location.id: location for location in now.locations}
     stored_strengths = {strength.id: strength for strength in now.strengths}
     return ImportPlan(
         now=now,
-        policies=tuple(_planned(each.source, each.policy, stored, names, mapping, options) for each in found.policies),
+        policies=tuple(
+            replace(
+                _planned(each.source, each.policy, stored, names, mapping, options),
+                rolling_out=each.policy.id in rolling,
+            )
+            for each in found.policies
+        ),
         locations=tuple(
             PlannedLocation(location=each, before=stored_locations.get(each.id)) for each in found.locations
         ),

@@ -11,6 +11,7 @@ from assay.access.publication import Change, publish
 from assay.access.seen_version import WHATEVER, Seen
 from assay.access.signals import read_policy_set
 from assay.events.types import LOCATION_CHANGED
+from assay.governance.records import rollouts
 from assay.network.records import locations
 from assay.policy import NamedLocation, export_location
 from assay.policy.amended import amended, own_part
@@ -104,10 +105,12 @@ class NamedLocations:
             location = location_named(transaction, name)
             seen.refuse_other(location)
             users = [
-                policy.display_name for policy in now.policies if location.id in _named(policy.conditions.locations)
+                policy.display_name
+                for policy in (*now.policies, *rollouts.going_back_to(transaction))
+                if location.id in _named(policy.conditions.locations)
             ]
             if users:
-                raise UndoneError(Reason.of("locationInUse", policies=", ".join(users)))
+                raise UndoneError(Reason.of("locationInUse", policies=", ".join(dict.fromkeys(users))))
             publish(self._premises, transaction, by, (Change(kind=LOCATION_CHANGED, before=location),))
             return location
 

@@ -18,11 +18,11 @@ from assay.access.premises import Premises
 from assay.access.signals import read_policy_set
 from assay.access.unmet_demands import unmet_demands
 from assay.events import About, ChangeType, Entity, change
-from assay.governance.records import policies
+from assay.governance.records import policies, rollouts
 from assay.network.records import locations
 from assay.policy import AuthenticationStrengthPolicy, ConditionalAccessPolicy, NamedLocation, PolicySet
 from assay.store import Reader, Transaction
-from assay.values import Reason, Value
+from assay.values import PolicyId, Reason, Value
 
 Published = ConditionalAccessPolicy | NamedLocation | AuthenticationStrengthPolicy
 P = TypeVar("P", bound=Published)
@@ -56,24 +56,45 @@ def refusal(reader: Reader, before: PolicySet, after: PolicySet, at: datetime) -
     return next(filter(None, (check(reader, before, after, at) for check in CHECKS)), None)
 
 
-def publish(premises: Premises, transaction: Transaction, by: By, changes: Sequence[Change]) -> str:
+def publish(
+    premises: Premises,
+    transaction: Transaction,
+    by: By,
+    changes: Sequence[Change],
+    *,
+    rollout: PolicyId | None = None,
+    going_back: bool = False,
+) -> str:
     """Make these changes together, each with its event; the hash of the set that is in force then.
 
     Raises UndoneError where the set they lead to must not be in force; then nothing is changed. What stays as it is
-    (`before` equals `after`) is judged and not stored again.
+    (`before` equals `after`) is judged and not stored again. A policy that is being rolled out is changed by its own
+    `rollout` alone. `going_back`: to what stood before a step of it, for which no proof is waited: the deadline is
+    short, the solver is slow, and what was in force was held against the invariants then (docs/decisions/0017).
     """
+    _refuse_rolling(transaction, changes, rollout)
     now = read_policy_set(transaction)
     at = premises.now()
     found = refusal(transaction, now, set_after(now, changes), at)
     if found is not None:
         raise UndoneError(found)
-    if premises.proving is not None:
+    if premises.proving is not None and not going_back:
         premises.proving.refuse(now, set_after(now, changes), by)
     for each in changes:
         if each.before != each.after:
             _store(transaction, each, at)
             _record(premises, transaction, by, each)
     return keep_policy_set_in_force(transaction)
+
+
+def _refuse_rolling(reader: Reader, changes: Sequence[Change], own: PolicyId | None) -> None:
+    """Raises UndoneError for a change of a policy that is being rolled out: going back would silently undo it."""
+    rolling = rollouts.by_policy(reader)
+    for each in changes:
+        if each.before == each.after or not isinstance(each.subject, ConditionalAccessPolicy):
+            continue
+        if rolling.get(each.subject.id, own) != own:
+            raise UndoneError(Reason.of("rolloutOpen", name=each.subject.display_name))
 
 
 def set_after(now: PolicySet, changes: Sequence[Change]) -> PolicySet:

@@ -132,7 +132,11 @@ def _changes_of(plan: ImportPlan) -> tuple[Change, ...]:
     return (
         *(Change(kind=POLICY_CHANGED, before=each.before, after=each.strength) for each in plan.strengths),
         *(Change(kind=LOCATION_CHANGED, before=each.before, after=each.location) for each in plan.locations),
-        *(Change(kind=POLICY_IMPORTED, before=each.before, after=each.policy) for each in plan.policies),
+        *(
+            Change(kind=POLICY_IMPORTED, before=each.before, after=each.policy)
+            for each in plan.policies
+            if not each.rolling_out
+        ),
     )
 
 

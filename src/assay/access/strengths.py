@@ -10,7 +10,7 @@ from assay.access.publication import Change, publish
 from assay.access.seen_version import WHATEVER, Seen
 from assay.access.signals import read_policy_set
 from assay.events.types import POLICY_CHANGED
-from assay.governance.records import policies
+from assay.governance.records import policies, rollouts
 from assay.policy import AuthenticationStrengthPolicy, ConditionalAccessPolicy, export_strength
 from assay.policy.amended import amended, own_part
 from assay.policy.graph_json import Json, JsonObject, MalformedError, Node
@@ -86,9 +86,10 @@ class Strengths:
         def remove(transaction: Transaction) -> AuthenticationStrengthPolicy:
             strength = _own(transaction, name)
             seen.refuse_other(strength)
-            demanding = _demanding(transaction, strength)
+            back = tuple(each for each in rollouts.going_back_to(transaction) if _demands(each, strength))
+            demanding = (*_demanding(transaction, strength), *back)
             if demanding:
-                named = ", ".join(policy.display_name for policy in demanding)
+                named = ", ".join(dict.fromkeys(policy.display_name for policy in demanding))
                 raise UndoneError(Reason.of("strengthInUse", policies=named))
             publish(self._premises, transaction, by, (Change(kind=POLICY_CHANGED, before=strength),))
             return strength
@@ -129,11 +130,11 @@ def _own(reader: Reader, name: str) -> AuthenticationStrengthPolicy:
 
 
 def _demanding(reader: Reader, strength: AuthenticationStrengthPolicy) -> tuple[ConditionalAccessPolicy, ...]:
-    return tuple(
-        policy
-        for policy in read_policy_set(reader).policies
-        if policy.grant_controls is not None and policy.grant_controls.authentication_strength == strength.id
-    )
+    return tuple(policy for policy in read_policy_set(reader).policies if _demands(policy, strength))
+
+
+def _demands(policy: ConditionalAccessPolicy, strength: AuthenticationStrengthPolicy) -> bool:
+    return policy.grant_controls is not None and policy.grant_controls.authentication_strength == strength.id
 
 
 def _read(value: JsonObject) -> AuthenticationStrengthPolicy:

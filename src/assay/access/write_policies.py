@@ -73,7 +73,7 @@ def store_policy(
     standing = standing_of(transaction, wanted)
     was_on = before is not None and before.state is PolicyState.ENABLED
     if before is not None and was_on:
-        standing = _brought_by(standing, standing_of(transaction, before))
+        standing = brought_by(standing, standing_of(transaction, before))
     wanted_on = wanted.state is PolicyState.ENABLED
     if was_on and wanted_on:
         refuse_undecided(standing)
@@ -86,7 +86,7 @@ def store_policy(
     return details_of(transaction, (after,))[0]
 
 
-def _brought_by(standing: Standing, before: Standing) -> Standing:
+def brought_by(standing: Standing, before: Standing) -> Standing:
     """What of `standing` was not there before: somebody switched the policy on with the rest."""
     return Standing(
         undecided=tuple(each for each in standing.undecided if each not in before.undecided),

@@ -44,6 +44,7 @@ from assay.api.routes import (
     replays,
     resets,
     roles,
+    rollouts,
     sessions,
 )
 from assay.events import Actor
@@ -63,6 +64,7 @@ ROUTES: Final = (
     *sessions.ROUTES,
     *policies.ROUTES,
     *policy_history.ROUTES,
+    *rollouts.ROUTES,
     *locations.ROUTES,
     *replays.ROUTES,
     *decisions.ROUTES,
@@ -102,6 +104,7 @@ def create_admin_api(flows: AdminFlows) -> ASGI3Application:
             "sessions": provided(flows.sessions),
             "policies": provided(flows.policies),
             "policy_history": provided(flows.policy_history),
+            "roll_outs": provided(flows.roll_outs),
             "locations": provided(flows.locations),
             "replays": provided(flows.replays),
             "decisions": provided(flows.decisions),

@@ -26,6 +26,7 @@ from assay.access.replay import Replays
 from assay.access.resets import Resets
 from assay.access.revoke_sessions import Sessions
 from assay.access.roles import Roles
+from assay.access.roll_out import RollOuts
 from assay.access.rotate_keys import Keys
 from assay.access.search_events import Log
 from assay.access.survey import Survey
@@ -85,6 +86,7 @@ class AdminFlows(Value, frozen=True, kw_only=True):
     sessions: Sessions
     policies: Policies
     policy_history: PolicyHistory
+    roll_outs: RollOuts
     locations: NamedLocations
     replays: Replays
     decisions: Decisions

@@ -43,6 +43,47 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         _("this would bring into a policy that is on what this gateway cannot ask for or keep: {paths}"),
         _("switch it to report-only, change it, look at what it would do, and switch it on: assay policy on NAME"),
     ),
+    "rolloutOpen": (
+        _("{name} is being rolled out, and going back would undo this change unseen"),
+        _("end the rollout first: assay policy roll-out confirm NAME, advance NAME, or back NAME until it is over"),
+    ),
+    "rolloutUnconfirmed": (
+        _("the last step of {name} is not confirmed"),
+        _("confirm it: assay policy roll-out confirm NAME; or go back: assay policy roll-out back NAME"),
+    ),
+    "rolloutConfirmed": (
+        _("nothing of {name} waits to be confirmed"),
+        _("look at it with: assay policy roll-out show NAME"),
+    ),
+    "rolloutNoWay": (_("from the stage {stage} there is no such step"), _("confirm it, or go back")),
+    "rolloutTooManySteps": (
+        _("a rollout has at most {maximum} steps"),
+        _("go back, or on to everybody: assay policy roll-out advance NAME --everyone"),
+    ),
+    "rolloutNothingNew": (
+        _("{name} is on already, with this text"),
+        _("name a file with the new text: assay policy roll-out start FILE --of NAME"),
+    ),
+    "rolloutMoved": (
+        _("the rollout of {name} took another step meanwhile"),
+        _("look at it with: assay policy roll-out show NAME"),
+    ),
+    "rolloutNobody": (
+        _("nobody whom {name} is about is in this cohort"),
+        _("choose another group, or a larger share; or go on to everybody with --everyone"),
+    ),
+    "rolloutTooManyPeople": (
+        _("{count} people are more than a cohort can have, which is {maximum}"),
+        _("choose a smaller group or share; or go on to everybody with --everyone"),
+    ),
+    "rolloutPeopleUnknown": (
+        _("whom {name} is about is not known, because a part of its conditions on people is not decided"),
+        _("write a policy without that part"),
+    ),
+    "rolloutRefusesAdministrators": (
+        _("{name} refused administrators whom nothing else refused: {people}"),
+        _("look at why: assay explain; exclude them, or go on all the same with --anyway"),
+    ),
     "userDisabled": (_("the person is disabled"), _("enable the person first: assay users enable NAME")),
     "passLifetime": (_("an enrolment link lives between 10 minutes and 30 days"), _("choose another --expires")),
     "methodUnknown": (

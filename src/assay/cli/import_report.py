@@ -41,6 +41,8 @@ def _policy(policy: ImportedPolicyShape, words: Mapping[str, str]) -> Iterator[s
     kept_back = policy.state != policy.wanted_state
     wanted = f" (was to be {words.get(policy.wanted_state, policy.wanted_state)})" if kept_back else ""
     yield f"{policy.display_name}: {policy.effect}, {state}{wanted}"
+    if policy.rolling_out:
+        yield "  left as it is: it is being rolled out (assay policy roll-out show NAME)"
     yield from (f"  not decided by this release: {path}" for path in policy.undecided)
     yield from (f"  decided, and cannot be met here: {path}" for path in policy.unenforced)
     yield from (

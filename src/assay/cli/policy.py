@@ -17,25 +17,22 @@ from assay.api.shapes.policies import (
     RemovedPolicy,
     StateChange,
 )
+from assay.api.shapes.rollouts import RolloutShape, RolloutStart
 from assay.cli import elsewhere
 from assay.cli.client import REFUSED, Client, segment
 from assay.cli.import_report import report_lines
 from assay.cli.options import talks_to_either, talks_to_service
 from assay.cli.output import Output
 from assay.cli.policy_decide import decide
-from assay.cli.policy_files import file_shape, files_of, map_option
+from assay.cli.policy_files import file_shape, files_of, map_option, override_option, waive_option
 from assay.cli.policy_history import diff, restore, versions
 from assay.cli.policy_prove import prove
 from assay.cli.policy_replay import replay
+from assay.cli.policy_roll_out import PATH as ROLLOUTS
+from assay.cli.policy_roll_out import SECONDS_OF_AN_HOUR, confirm_within_option, roll_out, said
 from assay.cli.policy_states import STATES, WORDS
 
 BASE: Final = "/identity/conditionalAccess/policies"
-
-
-override_option = click.option(
-    "--override", default="", metavar="REASON", help="Why an invariant of the owner may be broken; it is recorded."
-)
-waive_option = click.option("--waive", multiple=True, help="An id that may mean nobody and nothing; again for each.")
 
 
 @click.group()
@@ -52,6 +49,7 @@ policy.add_command(restore)
 policy.add_command(versions)
 policy.add_command(prove)
 policy.add_command(replay)
+policy.add_command(roll_out)
 
 
 @policy.command("import")
@@ -142,11 +140,23 @@ def export(client: Client, output: Output, name: str | None) -> None:
 @map_option
 @waive_option
 @override_option
+@confirm_within_option(None)
 @talks_to_service
 def switch_on(
-    client: Client, output: Output, name: str, mapping: tuple[MapShape, ...], waive: tuple[str, ...], override: str
+    client: Client,
+    output: Output,
+    name: str,
+    mapping: tuple[MapShape, ...],
+    waive: tuple[str, ...],
+    override: str,
+    confirm_within: float | None,
 ) -> None:
     """Enforce a policy from now on; open connections are judged anew."""
+    if confirm_within is not None:
+        within = confirm_within * SECONDS_OF_AN_HOUR
+        begun = RolloutStart(of=name, map=mapping, waive=waive, on_within=within, override=override)
+        said(output, *client.post(ROLLOUTS, RolloutShape, begun))
+        return
     _switch(client, output, name, StateChange(state=STATES["on"], map=mapping, waive=waive, override=override))
 
 

@@ -38,6 +38,12 @@ map_option = click.option(
 )
 
 
+override_option = click.option(
+    "--override", default="", metavar="REASON", help="Why an invariant of the owner may be broken; it is recorded."
+)
+waive_option = click.option("--waive", multiple=True, help="An id that may mean nobody and nothing; again for each.")
+
+
 def files_of(paths: Iterable[Path]) -> Iterator[SourceFile]:
     """Files, and every .json (in any case) below directories, by name; - is standard input.
 

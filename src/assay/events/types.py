@@ -104,6 +104,11 @@ POLICY_IMPORTED: Final = _entity("policy.imported", 1)
 POLICY_PUBLISHED: Final = _entity("policy.published", 10, LOW)
 POLICY_CHANGED: Final = _entity("policy.changed", 3, LOW)
 POLICY_REMOVED: Final = _entity("policy.removed", 4, LOW)
+ROLLOUT_BEGUN: Final = _entity("rollout.begun", 1, LOW)
+ROLLOUT_ADVANCED: Final = _entity("rollout.advanced", 3, LOW)
+ROLLOUT_CONFIRMED: Final = _entity("rollout.confirmed", 3, LOW)
+# What a step of a rollout had put in force is out of it again: by hand, or because nobody confirmed it.
+ROLLOUT_WENT_BACK: Final = _entity("rollout.went-back", 3, MEDIUM)
 LOCATION_CHANGED: Final = _entity("location.changed", 3, LOW)
 CONTEXT_CHANGED: Final = _entity("authentication-context.changed", 3)
 KEY_ROTATED: Final = _entity("key.rotated", 3, LOW)
@@ -230,6 +235,10 @@ EVENT_TYPES: Final[tuple[EventType, ...]] = (
     POLICY_PUBLISHED,
     POLICY_CHANGED,
     POLICY_REMOVED,
+    ROLLOUT_BEGUN,
+    ROLLOUT_ADVANCED,
+    ROLLOUT_CONFIRMED,
+    ROLLOUT_WENT_BACK,
     LOCATION_CHANGED,
     CONTEXT_CHANGED,
     KEY_ROTATED,

@@ -22,6 +22,7 @@ class Notice(StrEnum):
     SESSION_REPORTED = "sessionReported"
     SIGN_IN_THROTTLED = "signInThrottled"
     BREAK_GLASS_USED = "breakGlassUsed"
+    POLICY_WENT_BACK = "policyWentBack"
     TEST = "test"
 
 

@@ -113,6 +113,16 @@ WORDING: Final[dict[Notice, Wording]] = {
         ),
         advice=_("If you know of no emergency, end its sessions now and call the other administrators. Sign in here:"),
     ),
+    Notice.POLICY_WENT_BACK: Wording(
+        subject=_("A policy went back, because nobody confirmed its change"),
+        happened=_(
+            "A step in the rollout of a policy was not confirmed in time. What stood before it is in force again."
+        ),
+        advice=_(
+            "Look at what the step did before you take it again: assay policy roll-out show NAME. The sign-in page is "
+            "here:"
+        ),
+    ),
     Notice.TEST: Wording(
         subject=_("A test message"),
         happened=_("An administrator sent this message to see whether messages arrive. There is nothing to do."),

@@ -31,8 +31,10 @@ from assay.access.replay import Replays
 from assay.access.resets import Resets
 from assay.access.revoke_sessions import Cut, Sessions
 from assay.access.roles import Roles
+from assay.access.roll_out import RollOuts
 from assay.access.rotate_keys import Keys
 from assay.access.search_events import Log
+from assay.access.signals import Signals
 from assay.access.survey import Survey
 from assay.api.admin_api import create_admin_api
 from assay.api.flows import AdminFlows, Condition, Installation
@@ -55,6 +57,7 @@ GRACE_SECONDS: Final = 1
 def compose_administration(
     premises: Premises,
     *,
+    signals: Signals,
     node: str,
     guessing: Guessing,
     resets: Resets,
@@ -86,6 +89,7 @@ def compose_administration(
         sessions=Sessions(premises, settled=LastCuts(enforcement).settled),
         policies=Policies(premises),
         policy_history=PolicyHistory(premises),
+        roll_outs=RollOuts(premises, signals),
         locations=NamedLocations(premises),
         replays=Replays(premises),
         decisions=Decisions(premises),

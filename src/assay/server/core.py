@@ -5,6 +5,7 @@ A service is this with doors and with jobs; a past that is lived under a moved c
 
 import asyncio
 import contextlib
+import logging
 import os
 import secrets
 import time
@@ -19,6 +20,7 @@ from assay.access.policy_sets import keep_the_set_in_force
 from assay.access.premises import Addresses, Premises
 from assay.access.proving import Proving
 from assay.access.revoke_sessions import Cut, nothing_open
+from assay.access.rollout_deadlines import RolloutDeadlines
 from assay.access.signals import Signals
 from assay.access.standing import Standing
 from assay.apps import Upstream
@@ -34,10 +36,11 @@ from assay.server.housekeeping import Housekeeping
 from assay.server.keys import open_keys
 from assay.server.mail import compose_delivery
 from assay.server.settings import ServiceSettings
-from assay.store import Database, Store
+from assay.store import Database, Dialect, Store
 from assay.store.migrate import upgrade
 from assay.values import SessionId
 
+logger = logging.getLogger("assay.server")
 Random = Callable[[int], bytes]
 # A round of deliveries sends a few messages; nobody waits for more rounds than this at one beat.
 DELIVERIES: Final = 1_000
@@ -88,6 +91,7 @@ class Core:
         for _ in range(DELIVERIES):
             if not await self.delivery.tick():
                 break
+        await self.deadlines.tick()
         await self.housekeeping.tick()
         await self.entry.guessing.sweep()
         await self.checkpointer.tick()
@@ -110,12 +114,25 @@ class Core:
         await self._open_keys()
         # A decision names its policy set by hash; without the set itself it could not be explained.
         await keep_the_set_in_force(self.store)
+        self.deadlines = RolloutDeadlines(self.premises)
+        await self._go_back_at_once()
         self.signals = Signals(self.standing, built_in=built_in_apps(self.settings.places.console_socket))
         await self.signals.start(self.store)
         self._compose_log()
         self._compose_access()
         self.delivery = compose_delivery(self.premises, self.settings.mail, self.settings.places.data)
         self._stack.callback(self.delivery.close)
+
+    async def _go_back_at_once(self) -> None:
+        """What nobody confirmed while no service ran is out of force before anything is decided by it.
+
+        With one database for several nodes the clock of this one is not held against theirs yet: its jobs look then.
+        """
+        if self.store.database.dialect is Dialect.SQLITE:
+            try:
+                await self.deadlines.tick()
+            except Exception:
+                logger.exception("unconfirmed steps of rollouts could not go back at the start; it is tried again")
 
     async def _open_store(self) -> None:
         database = Database(

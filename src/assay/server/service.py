@@ -12,6 +12,7 @@ from typing import Final
 from assay.access.break_glass import BreakGlass, EmergencyAccess
 from assay.access.end_command_lines import end_without_role
 from assay.access.revoke_sessions import Cut
+from assay.access.rollout_deadlines import SECONDS as DEADLINE_SECONDS
 from assay.api.flows import Condition
 from assay.events.types import SERVICE_STARTED
 from assay.gateway.enforcement import Enforcement
@@ -74,6 +75,7 @@ class Service(Core):
             self.delivery.run(),
             self.certificates.follow(),
             every(WATCH_SECONDS, self.membership.watch, failing="the database was not told that this node is there"),
+            every(DEADLINE_SECONDS, self._keep_deadlines, failing="unconfirmed steps of rollouts could not go back"),
             every(HOUSEKEEPING_SECONDS, self.housekeeping.tick, failing="what is due now and then could not be done"),
             every(
                 HOUSEKEEPING_SECONDS,
@@ -91,6 +93,11 @@ class Service(Core):
             every(RESERVE_SECONDS, self._keep_reserve, failing="nothing could be set aside for a full disk"),
             every(TOMBSTONE_SECONDS, tombstones.tick, failing="who was removed could not be kept outside the database"),
         )
+
+    async def _keep_deadlines(self) -> None:
+        # Out of rotation, the clock of this node may be what is wrong with it; without a database nothing can be done.
+        if self.standing.refuses_new() is None:
+            await self.deadlines.tick()
 
     async def reload(self) -> None:
         """Look at certificate and master key now; everything else that has changed needs a restart, and is said to."""
@@ -148,6 +155,7 @@ class Service(Core):
         settings, places = self.settings, self.settings.places
         flows = compose_administration(
             self.premises,
+            signals=self.signals,
             node=self.membership.name,
             guessing=self.entry.guessing,
             resets=self.entry.resets,

@@ -160,6 +160,7 @@ def _report(imported: Imported, names: Sequence[str]) -> ImportReport:
                 undecided=each.undecided,
                 dangling=_dangling(each.dangling),
                 unenforced=each.unenforced,
+                rolling_out=each.rolling_out,
             )
             for each in plan.policies
         ),
@@ -181,7 +182,11 @@ def _files(plan: ImportPlan, names: Sequence[str]) -> tuple[FileReport, ...]:
     rows: dict[str, list[FileReport]] = {name: [] for name in names}
     for each in plan.policies:
         row = FileReport(
-            path=each.source, policy=each.policy.display_name, undecided=each.undecided, unenforced=each.unenforced
+            path=each.source,
+            policy=each.policy.display_name,
+            undecided=each.undecided,
+            unenforced=each.unenforced,
+            rolling_out=each.rolling_out,
         )
         rows[each.source].append(row)
     for bad in plan.malformed:

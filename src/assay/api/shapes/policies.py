@@ -45,7 +45,8 @@ class DanglingShape(Wire, frozen=True, kw_only=True):
 class ImportedPolicyShape(Wire, frozen=True, kw_only=True):
     """One policy of the report: the state that was asked for, the one it is stored with, and what keeps it back.
 
-    `effect`: added, changed or unchanged. `unenforced`: demands that nobody can meet here.
+    `effect`: added, changed or unchanged. `unenforced`: demands that nobody can meet here. `rollingOut`: it is being
+    rolled out, so that it was left as it is.
     """
 
     path: str
@@ -57,6 +58,7 @@ class ImportedPolicyShape(Wire, frozen=True, kw_only=True):
     undecided: tuple[str, ...]
     dangling: tuple[DanglingShape, ...]
     unenforced: tuple[str, ...] = ()
+    rolling_out: bool = False
 
 
 class ImportedObjectShape(Wire, frozen=True, kw_only=True):
@@ -83,7 +85,8 @@ class FileReport(Wire, frozen=True, kw_only=True):
 
     `policy`: its name, None where there is none; `malformed`: where and why it could not be read, None where it could;
     `undecided`: the parts that this release does not decide, empty where it decides all of it;
-    `unenforced`: the demands that it decides, and that nobody can meet here.
+    `unenforced`: the demands that it decides, and that nobody can meet here; `rollingOut`: it was left as it is,
+    because it is being rolled out.
     """
 
     path: str
@@ -91,6 +94,7 @@ class FileReport(Wire, frozen=True, kw_only=True):
     malformed: str | None = None
     undecided: tuple[str, ...] = ()
     unenforced: tuple[str, ...] = ()
+    rolling_out: bool = False
 
 
 class ImportReport(Wire, frozen=True, kw_only=True):

@@ -1,0 +1,255 @@
+"""Policies rolled out in stages: report-only, a cohort, on; each step by hand, the last two to be confirmed in time."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from assay.access.attempt import By, NotDone, UndoneError, attempt
+from assay.access.import_policies import ImportOptions, plan_import, standing_of
+from assay.access.known_ids import known_ids, resolve_mapping
+from assay.access.premises import Premises
+from assay.access.publication import refusal, set_after
+from assay.access.publish_policy import policy_named, refuse_undecided
+from assay.access.rollout_cohort import Selection, cohort_of
+from assay.access.rollout_evidence import Evidence, evidence
+from assay.access.rollout_steps import changes_back, confirm, go_back, take_step
+from assay.access.signals import Signals, read_policy_set
+from assay.access.write_policies import brought_by
+from assay.governance.records import policies, rollouts
+from assay.governance.rollouts import CONFIRM_WITHIN, Rollout, Stage, confirm_by, may_go, overdue
+from assay.identities.records import groups
+from assay.policy import (
+    ConditionalAccessPolicy,
+    ImportResult,
+    PolicyState,
+    SourceFile,
+    map_references,
+)
+from assay.policy.validity import contradiction
+from assay.store import Reader, Transaction
+from assay.values import GroupId, InvalidInputError, NotFoundError, PolicyId, Reason, RefusedInputError, Value
+
+_Act = Callable[[Premises, Transaction, By, Rollout], Rollout | None]
+
+
+class Draft(Value, frozen=True, kw_only=True):
+    """The new text: of a file with one policy, or that of the policy `of` which is not on; of both, the file's.
+
+    With `of` the file's policy takes the place of that one, without it that of the one with its id, or it is new.
+    """
+
+    of: str = ""
+    file: SourceFile | None = None
+    mapping: tuple[tuple[str, str], ...] = ()
+    waived: tuple[str, ...] = ()
+
+
+class Wish(Value, frozen=True, kw_only=True):
+    """Where to go next: to a cohort, the people of a group or so many of a hundred; with neither to everybody.
+
+    `within`: how long somebody has to confirm it; None: nobody has to. `anyway`: though an administrator was refused.
+    """
+
+    group: str = ""
+    percent: int = 0
+    within: timedelta | None = CONFIRM_WITHIN
+    anyway: bool = False
+
+    @property
+    def stage(self) -> Stage:
+        return Stage.COHORT if self.group or self.percent else Stage.ON
+
+
+class ShownRollout(Value, frozen=True, kw_only=True):
+    """A rollout; `rollout` None: it is over. `policy`: as it is stored now, None where it is gone.
+
+    `evidence`: what was decided since its stage began, where that was asked for. `stuck`: why an overdue step could
+    not go back.
+    """
+
+    name: str
+    policy_id: PolicyId
+    policy: ConditionalAccessPolicy | None
+    rollout: Rollout | None
+    evidence: Evidence | None = None
+    stuck: Reason | None = None
+
+
+class RollOuts:
+    """The flow behind `assay policy roll-out`, and `assay policy on --confirm-within`."""
+
+    def __init__(self, premises: Premises, signals: Signals) -> None:
+        self._premises = premises
+        self._signals = signals
+
+    async def every(self) -> tuple[ShownRollout, ...]:
+        """Every rollout that is not over, by the name of its policy."""
+        at = self._premises.now()
+
+        def look(reader: Reader) -> tuple[ShownRollout, ...]:
+            found = sorted(rollouts.every(reader), key=lambda each: (each.name.casefold(), each.id))
+            return tuple(_shown(reader, each, each, at) for each in found)
+
+        return await self._premises.store.read(look)
+
+    async def show(self, name: str) -> ShownRollout:
+        """The rollout of a policy, with what was decided since its stage began; raises NotFoundError."""
+        rollout = await self._premises.store.read(lambda reader: _rollout_of(reader, name))
+        found, at = await self._evidence(rollout), self._premises.now()
+        shown = await self._premises.store.read(lambda reader: _shown(reader, rollout, rollout, at))
+        return replace(shown, evidence=found)
+
+    async def start(self, by: By, draft: Draft, *, on_within: timedelta | None = None) -> ShownRollout | NotDone:
+        """Begin in report-only, or with `on_within` at once with everybody, to be confirmed within that time.
+
+        Raises InvalidInputError, RefusedInputError and NotFoundError for a bad draft, and for a bad length of time.
+        """
+        rollout_id = PolicyId(self._premises.new_id())
+        stage = Stage.REPORT_ONLY if on_within is None else Stage.ON
+
+        def start(transaction: Transaction) -> ShownRollout:
+            at = self._premises.now()
+            rollout = _drafted(transaction, draft, rollout_id)
+            _refuse_open(transaction, rollout)
+            if rollout.before is not None and rollout.before == rollout.text:
+                raise UndoneError(Reason.of("rolloutNothingNew", name=rollout.name))
+            if stage is Stage.ON:
+                _refuse_undecided(transaction, rollout)
+            until = confirm_by(at, on_within)
+            after = take_step(self._premises, transaction, by, rollout, stage, confirm_by=until)
+            return _shown(transaction, rollout, after, at)
+
+        return await attempt(self._premises.store, start)
+
+    async def advance(self, by: By, name: str, wish: Wish) -> ShownRollout | NotDone:
+        """Take the next step; raises InvalidInputError and NotFoundError."""
+        rollout = await self._premises.store.read(lambda reader: _rollout_of(reader, name))
+        refused = may_go(rollout, wish.stage)
+        if refused is not None:
+            return NotDone(reason=refused)
+        confirm_by(self._premises.now(), wish.within)  # refused before anything is looked up
+        found = await self._evidence(rollout)
+        if found.administrators and not wish.anyway:
+            people = ", ".join(found.administrators)
+            return NotDone(reason=Reason.of("rolloutRefusesAdministrators", people=people, name=rollout.name))
+        cohort = None
+        if wish.stage is Stage.COHORT:
+            selection = await self._premises.store.read(lambda reader: _selection(reader, wish))
+            # Beside the event loop: of many people it takes a while.
+            chosen = await asyncio.to_thread(cohort_of, rollout, selection, self._signals.everybody())
+            if isinstance(chosen, Reason):
+                return NotDone(reason=chosen)
+            cohort = chosen
+
+        def advance(transaction: Transaction) -> ShownRollout:
+            if rollouts.get(transaction, rollout.id) != rollout:
+                raise UndoneError(Reason.of("rolloutMoved", name=rollout.name))
+            _refuse_undecided(transaction, rollout)
+            at = self._premises.now()
+            until = confirm_by(at, wish.within)
+            after = take_step(self._premises, transaction, by, rollout, wish.stage, cohort=cohort, confirm_by=until)
+            return _shown(transaction, rollout, after, at)
+
+        done = await attempt(self._premises.store, advance)
+        return done if isinstance(done, NotDone) else replace(done, evidence=found)
+
+    async def confirm(self, by: By, name: str) -> ShownRollout | NotDone:
+        """Let the last step stand; raises NotFoundError."""
+        return await self._act(by, name, confirm)
+
+    async def back(self, by: By, name: str) -> ShownRollout | NotDone:
+        """Go back to what stood before the last step, at once; raises NotFoundError."""
+        return await self._act(by, name, go_back)
+
+    async def _act(self, by: By, name: str, act: _Act) -> ShownRollout | NotDone:
+        def change(transaction: Transaction) -> ShownRollout:
+            rollout = _rollout_of(transaction, name)
+            after = act(self._premises, transaction, by, rollout)
+            return _shown(transaction, rollout, after, self._premises.now())
+
+        return await attempt(self._premises.store, change)
+
+    async def _evidence(self, rollout: Rollout) -> Evidence:
+        everybody, step = self._signals.everybody(), rollout.step
+        return await self._premises.store.read_long(
+            lambda reader: evidence(reader, everybody, rollout.judged_as, step.at)
+        )
+
+
+def _shown(reader: Reader, of: Rollout, rollout: Rollout | None, at: datetime) -> ShownRollout:
+    stuck = None
+    if rollout is not None and overdue(rollout, at):
+        now = read_policy_set(reader)
+        stuck = refusal(reader, now, set_after(now, changes_back(reader, rollout)), at)
+    policy = policies.get(reader, of.policy_id)
+    return ShownRollout(name=of.name, policy_id=of.policy_id, policy=policy, rollout=rollout, stuck=stuck)
+
+
+def _rollout_of(reader: Reader, name: str) -> Rollout:
+    """The rollout of the policy with this id or name, also by its companion's; raises NotFoundError."""
+    policy = policy_named(reader, name)
+    found = rollouts.get(reader, rollouts.by_policy(reader).get(policy.id, policy.id))
+    if found is None:
+        raise NotFoundError(
+            f"{policy.display_name!r} is not being rolled out", remedy="begin with: assay policy roll-out start DRAFT"
+        )
+    return found
+
+
+def _refuse_open(reader: Reader, rollout: Rollout) -> None:
+    if rollout.policy_id in rollouts.by_policy(reader):
+        raise UndoneError(Reason.of("rolloutOpen", name=rollout.name))
+
+
+def _refuse_undecided(reader: Reader, rollout: Rollout) -> None:
+    """Raises UndoneError where the new text may not be on; what an old text that is on has already, it may have."""
+    standing = standing_of(reader, rollout.text, rollout.waived)
+    if rollout.before is not None and rollout.replaces:
+        standing = brought_by(standing, standing_of(reader, rollout.before))
+    refuse_undecided(standing)
+
+
+def _drafted(reader: Reader, draft: Draft, rollout_id: PolicyId) -> Rollout:
+    """A rollout before its first step."""
+    before = policy_named(reader, draft.of) if draft.of else None
+    if draft.file is None:
+        if before is None:
+            raise InvalidInputError("nothing to roll out", remedy="name a policy, or a file with one")
+        if before.state is PolicyState.ENABLED:
+            raise UndoneError(Reason.of("rolloutNothingNew", name=before.display_name))
+        nothing = ImportResult()
+        mapping = resolve_mapping(reader, draft.mapping, known_ids(reader, nothing), nothing)
+        text = _enabled(map_references(before, mapping))
+    else:
+        plan = plan_import(reader, (draft.file,), ImportOptions(mapping=draft.mapping, waived=draft.waived))
+        if len(plan.policies) != 1 or plan.malformed or plan.locations or plan.strengths:
+            raise InvalidInputError(
+                f"{draft.file.name} does not hold exactly one policy that can be read",
+                remedy="look at it with: assay policy import --dry-run FILE",
+            )
+        read = plan.policies[0]
+        before = before or read.before
+        text = _enabled(read.policy if before is None else replace(read.policy, id=before.id))
+    found = contradiction(text)
+    if found is not None:
+        raise RefusedInputError(found)
+    return Rollout(id=rollout_id, text=text, before=before, waived=draft.waived)
+
+
+def _selection(reader: Reader, wish: Wish) -> Selection:
+    if wish.group and wish.percent:
+        raise InvalidInputError("a cohort is of a group or so many of a hundred", remedy="give --group or --percent")
+    if not wish.group:
+        if not 1 <= wish.percent <= 100:
+            raise InvalidInputError(f"{wish.percent} is no share of a hundred", remedy="give --percent 1 to 100")
+        return Selection(percent=wish.percent)
+    group = groups.by_name(reader, wish.group) or groups.get(reader, GroupId(wish.group.strip().lower()))
+    if group is None:
+        raise NotFoundError(f"there is no group {wish.group!r}", remedy="list groups with: assay groups list")
+    return Selection(group=group.id, group_name=group.name)
+
+
+def _enabled(policy: ConditionalAccessPolicy) -> ConditionalAccessPolicy:
+    return replace(policy, state=PolicyState.ENABLED)

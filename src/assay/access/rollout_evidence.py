@@ -1,0 +1,88 @@
+"""What the decisions that are kept say of a new text since its stage began: whom it refused, whom it asked for more."""
+
+from datetime import datetime
+from typing import Final
+
+from assay.access.authorize import administers
+from assay.access.everybody import Everybody
+from assay.events import DecisionRecord
+from assay.events.records.decision_pages import decisions_since
+from assay.policy import Outcome, PolicyResult
+from assay.store import Reader
+from assay.values import PolicyId, UserId, Value
+
+PAGE: Final = 2_000
+# So many rows are looked at, from the beginning of the stage on; each stands for any number of equal decisions.
+LOOKED: Final = 50_000
+NAMED: Final = 20
+_REFUSED: Final = frozenset({PolicyResult.FAILURE.value, PolicyResult.REPORT_ONLY_FAILURE.value})
+_ASKED: Final = frozenset({PolicyResult.REPORT_ONLY_INTERRUPTED.value})
+
+
+class Evidence(Value, frozen=True, kw_only=True):
+    """Decisions since `since` that the new text applied to; in report-only `refused` are those that it would have.
+
+    `people`: how many it refused or asked for more. `administrators`: the first of those with a role that it refused
+    and nothing else did, by name. `complete`: every decision of that time was looked at.
+    """
+
+    since: datetime
+    decisions: int
+    refused: int
+    stepped_up: int
+    people: int
+    administrators: tuple[str, ...]
+    complete: bool
+
+
+def evidence(reader: Reader, everybody: Everybody, policy: PolicyId, since: datetime) -> Evidence:
+    """What is recorded of the policy with this id; reads at most `LOOKED` rows."""
+    counts = _Counts(policy)
+    after: tuple[datetime, str] | None = None
+    for _ in range(LOOKED // PAGE):
+        page = decisions_since(reader, since, after, PAGE)
+        for record in page.records:
+            counts.take(record)
+        after = page.last
+        if after is None:
+            break
+    refused = (user for user in everybody.users if user.id in counts.refused_alone)
+    names = (user.user_name for user in refused if administers(everybody.principal(user).roles))
+    return Evidence(
+        since=since,
+        decisions=counts.decisions,
+        refused=counts.refused,
+        stepped_up=counts.stepped_up,
+        people=len(counts.people),
+        administrators=tuple(sorted(names))[:NAMED],
+        complete=after is None,
+    )
+
+
+class _Counts:
+    def __init__(self, policy: PolicyId) -> None:
+        self._policy = policy
+        self.decisions = self.refused = self.stepped_up = 0
+        self.people: set[str] = set()
+        self.refused_alone: set[UserId] = set()
+
+    def take(self, record: DecisionRecord) -> None:
+        result = next((each.result for each in record.applied if each.policy == self._policy), None)
+        if result is None:
+            return
+        self.decisions += record.count
+        # Enforced and unmet, it is the outcome that says whether the person could do something about it.
+        asked = result in _ASKED or (result == PolicyResult.FAILURE and record.outcome == Outcome.STEP_UP)
+        if asked:
+            self.stepped_up += record.count
+        elif result in _REFUSED:
+            self.refused += record.count
+            if record.user_id is not None and not self._by_others(record):
+                self.refused_alone.add(record.user_id)
+        else:
+            return
+        self.people.add(record.user_id or record.session_id or "")
+
+    def _by_others(self, record: DecisionRecord) -> bool:
+        others = (each for each in record.applied if each.policy != self._policy)
+        return record.outcome == Outcome.BLOCK and any(each.result == PolicyResult.FAILURE for each in others)
