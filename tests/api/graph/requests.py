@@ -1,5 +1,7 @@
 """Requests as the OpenAPI document describes them, and what is looked at in each answer."""
 
+import json
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -17,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from tests.access.admin.graph import policy
 from tests.api.graph.company import Company
 from tests.api.graph_service import HOST, ORIGIN
 
@@ -92,7 +95,16 @@ async def known_names(company: Company) -> dict[str, str]:
     }
     bobs = [row["id"] for row in await company.rows("/assay/sessions") if row["userPrincipalName"] == "Bob"]
     known["/v1.0/assay/sessions/"] = str(bobs[0])
+    known["/v1.0/assay/policies/rollouts/"] = await rolled_out(company)
     return known
+
+
+async def rolled_out(company: Company) -> str:
+    """The id of a policy that is being rolled out."""
+    file = {"name": "new.json", "content": b64encode(json.dumps(policy()).encode()).decode()}
+    answer = await company.change("POST", "/assay/policies/rollouts", {"file": file})
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["policyId"])
 
 
 async def own_headers(company: Company) -> dict[str, str]:
