@@ -29,6 +29,7 @@ from assay.policy.definition import (
     GrantControls,
     NamedLocation,
     Operator,
+    PolicyState,
     Undecided,
 )
 from assay.policy.importers.anew import location_anew, policy_anew, strength_anew
@@ -404,6 +405,14 @@ def test_what_a_later_release_says_is_not_passed_over() -> None:
         msgspec.json.decode(known.replace(b"}", b',"newControl":["x"]}'), type=GrantControls)
 
 
+def test_what_is_switched_off_or_removed_is_in_force_no_more() -> None:
+    """`isEnabled` false, be it of a control that nobody knows here; deletedItems hold policies as they were."""
+    found = load(graph(sessionControls={"newControl": {"isEnabled": False, "sort": "x"}})).policies[0]
+    assert (found.undecided, found.policy.session_controls) == ((), None)
+    removed = load(graph(deletedDateTime="2026-01-02T00:00:00Z")).policies[0].policy
+    assert removed.state is PolicyState.DISABLED
+
+
 def test_several_controls_without_an_operator_are_all_demanded() -> None:
     found = load(graph(grantControls={"builtInControls": ["mfa", "compliantDevice"]})).policies[0].policy
     assert found.grant_controls is not None
@@ -492,6 +501,11 @@ MALFORMED = [
     ({"value": [], "@odata.nextLink": "https://graph.microsoft.com/…"}, "moreToCome", ""),
     ({"x": [{"value": [], "@odata.nextLink": "https://graph.microsoft.com/…"}]}, "moreToCome", ""),
     ({"value": ["@{id=x; displayName=y; conditions=}"]}, "notAnObject", ""),
+    *(
+        (graph(conditions={"users": {"includeUsers": [cut]}}), "cutOff", "conditions.users.includeUsers")
+        for cut in ("System.Object[]", "@{id=x}", "Microsoft.Graph.PowerShell.Models.MicrosoftGraphUser")
+    ),
+    (graph(displayName="a\0"), "notJson", ""),
     ({"resource": graph(displayName=None)}, "required", "displayName"),
     ({"id": "x", "displayName": "x", "ipRanges": [{"cidrAddress": "300.0.0.0/8"}]}, "notAnAddressRange", "ipRanges"),
 ]

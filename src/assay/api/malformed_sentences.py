@@ -17,6 +17,7 @@ SENTENCES: Final = {
     "notABoolean": "this must be true or false",
     "notAnInteger": "this must be a whole number",
     "notAListOfStrings": "this must be a list of texts",
+    "cutOff": "this was cut off when it was exported ({value}); export it again, with ConvertTo-Json -Depth 20",
     "notAnInstant": "{value} is no time with its offset, such as 2026-03-02T09:00:00Z",
     "notAnAddress": "{value} is no IP address",
     "notACountry": "{value} is no country of two letters (ISO 3166-1), such as NO",

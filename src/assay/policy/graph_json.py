@@ -30,6 +30,15 @@ class MalformedError(AssayError):
 _REMARKS: Final = frozenset({"description", "note", "notes", "comment", "comments"})
 
 
+# What PowerShell writes for what lies deeper than it was told to write (ConvertTo-Json -Depth): nobody's id.
+_CUT_OFF: Final = ("System.", "@{", "Microsoft.Graph.PowerShell.")
+
+
+def is_off(value: Json) -> bool:
+    """What Graph marks as switched off."""
+    return isinstance(value, dict) and any(key.lower() == "isenabled" and held is False for key, held in value.items())
+
+
 def is_remark(key: str, value: Json) -> bool:
     """Free text, or one of the keys that comments are written under where JSON has none."""
     return key.startswith(("_", "$", "//")) or (key.lower() in _REMARKS and isinstance(value, str))
@@ -157,6 +166,8 @@ class Node:
         for item in value if isinstance(value, list) else (None,):
             if not isinstance(item, str) or len(item) > MAX_TEXT:
                 raise MalformedError((*self.path, key), "notAListOfStrings")
+            if item.startswith(_CUT_OFF):
+                raise MalformedError((*self.path, key), "cutOff", value=item[:60])
             if item:
                 found[item] = None
         return tuple(found)
@@ -216,7 +227,7 @@ class Node:
     def leave(self, *, deeper: bool = False) -> None:
         """End of reading: every configured key that nobody took is undecided (`deeper`: its own keys, one by one)."""
         for key, value in self._left.values():
-            if is_empty(value) or is_remark(key, value):
+            if is_empty(value) or is_off(value) or is_remark(key, value):
                 continue
             if deeper and isinstance(value, dict):
                 Node(value, (*self.path, key), self.kept).leave()

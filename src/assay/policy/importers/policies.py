@@ -16,11 +16,13 @@ _TEMPLATES = UUID("7a4f2c3e-7f0a-5d1b-9a43-5d3f0c9d8e21")  # name space of ids m
 
 def read_policy(node: Node) -> tuple[ConditionalAccessPolicy, AuthenticationStrengthPolicy | None]:
     """A policy and its inline custom strength; a template without id gets one made from its name."""
-    node.ignore("createdDateTime", "modifiedDateTime", "deletedDateTime", "partialEnablementStrategy")
+    node.ignore("createdDateTime", "modifiedDateTime", "partialEnablementStrategy")
     # What CIPP and IntuneManagement write beside a policy, to make elsewhere what it names; locations are read apart.
     node.ignore(LOCATIONS, "AuthContextInfo")
     name = node.text("displayName")
     state = node.choice("state", PolicyState)
+    if node.text("deletedDateTime") and state is not None:
+        state = PolicyState.DISABLED  # of deletedItems: it may be restored, and is in force no more
     policy_id = node.text("id")
     description, template = node.text("description"), node.text("templateId")
     if not name and node.holds("display_name"):

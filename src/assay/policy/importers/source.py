@@ -122,4 +122,6 @@ def _inside(value: Json) -> list[Json]:
         return value
     if isinstance(value, str):
         value.encode()  # a lone surrogate could never be written or hashed again
+        if "\0" in value:
+            raise ValueError("a text holds U+0000, which no database keeps")
     return []
