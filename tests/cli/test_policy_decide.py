@@ -1,11 +1,16 @@
 """`assay policy decide` as people run it: exit codes, lines in order, nothing of the machine read."""
 
 import json
+import os
+import subprocess
 import time
 from pathlib import Path
 from typing import Any
 
-from tests.cli.conftest import run
+import jsonschema_rs
+import pytest
+
+from tests.cli.conftest import PROGRAM, run
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "decide"
 SET = ("policy", "decide", "--set", str(EXAMPLES / "set"), "--directory", str(EXAMPLES / "directory.json"))
@@ -69,6 +74,58 @@ async def test_ten_thousand_lines_are_answered_in_order_in_seconds() -> None:
     assert [answer["description"] for answer in decided] == [json.loads(line)["description"] for line in many]
     assert all(answer["asExpected"] for answer in decided)
     assert seconds < 50  # two or three on an idle machine; the bound is for what grows with the number of lines
+
+
+async def test_every_line_is_answered_and_the_schema_of_answers_holds_each() -> None:
+    """A line break of Windows, a mark at the beginning; what is wrong with others is said with line and place."""
+    good = LINES.read_bytes().splitlines()[0]
+    lines = [b"\xef\xbb\xbf" + good + b"\r", b"\r", b"[]", good[:40], b'{"a": 1, "a": 2}', b"\0", b"\xff", good]
+    lines[6:6] = [good.replace(b'"signInContext"', b'"signinContxt"'), b'{"a":"\\u0000"}']
+    ran = await run(*SET, "--many", "-", given=b"\n".join(lines))
+    answers = [json.loads(line) for line in ran.out.splitlines()]
+    told = [(each["line"], each["error"]["code"]) if "error" in each else each["decision"] for each in answers]
+    assert (ran.code, told) == (
+        2,
+        [
+            "blocked",
+            (3, "notAnObject"),
+            (4, "notJson"),
+            (5, "duplicateKey"),
+            (6, "notJson"),
+            (7, "required"),
+            (8, "notJson"),
+            (9, "notJson"),
+            "blocked",
+        ],
+    )
+    assert "line 7 at signInContext: this must be given" in ran.out
+    published = (EXAMPLES.parents[1] / "docs" / "decision.schema.json").read_text()
+    assert (await run("policy", "decide", "--answer-schema")).out == published
+    whole = (await run(*SET, "--sign-in", example("control-strength"), "--json")).json
+    for answer in (*answers, whole):
+        jsonschema_rs.validate(json.loads(published), answer)
+
+
+@pytest.mark.parametrize(
+    ("closed", "arguments", "code", "said"),
+    [
+        ("1|head -1", ("--many", str(LINES)), 0, ""),
+        (">&-", ("--many", str(LINES)), 2, "standard output cannot be written"),
+        (">/dev/full", ("--many", str(LINES)), 2, "cannot be written: No space left on device"),
+        (">/dev/full", ("--sign-in", example("users")), 2, "cannot be written: No space left on device"),
+        ("<&-", ("--many", "-"), 2, "standard input cannot be read: it is closed"),
+        ("<&-", ("--sign-in", "-", "--directory", "-"), 2, "standard input (-) can be one of them only"),
+    ],
+)
+def test_what_is_closed_or_full_is_said_without_a_traceback(
+    closed: str, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    """Whoever reads as much as they wanted has refused nothing."""
+    command = " ".join((f'"{PROGRAM}"', *SET, *arguments))
+    shell = f"{command} {closed}" if not closed.startswith("1|") else f"{{ {command}; echo $? >&2; }} {closed[1:]}"
+    ran = subprocess.run(["bash", "-c", shell], env=dict(os.environ), capture_output=True, text=True, check=False)
+    ended = ran.returncode if not closed.startswith("1|") else int(ran.stderr.splitlines()[-1])
+    assert (ended, said in ran.stderr, "Traceback" in ran.stderr) == (code, True, False), ran.stderr
 
 
 async def test_what_if_and_the_schema() -> None:

@@ -1,6 +1,8 @@
 """The command line: verbs that people of this field know, one file per noun."""
 
+import errno
 import gc
+import os
 import sys
 from importlib import import_module
 from typing import Final
@@ -59,6 +61,21 @@ class _Commands(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Whoever reads as much as they wanted, such as `head`, has refused nothing: click would end with 1."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # What is left in the buffer has nowhere to go, and Python would complain of it at the end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+        except OSError as error:
+            if error.filename is not None or error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+                raise
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            click.echo(f"assay: what is to be said cannot be written: {error.strerror}", err=True)
+            ctx.exit(2)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         del ctx
         with formatter.section("Commands"):
@@ -87,10 +104,6 @@ def main() -> None:
     gc.set_threshold(*GARBAGE_THRESHOLDS)
     try:
         assay(prog_name="assay")
-    except BrokenPipeError:
-        # Somebody read as much as they wanted, such as `head`.
-        sys.stderr.close()
-        sys.exit(0)
     except ImportError as error:
         # Nothing stands in for a library that does not load: what hashes and signs is the real one, or nothing starts.
         click.echo(f"assay: a library that this needs cannot be loaded: {error}", err=True)

@@ -1,6 +1,5 @@
 """What `assay policy decide` does: read the set once, then each sign-in; errors say what, where, and what to do."""
 
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +12,7 @@ from assay.api.shapes.errors import Problem
 from assay.cli.client import REFUSED, WRONG_USE, fail
 from assay.cli.decide_words import account_lines, analysis_lines, problem_lines, problem_of, sentence_of
 from assay.cli.output import plain
-from assay.cli.policy_files import files_of, name_of, octets_of, standard_input
+from assay.cli.policy_files import files_of, name_of, octets_of, standard_input, standard_output
 from assay.policy.enforcement import EVERYTHING, GATEWAY, EnforcementPoint
 from assay.policy.graph_json import MalformedError
 from assay.policy.importers.source import MAX_BYTES, read_json
@@ -108,6 +107,20 @@ class Decider(Value, frozen=True, kw_only=True):
         )
 
 
+def answer_schema_text() -> str:
+    """The JSON schema of what is answered: the answer to a sign-in, or what was wrong with its line."""
+    (account_of, error_of), held = msgspec.json.schema_components((Account, LineError), ref_template="#/$defs/{name}")
+    for each in held.values():
+        each.pop("additionalProperties", None)  # a later release may say more
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "An answer of assay policy decide",
+        "anyOf": [account_of, error_of],
+        "$defs": held,
+    }
+    return msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"
+
+
 def decide_one(decider: Decider, path: Path) -> int:
     """Answer one sign-in; the exit code."""
     with _ending(_name(path), as_json=decider.as_json):
@@ -123,25 +136,38 @@ def decide_one(decider: Decider, path: Path) -> int:
 
 def decide_lines(decider: Decider, path: Path) -> int:
     """Answer line by line, each as soon as it was read; the worst of their exit codes."""
-    for line in problem_lines(decider.given.problems):
-        click.echo(plain(line), err=True)
-    worst, out = DONE, sys.stdout.buffer
+    for problem in problem_lines(decider.given.problems):
+        click.echo(plain(problem), err=True)
+    worst, out = DONE, _output(as_json=decider.as_json)
     try:
         source = standard_input() if str(path) == "-" else path.open("rb")
     except OSError as error:
         _unreadable(error, as_json=decider.as_json)
     with source:
         for number, content in enumerate(_lines(source), 1):
-            if not content.strip():
+            line = content.rstrip(b"\r\n")
+            if not line.strip():
                 continue
-            try:
-                found: Account | Analysis | LineError = decider.answer(decider.read(content), one_of_many=True)
-            except MalformedError as error:
-                found = LineError(line=number, error=problem_of(error, f"line {number}"))
+            found = _answer(decider, number, line)
             worst = max(worst, WRONG_USE if isinstance(found, LineError) else _exit_code(found))
             out.write(msgspec.json.encode(found) + b"\n")
             out.flush()
     return worst
+
+
+def _output(*, as_json: bool) -> BinaryIO:
+    try:
+        return standard_output()
+    except OSError as error:
+        message = f"{error.filename} cannot be written: {error.strerror}"
+        fail(Problem(code="unwritable", message=message, remedy="leave it open"), WRONG_USE, as_json=as_json)
+
+
+def _answer(decider: Decider, number: int, line: bytes) -> Account | Analysis | LineError:
+    try:
+        return decider.answer(decider.read(line), one_of_many=True)
+    except MalformedError as error:
+        return LineError(line=number, error=problem_of(error, f"line {number}"))
 
 
 def _lines(source: BinaryIO) -> Iterator[bytes]:

@@ -10,6 +10,7 @@ from assay.api.shapes.policies import MapShape
 from assay.cli.options import json_option
 from assay.cli.policy_files import map_option
 
+STANDARD_INPUT: Final = Path("-")
 GIVEN: Final = click.Path(exists=True, allow_dash=True, path_type=Path)
 
 
@@ -34,6 +35,7 @@ GIVEN: Final = click.Path(exists=True, allow_dash=True, path_type=Path)
 @click.option("--way-in", is_flag=True, help="Of each that is not granted, the least that would let it in.")
 @click.option("--what-if", is_flag=True, help="Only which policies apply and why others do not, as Graph's What If.")
 @click.option("--schema", is_flag=True, help="Print the JSON schema of the document, and do nothing else.")
+@click.option("--answer-schema", is_flag=True, help="Print the JSON schema of an answer, and do nothing else.")
 @json_option
 def decide(
     paths: tuple[Path, ...],
@@ -46,6 +48,7 @@ def decide(
     way_in: bool,
     what_if: bool,
     schema: bool,
+    answer_schema: bool,
     as_json: bool,
 ) -> None:
     """Decide sign-ins by policies in files, without a service.
@@ -54,14 +57,19 @@ def decide(
     2 when something cannot be read.
     """
     # Only now: the engine takes longer to import than most commands take.
-    from assay.cli.decide_offline import Decider, decide_lines, decide_one
+    from assay.cli.decide_offline import Decider, answer_schema_text, decide_lines, decide_one
     from assay.policy.offline import schema_text
 
     if schema:
         click.echo(schema_text(), nl=False)
         return
+    if answer_schema:
+        click.echo(answer_schema_text(), nl=False)
+        return
     if not paths or (sign_in is None) == (many is None):
         raise click.UsageError("give --set DIRECTORY, and one of --sign-in FILE and --many FILE")
+    if [*paths, sign_in, many, directory].count(STANDARD_INPUT) > 1:
+        raise click.UsageError("standard input (-) can be one of them only")
     decider = Decider.of(
         paths,
         {each.old: each.new for each in mapping},

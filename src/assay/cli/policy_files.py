@@ -87,6 +87,14 @@ def standard_input() -> BinaryIO:
     return stream.buffer
 
 
+def standard_output() -> BinaryIO:
+    """Standard output; OSError where there is none."""
+    stream: TextIO | None = sys.stdout
+    if stream is None:
+        raise OSError(errno.EBADF, "it is closed", "standard output")
+    return stream.buffer
+
+
 def _below(top: Path) -> Iterator[SourceFile]:
     """By name, through links to directories too: what is not read may be what refuses. Nothing twice."""
     unread: list[tuple[Path, OSError]] = []

@@ -61,8 +61,8 @@ def account(
     reasons = (Reason.of(UNREADABLE_SET, files=_unreadable(given)),) if broken else decision.reasons
     ask_for = () if broken else tuple(_demand(demand, policies, called) for demand in decision.unmet)
     answer = Account(
-        decision=verdict.value,
-        assignment=decision.assignment.value,
+        decision=verdict,
+        assignment=decision.assignment,
         conditional_access_status=ConditionalAccessStatus.FAILURE if broken else decision.conditional_access,
         reasons=tuple(ReasonShape(code=reason.code, message=sentence(reason)) for reason in reasons),
         ask_for=ask_for,
@@ -87,7 +87,7 @@ def _held_against(answer: Account, expected: Expected) -> Account:
 
 
 def _differences(answer: Account, expected: Expected) -> Iterable[str]:
-    if expected.decision is not None and expected.decision.value != answer.decision:
+    if expected.decision is not None and expected.decision is not answer.decision:
         yield f"decision: expected {expected.decision}, it is {answer.decision}"
     asked = tuple(demand.any_of[0].control for demand in answer.ask_for)
     if expected.ask_for is not None and expected.ask_for != asked:
@@ -155,7 +155,7 @@ def _applied(found: PolicyExplanation, policy: ConditionalAccessPolicy, called: 
     shown = AppliedShape(
         id=found.policy,
         display_name=found.display_name,
-        result=found.result.value,
+        result=found.result,
         conditions_satisfied=_names(satisfied),
         conditions_not_satisfied=_names(failed),
         include_rules_satisfied=_rules(found.conditions, lambda each: each.include),

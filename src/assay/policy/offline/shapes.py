@@ -2,6 +2,8 @@
 
 from msgspec import UNSET, UnsetType
 
+from assay.policy.decision import Assignment, ConditionalAccessStatus, PolicyResult
+from assay.policy.offline.expected import Verdict
 from assay.policy.offline.given_set import SetProblem
 from assay.values import Wire
 
@@ -56,7 +58,7 @@ class AppliedShape(Wire, frozen=True, kw_only=True):
 
     id: str
     display_name: str
-    result: str
+    result: PolicyResult
     enforced_grant_controls: tuple[str, ...] = ()
     enforced_session_controls: tuple[str, ...] = ()
     session_controls_not_satisfied: tuple[str, ...] = ()
@@ -108,9 +110,9 @@ class Account(Wire, frozen=True, kw_only=True):
     `wayIn`: where it was asked for, and the sign-in is not granted; null for programs.
     """
 
-    decision: str
-    assignment: str
-    conditional_access_status: str
+    decision: Verdict
+    assignment: Assignment
+    conditional_access_status: ConditionalAccessStatus
     reasons: tuple[ReasonShape, ...]
     ask_for: tuple[DemandShape, ...]
     session_controls: SessionShape

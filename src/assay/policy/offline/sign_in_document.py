@@ -50,6 +50,7 @@ def read_sign_in(
     """The sign-in of a document; `directory` stands in where it has none; MalformedError says what is wrong, where."""
     kept: list[Undecided] = []
     node = Node(value, (), kept)
+    node.ignore("$schema")  # for editors
     description = node.text("description") or ""
     given = node.child("directory")
     known = directory if given is None else read_directory(given)
