@@ -1,7 +1,7 @@
 """Named locations by address: what holds it, at which cost, and what nobody can tell."""
 
 import tracemalloc
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from assay.policy import Outcome, PolicySet, undecided_paths
 from assay.policy.definition import NamedLocation, Undecided
-from assay.policy.location_table import LocationTable
+from assay.policy.location_table import LocationTable, location_table, parse_range, plain
+from assay.policy.request import Address
 from assay.values import LocationId
 from tests.policy.build import BLOCK, graph, judge, read, request
 
@@ -35,6 +36,45 @@ def test_an_address_is_where_a_range_holds_it(given_ranges: list[list[str]], las
     }
     assert table.holding(ip_address(f"192.0.2.{last}")) == held
     assert (table.mark(ip_address(f"192.0.2.{last}")) == table.mark(ip_address("198.51.100.1"))) is not bool(held)
+
+
+digits = st.one_of(
+    st.integers(0, 130).map(str), st.sampled_from(["", "024", "+8", " 8", "1_0", "٨", "255.255.0.0", "x"])
+)
+addresses = st.one_of(
+    st.ip_addresses().map(str),
+    st.sampled_from(["", "192.0.2", "192.0.2.01", "192.0.2.256", "::ffff:192.0.2.1", "fe80::1%eth0", "::1 ", "x"]),
+)
+
+
+def network_of(text: str) -> tuple[Address, Address] | None:
+    try:
+        network = ip_network(text, strict=False)
+    except ValueError:
+        return None
+    ends = (network.network_address, network.broadcast_address)
+    one, two = map(plain, ends)
+    return (one, two) if one.version == two.version else ends
+
+
+def range_of(text: str) -> tuple[Address, Address] | None:
+    try:
+        return parse_range(text)
+    except ValueError:
+        return None
+
+
+@given(addresses, st.sampled_from(["/", "", "//"]), digits)
+def test_a_network_is_read_as_the_library_reads_it(address: str, slash: str, length: str) -> None:
+    """A range that is read another way than whoever checked it holds others."""
+    text = f"{address}{slash}{length}"
+    assert range_of(text) == network_of(text)
+
+
+def test_the_table_of_equal_locations_is_made_once() -> None:
+    one, two = (tuple(place(name, "192.0.2.0/24") for name in ("a", "b")) for _ in range(2))
+    assert location_table(one) is location_table(two)
+    assert location_table(one[:1]).holding(ip_address("192.0.2.1")) == {"a"}
 
 
 def test_locations_within_locations_take_little_memory() -> None:

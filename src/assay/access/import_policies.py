@@ -23,7 +23,7 @@ from assay.policy import (
     import_policies,
     map_references,
 )
-from assay.policy.location_table import LocationTable
+from assay.policy.location_table import location_table
 from assay.policy.strengths import BUILT_IN
 from assay.policy.undecided import undecided_parts
 from assay.policy.unenforced import unenforced_paths
@@ -180,7 +180,7 @@ class _Context:
 
     def __init__(self, now: PolicySet, found: ImportResult, known: KnownIds) -> None:
         locations = {location.id: location for location in (*now.locations, *found.locations)}
-        table = LocationTable(locations.values())
+        table = location_table(tuple(locations.values()))
         self._undecided, self._sourceless = table.undecided, table.sourceless
         self._strengths = {each.id: each for each in (*now.strengths, *found.strengths)} | BUILT_IN
         self._known = known

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from assay.policy import ConditionalAccessPolicy, PolicySet, PolicyState
-from assay.policy.location_table import LocationTable
+from assay.policy.location_table import location_table
 from assay.policy.strengths import BUILT_IN
 from assay.policy.unenforced import unenforced_paths
 from assay.store import Reader
@@ -17,7 +17,8 @@ def unmet_demands(_reader: Reader, before: PolicySet, after: PolicySet, _at: dat
     """
     if (before.strengths, before.locations) == (after.strengths, after.locations):
         return None
-    kept = [each for each in after.policies if each.state is PolicyState.ENABLED and each in before.policies]
+    known = frozenset(before.policies)
+    kept = [each for each in after.policies if each.state is PolicyState.ENABLED and each in known]
     was, becomes = _unmet(before, kept), _unmet(after, kept)
     found = [
         f"{policy.display_name}: {path}"
@@ -29,6 +30,6 @@ def unmet_demands(_reader: Reader, before: PolicySet, after: PolicySet, _at: dat
 
 
 def _unmet(among: PolicySet, policies: list[ConditionalAccessPolicy]) -> list[tuple[str, ...]]:
-    sourceless = LocationTable(among.locations).sourceless
+    sourceless = location_table(among.locations).sourceless
     strengths = {each.id: each for each in among.strengths} | BUILT_IN
     return [unenforced_paths(policy, sourceless, strengths) for policy in policies]

@@ -1,25 +1,35 @@
 """From a policy set to bitmaps: bit i is policy i, one integer per value that any condition names."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from typing import Final
 
 from assay.policy.conditions import CONDITIONS, SUBJECT_KINDS, Condition, SubjectKind, subject
 from assay.policy.conditions.applications import reaches_by_user_action
 from assay.policy.conditions.base import ConditionName, bits_of, mask
 from assay.policy.controls import Group, ages_of_policy, blocks, groups_of, session_controls_of
-from assay.policy.definition import ConditionalAccessPolicy, PolicySet, PolicyState, Undecided
-from assay.policy.demands import DemandTable
+from assay.policy.decision import AppliedPolicy, PolicyResult
+from assay.policy.definition import (
+    AuthenticationStrengthPolicy,
+    ConditionalAccessPolicy,
+    PolicySet,
+    PolicyState,
+    Undecided,
+)
+from assay.policy.demands import Alike, DemandTable
 from assay.policy.enforcement import SessionControl
 from assay.policy.freshness import Ages
-from assay.policy.location_table import LocationTable
+from assay.policy.location_table import LocationTable, location_table
 from assay.policy.memo import Memo
 from assay.policy.policy_set import policy_set_hash
 from assay.policy.request import AccessRequest, Principal, UserAction
 from assay.policy.session_controls import LimitControls
 from assay.policy.strengths import BUILT_IN
 from assay.policy.undecided import undecided_parts
-from assay.values import Value
+from assay.values import PolicyId, Value
 
 CANNOT_EVALUATE = -1  # a subject mask that no set of policies has: decide denies it
+REMEMBERED: Final = 16_384  # policies
 
 
 class CompiledPolicy(Value, frozen=True, kw_only=True):
@@ -32,6 +42,7 @@ class CompiledPolicy(Value, frozen=True, kw_only=True):
     groups_registering: tuple[Group, ...]  # while sign-in methods are registered (controls.groups_of)
     ages: Ages
     session_controls: frozenset[SessionControl]
+    alike: Alike
 
     @property
     def limits(self) -> LimitControls | None:
@@ -42,6 +53,35 @@ class CompiledPolicy(Value, frozen=True, kw_only=True):
         """Whether a part of one condition is undecided: then the policy may apply whatever the request says."""
         keys = {("conditions", part) for part in parts}
         return any(found.path[:2] in keys for found in self.undecided)
+
+
+class PolicyTable:
+    """The policies of a set by their bits: all that is read of them once it is known which apply.
+
+    INVARIANT: it knows of no answer. Answers hold it, and are not looked at by the collector of cycles.
+    """
+
+    def __init__(self, policies: tuple[CompiledPolicy, ...]) -> None:
+        self.policies = policies
+        definitions = [compiled.policy for compiled in policies]
+        self.enforced = mask(definitions, lambda policy: policy.state is PolicyState.ENABLED)
+        self.by_registration = reaches_by_user_action(definitions, UserAction.REGISTER_SECURITY_INFO)
+        self._applied: dict[tuple[PolicyId, PolicyResult], AppliedPolicy] = {}
+
+    def of(self, applicable: int) -> Iterator[CompiledPolicy]:
+        """The policies of a mask."""
+        while applicable:
+            lowest = applicable & -applicable
+            yield self.policies[lowest.bit_length() - 1]
+            applicable ^= lowest
+
+    def applied(self, policy: ConditionalAccessPolicy, result: PolicyResult) -> AppliedPolicy:
+        """The one value for a policy and how it went: thousands of remembered answers share it."""
+        known = self._applied.get((policy.id, result))
+        if known is None:
+            known = AppliedPolicy(policy=policy.id, display_name=policy.display_name, result=result)
+            self._applied[policy.id, result] = known
+        return known
 
 
 class CompiledPolicySet:
@@ -57,12 +97,12 @@ class CompiledPolicySet:
         self.hash = policy_set_hash(policy_set)
         self.conditions = tuple(conditions)
         self.subject_kinds = tuple(subject_kinds)
-        self.locations = LocationTable(policy_set.locations)
-        self.policies = _compiled(policy_set, self.locations)
+        self.locations = location_table(policy_set.locations)
+        self.table = PolicyTable(_compiled(policy_set, self.locations))
+        self.policies = self.table.policies
         definitions = [compiled.policy for compiled in self.policies]
         self._undecided = [(bit, found) for bit, found in enumerate(self.policies) if found.undecided]
-        self.enforced = mask(definitions, lambda policy: policy.state is PolicyState.ENABLED)
-        self.by_registration = reaches_by_user_action(definitions, UserAction.REGISTER_SECURITY_INFO)
+        self.by_registration = self.table.by_registration
         self.demands = DemandTable(self.policies, self.by_registration)
         # Conditions that no policy configures are not asked.
         self.indexes: tuple[tuple[ConditionName, Callable[[AccessRequest], int]], ...] = tuple(
@@ -86,13 +126,6 @@ class CompiledPolicySet:
             return found if principal.kind is not None else found | self._workload_undecided
         except Exception:  # noqa: BLE001  whatever a condition raises must deny, not let pass
             return CANNOT_EVALUATE
-
-    def of(self, applicable: int) -> Iterator[CompiledPolicy]:
-        """The policies of a mask."""
-        while applicable:
-            lowest = applicable & -applicable
-            yield self.policies[lowest.bit_length() - 1]
-            applicable ^= lowest
 
     def _undecided_in(self, *parts: str) -> int:
         return bits_of(bit for bit, found in self._undecided if found.undecided_in(*parts))
@@ -121,17 +154,37 @@ def unreadable_policies() -> CompiledPolicySet:
 
 def _compiled(policy_set: PolicySet, locations: LocationTable) -> tuple[CompiledPolicy, ...]:
     """Every policy that is not disabled."""
-    strengths = {strength.id: strength for strength in policy_set.strengths} | BUILT_IN
+    strengths = {each.id: each for each in policy_set.strengths} | BUILT_IN
     return tuple(
-        CompiledPolicy(
-            policy=policy,
-            blocks=blocks(policy),
-            undecided=undecided_parts(policy, locations.undecided, strengths),
-            groups=groups_of(policy, strengths, registering=False),
-            groups_registering=groups_of(policy, strengths, registering=True),
-            ages=ages_of_policy(policy),
-            session_controls=session_controls_of(policy),
-        )
+        _compiled_policy(policy, strengths.get(_strength(policy)), locations.undecided)
         for policy in policy_set.policies
         if policy.state is not PolicyState.DISABLED
+    )
+
+
+def _strength(policy: ConditionalAccessPolicy) -> str:
+    """The id of the strength that it names; "" where it names none."""
+    return (policy.grant_controls.authentication_strength if policy.grant_controls else None) or ""
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _compiled_policy(
+    policy: ConditionalAccessPolicy, strength: AuthenticationStrengthPolicy | None, undecided: frozenset[str]
+) -> CompiledPolicy:
+    """One policy, with the strength that it names; remembered, because of a set that is published most is as it was.
+
+    INVARIANT: everything that it depends on is an argument.
+    """
+    strengths = {strength.id: strength} | BUILT_IN if strength else BUILT_IN
+    parts, ages = undecided_parts(policy, undecided, strengths), ages_of_policy(policy)
+    groups, registering = (groups_of(policy, strengths, registering=when) for when in (False, True))
+    return CompiledPolicy(
+        policy=policy,
+        blocks=blocks(policy),
+        undecided=parts,
+        groups=groups,
+        groups_registering=registering,
+        ages=ages,
+        session_controls=session_controls_of(policy),
+        alike=Alike.of(policy, ages, (groups, registering), refuses=blocks(policy) or bool(parts)),
     )

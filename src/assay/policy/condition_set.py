@@ -1,6 +1,5 @@
 """Graph's conditionalAccessConditionSet as immutable values: whom, what and which sign-ins a policy is about."""
 
-from enum import StrEnum
 from typing import Final
 
 from assay.policy.request import (
@@ -12,7 +11,7 @@ from assay.policy.request import (
     TransferMethod,
     UserAction,
 )
-from assay.values import GroupId, RoleId, Stored
+from assay.values import GroupId, RoleId, Stored, Word
 
 ALL: Final = "All"
 NONE: Final = "None"
@@ -21,7 +20,7 @@ GUESTS_OR_EXTERNAL_USERS: Final = "GuestsOrExternalUsers"
 SERVICE_PRINCIPALS_IN_MY_TENANT: Final = "ServicePrincipalsInMyTenant"
 
 
-class FilterMode(StrEnum):
+class FilterMode(Word):
     """Graph's filterMode: what matches the rule is what the policy is about, or all that it is not about."""
 
     INCLUDE = "include"
@@ -96,7 +95,7 @@ class Locations(Stored, frozen=True, kw_only=True, omit_defaults=True, forbid_un
     exclude_locations: tuple[str, ...] = ()
 
 
-class DeviceState(StrEnum):
+class DeviceState(Word):
     """What Graph's deprecated device states name."""
 
     COMPLIANT = "Compliant"

@@ -1,6 +1,8 @@
 """Grant and session controls: what a policy demands, and how the session controls of several merge."""
 
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
+from typing import Final
 
 from assay.policy.condition_set import ALL, ConditionSet
 from assay.policy.decision import EffectiveSessionControls, Limits
@@ -25,7 +27,7 @@ from assay.policy.strengths import MFA
 from assay.values import Value
 
 
-class Alternative(Value, frozen=True, kw_only=True):
+class Alternative(Value, frozen=True, kw_only=True, cache_hash=True):
     """One control: satisfied by any one of the combinations, or by what `satisfaction.py` looks for.
 
     `configurations`: limits on the keys and certificates of the combinations.
@@ -39,6 +41,7 @@ class Alternative(Value, frozen=True, kw_only=True):
     subject: str | None = None
 
 
+REMEMBERED: Final = 1_024  # demands
 Group = tuple[Alternative, ...]  # any one alternative satisfies a group; a policy demands all its groups
 _BUILT_IN = {
     found: Control(found.value) for found in BuiltInControl if found not in (BuiltInControl.BLOCK, BuiltInControl.MFA)
@@ -62,22 +65,36 @@ def groups_of(
     grant = policy.grant_controls
     if grant is None:
         return ()
-    alternatives = sorted(
-        _alternatives(grant, strengths, registering=registering), key=lambda found: PROMPTS.index(found.control)
-    )
+    named = grant.authentication_strength
+    if named is not None and registering:
+        named = MFA
+    return _groups(grant, named, None if named is None else strengths.get(named), strengths.get(MFA))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _groups(
+    grant: GrantControls,
+    named: str | None,
+    strength: AuthenticationStrengthPolicy | None,
+    mfa: AuthenticationStrengthPolicy | None,
+) -> tuple[Group, ...]:
+    """One object for all policies that demand the same: whether it is met is asked once for all of them."""
+    alternatives = sorted(_alternatives(grant, named, strength, mfa), key=lambda found: PROMPTS.index(found.control))
     if grant.operator is Operator.OR:
         return (tuple(alternatives),) if alternatives else ()
     return tuple((alternative,) for alternative in alternatives)
 
 
 def _alternatives(
-    grant: GrantControls, strengths: Mapping[str, AuthenticationStrengthPolicy], *, registering: bool
+    grant: GrantControls,
+    named: str | None,
+    strength: AuthenticationStrengthPolicy | None,
+    mfa: AuthenticationStrengthPolicy | None,
 ) -> Iterable[Alternative]:
     if BuiltInControl.MFA in grant.built_in_controls:
-        yield _authentication(Control.MFA, MFA, strengths)
-    if grant.authentication_strength is not None:
-        named = MFA if registering else grant.authentication_strength
-        yield _authentication(Control.AUTHENTICATION_STRENGTH, named, strengths)
+        yield _authentication(Control.MFA, MFA, mfa)
+    if named is not None:
+        yield _authentication(Control.AUTHENTICATION_STRENGTH, named, strength)
     for built_in in grant.built_in_controls:
         if built_in in _BUILT_IN:
             yield Alternative(control=_BUILT_IN[built_in])
@@ -87,11 +104,8 @@ def _alternatives(
         yield Alternative(control=Control.CUSTOM_AUTHENTICATION_FACTOR, subject=factor)
 
 
-def _authentication(
-    control: Control, strength: str, strengths: Mapping[str, AuthenticationStrengthPolicy]
-) -> Alternative:
+def _authentication(control: Control, strength: str, known: AuthenticationStrengthPolicy | None) -> Alternative:
     """An unknown strength has no combinations; its policy is undecided and denies before this is asked."""
-    known = strengths.get(strength)
     if known is None:
         return Alternative(control=control, strength=strength)
     return Alternative(

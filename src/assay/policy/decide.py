@@ -3,19 +3,22 @@
 from functools import partial
 from typing import Final
 
+from msgspec.structs import replace
+
 from assay.policy.break_glass import EVERY_POLICY, compiled_for_break_glass
-from assay.policy.compile import CompiledPolicySet
+from assay.policy.compile import CompiledPolicySet, PolicyTable
 from assay.policy.conditions import subject as subjects
 from assay.policy.conditions.base import ConditionName
 from assay.policy.decision import Account, Assignment, ConditionalAccessStatus, Decision, Details, Outcome
 from assay.policy.demands import Demands
 from assay.policy.freshness import NEVER
 from assay.policy.judgement import Judgement
-from assay.policy.memo import Answer
+from assay.policy.memo import Answer, place_of
 from assay.policy.request import REGISTRATION, AccessRequest, UserActionTarget
 from assay.policy.verdict import Verdict, verdict
 from assay.values import Reason
 
+ALLOW: Final = Outcome.ALLOW
 ASSIGNMENTS: Final = {True: Assignment.ASSIGNED, False: Assignment.NOT_ASSIGNED, None: Assignment.NOT_EVALUATED}
 
 
@@ -34,7 +37,8 @@ def answer_of(compiled: CompiledPolicySet, subject: int, request: AccessRequest)
         compiled, subject = compiled_for_break_glass(), EVERY_POLICY
     if subject < 0:
         return _cannot_evaluate(compiled, subjects.name_of(request.principal), request)
-    remembered = compiled.memo.recall(subject, request)
+    place = place_of(request)
+    remembered = compiled.memo.recall(place, subject, request)
     if remembered is not None:
         return remembered
     applicable = subject
@@ -43,12 +47,13 @@ def answer_of(compiled: CompiledPolicySet, subject: int, request: AccessRequest)
             applicable &= index(request)
         except Exception:  # noqa: BLE001  whatever a condition raises must deny, not let pass
             return _cannot_evaluate(compiled, name, request)
-    registering = isinstance(request.target, UserActionTarget) and request.target == REGISTRATION
+    target = request.target
+    registering = isinstance(target, UserActionTarget) and target == REGISTRATION
     demands = compiled.demands.of(applicable, registering=registering)
     found = verdict(demands, request)
     decision = _decision(compiled, applicable, demands, found, request)
     answer = Answer(request.at, found.unchanged_until, decision, subject, request)
-    compiled.memo.remember(answer, request)
+    compiled.memo.remember(place, answer)
     return answer
 
 
@@ -67,24 +72,36 @@ def _cannot_evaluate(compiled: CompiledPolicySet, name: ConditionName, request: 
 def _decision(
     compiled: CompiledPolicySet, applicable: int, demands: Demands, found: Verdict, request: AccessRequest
 ) -> Decision:
-    outcome, status = found.outcome, ConditionalAccessStatus.NOT_APPLIED
-    if demands.any:
-        allowed = outcome is Outcome.ALLOW
-        status = ConditionalAccessStatus.SUCCESS if allowed else ConditionalAccessStatus.FAILURE
-    if request.assigned is False:
-        outcome = Outcome.BLOCK
-    return Decision(
-        outcome=outcome,
-        assignment=ASSIGNMENTS[request.assigned],
-        conditional_access=status,
-        limits=demands.limits,
-        session=demands.session,
-        valid_until=found.valid_until if outcome is Outcome.ALLOW and found.valid_until is not NEVER else None,
-        policy_set_hash=compiled.hash,
+    outcome, assigned = found.outcome, request.assigned
+    alike = demands.decisions.get((outcome, assigned))
+    if alike is None:
+        alike = demands.decisions[outcome, assigned] = _without_times(compiled, demands, outcome, assigned=assigned)
+    ends = alike.outcome is ALLOW and found.valid_until is not NEVER
+    return replace(
+        alike,
+        valid_until=found.valid_until if ends else None,
         # Who is let in seldom asks why; whoever does reads it from the policies one by one.
-        account=Account(partial(_details, compiled, applicable, request)),
+        account=Account(alike.account.tell, applicable, request),
     )
 
 
-def _details(compiled: CompiledPolicySet, applicable: int, request: AccessRequest) -> Details:
-    return Judgement(compiled, applicable, request).details()
+def _without_times(
+    compiled: CompiledPolicySet, demands: Demands, outcome: Outcome, *, assigned: bool | None
+) -> Decision:
+    """All of a decision that is the same for every request of which as much is demanded; its account is of none."""
+    status = ConditionalAccessStatus.NOT_APPLIED
+    if demands.any:
+        status = ConditionalAccessStatus.SUCCESS if outcome is ALLOW else ConditionalAccessStatus.FAILURE
+    return Decision(
+        outcome=Outcome.BLOCK if assigned is False else outcome,
+        assignment=ASSIGNMENTS[assigned],
+        conditional_access=status,
+        limits=demands.limits,
+        session=demands.session,
+        policy_set_hash=compiled.hash,
+        account=Account(partial(_details, compiled.table)),
+    )
+
+
+def _details(table: PolicyTable, applicable: int, request: AccessRequest) -> Details:
+    return Judgement(table, applicable, request).details()

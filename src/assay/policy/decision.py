@@ -2,19 +2,18 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 import msgspec
 
 from assay.policy.enforcement import Control
-from assay.policy.request import Method
+from assay.policy.request import AccessRequest, Method
 from assay.policy.session_controls import CloudAppSecurity, ContinuousAccessEvaluation, PersistentBrowserMode
-from assay.values import PolicyId, Reason, Value
+from assay.values import PolicyId, Reason, Value, Word
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110 §9.2.1 without TRACE, which no app needs
 
 
-class Outcome(StrEnum):
+class Outcome(Word):
     """What the enforcement point does."""
 
     ALLOW = "allow"
@@ -22,7 +21,7 @@ class Outcome(StrEnum):
     BLOCK = "block"
 
 
-class Assignment(StrEnum):
+class Assignment(Word):
     """Whether access exists at all; Conditional Access never creates it."""
 
     ASSIGNED = "assigned"
@@ -30,7 +29,7 @@ class Assignment(StrEnum):
     NOT_EVALUATED = "notEvaluated"
 
 
-class ConditionalAccessStatus(StrEnum):
+class ConditionalAccessStatus(Word):
     """Graph's conditionalAccessStatus, over the enforced policies."""
 
     SUCCESS = "success"
@@ -38,7 +37,7 @@ class ConditionalAccessStatus(StrEnum):
     NOT_APPLIED = "notApplied"
 
 
-class PolicyResult(StrEnum):
+class PolicyResult(Word):
     """Graph's appliedConditionalAccessPolicyResult."""
 
     SUCCESS = "success"
@@ -52,7 +51,7 @@ class PolicyResult(StrEnum):
     REPORT_ONLY_INTERRUPTED = "reportOnlyInterrupted"
 
 
-class Factor(StrEnum):
+class Factor(Word):
     """Which part of the authentication is too old for a sign-in frequency."""
 
     PRIMARY = "primary"
@@ -146,13 +145,19 @@ class Details(Value, frozen=True, kw_only=True):
     report_only: tuple[AppliedPolicy, ...] = ()
 
 
-class Account(msgspec.Struct, eq=False):
+Tell = Callable[[int, AccessRequest], Details]  # from the applicable policies, as a mask, and what was asked
+
+
+class Account(msgspec.Struct, eq=False, gc=False):
     """The details of a decision, told when they are first read: nobody reads most of them.
 
-    INVARIANT: `tell` is pure, so whenever it is asked it says the same; then what it said takes its place.
+    INVARIANT: `tell` is pure, so whenever it is asked it says the same; then what it said takes its place. It knows of
+    no answer (`gc`: no cycle leads back here).
     """
 
-    tell: Callable[[], Details] | Details = Details()
+    tell: Tell | Details = Details()
+    applicable: int = 0
+    request: AccessRequest | None = None
 
     @classmethod
     def of(cls, *reasons: Reason) -> "Account":
@@ -162,9 +167,12 @@ class Account(msgspec.Struct, eq=False):
     @property
     def details(self) -> Details:
         """All of it; once told, the request and the policies that it was told from are let go."""
-        told = self.tell
+        # In this order, because another thread may be told meanwhile: whoever sees no request sees the details.
+        request, told = self.request, self.tell
         if not isinstance(told, Details):
-            self.tell = told = told()
+            assert request is not None
+            self.tell = told = told(self.applicable, request)
+            self.request = None
         return told
 
     def __eq__(self, other: object) -> bool:
@@ -193,7 +201,7 @@ class WholeDecision(Value, frozen=True, kw_only=True):
     policy_set_hash: str
 
 
-class Decision(Value, frozen=True, kw_only=True):
+class Decision(Value, frozen=True, kw_only=True, gc=False):
     """The answer.
 
     `account` holds `reasons`, `unmet`, `applied` and `report_only`.

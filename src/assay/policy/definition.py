@@ -1,14 +1,12 @@
 """Microsoft Graph's conditionalAccessPolicy as immutable values, our extensions under `assay`."""
 
-from enum import StrEnum
-
 from assay.policy.condition_set import ConditionSet
 from assay.policy.request import Method
 from assay.policy.session_controls import SessionControls
-from assay.values import LocationId, PolicyId, Stored
+from assay.values import LocationId, PolicyId, Stored, Word
 
 
-class PolicyState(StrEnum):
+class PolicyState(Word):
     """Graph's conditionalAccessPolicyState."""
 
     ENABLED = "enabled"
@@ -32,14 +30,14 @@ class Undecided(Stored, frozen=True, kw_only=True, omit_defaults=True, forbid_un
         return ".".join((*self.path, self.json.strip('"')) if self.element else self.path)
 
 
-class Operator(StrEnum):
+class Operator(Word):
     """How the grant controls of one policy combine."""
 
     AND = "AND"
     OR = "OR"
 
 
-class BuiltInControl(StrEnum):
+class BuiltInControl(Word):
     """Graph's conditionalAccessGrantControl."""
 
     BLOCK = "block"
@@ -62,7 +60,9 @@ class GrantControls(Stored, frozen=True, kw_only=True, omit_defaults=True, forbi
     custom_authentication_factors: tuple[str, ...] = ()
 
 
-class ConditionalAccessPolicy(Stored, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class ConditionalAccessPolicy(
+    Stored, frozen=True, kw_only=True, cache_hash=True, omit_defaults=True, forbid_unknown_fields=True
+):
     """One policy. A policy with `undecided` parts denies what it may apply to, should it ever be enabled."""
 
     id: PolicyId
@@ -76,14 +76,14 @@ class ConditionalAccessPolicy(Stored, frozen=True, kw_only=True, omit_defaults=T
     undecided: tuple[Undecided, ...] = ()
 
 
-class CountryLookup(StrEnum):
+class CountryLookup(Word):
     """Graph's countryLookupMethodType."""
 
     CLIENT_IP_ADDRESS = "clientIpAddress"
     AUTHENTICATOR_APP_GPS = "authenticatorAppGps"
 
 
-class NamedLocation(Stored, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class NamedLocation(Stored, frozen=True, kw_only=True, cache_hash=True, omit_defaults=True, forbid_unknown_fields=True):
     """namedLocation. `ranges` are CIDR networks or `lower-upper` pairs of an ipNamedLocation.
 
     `countries`: ISO 3166-1 alpha-2 codes of a countryNamedLocation, which `lookup` tells by address or by GPS.
@@ -113,7 +113,9 @@ class CombinationConfiguration(Stored, frozen=True, kw_only=True, omit_defaults=
     allowed_policy_oids: tuple[str, ...] = ()
 
 
-class AuthenticationStrengthPolicy(Stored, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class AuthenticationStrengthPolicy(
+    Stored, frozen=True, kw_only=True, cache_hash=True, omit_defaults=True, forbid_unknown_fields=True
+):
     """authenticationStrengthPolicy: any one combination satisfies it, within the limits of its configurations."""
 
     id: str

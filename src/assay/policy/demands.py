@@ -6,11 +6,12 @@ from typing import Final, Protocol
 
 from assay.policy.conditions.base import bits_of
 from assay.policy.controls import Group, evaluation_of, merge_limits, merge_session
-from assay.policy.decision import Outcome
+from assay.policy.decision import Decision, Outcome
 from assay.policy.definition import ConditionalAccessPolicy, PolicyState
 from assay.policy.enforcement import SessionControl
 from assay.policy.freshness import NEVER, Ages, shortest
 from assay.policy.request import Proof
+from assay.values import Value
 
 REMEMBERED: Final = 4_096  # merged demands
 
@@ -32,6 +33,24 @@ class Demanding(Protocol):
     def ages(self) -> Ages: ...
     @property
     def session_controls(self) -> frozenset[SessionControl]: ...
+    @property
+    def alike(self) -> "Alike": ...
+
+
+class Alike(Value, frozen=True, cache_hash=True):
+    """What verdicts can tell of a policy, equal for those that no verdict tells apart."""
+
+    ages: Ages
+    demanded: tuple[object, ...] | None = None  # None: it is not enforced
+
+    @classmethod
+    def of(
+        cls, policy: ConditionalAccessPolicy, ages: Ages, groups: Sequence[tuple[Group, ...]], *, refuses: bool
+    ) -> "Alike":
+        """`groups`: at any time, and while sign-in methods are registered; `refuses`: it blocks or is undecided."""
+        if policy.state is not PolicyState.ENABLED:
+            return cls(ages)
+        return cls(ages, (refuses, *groups, policy.session_controls, evaluation_of(policy)))
 
 
 End = tuple[int, timedelta]  # which proof, and the age at which it stops to count
@@ -54,21 +73,31 @@ class Plan:
         self.lasts = tuple(dict.fromkeys(ways for ways in ends if len(ways) > 1))
 
     def valid_until(self, proofs: tuple[Proof, ...]) -> datetime:
-        """When the first of what satisfies the demands stops to."""
-        first = NEVER
-        for position, age in self.firsts:
-            end = proofs[position].at + age
-            if end < first:
-                first = end
+        """When the first of what satisfies the demands stops to; NEVER, itself, where none does."""
+        first = _first_end(self.firsts, proofs) if self.firsts else NEVER
         for ways in self.lasts:
-            first = min(first, max(min(proofs[position].at + age for position, age in way) for way in ways))
+            last = max([_first_end(way, proofs) for way in ways])
+            if last < first:
+                first = last
         return first
+
+
+def _first_end(way: Way, proofs: tuple[Proof, ...]) -> datetime:
+    first = NEVER
+    for position, age in way:
+        end = proofs[position].at + age
+        if end < first:
+            first = end
+    return first
+
+
+Plans = dict[object, dict[object, Plan]]  # by what is demanded, and by how proofs look
 
 
 class Demands:
     """What the enforced policies of some kinds demand together, each distinct demand once."""
 
-    def __init__(self, kinds: Sequence["Kind"], *, registering: bool) -> None:
+    def __init__(self, kinds: Sequence["Kind"], plans: Plans, *, registering: bool) -> None:
         enforced = [kind.found for kind in kinds if kind.enforced]
         groups = dict.fromkeys(
             group
@@ -86,10 +115,21 @@ class Demands:
         self.limits = merge_limits(limit for limit in limits if limit is not None)
         # Whether more than methods and ages can count: the model of a key, the issuer of a certificate.
         self.by_look = not any(alternative.configurations for group in self.groups for alternative in group)
-        self.plans: dict[object, Plan] = {}
+        # By outcome and assignment: all of the decision that neither the instant nor the request changes.
+        self.decisions: dict[tuple[Outcome, bool | None], Decision] = {}
         # At these ages of a proof something that is said may change, be it only of a policy that is not enforced.
         ages = {age for kind in kinds for age in (kind.found.ages.primary, kind.found.ages.secondary)}
         self.turning: tuple[timedelta, ...] = tuple(sorted(age for age in ages if age is not None))
+        # Of a proof that has passed so many of them: whether it is fresh as either factor (a bit for each).
+        self.worth = tuple(
+            self._fresh(passed, self.ages.primary) << 1 | self._fresh(passed, self.ages.secondary)
+            for passed in range(len(self.turning) + 1)
+        )
+        # Of all that is demanded, what outcomes depend on: where it is alike they are told once.
+        self.plans = plans.setdefault((self.refused, frozenset(groups), self.ages, self.session_controls), {})
+
+    def _fresh(self, passed: int, age: timedelta | None) -> bool:
+        return age is None or passed <= self.turning.index(age)
 
 
 class Kind:
@@ -117,7 +157,7 @@ class DemandTable:
         self._kinds: list[Kind] = []
         for bit, found in enumerate(policies):
             named = bool(by_registration >> bit & 1)
-            key = _alike(found, named=named)
+            key = (named, found.alike)
             kind = known.get(key)
             if kind is None:
                 kind = known[key] = Kind(found, named=named, number=len(known))
@@ -128,6 +168,7 @@ class DemandTable:
             kind.others = every ^ bits_of(positions)
         self._distinct = tuple(known.values())
         self._merged: dict[tuple[int, bool], Demands] = {}
+        self._plans: Plans = {}
 
     def of(self, applicable: int, *, registering: bool) -> Demands:
         """What they demand; one AND for each kind that is there, however many policies are."""
@@ -138,24 +179,10 @@ class DemandTable:
             rest &= kind.others
         found = self._merged.get((present, registering))
         if found is None:
-            found = Demands([kind for kind in self._distinct if kind.bit & present], registering=registering)
             if len(self._merged) >= REMEMBERED:
                 self._merged.clear()
+                self._plans.clear()
+            kinds = [kind for kind in self._distinct if kind.bit & present]
+            found = Demands(kinds, self._plans, registering=registering)
             self._merged[present, registering] = found
         return found
-
-
-def _alike(found: Demanding, *, named: bool) -> object:
-    """Equal for policies that no verdict tells apart."""
-    if found.policy.state is not PolicyState.ENABLED:
-        return found.ages
-    return (
-        named,
-        found.blocks,
-        bool(found.undecided),
-        found.groups,
-        found.groups_registering,
-        found.ages,
-        found.policy.session_controls,
-        evaluation_of(found.policy),
-    )

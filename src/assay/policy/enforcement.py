@@ -1,12 +1,11 @@
 """What a policy enforcement point (NIST SP 800-207) can ask a person for, and which session controls it can keep."""
 
-from enum import StrEnum
 from typing import Final
 
-from assay.values import Value
+from assay.values import Value, Word
 
 
-class Control(StrEnum):
+class Control(Word):
     """What a policy can demand, in Graph's names."""
 
     SIGN_IN_FREQUENCY = "signInFrequency"
@@ -50,7 +49,7 @@ INTERACTIVE: Final = frozenset(
 )
 
 
-class SessionControl(StrEnum):
+class SessionControl(Word):
     """Graph's session controls by their property names; `limits` is ours."""
 
     APPLICATION_ENFORCED_RESTRICTIONS = "applicationEnforcedRestrictions"

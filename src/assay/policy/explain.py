@@ -93,7 +93,7 @@ class _Account:
         for _, mask in self.masks:
             applicable &= mask
         self.applicable = applicable
-        self._judgement = Judgement(compiled, applicable, request)
+        self._judgement = Judgement(compiled.table, applicable, request)
         self._controls = SeenControls(self._judgement)
 
     def _satisfied(self, about_whom: int, request: AccessRequest) -> Iterator[tuple[ConditionName, int]]:
@@ -124,7 +124,7 @@ class _Account:
             return tuple(
                 self.explain(policy, bit) for policy, bit in self.places() if self.applies(bit) or policy.id in about
             )
-        return tuple(self._of_compiled(found, applies=True) for found in self.compiled.of(self.applicable))
+        return tuple(self._of_compiled(found, applies=True) for found in self.compiled.table.of(self.applicable))
 
     def every_policy(self) -> tuple[PolicyExplanation, ...]:
         return tuple(self.explain(policy, bit) for policy, bit in self.places())

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from assay.policy.compile import CompiledPolicy, CompiledPolicySet
+from assay.policy.compile import CompiledPolicy, PolicyTable
 from assay.policy.controls import Group
 from assay.policy.decision import AppliedPolicy, Details, PolicyResult, Unmet
 from assay.policy.definition import PolicyState
@@ -42,16 +42,14 @@ def _reason(code: str, found: CompiledPolicy, **more: str) -> Reason:
 class Judgement:
     """What the applicable policies make of the proofs of one request."""
 
-    def __init__(self, compiled: CompiledPolicySet, applicable: int, request: AccessRequest) -> None:
-        self._compiled = compiled
+    def __init__(self, table: PolicyTable, applicable: int, request: AccessRequest) -> None:
+        self._table = table
         self.request = request
         self._legacy = request.client_app in LEGACY_CLIENT_APPS
         self._registering = request.target == REGISTRATION
-        self._by_registration = frozenset(
-            found.policy.id for found in compiled.of(applicable & compiled.by_registration)
-        )
-        self.enforced = tuple(compiled.of(applicable & compiled.enforced))
-        self.report_only = tuple(compiled.of(applicable & ~compiled.enforced))
+        self._by_registration = frozenset(found.policy.id for found in table.of(applicable & table.by_registration))
+        self.enforced = tuple(table.of(applicable & table.enforced))
+        self.report_only = tuple(table.of(applicable & ~table.enforced))
         self.ages = shortest(found.ages for found in self.enforced)
         self.fresh = Freshness(request.proofs, request.at, self.ages)
         self._freshness: dict[Ages, Freshness] = {self.ages: self.fresh}
@@ -159,7 +157,7 @@ class Judgement:
         return tuple(_step_up_reason(demand, [names[policy] for policy in demand.policies]) for demand in missing)
 
     def _results(self, policies: Iterable[CompiledPolicy]) -> tuple[AppliedPolicy, ...]:
-        return tuple(self._compiled.memo.applied(found.policy, self.result(found)) for found in policies)
+        return tuple(self._table.applied(found.policy, self.result(found)) for found in policies)
 
     def result(self, found: CompiledPolicy) -> PolicyResult:
         """How one applicable policy went, in Graph's words (reference: report-only and log results)."""

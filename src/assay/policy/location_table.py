@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
@@ -12,19 +13,36 @@ from assay.policy.request import Address
 from assay.values import LocationId, Value
 
 Ends = tuple[Address, Address]
+REMEMBERED: Final = 131_072  # ranges
 _MAPPED: Final = 0xFFFF  # ::ffff:0:0/96, above the 32 bits of an IPv4 address
 
 
+@lru_cache(maxsize=REMEMBERED)
 def parse_range(text: str) -> Ends:
-    """First and last address of a CIDR network or a `lower-upper` pair; ValueError where it is neither."""
+    """First and last address of a CIDR network or a `lower-upper` pair; ValueError where it is neither.
+
+    Remembered, because of all locations that are read again most are as they were.
+    """
     lower, dash, upper = text.partition("-")
     if not dash:
-        network = ip_network(lower, strict=False)
-        return _plain_ends(network.network_address, network.broadcast_address)
+        return _plain_ends(*_network_ends(lower))
     first, last = ip_address(lower.strip()), ip_address(upper.strip())
     if first.version != last.version or int(first) > int(last):
         raise ValueError(text)
     return _plain_ends(first, last)
+
+
+def _network_ends(text: str) -> Ends:
+    """As ip_network finds them, which takes twice as long for what nearly every range is: an address and a length."""
+    lower, _, length = text.partition("/")
+    if length.isascii() and length.isdigit() and "%" not in lower:
+        address = ip_address(lower)
+        spare = address.max_prefixlen - int(length)
+        if spare >= 0:
+            first, kind = int(address) >> spare << spare, type(address)
+            return kind(first), kind(first | (1 << spare) - 1)
+    network = ip_network(text, strict=False)
+    return network.network_address, network.broadcast_address
 
 
 def _plain_ends(first: Address, last: Address) -> Ends:
@@ -42,6 +60,7 @@ def plain(address: Address) -> Address:
 class _Segments:
     """The number line cut where any range begins or ends; each segment knows its locations, by a bit each.
 
+    `holders` begins with those of the numbers before the first of `starts`: none.
     A mask is a bit for each location: locations within locations, n of them, cost n masks and not n sets of names.
     """
 
@@ -51,27 +70,29 @@ class _Segments:
             changes += [(first, 1, bit), (last + 1, -1, bit)]
         changes.sort()
         open_now: Counter[int] = Counter()
-        mask = 0
-        self._starts: list[int] = []
-        self._holders: list[int] = []
+        mask, here = 0, -1
+        starts, holders = list[int](), [0]
         for position, change, bit in changes:
-            open_now[bit] += change
-            mask = mask | 1 << bit if open_now[bit] else mask & ~(1 << bit)
-            if self._starts and self._starts[-1] == position:
-                self._holders[-1] = mask
+            before = open_now[bit]
+            open_now[bit] = before + change
+            if not before or not before + change:
+                mask ^= 1 << bit
+            if position == here:
+                holders[-1] = mask
             else:
-                self._starts.append(position)
-                self._holders.append(mask)
+                here = position
+                starts.append(position)
+                holders.append(mask)
+        self.starts, self.holders = starts, holders
 
     def at(self, position: int) -> int:
-        segment = bisect_right(self._starts, position) - 1
-        return self._holders[segment] if segment >= 0 else 0
+        return self.holders[bisect_right(self.starts, position)]
 
-    def starts(self, last: int) -> Iterator[int]:
+    def firsts(self, last: int) -> Iterator[int]:
         """The first number of every segment; numbers go from 0 to `last`."""
-        if not self._starts or self._starts[0] > 0:
+        if not self.starts or self.starts[0] > 0:
             yield 0
-        yield from (start for start in self._starts if start <= last)
+        yield from (start for start in self.starts if start <= last)
 
 
 class Place(Value, frozen=True, kw_only=True):
@@ -92,7 +113,7 @@ def undecided_names(locations: Iterable[NamedLocation]) -> frozenset[str]:
 
 
 class LocationTable:
-    """All named locations of a policy set."""
+    """All named locations of a policy set; nothing of it ever changes."""
 
     def __init__(self, locations: Iterable[NamedLocation]) -> None:
         found = tuple(locations)
@@ -111,17 +132,24 @@ class LocationTable:
         self.only_addresses = not self._compliant and not any(self._countries.values())
         self._ids = tuple(dict.fromkeys(location.id for location in found))
         bits = {name: bit for bit, name in enumerate(self._ids)}
-        ends = [(parse_range(text), bits[location.id]) for location in found for text in location.ranges]
-        self._v4, self._v6 = (
-            _Segments((int(first), int(last), bit) for (first, last), bit in ends if isinstance(first, kind))
-            for kind in (IPv4Address, IPv6Address)
-        )
+        v4, v6 = list[tuple[int, int, int]](), list[tuple[int, int, int]]()
+        for location in found:
+            bit = bits[location.id]
+            for text in location.ranges:
+                first, last = parse_range(text)
+                (v4 if isinstance(first, IPv4Address) else v6).append((int(first), int(last), bit))
+        self._v4, self._v6 = _Segments(v4), _Segments(v6)
 
     def mark(self, address: Address) -> int:
         """The same number for every address that the same locations hold, and for no other."""
-        address = plain(address)
-        table = self._v4 if isinstance(address, IPv4Address) else self._v6
-        return table.at(int(address))
+        table = self._v4
+        if not isinstance(address, IPv4Address):
+            mapped = address.ipv4_mapped
+            if mapped is None:
+                table = self._v6
+            else:
+                address = mapped
+        return table.holders[bisect_right(table.starts, int(address))]
 
     def holding(self, address: Address) -> frozenset[LocationId]:
         """The locations that hold the address."""
@@ -137,7 +165,7 @@ class LocationTable:
         # By their masks: there may be a hundred thousand segments, and few sets.
         seen: set[int] = set()
         for table, kind, bits in ((self._v4, IPv4Address, 32), (self._v6, IPv6Address, 128)):
-            for start in table.starts((1 << bits) - 1):
+            for start in table.firsts((1 << bits) - 1):
                 # What is read as IPv4 is none of this table's; what lies behind it is.
                 number = (start | 0xFFFF_FFFF) + 1 if bits == 128 and start >> 32 == _MAPPED else start
                 mask = table.at(number)
@@ -148,7 +176,7 @@ class LocationTable:
 
     def ipv4_segments(self) -> tuple[int, ...]:
         """The addresses at which what holds an IPv4 address changes, in order."""
-        return tuple(self._v4.starts(2**32 - 1))
+        return tuple(self._v4.firsts(2**32 - 1))
 
     def place(
         self, address: Address | None, country: str | None, gps_country: str | None, *, compliant_network: bool
@@ -164,6 +192,12 @@ class LocationTable:
             else:
                 holding |= {location.id for location in of_lookup if _holds_country(location, seen)}
         return Place(holding=holding | self._compliant if compliant_network else holding, perhaps=perhaps)
+
+
+@lru_cache(maxsize=4)
+def location_table(locations: tuple[NamedLocation, ...]) -> LocationTable:
+    """The table of a set's locations; kept, because most sets that are published have those of the set before."""
+    return LocationTable(locations)
 
 
 def _of_countries(location: NamedLocation) -> bool:

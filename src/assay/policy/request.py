@@ -1,19 +1,18 @@
 """What a decision is about: who asks for what, from where, and what has been proved when."""
 
 from datetime import datetime
-from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
 from assay.policy.device import Device
 from assay.policy.enforcement import GATEWAY, EnforcementPoint
-from assay.values import AppId, GroupId, RoleId, UserId, Value
+from assay.values import AppId, GroupId, RoleId, UserId, Value, Word
 
 # Custom security attributes by `<Set>_<Attribute>`: text, or several texts.
 Attributes = tuple[tuple[str, str | tuple[str, ...]], ...]
 
 
-class UserKind(StrEnum):
+class UserKind(Word):
     """How a person belongs to the organisation."""
 
     MEMBER = "member"
@@ -21,7 +20,7 @@ class UserKind(StrEnum):
     CUSTOMER = "customer"
 
 
-class GuestType(StrEnum):
+class GuestType(Word):
     """Graph's conditionalAccessGuestOrExternalUserTypes, without `none`."""
 
     INTERNAL_GUEST = "internalGuest"
@@ -32,7 +31,7 @@ class GuestType(StrEnum):
     SERVICE_PROVIDER = "serviceProvider"
 
 
-class RiskLevel(StrEnum):
+class RiskLevel(Word):
     """Graph's riskLevel; its numbers are not in the order of severity, and no condition compares by order."""
 
     NONE = "none"
@@ -42,7 +41,7 @@ class RiskLevel(StrEnum):
     HIDDEN = "hidden"
 
 
-class InsiderRiskLevel(StrEnum):
+class InsiderRiskLevel(Word):
     """Graph's insiderRiskLevel."""
 
     NONE = "none"
@@ -51,14 +50,14 @@ class InsiderRiskLevel(StrEnum):
     ELEVATED = "elevated"
 
 
-class TransferMethod(StrEnum):
+class TransferMethod(Word):
     """Graph's conditionalAccessTransferMethods, without `none`."""
 
     DEVICE_CODE_FLOW = "deviceCodeFlow"
     AUTHENTICATION_TRANSFER = "authenticationTransfer"
 
 
-class Method(StrEnum):
+class Method(Word):
     """Graph's authenticationMethodModes, and one of our own: recoveryCode (a look-up secret, SP 800-63B)."""
 
     PASSWORD = "password"  # noqa: S105  the name of a method, no secret
@@ -81,7 +80,8 @@ class Method(StrEnum):
     RECOVERY_CODE = "recoveryCode"
 
 
-class Proof(Value, frozen=True, kw_only=True):
+# What a request is made of holds nothing that could lead back to it: the collector of cycles need not look (`gc`).
+class Proof(Value, frozen=True, kw_only=True, gc=False):
     """One method that the person used in this session, and when.
 
     A fido2 or Windows Hello proof without `user_verified` shows a key, not a person: it satisfies nothing.
@@ -115,7 +115,7 @@ class Satisfied(Value, frozen=True, kw_only=True, omit_defaults=True, rename="ca
 NOTHING_ELSE: Final = Satisfied()
 
 
-class Principal(Value, frozen=True, kw_only=True):
+class Principal(Value, frozen=True, kw_only=True, gc=False):
     """Who asks: groups are transitive already, roles are active directory roles by template id.
 
     `kind` None is no person: a workload identity, under the id of its credential. Policies about users, `All`
@@ -140,7 +140,7 @@ class Principal(Value, frozen=True, kw_only=True):
     attributes: Attributes = ()
 
 
-class AppTarget(Value, frozen=True, kw_only=True):
+class AppTarget(Value, frozen=True, kw_only=True, cache_hash=True, gc=False):
     """An app, or one of our own named targets (`policy/targets.py`).
 
     `contexts`: authentication contexts (c1 … c99) that the app asked for: policies on them apply beside its own.
@@ -154,20 +154,20 @@ class AppTarget(Value, frozen=True, kw_only=True):
     groups: frozenset[str] = frozenset()
 
 
-class UserAction(StrEnum):
+class UserAction(Word):
     """Graph's user actions."""
 
     REGISTER_SECURITY_INFO = "urn:user:registersecurityinfo"
     REGISTER_DEVICE = "urn:user:registerdevice"
 
 
-class UserActionTarget(Value, frozen=True, kw_only=True):
+class UserActionTarget(Value, frozen=True, kw_only=True, cache_hash=True, gc=False):
     """Something that a person does to the own account."""
 
     action: UserAction
 
 
-class AuthenticationContextTarget(Value, frozen=True, kw_only=True):
+class AuthenticationContextTarget(Value, frozen=True, kw_only=True, cache_hash=True, gc=False):
     """An authentication context alone, whatever app asks for it (Graph's authContext)."""
 
     context: str
@@ -179,7 +179,7 @@ REGISTRATION: Final = UserActionTarget(action=UserAction.REGISTER_SECURITY_INFO)
 Target = AppTarget | UserActionTarget | AuthenticationContextTarget
 
 
-class ClientApp(StrEnum):
+class ClientApp(Word):
     """Graph's conditionalAccessClientApp, as far as a request can be one."""
 
     BROWSER = "browser"
@@ -192,7 +192,7 @@ class ClientApp(StrEnum):
 LEGACY_CLIENT_APPS = frozenset({ClientApp.EXCHANGE_ACTIVE_SYNC, ClientApp.EAS_SUPPORTED, ClientApp.OTHER})
 
 
-class Platform(StrEnum):
+class Platform(Word):
     """Graph's conditionalAccessDevicePlatform; an unknown or unsupported platform is None in a request."""
 
     ANDROID = "android"
@@ -206,7 +206,7 @@ class Platform(StrEnum):
 Address = IPv4Address | IPv6Address
 
 
-class AccessRequest(Value, frozen=True, kw_only=True):
+class AccessRequest(Value, frozen=True, kw_only=True, gc=False):
     """One question to the engine.
 
     `assigned`: whether the person is assigned to the target, None when that was not evaluated.

@@ -1,25 +1,23 @@
 """Graph's conditionalAccessSessionControls as immutable values, our extension under `assay`."""
 
-from enum import StrEnum
-
-from assay.values import Stored
+from assay.values import Stored, Word
 
 
-class FrequencyUnit(StrEnum):
+class FrequencyUnit(Word):
     """Graph's signinFrequencyType."""
 
     DAYS = "days"
     HOURS = "hours"
 
 
-class FrequencyInterval(StrEnum):
+class FrequencyInterval(Word):
     """Graph's signInFrequencyInterval."""
 
     TIME_BASED = "timeBased"
     EVERY_TIME = "everyTime"
 
 
-class AuthenticationType(StrEnum):
+class AuthenticationType(Word):
     """Graph's signInFrequencyAuthenticationType: which factors' ages are bounded."""
 
     PRIMARY_AND_SECONDARY = "primaryAndSecondaryAuthentication"
@@ -35,14 +33,14 @@ class SignInFrequency(Stored, frozen=True, kw_only=True, omit_defaults=True, for
     authentication_type: AuthenticationType = AuthenticationType.PRIMARY_AND_SECONDARY
 
 
-class PersistentBrowserMode(StrEnum):
+class PersistentBrowserMode(Word):
     """Graph's persistentBrowserSessionMode."""
 
     ALWAYS = "always"
     NEVER = "never"
 
 
-class CloudAppSecurity(StrEnum):
+class CloudAppSecurity(Word):
     """Graph's cloudAppSecuritySessionControlType, the weakest first."""
 
     MCAS_CONFIGURED = "mcasConfigured"
@@ -50,7 +48,7 @@ class CloudAppSecurity(StrEnum):
     BLOCK_DOWNLOADS = "blockDownloads"
 
 
-class ContinuousAccessEvaluation(StrEnum):
+class ContinuousAccessEvaluation(Word):
     """Graph's continuousAccessEvaluationMode."""
 
     DISABLED = "disabled"

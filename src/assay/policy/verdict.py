@@ -1,5 +1,6 @@
 """Whether what is demanded is met; told from how the proofs look, once for all requests whose proofs look alike."""
 
+from bisect import bisect_right
 from datetime import datetime
 from typing import Final
 
@@ -14,7 +15,7 @@ from assay.values import Value
 REMEMBERED: Final = 256  # looks of proofs, for one set of demands
 
 
-class Verdict(Value, frozen=True, kw_only=True):
+class Verdict(Value, frozen=True, gc=False):
     """What the enforced policies say, and from when the same proofs may no longer satisfy them (NEVER: always).
 
     `unchanged_until`: until then nothing that can be said of the request changes (it may be longer than that).
@@ -27,26 +28,9 @@ class Verdict(Value, frozen=True, kw_only=True):
 
 def verdict(demands: Demands, request: AccessRequest) -> Verdict:
     """What the enforced policies say; what each of them says is told by `Judgement`."""
-    at, ages, unchanged = request.at, demands.turning, NEVER
-    look = []
-    for proof in request.proofs:
-        passed = 0
-        if ages:
-            elapsed = at - proof.at
-            for age in ages:
-                if elapsed < age:
-                    end = proof.at + age
-                    if end < unchanged:
-                        unchanged = end
-                    break
-                passed += 1
-        look.append((proof.method, proof.user_verified, passed))
-    satisfied = request.satisfied
-    if not demands.by_look or (satisfied is not NOTHING_ELSE and satisfied != NOTHING_ELSE):
-        return _one_by_one(demands, request, unchanged)
-    principal = request.principal
-    key = (
-        tuple(look),
+    at, ages, worth, principal, unchanged = request.at, demands.turning, demands.worth, request.principal, NEVER
+    # All that the outcome depends on beside what is demanded.
+    look: list[object] = [
         request.client_app in LEGACY_CLIENT_APPS,
         request.device,
         request.flows,
@@ -54,16 +38,27 @@ def verdict(demands: Demands, request: AccessRequest) -> Verdict:
         principal.kind,
         principal.guest_type,
         principal.agent,
-    )
-    plan = demands.plans.get(key)
-    if plan is None:
-        plan = _plan(demands, request)
-        if len(demands.plans) >= REMEMBERED:
-            demands.plans.clear()
-        demands.plans[key] = plan
-    if not plan.by_look:
-        return _one_by_one(demands, request, unchanged)
-    return Verdict(outcome=plan.outcome, valid_until=plan.valid_until(request.proofs), unchanged_until=unchanged)
+    ]
+    for proof in request.proofs:
+        proved = proof.at
+        passed = bisect_right(ages, at - proved)
+        if passed < len(ages):
+            end = proved + ages[passed]
+            if end < unchanged:
+                unchanged = end
+        look += (proof.method, proof.user_verified, worth[passed])
+    satisfied = request.satisfied
+    if demands.by_look and (satisfied is NOTHING_ELSE or satisfied == NOTHING_ELSE):
+        key = tuple(look)
+        plan = demands.plans.get(key)
+        if plan is None:
+            plan = _plan(demands, request)
+            if len(demands.plans) >= REMEMBERED:
+                demands.plans.clear()
+            demands.plans[key] = plan
+        if plan.by_look:
+            return Verdict(plan.outcome, plan.valid_until(request.proofs), unchanged)
+    return _one_by_one(demands, request, unchanged)
 
 
 def _one_by_one(demands: Demands, request: AccessRequest, unchanged: datetime) -> Verdict:
@@ -76,7 +71,7 @@ def _one_by_one(demands: Demands, request: AccessRequest, unchanged: datetime) -
     ends = [satisfied_until(group, fresh, request) or request.at for group in demands.groups]
     if demands.ages.primary is not None:
         ends.append(fresh.primary_until or request.at)
-    return Verdict(outcome=outcome, valid_until=min(ends, default=NEVER), unchanged_until=unchanged)
+    return Verdict(outcome, min(ends, default=NEVER), unchanged)
 
 
 def _outcome(demands: Demands, request: AccessRequest, fresh: Freshness) -> Outcome:

@@ -230,7 +230,7 @@ _BY_DEVICE: Final = {
 def candidates(compiled: CompiledPolicySet, request: AccessRequest, means: Means) -> frozenset[Change]:
     """Everything that the person could change and that a policy about this person looks at."""
     subject = max(0, compiled.subject(request.principal))
-    about = tuple(compiled.of(subject))
+    about = tuple(compiled.table.of(subject))
     controls = {
         (alternative.control, alternative.subject or "")
         for found in about

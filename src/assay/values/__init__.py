@@ -1,6 +1,6 @@
 """The words every room uses: the wire base, ids, reasons, errors."""
 
-from assay.values.base import Stored, Value, Wire
+from assay.values.base import Stored, Value, Wire, Word
 from assay.values.errors import AssayError, ConflictError, InvalidInputError, NotFoundError, RefusedInputError
 from assay.values.ids import (
     AppId,
@@ -41,5 +41,6 @@ __all__ = [
     "UserId",
     "Value",
     "Wire",
+    "Word",
     "new_id",
 ]

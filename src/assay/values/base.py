@@ -1,6 +1,17 @@
 """The bases of every value: immutable, keyword only, decoded once at the edge."""
 
+from enum import StrEnum
+
 import msgspec
+
+
+class Word(StrEnum):
+    """One of a closed list of words, hashed as the text that it is.
+
+    Enum's own hash is a function in Python, and a decision looks up a dozen words.
+    """
+
+    __hash__ = str.__hash__
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,10 +15,10 @@ PART = "agentContext"
 
 def index(policies: Policies, _: LocationTable) -> Index:
     """Masks by context; no context is none of them."""
-    anyhow = mask(policies, lambda policy: not policy.conditions.agent_contexts)
     by_context = masks(policies, lambda policy: policy.conditions.agent_contexts)
     if not by_context:
         return None
+    anyhow = mask(policies, lambda policy: not policy.conditions.agent_contexts)
     return lambda request: anyhow | by_context.get(request.agent_context or "", 0)
 
 

@@ -30,10 +30,10 @@ RULES = {
 
 def index(policies: Policies, _: LocationTable) -> Index:
     """Masks by transfer method; a session may have been handed over by several."""
-    anyhow = mask(policies, lambda policy: not policy.conditions.transfer_methods)
     by_method = masks(policies, lambda policy: policy.conditions.transfer_methods)
     if not by_method:
         return None
+    anyhow = mask(policies, lambda policy: not policy.conditions.transfer_methods)
     return lambda request: anyhow | union(by_method, request.flows)
 
 

@@ -1,8 +1,8 @@
 """What a condition is: one way to say which requests a policy is about."""
 
-from collections.abc import Callable, Iterable, Sequence
-from enum import StrEnum
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Final, TypeVar, cast
 
 from assay.policy.condition_set import ConditionSet
 from assay.policy.definition import ConditionalAccessPolicy
@@ -10,13 +10,14 @@ from assay.policy.graph_json import JsonObject, Node
 from assay.policy.location_table import LocationTable
 from assay.policy.request import AccessRequest, Principal
 from assay.policy.symbolic import Term, Vocabulary
-from assay.values import Value
+from assay.values import Value, Word
 
 V = TypeVar("V")
 Policies = Sequence[ConditionalAccessPolicy]
+REMEMBERED: Final = 64  # tables; a set has about twenty-five
 
 
-class ConditionName(StrEnum):
+class ConditionName(Word):
     """Graph's conditionalAccessConditions; those of agents are ours, Graph has no word for them."""
 
     USERS = "users"
@@ -35,7 +36,7 @@ class ConditionName(StrEnum):
     AGENT_CONTEXT = "agentContext"
 
 
-class Rule(StrEnum):
+class Rule(Word):
     """Graph's conditionalAccessRule; where it has no word (user action, client app, levels, agents) ours."""
 
     ALL_USERS = "allUsers"
@@ -149,21 +150,27 @@ class SubjectKind(Value, frozen=True, kw_only=True):
     symbolic: Callable[[ConditionalAccessPolicy, Vocabulary], tuple[Term, Term]] | None = None
 
 
-def masks(policies: Policies, values: Callable[[ConditionalAccessPolicy], Iterable[V]]) -> dict[V, int]:
+def masks(policies: Policies, values: Callable[[ConditionalAccessPolicy], tuple[V, ...]]) -> Mapping[V, int]:
     """For each value that a policy names: the bits of the policies that name it."""
-    found: dict[V, list[int]] = {}
-    for position, policy in enumerate(policies):
-        for value in values(policy):
+    return cast("Mapping[V, int]", _named_by(tuple([values(policy) for policy in policies])))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _named_by(named: tuple[tuple[object, ...], ...]) -> Mapping[object, int]:
+    """Remembered, because of a set that is published most of what its policies name is as it was."""
+    found: dict[object, list[int]] = {}
+    for position, values in enumerate(named):
+        for value in values:
             found.setdefault(value, []).append(position)
     return {value: bits_of(positions) for value, positions in found.items()}
 
 
 def mask(policies: Policies, holds: Callable[[ConditionalAccessPolicy], bool]) -> int:
     """The bits of the policies for which `holds`."""
-    return bits_of(position for position, policy in enumerate(policies) if holds(policy))
+    return bits_of([position for position, policy in enumerate(policies) if holds(policy)])
 
 
-def by_values(table: dict[V, int], values: Callable[[Principal], Iterable[V]]) -> Callable[[Principal], int] | None:
+def by_values(table: Mapping[V, int], values: Callable[[Principal], Iterable[V]]) -> Callable[[Principal], int] | None:
     """The bits of every policy that names any of a principal's values; None where no policy names anything."""
     if not table:
         return None
@@ -179,7 +186,7 @@ def by_values(table: dict[V, int], values: Callable[[Principal], Iterable[V]]) -
     return mask_of
 
 
-def union(table: dict[V, int], values: Iterable[V]) -> int:
+def union(table: Mapping[V, int], values: Iterable[V]) -> int:
     """The bits of every policy that names any of the values."""
     found = 0
     for value in values:

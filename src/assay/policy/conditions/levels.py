@@ -36,10 +36,10 @@ def level_condition(
     """
 
     def index(policies: Policies, _: LocationTable) -> Index:
-        anyhow = mask(policies, lambda policy: not named(policy.conditions))
         by_level = masks(policies, lambda policy: named(policy.conditions))
         if not by_level:
             return None
+        anyhow = mask(policies, lambda policy: not named(policy.conditions))
         table: dict[L | None, int] = {level: anyhow | by_level.get(level, 0) for level in kind}
         table[None] = (1 << len(policies)) - 1
         return lambda request: table[seen(request)]

@@ -40,11 +40,12 @@ from assay.policy.symbolic import (
 from assay.values import LocationId, Value
 
 PART = "locations"
+_NOTHING: Final = Locations()
 REMEMBERED: Final = 65_536  # addresses; an attacker with more of them costs a search each, no memory
 
 
 def _configured(policy: ConditionalAccessPolicy) -> bool:
-    return policy.conditions.locations is not None and policy.conditions.locations != Locations()
+    return policy.conditions.locations is not None and policy.conditions.locations != _NOTHING
 
 
 def _include(policy: ConditionalAccessPolicy) -> tuple[str, ...]:
@@ -86,11 +87,12 @@ def _nowhere(request: AccessRequest) -> bool:
 
 def index(policies: Policies, table: LocationTable) -> Index:
     """Masks by location; an address is resolved once. What perhaps holds includes, and never excuses."""
-    anywhere = mask(policies, lambda policy: not _configured(policy))
-    everything = (1 << len(policies)) - 1
-    include, exclude = masks(policies, _include), masks(policies, _exclude)
+    include = masks(policies, _include)
     if not include:
         return None
+    exclude = masks(policies, _exclude)
+    anywhere = mask(policies, lambda policy: not _configured(policy))
+    everything = (1 << len(policies)) - 1
     remembered: dict[object, int] = {}
     only_addresses = table.only_addresses
 

@@ -13,10 +13,11 @@ from assay.policy.symbolic import PLATFORM, Term, Vocabulary
 PART = "platforms"
 EVERY = "all"
 SEEN: tuple[Platform | None, ...] = (None, *Platform)
+_NOTHING = Platforms()
 
 
 def _configured(platforms: Platforms | None) -> bool:
-    return platforms is not None and platforms != Platforms()
+    return platforms is not None and platforms != _NOTHING
 
 
 def _every(platforms: Platforms) -> bool:
@@ -24,8 +25,7 @@ def _every(platforms: Platforms) -> bool:
     return platforms.include_all or not platforms.include_platforms
 
 
-def _matches(policy: ConditionalAccessPolicy, seen: Platform | None) -> bool:
-    platforms = policy.conditions.platforms
+def _matches(platforms: Platforms | None, seen: Platform | None) -> bool:
     if platforms is None or not _configured(platforms):
         return True
     included = _every(platforms) or seen in platforms.include_platforms
@@ -36,7 +36,12 @@ def index(policies: Policies, _: LocationTable) -> Index:
     """Masks by platform, the unknown one among them."""
     if not any(_configured(policy.conditions.platforms) for policy in policies):
         return None
-    by_platform = masks(policies, lambda policy: (seen for seen in SEEN if _matches(policy, seen)))
+    # Few policies differ in them.
+    meant = {
+        platforms: tuple(seen for seen in SEEN if _matches(platforms, seen))
+        for platforms in {policy.conditions.platforms for policy in policies}
+    }
+    by_platform = masks(policies, lambda policy: meant[policy.conditions.platforms])
     return lambda request: by_platform.get(request.platform, 0)
 
 
@@ -88,7 +93,7 @@ def encode(conditions: ConditionSet) -> JsonObject:
 
 def symbolic(policy: ConditionalAccessPolicy, vocabulary: Vocabulary) -> Term:
     """For proofs: the platforms that satisfy the policy."""
-    meant = {platform for platform in SEEN if _matches(policy, platform)}
+    meant = {platform for platform in SEEN if _matches(policy.conditions.platforms, platform)}
     return vocabulary.where(PLATFORM, lambda seen: seen in meant)
 
 

@@ -12,7 +12,7 @@ from assay.policy.importers.locations import read_location
 from assay.policy.importers.policies import LOCATIONS, read_policy
 from assay.policy.importers.source import SourceFile, read_documents
 from assay.policy.importers.strengths import in_common, read_strength
-from assay.policy.location_table import LocationTable
+from assay.policy.location_table import location_table
 from assay.policy.strengths import BUILT_IN
 from assay.policy.undecided import undecided_parts
 from assay.values import PolicyId, Reason, Value
@@ -153,7 +153,7 @@ def import_policies(files: Iterable[SourceFile], known: PolicySet | None = None)
     for file in files:
         reading.file(file)
     existing = known or PolicySet()
-    table = LocationTable((*existing.locations, *reading.locations.values()))
+    table = location_table((*existing.locations, *reading.locations.values()))
     strengths = {found.id: found for found in existing.strengths} | reading.strengths | BUILT_IN
     return ImportResult(
         policies=tuple(
