@@ -64,6 +64,15 @@ SUBJECTS: Final = (
         sign_in(directory=role(assignmentType="eligible")),
         False,
     ),
+    *(
+        Case(
+            f"S {word}, in Graph's word, is active",
+            users(includeRoles=[ADMIN]),
+            sign_in(directory=role(assignmentType=word)),
+            True,
+        )
+        for word in ("Assigned", "Activated")
+    ),
     Case("S nobody at all is included", users(), sign_in(), False),
     *(
         Case(f"D EXT All includes {kind}", users(includeUsers=["All"]), sign_in(who=guest(kind)), True)

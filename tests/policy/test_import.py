@@ -479,7 +479,7 @@ MALFORMED = [
         "unknownKey",
         "sessionControls.assay.limits.readonly_",
     ),
-    ([graph(), graph()], "duplicateId", "id"),
+    ([graph(), graph(state="disabled")], "duplicateId", "id"),
     (b'{"a": 1} {"a": 1}x', "notJson", ""),
     (b'"locations": {}', "notJson", ""),
     (b"", "notJson", ""),
@@ -516,6 +516,20 @@ def test_malformed(content: object, code: str, path: str) -> None:
     content = content if isinstance(content, bytes) else json.dumps(content).encode()
     result = import_policies([SourceFile(name="file", content=content)])
     assert [(found.reason.code, found.path, found.source) for found in result.malformed] == [(code, path, "file")]
+
+
+def test_a_file_that_could_not_be_opened_is_malformed() -> None:
+    result = import_policies([SourceFile(name="file", unreadable="Permission denied")])
+    assert [(found.source, found.reason.code) for found in result.malformed] == [("file", "notReadable")]
+    assert dict(result.malformed[0].reason.parameters) == {"why": "Permission denied"}
+
+
+def test_an_export_that_is_kept_as_a_whole_and_one_by_one_counts_once() -> None:
+    whole = SourceFile(name="all", content=json.dumps({"value": [graph("a"), graph("b")]}).encode())
+    alone = SourceFile(name="one", content=json.dumps(graph("b") | {"modifiedDateTime": "2026-01-01"}).encode())
+    result = import_policies([whole, alone])
+    assert (result.malformed, [found.policy.display_name for found in result.policies]) == ((), ["a", "b"])
+    assert [(found.source, found.policy) for found in result.repeated] == [("one", "b")]
 
 
 def test_what_was_exported_in_part_is_read_as_far_as_it_is_there() -> None:

@@ -11,7 +11,7 @@ from assay.cli.way_in_words import way_in_words
 from assay.policy.graph_json import MalformedError
 from assay.policy.offline import NOT_APPLIED_WORDS, Account, Analysis, SetProblem
 from assay.policy.offline.account import UNREADABLE_SET
-from assay.policy.offline.given_set import IGNORED, UNREADABLE
+from assay.policy.offline.given_set import IGNORED, REPEATED, UNREADABLE
 from assay.policy.offline.shapes import AppliedShape, DemandShape, SessionShape, WayInShape, WayShape
 from assay.values import Reason
 
@@ -20,6 +20,7 @@ KINDS: Final = {
     UNREADABLE: "cannot be read, so nothing is granted; mend it, or decide without it: --leave-out-unreadable",
     "unknownLocation": "names a location that is not in the set, so the policy may apply anywhere and refuses",
     "notDecided": "is not decided by this release, so the policy refuses where it may apply",
+    REPEATED: "is the same in a file before it, and counts once",
     IGNORED: "holds no policy, location or strength",
 }
 

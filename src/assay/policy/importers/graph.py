@@ -48,6 +48,13 @@ class Malformed(Value, frozen=True, kw_only=True):
     reason: Reason
 
 
+class Repeated(Value, frozen=True, kw_only=True):
+    """A policy that a file before holds too, the same: exports are kept as a whole and one by one."""
+
+    source: str
+    policy: str
+
+
 class ImportResult(Value, frozen=True, kw_only=True):
     """Everything found in the files; `ignored`: files that hold no policy, location or strength."""
 
@@ -56,6 +63,7 @@ class ImportResult(Value, frozen=True, kw_only=True):
     strengths: tuple[AuthenticationStrengthPolicy, ...] = ()
     malformed: tuple[Malformed, ...] = ()
     ignored: tuple[str, ...] = ()
+    repeated: tuple[Repeated, ...] = ()
 
     @property
     def policy_set(self) -> PolicySet:
@@ -68,7 +76,7 @@ class ImportResult(Value, frozen=True, kw_only=True):
 
 
 class _Reading:
-    """What has been read so far; the first object of an id stands, a second one is malformed."""
+    """What has been read so far; the first object of an id stands, a second one that differs is malformed."""
 
     def __init__(self) -> None:
         self.policies: dict[str, tuple[str, ConditionalAccessPolicy]] = {}
@@ -76,6 +84,7 @@ class _Reading:
         self.strengths: dict[str, AuthenticationStrengthPolicy] = {}
         self.malformed: list[Malformed] = []
         self.ignored: list[str] = []
+        self.repeated: list[Repeated] = []
         # How often a name was met: the next copy is numbered from there, and not from the beginning.
         self._copies: dict[PolicyId, int] = {}
 
@@ -122,7 +131,11 @@ class _Reading:
         policy, strength = read_policy(node)
         if template:
             policy = self._named_apart(policy)
-        _once(self.policies, policy.id, (source, policy))
+        known = self.policies.get(policy.id)
+        if known is not None and known[1] == policy:
+            self.repeated.append(Repeated(source=source, policy=policy.display_name))
+        else:
+            _once(self.policies, policy.id, (source, policy))
         if strength is not None:
             self.strength(strength)
 
@@ -168,6 +181,7 @@ def import_policies(files: Iterable[SourceFile], known: PolicySet | None = None)
         strengths=tuple(reading.strengths.values()),
         malformed=tuple(reading.malformed),
         ignored=tuple(reading.ignored),
+        repeated=tuple(reading.repeated),
     )
 
 

@@ -28,10 +28,12 @@ class Tenancy(StrEnum):
 
 
 class AssignmentType(StrEnum):
-    """Whether a role is held now, or may be activated."""
+    """Whether a role is held now, or may be activated; Graph has two words for who holds it now."""
 
     ACTIVE = "active"
     ELIGIBLE = "eligible"
+    ASSIGNED = "Assigned"
+    ACTIVATED = "Activated"
 
 
 class DirectoryUser(Value, frozen=True, kw_only=True):

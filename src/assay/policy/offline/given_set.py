@@ -16,12 +16,13 @@ from assay.values import LocationId, PolicyId, Value, Wire
 
 COMPLIANT_NETWORK: Final = LocationId("3d46dbda-8382-466a-856d-eb00cbc6b910")
 UNREADABLE = "unreadable"
+REPEATED = "repeated"  # a policy that a file before holds too, the same: nothing follows from it either
 IGNORED = "ignored"  # a file without a policy, a location or a strength: nothing follows from it
 _LISTS = ("includeLocations", "excludeLocations")
 
 
 class SetProblem(Wire, frozen=True, kw_only=True):
-    """What is to be said of the set: `kind` is unreadable, unknownLocation, notDecided or ignored.
+    """What is to be said of the set: `kind` is unreadable, unknownLocation, notDecided, repeated or ignored.
 
     `source`: the file; `policy`: the display name; `where`: the place in it; `detail`: what is there.
     """
@@ -68,6 +69,7 @@ def read_set(
         problems=(
             *_unreadable(found),
             *_undecided(policy_set, sources, known),
+            *(SetProblem(kind=REPEATED, source=each.source, policy=each.policy) for each in found.repeated),
             *(SetProblem(kind=IGNORED, source=name) for name in found.ignored),
         ),
         whole=leave_out_unreadable or not found.malformed,
