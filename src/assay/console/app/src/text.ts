@@ -7,11 +7,12 @@ import { LISTS } from "./texts/lists";
 import { OVERVIEW } from "./texts/overview";
 import { PEOPLE } from "./texts/people";
 import { POLICIES } from "./texts/policies";
+import { ROLLOUTS } from "./texts/rollouts";
 import { SESSIONS } from "./texts/sessions";
 import { SHELL } from "./texts/shell";
 import { WHAT_IF } from "./texts/what_if";
 
-const CATALOGUE = { ...SHELL, ...LISTS, ...DECISIONS, ...POLICIES, ...EDITOR, ...WHAT_IF, ...PEOPLE, ...APPS, ...SESSIONS, ...OVERVIEW } as const;
+const CATALOGUE = { ...SHELL, ...LISTS, ...DECISIONS, ...POLICIES, ...ROLLOUTS, ...EDITOR, ...WHAT_IF, ...PEOPLE, ...APPS, ...SESSIONS, ...OVERVIEW } as const;
 
 export type Key = keyof typeof CATALOGUE;
 export const language: "en" | "de" = navigator.language.toLowerCase().startsWith("de") ? "de" : "en";

@@ -1,0 +1,26 @@
+/** Rollouts of policies: the stage, what waits to be confirmed, what was decided meanwhile, in English and German. */
+
+export const ROLLOUTS = {
+  rollout: ["Rollout", "Einführung"],
+  stageReportOnly: ["Report-only", "Nur Bericht"],
+  stageCohort: ["Cohort", "Kohorte"],
+  stageOn: ["On", "Ein"],
+  rolloutSince: ["since {0}, by {1}", "seit {0}, durch {1}"],
+  cohortOfGroup: ["{0} {0:person/people} of the group {1}", "{0} {0:Person/Personen} der Gruppe {1}"],
+  cohortOfShare: ["{0} {0:person/people}, {1} of a hundred", "{0} {0:Person/Personen}, {1} von hundert"],
+  textBeside: ["The new text stands beside this policy as", "Der neue Text steht neben dieser Richtlinie als"],
+  theCompanion: ["the policy in rollout", "Richtlinie in Einführung"],
+  goesBackIn: ["Goes back in {0}, unless somebody confirms it", "Geht in {0} zurück, wenn niemand bestätigt"],
+  goesBackNow: ["Not confirmed in time: goes back now", "Nicht rechtzeitig bestätigt: geht jetzt zurück"],
+  isStuck: ["Not confirmed in time, and cannot go back: {0}", "Nicht rechtzeitig bestätigt, und kann nicht zurück: {0}"],
+  rolloutEvidence: ["Decisions with the new text since {0}: {1}", "Entscheidungen mit dem neuen Text seit {0}: {1}"],
+  rolloutOutcome: ["refused {0}, asked for more {1}, people {2}", "abgelehnt {0}, mehr verlangt {1}, Personen {2}"],
+  andMoreDecisions: ["More were not looked at.", "Weitere wurden nicht angesehen."],
+  refusedAdministrators: ["Refused administrators whom nothing else refused: {0}", "Abgelehnte Administratoren, die sonst nichts abgelehnt hat: {0}"],
+  confirmStep: ["Confirm", "Bestätigen"],
+  confirmStepWords: ["The step stands: it does not go back by itself any more.", "Der Schritt bleibt: Er geht nicht mehr von selbst zurück."],
+  rollBack: ["Roll back", "Zurückgehen"],
+  rollBackWords: ["What stood before this step is in force again, at once.", "Was vor diesem Schritt galt, gilt sofort wieder."],
+  stepConfirmed: ["Confirmed", "Bestätigt"],
+  rolledBack: ["Rolled back", "Zurückgegangen"],
+} as const;
