@@ -59,13 +59,14 @@ async def test_all_is_well(assay: Assay) -> None:
     # One disk for everything, as on every small machine; the rest of the machine: test_doctor_matrix.
     assert found.pop("checkpoints' disk") == "note"
     assert found.pop("clock's source") in ("good", "note")
+    # The house's clock stands still, and the command may take longer than a clock may be wrong.
+    assert found.pop("clock") in ("good", "warning")
     assert (code, set(found.values())) == (0, {"good"}), found
     assert set(found) - {"open files", "ptrace", "envoy", "console", "listen", "disk", "disk space"} == {
         "service",
         "cut",
         "administrators",
         "enrolment links",
-        "clock",
         "data",
         "master key",
         "certificate",

@@ -112,7 +112,7 @@ def person_at(browser: Browser, *, locale: str = "en-US", cookies_of: BrowserCon
     return context
 
 
-# One for all modules: every browser test runs in one process (tests/run/grouping.py).
+# One for all modules: they all run in one process (tests/run/grouping.py).
 @pytest.fixture(scope="package")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     directory = tmp_path_factory.mktemp("company")

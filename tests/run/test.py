@@ -7,13 +7,16 @@ import time
 from pathlib import Path
 from xml.etree import ElementTree
 
-from tests.run.lint import lint
 from tests.run.prepare import TEST_TOOLS, prepare, say
 
 # What a developer and CI may be made to wait for; longer is said, much longer is a test that hangs.
 WANTED_SECONDS = 20 * 60
 LIMIT_SECONDS = 3 * WANTED_SECONDS
-PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "tests.run.grouping", "-n", "2", "--dist", "loadgroup")
+# Three for two cores: a third of the time a test waits for a program, a clock or a disk.
+PYTEST = (sys.executable, "-m", "pytest", "-q", "-n", "3")
+SHARED_OUT = ("-p", "tests.run.grouping", "--dist", "loadgroup", "--no-loadscope-reorder")
+# Beside the tests and behind them: a minute and a half of types, where nothing is cached.
+LINT = ("nice", sys.executable, "-m", "tests.run.lint")
 
 
 def postgresql_ran(report: Path) -> int:
@@ -27,23 +30,25 @@ def main(arguments: list[str]) -> int:
     left_out = sorted({tool.marker for tool in prepare(TEST_TOOLS)})
     if left_out:
         say(f"left out for want of these tools: tests marked {', '.join(left_out)}")
-    clean = lint()
+    lint = subprocess.Popen(LINT)
     # What a clock tells beside other tests is no finding: ./run timing.
     selection = ["-m", " and ".join(f"not {marker}" for marker in (*left_out, "timing"))]
     with tempfile.TemporaryDirectory() as directory:
         report = Path(directory) / "report.xml"
         try:
             status = subprocess.run(
-                [*PYTEST, f"--junitxml={report}", *selection, *arguments],
+                [*PYTEST, *SHARED_OUT, f"--junitxml={report}", *selection, *arguments],
                 check=False,
                 timeout=LIMIT_SECONDS - (time.monotonic() - began),
             ).returncode
         except subprocess.TimeoutExpired:
             say(f"the tests took longer than {LIMIT_SECONDS // 60} minutes")
+            lint.terminate()
             return 1
         if not arguments and (not report.exists() or postgresql_ran(report) == 0):
             say("the PostgreSQL half of the records suite ran nothing")
             status = status or 1
+    clean = lint.wait() == 0
     took = time.monotonic() - began
     if took > WANTED_SECONDS:
         say(f"that took {took / 60:.0f} minutes instead of {WANTED_SECONDS // 60}: see pytest's --durations")
