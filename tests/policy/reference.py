@@ -131,7 +131,9 @@ def own_ages(policy: ConditionalAccessPolicy) -> Ages:
     return age, age
 
 
-def demands(policy: ConditionalAccessPolicy, policy_set: PolicySet, request: AccessRequest) -> list[frozenset[Control]]:
+def demands_alone(
+    policy: ConditionalAccessPolicy, policy_set: PolicySet, request: AccessRequest
+) -> list[frozenset[Control]]:
     """A list to be met altogether; any one control of each member meets that member."""
     grant = policy.grant_controls
     if grant is None:
@@ -286,6 +288,25 @@ def _judge(  # noqa: C901  in one piece on purpose: to be read beside the docume
     ages = shortest([own_ages(policy) for policy in enforced])
     in_time = proofs_in_time(request, at, ages)
     stale = proved(request, at, ages)[1]
+    registering = request.target == UserActionTarget(action=UserAction.REGISTER_SECURITY_INFO)
+    on_action = {policy.id for policy in enforced if names_action(policy, UserAction.REGISTER_SECURITY_INFO)}
+    replaced = registering and any(
+        all(control[0] == "authenticationStrength" for control in demand)
+        for policy in enforced
+        if policy.id in on_action
+        for demand in demands_alone(policy, policy_set, request)
+    )
+
+    def demands(
+        policy: ConditionalAccessPolicy, policy_set: PolicySet, request: AccessRequest
+    ) -> list[frozenset[Control]]:
+        """A strength of the registration stands in for those of policies that are not about it."""
+        return [
+            demand
+            for demand in demands_alone(policy, policy_set, request)
+            if not (replaced and policy.id not in on_action and {"authenticationStrength"} & {one[0] for one in demand})
+        ]
+
     all_demands = [demand for policy in enforced for demand in demands(policy, policy_set, request)]
 
     def hopeless(policy: ConditionalAccessPolicy) -> bool:

@@ -11,6 +11,7 @@ from tests.policy.documents import (
     MFA,
     PASSWORD,
     REPORT_ONLY,
+    SECURITY_INFO,
     STRENGTHS,
     answer,
     built_in,
@@ -208,6 +209,28 @@ def test_a_block_asks_nothing_and_all_applicable_policies_must_be_satisfied() ->
     key: JsonObject = {"method": "fido2", "aaguid": "aa-1"}
     assert answer(disjoint, sign_in(satisfied=done(key))).decision == "interrupted"
     assert answer(disjoint, sign_in(satisfied=done(key, "sms"))).decision == "granted"
+
+
+DEVICE_OR_SMS: Final = {**strength("sms-only"), "builtInControls": ["compliantDevice"]}
+
+
+@pytest.mark.parametrize(
+    ("source", "own", "document", "decision"),
+    [
+        ("the action's own strength alone is demanded", strength("sms-only"), done("sms"), "granted"),
+        ("and it is demanded", strength("sms-only"), done("fido2"), "interrupted"),
+        ("U one that a device stands in for is none", DEVICE_OR_SMS, done("sms"), "interrupted"),
+        ("U without one, any second factor will do", MFA, done("temporaryAccessPassOneTime"), "granted"),
+        ("U but no single one", MFA, done("sms"), "interrupted"),
+    ],
+)
+def test_registering_by_a_strength_of_its_own(source: str, own: Json, document: JsonObject, decision: str) -> None:
+    """D AS2: strengths on the user action are preferred over those on all resources; other controls apply as usual."""
+    on_action = policy(own, None, "Action", applications={"includeUserActions": [SECURITY_INFO]})
+    registering = sign_in(satisfied=document, context={"userAction": "registerSecurityInformation"})
+    assert answer([policy(strength(4), None, "All"), on_action], registering).decision == decision, source
+    device = policy(built_in("compliantDevice"), None, "Device")
+    assert answer([device, on_action], registering).decision == "blocked", source
 
 
 def test_a_policy_on_hours_is_not_decided_and_refuses() -> None:

@@ -59,8 +59,8 @@ def groups_of(
     """What a policy demands; empty grant controls demand nothing (X PACK).
 
     `registering`: sign-in methods are being registered, and the policy is not about that user action. Then its
-    strength is read as multifactor authentication (D AS2 lets the action's own policies replace it): else nobody
-    could ever register the method that the strength asks for.
+    strength is read as multifactor authentication: else nobody could ever register the method that the strength asks
+    for. (Where a policy on the action demands a strength, that one stands in for it: `without_strength`, D AS2.)
     """
     grant = policy.grant_controls
     if grant is None:
@@ -83,6 +83,17 @@ def _groups(
     if grant.operator is Operator.OR:
         return (tuple(alternatives),) if alternatives else ()
     return tuple((alternative,) for alternative in alternatives)
+
+
+def demands_strength(groups: Iterable[Group]) -> bool:
+    """Whether an authentication strength is demanded, and nothing else would do."""
+    return any(all(found.control is Control.AUTHENTICATION_STRENGTH for found in group) for group in groups)
+
+
+def without_strength(groups: Iterable[Group]) -> tuple[Group, ...]:
+    """What is left where another strength stands in for the policy's own (D AS2), and with it meets these groups."""
+    strength = Control.AUTHENTICATION_STRENGTH
+    return tuple(group for group in groups if all(found.control is not strength for found in group))
 
 
 def _alternatives(

@@ -5,7 +5,14 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from assay.policy.conditions.base import bits_of
-from assay.policy.controls import Group, evaluation_of, merge_limits, merge_session
+from assay.policy.controls import (
+    Group,
+    demands_strength,
+    evaluation_of,
+    merge_limits,
+    merge_session,
+    without_strength,
+)
 from assay.policy.decision import Decision, Outcome
 from assay.policy.definition import ConditionalAccessPolicy, PolicyState
 from assay.policy.enforcement import SessionControl
@@ -99,11 +106,14 @@ class Demands:
 
     def __init__(self, kinds: Sequence["Kind"], plans: Plans, *, registering: bool) -> None:
         enforced = [kind.found for kind in kinds if kind.enforced]
+        replaced = registering and any(
+            kind.enforced and kind.named and demands_strength(kind.found.groups) for kind in kinds
+        )
         groups = dict.fromkeys(
             group
             for kind in kinds
             if kind.enforced
-            for group in (kind.found.groups_registering if registering and not kind.named else kind.found.groups)
+            for group in _groups(kind, registering=registering, replaced=replaced)
         )
         self.any = bool(enforced)
         self.refused = any(found.blocks or found.undecided for found in enforced)
@@ -146,6 +156,12 @@ class Kind:
         self.named = named
         self.bit = 1 << number
         self.others = 0
+
+
+def _groups(kind: Kind, *, registering: bool, replaced: bool) -> tuple[Group, ...]:
+    if kind.named or not registering:
+        return kind.found.groups
+    return without_strength(kind.found.groups_registering) if replaced else kind.found.groups_registering
 
 
 class DemandTable:

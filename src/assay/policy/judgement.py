@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from assay.policy.compile import CompiledPolicy, PolicyTable
-from assay.policy.controls import Group
+from assay.policy.controls import Group, demands_strength, without_strength
 from assay.policy.decision import AppliedPolicy, Details, PolicyResult, Unmet
 from assay.policy.definition import PolicyState
 from assay.policy.enforcement import PROMPTS, Control, SessionControl
@@ -50,6 +50,11 @@ class Judgement:
         self._by_registration = frozenset(found.policy.id for found in table.of(applicable & table.by_registration))
         self.enforced = tuple(table.of(applicable & table.enforced))
         self.report_only = tuple(table.of(applicable & ~table.enforced))
+        # The strength of a policy on the registration itself stands in for those of all the others (D AS2).
+        self._replaced = self._registering and any(
+            found.policy.id in self._by_registration and demands_strength(found.groups) for found in self.enforced
+        )
+        self._left: dict[PolicyId, tuple[Group, ...]] = {}
         self.ages = shortest(found.ages for found in self.enforced)
         self.fresh = Freshness(request.proofs, request.at, self.ages)
         self._freshness: dict[Ages, Freshness] = {self.ages: self.fresh}
@@ -75,8 +80,14 @@ class Judgement:
     def groups(self, found: CompiledPolicy) -> tuple[Group, ...]:
         """What a policy demands of this request's authentication."""
         if self._registering and found.policy.id not in self._by_registration:
-            return found.groups_registering
+            return self._without_strength(found) if self._replaced else found.groups_registering
         return found.groups
+
+    def _without_strength(self, found: CompiledPolicy) -> tuple[Group, ...]:
+        left = self._left.get(found.policy.id)
+        if left is None:
+            left = self._left[found.policy.id] = without_strength(found.groups_registering)
+        return left
 
     def _merged_demands(self) -> dict[Group, tuple[PolicyId, ...]]:
         """Each distinct demand once, in the order in which to ask (D POL); of several about authentication the

@@ -10,7 +10,7 @@ from assay.policy.compile import CompiledPolicy, CompiledPolicySet
 from assay.policy.condition_set import DeviceState
 from assay.policy.conditions import CONDITIONS, SUBJECT_KINDS, Condition, SubjectKind, subject
 from assay.policy.conditions.devices import in_state
-from assay.policy.controls import Alternative, Group
+from assay.policy.controls import Alternative, Group, demands_strength, without_strength
 from assay.policy.definition import ConditionalAccessPolicy, PolicyState
 from assay.policy.enforcement import Control, EnforcementPoint, SessionControl
 from assay.policy.freshness import FIRST_FACTORS, PRIMARY
@@ -121,10 +121,11 @@ class Meaning:
         found = [(each, self._where(each, switched=switched)) for each in self.enforced]
         primary, secondary = (self._bounds(found, which) for which in ("primary", "secondary"))
         refused = some(*(every(where, self._refuses(each)) for each, where in found))
+        replaced = some(*(where for each, where in found if self._named(each) and demands_strength(each.groups)))
         met = [
             (every(where, when), self._met(group, primary, secondary), self._askable(group))
             for each, where in found
-            for when, groups in self._groups(each)
+            for when, groups in self._groups(each, replaced)
             for group in groups
         ]
         if primary:
@@ -135,14 +136,20 @@ class Meaning:
     def _where(self, found: CompiledPolicy, *, switched: bool) -> Term:
         return every(on(found), self.applies(found)) if switched else self.applies(found)
 
-    def _groups(self, found: CompiledPolicy) -> Iterator[tuple[Term, Sequence[Group]]]:
+    def _named(self, found: CompiledPolicy) -> bool:
+        """Whether it is about the registration of sign-in methods itself."""
         index = next(bit for bit, each in enumerate(self.compiled.policies) if each is found)
-        named = bool(self.compiled.by_registration >> index & 1)
-        if named or found.groups == found.groups_registering:
+        return bool(self.compiled.by_registration >> index & 1)
+
+    def _groups(self, found: CompiledPolicy, replaced: Term) -> Iterator[tuple[Term, Sequence[Group]]]:
+        """`replaced`: where a strength of the registration stands in for all others (`Judgement.groups`)."""
+        left = without_strength(found.groups_registering)
+        if self._named(found) or found.groups == found.groups_registering == left:
             yield TRUE, found.groups
         else:
             yield opposite(REGISTERING), found.groups
-            yield REGISTERING, found.groups_registering
+            yield every(REGISTERING, opposite(replaced)), found.groups_registering
+            yield every(REGISTERING, replaced), left
 
     def _refuses(self, found: CompiledPolicy) -> Term:
         """Where the policy refuses whatever is proved: block, what is not decided, what is not kept, old clients."""
