@@ -50,3 +50,10 @@ def test_what_went_back_by_itself_is_news_for_some_days(event: EventShape, told:
     found = list(rollout_findings((), (event,), NOW))
     assert [each.severity for each in found] == [Severity.WARNING] * told
     assert all(each.check == "rollout Wiki" and "went back" in each.message for each in found)
+
+
+def test_of_each_policy_the_last_that_went_back_is_told() -> None:
+    by_hand = replace(WENT_BACK, reason="byAdministrator", at=NOW)
+    other = replace(WENT_BACK, about="rollout Other")
+    found = [each.check for each in rollout_findings((), (by_hand, other, WENT_BACK), NOW)]
+    assert found == ["rollout Other"]

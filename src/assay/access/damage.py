@@ -21,6 +21,7 @@ _CONSEQUENCES: Final = {
     "authentication_strength": EVERYBODY,
     "named_location": EVERYBODY,
     "role_assignment": EVERYBODY,
+    "policy_rollout": "its last step stands, whether it was confirmed or not, and the policy cannot be changed",
     "sign_in": "lists of sign-ins leave it out",
     "decision": "lists of decisions leave it out",
     "event": "lists of changes leave it out",

@@ -16,7 +16,7 @@ from assay.apps.records import apps, credentials
 from assay.events import About, Entity, change
 from assay.events.types import ROW_REMOVED
 from assay.governance.assignments import Holder
-from assay.governance.records import assignments, break_glass, policies, public_paths
+from assay.governance.records import assignments, break_glass, policies, public_paths, rollouts
 from assay.identities.records import groups, users
 from assay.messages.records import outbox
 from assay.network.records import locations
@@ -46,6 +46,7 @@ _TOLD: Final[Mapping[str, tuple[Topic, str]]] = {
     "public_path": (Topic.APP_ACCESS, "app_id"),
     "app_credential": (Topic.APP_ACCESS, "app_id"),
     "authentication_strength": (Topic.POLICY, "id"),
+    "policy_rollout": (Topic.POLICY, "policy_id"),
     "proxy": (Topic.APP_ACCESS, "id"),
     "session": (Topic.SESSION, "id"),
 }
@@ -166,6 +167,8 @@ class Mend:
 
     def _found(self, reader: Reader) -> tuple[DamagedRow, ...]:
         """What decisions are made without, and what lists have left out."""
+        # No decision is made by them, so that nothing reads all of them before somebody asks.
+        rollouts.every(reader)
         skipped = {(row.table, row.key): row for row in self._premises.store.skipped.still(reader)}
         missed = {(row.table, row.key): row for rows in read_everything(reader).damaged.values() for row in rows}
         return tuple((skipped | missed).values())

@@ -7,6 +7,7 @@ from assay.access.administrators import administrators
 from assay.access.assertion import groups_that_fit
 from assay.access.damage import in_words
 from assay.access.premises import Premises
+from assay.governance.records import rollouts
 from assay.identities.records import enrolments, groups, users
 from assay.identities.users import User, email_refusal
 from assay.store import Reader, StoreUnavailableError
@@ -58,6 +59,8 @@ class Survey:
                 return len(groups_that_fit(said)) < len(said)
 
             many = tuple(user.user_name for user in everyone if cut(user))
+            rollouts.every(reader)
+            unread = (*self._premises.store.skipped.still(reader), *reader.damaged[rollouts.rollout_table.name])
             return Overview(
                 open_enrolment_links=sum(enrolments.open_pass(reader, user.id, at) is not None for user in everyone),
                 administrators=len(administrators(reader)),
@@ -66,7 +69,7 @@ class Survey:
                 many_groups=many[:MOST_NAMED],
                 many_groups_people=len(many),
                 now=at,
-                skipped=tuple(map(in_words, self._premises.store.skipped.still(reader))),
+                skipped=tuple(map(in_words, unread)),
             )
 
         try:

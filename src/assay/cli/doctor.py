@@ -60,7 +60,7 @@ from assay.cli.doctor_machine import (
 from assay.cli.doctor_network import network_findings, not_asked_finding
 from assay.cli.doctor_nodes import node_findings, outage_finding
 from assay.cli.doctor_people import people_findings
-from assay.cli.doctor_rollouts import rollout_findings
+from assay.cli.doctor_rollouts import NEWS_READ, rollout_findings
 from assay.cli.doctor_start import as_started, directory_finding, path_finding, port_findings
 from assay.cli.doctor_trust import trust_finding
 from assay.cli.doctor_upstream import upstream_finding
@@ -200,7 +200,7 @@ def _findings(client: Client, here: InstallationShape, *, network: bool) -> tupl
     found, _ = client.get("/apps", AppList)
     verdict, _ = client.post("/events/verify", VerificationShape, VerifyRequest())
     made, _ = client.get("/events", EventList, code="backup.made", limit=1)
-    went_back, _ = client.get("/events", EventList, code="rollout.went-back", limit=1)
+    went_back, _ = client.get("/events", EventList, code="rollout.went-back", limit=NEWS_READ)
     master_key = key_finding(here)
     return (
         *service_findings(here),

@@ -11,12 +11,13 @@ from assay.cli.output import when
 
 # Whoever was away over a weekend is told of it on Monday.
 NEWS: Final = timedelta(days=3)
+NEWS_READ: Final = 50  # events
 
 
 def rollout_findings(
     found: tuple[RolloutShape, ...], went_back: tuple[EventShape, ...], now: datetime
 ) -> Iterator[Finding]:
-    """Each rollout that needs somebody; `went_back`: the last event of that, if any."""
+    """Each rollout that needs somebody; `went_back`: the last events of that, newest first."""
     for each in found:
         name = each.policy
         if each.stuck:
@@ -33,7 +34,9 @@ def rollout_findings(
                 message=f"its last step goes back at {when(each.confirm_by)}, unless it is confirmed",
                 fix="assay policy roll-out confirm NAME",
             )
-    for event in went_back:
+    # Of each policy the last: what was taken back by hand since is known to whoever did that.
+    last = {event.about: event for event in reversed(went_back)}
+    for event in last.values():
         if event.reason == "notConfirmed" and now - event.at < NEWS:
             yield Finding(
                 check=event.about,

@@ -10,6 +10,7 @@ from assay.access.groups import Groups
 from assay.access.import_policies import ImportOptions
 from assay.access.mend import Damage, Mend
 from assay.access.proxies import Proxies
+from assay.access.roll_out import Draft, RollOuts, ShownRollout
 from assay.values import InvalidInputError, NotFoundError
 from tests.access.admin.conftest import Record
 from tests.access.admin.graph import block, location, policy, source
@@ -29,6 +30,7 @@ DAMAGE = {
     "proxy": "UPDATE proxy SET kind = 'none' WHERE name = 'nginx'",
     "policy": "UPDATE policy SET definition = '{' WHERE display_name = 'Require MFA'",
     "named_location": "UPDATE named_location SET definition = '{}' WHERE display_name = 'Office'",
+    "policy_rollout": "UPDATE policy_rollout SET definition = '{'",
     "authentication_strength": "UPDATE authentication_strength SET definition = '{'",
 }
 LOOSENING = {"policy", "named_location", "authentication_strength", "role_assignment", "user_groups"}
@@ -53,6 +55,8 @@ async def filled(house: House) -> None:
     strong = policy("55555555-5555-4555-8555-555555555555", "Require keys", grant=grant)
     files = (source(policy(), "policy.json"), source(strong, "strong.json"), source(location(), "location.json"))
     await house.policies.import_files(BY, files, ImportOptions())
+    tried = Draft(file=source(policy("66666666-6666-4666-8666-666666666666", "Tried")))
+    assert isinstance(await RollOuts(house.premises, house.signals).start(BY, tried), ShownRollout)
 
 
 async def rows_of(house: House) -> dict[str, int]:
