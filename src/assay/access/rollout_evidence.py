@@ -37,7 +37,7 @@ class Evidence(Value, frozen=True, kw_only=True):
 
 def evidence(reader: Reader, everybody: Everybody, policy: PolicyId, since: datetime) -> Evidence:
     """What is recorded of the policy with this id; reads at most `LOOKED` rows."""
-    counts = _Counts(policy)
+    counts = Counts(policy)
     after: tuple[datetime, str] | None = None
     for _ in range(LOOKED // PAGE):
         page = decisions_since(reader, since, after, PAGE)
@@ -59,7 +59,9 @@ def evidence(reader: Reader, everybody: Everybody, policy: PolicyId, since: date
     )
 
 
-class _Counts:
+class Counts:
+    """What decisions, one after another, say of the policy with this id; `refused_alone`: by it and by nothing else."""
+
     def __init__(self, policy: PolicyId) -> None:
         self._policy = policy
         self.decisions = self.refused = self.stepped_up = 0
@@ -67,6 +69,7 @@ class _Counts:
         self.refused_alone: set[UserId] = set()
 
     def take(self, record: DecisionRecord) -> None:
+        """Count a decision, where the policy applied to it."""
         result = next((each.result for each in record.applied if each.policy == self._policy), None)
         if result is None:
             return
@@ -77,12 +80,16 @@ class _Counts:
             self.stepped_up += record.count
         elif result in _REFUSED:
             self.refused += record.count
-            if record.user_id is not None and not self._by_others(record):
+            if record.user_id is not None and not self._by_others(record, reports=result != PolicyResult.FAILURE):
                 self.refused_alone.add(record.user_id)
         else:
             return
         self.people.add(record.user_id or record.session_id or "")
 
-    def _by_others(self, record: DecisionRecord) -> bool:
+    def _by_others(self, record: DecisionRecord, *, reports: bool) -> bool:
+        """Whether it was refused without this policy: what only reports refuses nobody."""
+        if reports:
+            return record.outcome == Outcome.BLOCK
         others = (each for each in record.applied if each.policy != self._policy)
-        return record.outcome == Outcome.BLOCK and any(each.result == PolicyResult.FAILURE for each in others)
+        unassigned = any(reason.code == "notAssigned" for reason in record.reasons)
+        return unassigned or any(each.result == PolicyResult.FAILURE for each in others)

@@ -38,7 +38,7 @@ def report_lines(report: ImportReport, words: Mapping[str, str]) -> Iterator[str
 
 def _policy(policy: ImportedPolicyShape, words: Mapping[str, str]) -> Iterator[str]:
     state = words.get(policy.state, policy.state)
-    kept_back = policy.state != policy.wanted_state
+    kept_back = policy.state != policy.wanted_state and not policy.rolling_out
     wanted = f" (was to be {words.get(policy.wanted_state, policy.wanted_state)})" if kept_back else ""
     yield f"{policy.display_name}: {policy.effect}, {state}{wanted}"
     if policy.rolling_out:
@@ -55,5 +55,5 @@ def _sum(report: ImportReport) -> str:
     effects = [policy.effect for policy in report.policies]
     counted = ", ".join(f"{effects.count(effect)} {effect}" for effect in ("added", "changed", "unchanged"))
     done = "stored" if report.stored else "nothing was stored"
-    held = sum(policy.state != policy.wanted_state for policy in report.policies)
+    held = sum(policy.state != policy.wanted_state and not policy.rolling_out for policy in report.policies)
     return f"policies: {counted}; kept in report-only: {held}; {done}"

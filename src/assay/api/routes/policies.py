@@ -156,7 +156,7 @@ def _report(imported: Imported, names: Sequence[str]) -> ImportReport:
                 display_name=each.policy.display_name,
                 effect=each.effect.value,
                 wanted_state=each.wanted.value,
-                state=each.policy.state.value,
+                state=(each.before if each.rolling_out and each.before else each.policy).state.value,
                 undecided=each.undecided,
                 dangling=_dangling(each.dangling),
                 unenforced=each.unenforced,
