@@ -119,6 +119,13 @@ async def test_policies_are_imported_switched_exported_and_imported_again(assay:
     )
     (exports / "torn.json").write_text('{"displayName": ')
     written(exports, "table.json", {"Objects": []})
+    # An export of everything beside one file for each.
+    written(exports, "whole.json", {"value": [policy(state="disabled")]})
+    (exports / "gone.json").symlink_to(tmp_path / "nowhere")
+    assert (
+        "Require MFA: the same as in a file before it"
+        in (await assay("policy", "import", str(exports), "--dry-run")).out
+    )
     told = await assay("policy", "import", str(exports), "--dry-run", "--json")
     files = {Path(str(each["path"])).name: each for each in told.json["files"]}  # type: ignore[attr-defined]
     assert told.code == 1
@@ -131,8 +138,10 @@ async def test_policies_are_imported_switched_exported_and_imported_again(assay:
         "table.json": (None, False, 0),
         "cut-off.json": (None, True, 0),
         "torn.json": (None, True, 0),
+        "whole.json": ("Require MFA", False, 0),
+        "gone.json": (None, True, 0),
     }
-    for name in ("cut-off.json", "torn.json", "table.json"):
+    for name in ("cut-off.json", "torn.json", "table.json", "gone.json"):
         (exports / name).unlink()
     stored = await assay.done("policy", "import", str(exports), "--json")
     assert {each["state"] for each in stored.json["policies"]} == {"disabled", "enabledForReportingButNotEnforced"}  # type: ignore[attr-defined]

@@ -413,6 +413,18 @@ def test_what_is_switched_off_or_removed_is_in_force_no_more() -> None:
     assert removed.state is PolicyState.DISABLED
 
 
+def test_lists_of_nothing_and_numbers_with_a_point_are_read() -> None:
+    users = {"includeUsers": ["All", None], "excludeGroups": [None]}
+    frequency = {"isEnabled": True, "type": "hours", "value": 4.0}
+    found = load(graph(conditions={"users": users}, sessionControls={"signInFrequency": frequency})).policies[0].policy
+    assert (found.conditions.users.include_users, found.conditions.users.exclude_groups) == (("All",), ())
+    assert found.session_controls is not None
+    assert found.session_controls.sign_in_frequency is not None
+    assert found.session_controls.sign_in_frequency.value == 4
+    half = graph(sessionControls={"signInFrequency": frequency | {"value": 4.5}})
+    assert [bad.reason.code for bad in load(half).malformed] == ["notAnInteger"]
+
+
 def test_several_controls_without_an_operator_are_all_demanded() -> None:
     found = load(graph(grantControls={"builtInControls": ["mfa", "compliantDevice"]})).policies[0].policy
     assert found.grant_controls is not None
@@ -497,6 +509,11 @@ MALFORMED = [
         "notGraph",
         "",
     ),
+    (
+        {"resource_changes": [{"change": {"after": {"display_name": "x", "state": "enabled", "conditions": [{}]}}}]},
+        "notGraph",
+        "",
+    ),
     ({"value": [], "grantControls": MFA, "displayName": "x", "state": "enabled"}, "required", "conditions"),
     ({"value": [], "@odata.nextLink": "https://graph.microsoft.com/…"}, "moreToCome", ""),
     ({"x": [{"value": [], "@odata.nextLink": "https://graph.microsoft.com/…"}]}, "moreToCome", ""),
@@ -529,7 +546,7 @@ def test_an_export_that_is_kept_as_a_whole_and_one_by_one_counts_once() -> None:
     alone = SourceFile(name="one", content=json.dumps(graph("b") | {"modifiedDateTime": "2026-01-01"}).encode())
     result = import_policies([whole, alone])
     assert (result.malformed, [found.policy.display_name for found in result.policies]) == ((), ["a", "b"])
-    assert [(found.source, found.policy) for found in result.repeated] == [("one", "b")]
+    assert [(found.source, found.name) for found in result.repeated] == [("one", "b")]
 
 
 def test_what_was_exported_in_part_is_read_as_far_as_it_is_there() -> None:

@@ -23,6 +23,7 @@ from assay.policy import (
     import_policies,
     map_references,
 )
+from assay.policy.importers import Repeated
 from assay.policy.location_table import location_table
 from assay.policy.strengths import BUILT_IN
 from assay.policy.undecided import undecided_parts
@@ -109,6 +110,7 @@ class ImportPlan(Value, frozen=True, kw_only=True):
     ignored: tuple[str, ...]
     # Policies that name an emergency access account: it changes nothing for that account.
     emergency: tuple[str, ...] = ()
+    repeated: tuple[Repeated, ...] = ()
 
 
 class Standing(Value, frozen=True, kw_only=True):
@@ -151,6 +153,7 @@ def plan_import(reader: Reader, files: tuple[SourceFile, ...], options: ImportOp
         ),
         malformed=found.malformed,
         ignored=found.ignored,
+        repeated=found.repeated,
         emergency=tuple(each.policy.display_name for each in found.policies if _named(each.policy) & accounts),
     )
 

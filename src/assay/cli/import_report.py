@@ -11,17 +11,7 @@ IGNORED_SHOWN: Final = 3
 
 def report_lines(report: ImportReport, words: Mapping[str, str]) -> Iterator[str]:
     """The report, file by file; `words`: states by the names that the command line has for them."""
-    by_file: dict[str, list[str]] = {}
-    for policy in report.policies:
-        by_file.setdefault(policy.path, []).extend(_policy(policy, words))
-    for bad in report.malformed:
-        told = ", ".join(f"{name} {value}" for name, value in bad.parameters.items())
-        where = f" at {bad.where}" if bad.where else ""
-        by_file.setdefault(bad.path, []).append(f"cannot be read{where}: {bad.code}{f' ({told})' if told else ''}")
-    if len(report.ignored) <= IGNORED_SHOWN:
-        for path in report.ignored:
-            by_file.setdefault(path, []).append("holds no policy, location or strength")
-    for path, lines in by_file.items():
+    for path, lines in _by_file(report, words).items():
         yield path
         yield from (f"  {line}" for line in lines)
     if len(report.ignored) > IGNORED_SHOWN:
@@ -34,6 +24,24 @@ def report_lines(report: ImportReport, words: Mapping[str, str]) -> Iterator[str
     yield _sum(report)
     if report.refused:
         yield f"refused: {report.refused}"
+
+
+def _by_file(report: ImportReport, words: Mapping[str, str]) -> dict[str, list[str]]:
+    by_file: dict[str, list[str]] = {}
+    for policy in report.policies:
+        by_file.setdefault(policy.path, []).extend(_policy(policy, words))
+    said = {(policy.path, policy.display_name) for policy in report.policies}
+    for row in report.files:
+        if row.policy is not None and (row.path, row.policy) not in said:
+            by_file.setdefault(row.path, []).append(f"{row.policy}: the same as in a file before it")
+    for bad in report.malformed:
+        told = ", ".join(f"{name} {value}" for name, value in bad.parameters.items())
+        where = f" at {bad.where}" if bad.where else ""
+        by_file.setdefault(bad.path, []).append(f"cannot be read{where}: {bad.code}{f' ({told})' if told else ''}")
+    if len(report.ignored) <= IGNORED_SHOWN:
+        for path in report.ignored:
+            by_file.setdefault(path, []).append("holds no policy, location or strength")
+    return by_file
 
 
 def _policy(policy: ImportedPolicyShape, words: Mapping[str, str]) -> Iterator[str]:

@@ -153,6 +153,8 @@ class Node:
     def integer(self, key: str) -> int | None:
         """The integer at `key`."""
         value = self.take(key)
+        if isinstance(value, float) and value.is_integer():
+            return int(value)  # JSON has one sort of number
         if value is None or (isinstance(value, int) and not isinstance(value, bool)):
             return value
         raise MalformedError((*self.path, key), "notAnInteger")
@@ -163,7 +165,9 @@ class Node:
         if value is None:
             return ()
         found: dict[str, None] = {}
-        for item in value if isinstance(value, list) else (None,):
+        for item in value if isinstance(value, list) else (False,):
+            if item is None:
+                continue  # PowerShell's list of nothing
             if not isinstance(item, str) or len(item) > MAX_TEXT:
                 raise MalformedError((*self.path, key), "notAListOfStrings")
             if item.startswith(_CUT_OFF):

@@ -180,15 +180,17 @@ def _report(imported: Imported, names: Sequence[str]) -> ImportReport:
 def _files(plan: ImportPlan, names: Sequence[str]) -> tuple[FileReport, ...]:
     """Every file that was given, in its order: what each policy of it came to, and each object that cannot be read."""
     rows: dict[str, list[FileReport]] = {name: [] for name in names}
-    for each in plan.policies:
+    by_id = {each.policy.id: each for each in plan.policies}
+    read = [(each.source, each) for each in plan.policies]
+    for source, each in (*read, *((again.source, by_id[again.id]) for again in plan.repeated)):
         row = FileReport(
-            path=each.source,
+            path=source,
             policy=each.policy.display_name,
             undecided=each.undecided,
             unenforced=each.unenforced,
             rolling_out=each.rolling_out,
         )
-        rows[each.source].append(row)
+        rows[source].append(row)
     for bad in plan.malformed:
         told = "".join(f", {name} {value}" for name, value in bad.reason.parameters)
         where = f"{bad.path}: " if bad.path else ""

@@ -27,6 +27,7 @@ _LOCATION_KEYS = ("ipranges", "countriesandregions", "compliantnetworktype")
 _STRENGTH_KEY = "allowedcombinations"
 # A policy in the shape of Microsoft365DSC, which Graph's configuration snapshots have too: all in one level.
 _FLAT = (("includeusers", "includegroups", "includeroles"), ("builtincontrols", "grantcontroloperator"))
+_TERRAFORMS = frozenset({"display_name", "conditions"})
 _FLAT_HINT = "this is a policy in the shape of Microsoft365DSC; export it from Graph's conditionalAccess/policies"
 _NEXT = ("@odata.nextlink", "odata.nextlink", "nextlink")
 _NAMES = UUID("b0b7b1f8-6d0e-5a53-8a1e-1f0f6f3f2a6d")  # name space of ids made from a location's or a strength's name
@@ -52,7 +53,8 @@ class Repeated(Value, frozen=True, kw_only=True):
     """A policy that a file before holds too, the same: exports are kept as a whole and one by one."""
 
     source: str
-    policy: str
+    id: PolicyId
+    name: str
 
 
 class ImportResult(Value, frozen=True, kw_only=True):
@@ -133,7 +135,7 @@ class _Reading:
             policy = self._named_apart(policy)
         known = self.policies.get(policy.id)
         if known is not None and known[1] == policy:
-            self.repeated.append(Repeated(source=source, policy=policy.display_name))
+            self.repeated.append(Repeated(source=source, id=policy.id, name=policy.display_name))
         else:
             _once(self.policies, policy.id, (source, policy))
         if strength is not None:
@@ -234,6 +236,8 @@ def _is_known(value: JsonObject, *, expected: bool) -> bool:
     found = typed or any(key in held for key in (*_DEMANDS, *_LOCATION_KEYS, _STRENGTH_KEY))
     if not found:
         return _is_flat(held.__contains__)
+    if held.keys() >= _TERRAFORMS:
+        return True  # a plan of Terraform's has it in lists
     if expected:
         return True
     if isinstance(held.get("conditions"), dict):

@@ -69,7 +69,7 @@ def read_set(
         problems=(
             *_unreadable(found),
             *_undecided(policy_set, sources, known),
-            *(SetProblem(kind=REPEATED, source=each.source, policy=each.policy) for each in found.repeated),
+            *(SetProblem(kind=REPEATED, source=each.source, policy=each.name) for each in found.repeated),
             *(SetProblem(kind=IGNORED, source=name) for name in found.ignored),
         ),
         whole=leave_out_unreadable or not found.malformed,
