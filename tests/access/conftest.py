@@ -14,4 +14,5 @@ async def house(sqlite_store: Store) -> AsyncIterator[House]:
     opened = House(sqlite_store, HandClock(NOW))
     await opened.start()
     yield opened
+    await opened.premises.publications.close()
     opened.hashing.close()

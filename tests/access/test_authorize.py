@@ -30,18 +30,19 @@ COLUMNS = (
     "Session.Read.All",
     "Session.Revoke.All",
     "Decision.Read.All",
+    "Policy.OverrideInvariants.All",
 )
 TABLE = {
-    "Global Administrator": "x x x x x x x x x x x x x",
-    "Global Reader": "x x . . x x x x . x x . x",
-    "Security Administrator": "x x . x x x x x x x x x x",
-    "Security Reader": "x x . . x x x x . x x . x",
-    "Reports Reader": "x . . . . . x . . x . . x",
-    "Conditional Access Administrator": "x x . . x x x x x x . . x",
-    "User Administrator": "x x x x x . . . . . . . .",
-    "Helpdesk Administrator": "x x . x . . . . . . . . .",
-    "Application Administrator": "x x . . x x . . . . . . .",
-    "Directory Readers": "x x . . x x . . . . . . .",
+    "Global Administrator": "x x x x x x x x x x x x x x",
+    "Global Reader": "x x . . x x x x . x x . x .",
+    "Security Administrator": "x x . x x x x x x x x x x .",
+    "Security Reader": "x x . . x x x x . x x . x .",
+    "Reports Reader": "x . . . . . x . . x . . x .",
+    "Conditional Access Administrator": "x x . . x x x x x x . . x .",
+    "User Administrator": "x x x x x . . . . . . . . .",
+    "Helpdesk Administrator": "x x . x . . . . . . . . . .",
+    "Application Administrator": "x x . . x x . . . . . . . .",
+    "Directory Readers": "x x . . x x . . . . . . . .",
 }
 CELLS = [
     (role, permission, mark == "x")

@@ -127,7 +127,9 @@ async def test_policies_come_as_graph_writes_them_and_go_as_graph_reads_them(cli
         "undecided": [],
         "dangling": [],
         "unenforced": [],
+        "refused": None,
     }
+    assert report["published"]["effect"] == "tightens"
     shown = (await client.get(f"{POLICIES}/Require%20MFA")).json()
     assert shown["definition"]["grantControls"]["builtInControls"] == ["mfa"]
     exported = (await client.get(f"{POLICIES}/export")).json()

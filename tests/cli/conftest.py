@@ -72,6 +72,7 @@ async def house(sqlite_store: Store) -> AsyncIterator[House]:
     opened = House(sqlite_store, HandClock(datetime.now(UTC) - timedelta(hours=1)))
     await opened.start()
     yield opened
+    await opened.premises.publications.close()
     opened.hashing.close()
 
 

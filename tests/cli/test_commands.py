@@ -151,14 +151,18 @@ async def test_policies_are_imported_switched_exported_and_imported_again(assay:
     assert "is on" in (await assay.done("policy", "on", "Device")).out
     assert '"mfa"' in (await assay.done("policy", "show", "Require MFA")).out
     assert "off" not in (await assay.done("policy", "list")).out
-    await assay.done("policy", "report-only", "Require MFA")
+    loosened = await assay.done("policy", "report-only", "Require MFA")
+    assert "it LOOSENS" in loosened.out
+    assert "asked for more before: Require MFA" in loosened.out
     await assay.done("policy", "off", "Require MFA")
     listed = await assay.done("policy", "versions", "Require MFA")
     assert [line.split()[0] for line in listed.out.splitlines()] == ["VERSION", "4", "3", "2", "1"]
+    assert [line.split()[-3] for line in listed.out.splitlines()[1:]] == ["off", "loosens", "tightens", "off"]
     told = await assay.done("policy", "diff", "Require MFA@2", str(exports / "mfa.json"))
     assert told.out == "state: on -> off\n"
     back = await assay.done("policy", "restore", "Require MFA", "4")
-    assert back.out == "Require MFA is as it was in version 4, and off\n"
+    assert back.out.startswith("Require MFA is as it was in version 4, and off\n")
+    assert "who is let in stays as it was" in back.out
     everything = await assay.done("policy", "export")
     from_input = await assay.done("policy", "import", "-", given=everything.out.encode())
     assert "0 added, 0 changed, 2 unchanged" in from_input.out

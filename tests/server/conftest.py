@@ -16,6 +16,7 @@ async def house(store: Store) -> AsyncIterator[House]:
     opened = House(store, HandClock(NOW))
     await opened.start()
     yield opened
+    await opened.premises.publications.close()
     opened.hashing.close()
 
 
@@ -24,6 +25,7 @@ async def original(store: Store, tmp_path: Path) -> AsyncIterator[Original]:
     made = Original(store, tmp_path)
     await made.fill()
     yield made
+    await made.house.premises.publications.close()
     made.house.hashing.close()
 
 
@@ -32,4 +34,5 @@ async def on_sqlite(sqlite_store: Store, tmp_path: Path) -> AsyncIterator[Origin
     made = Original(sqlite_store, tmp_path)
     await made.fill()
     yield made
+    await made.house.premises.publications.close()
     made.house.hashing.close()

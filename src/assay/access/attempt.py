@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
+from assay.access.publications import Receipt
 from assay.events import Actor
 from assay.store import Store, Transaction
 from assay.values import Reason, Value
@@ -15,11 +16,13 @@ class By(Value, frozen=True, kw_only=True):
     """Who makes a change, and why; both go into its event.
 
     `override`: why a change of policies may break an invariant of the owner, or be made though that is not known.
+    `receipt`: where whoever waits for it is told what was proved of a publication.
     """
 
     actor: Actor
     reason: Reason = Reason.of("byAdministrator")
     override: str = ""
+    receipt: Receipt | None = None
 
 
 class NotDone(Value, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from assay.values import CredentialId, Reason, RoleId, SessionId, UserId, Value
 
 
 class Permission(StrEnum):
-    """What a route needs, named after Microsoft Graph's permissions; the last three are ours."""
+    """What a route needs, named after Microsoft Graph's permissions; the last four are ours."""
 
     USER_READ = "User.Read"  # oneself: whoever may use the API at all
     USER_READ_ALL = "User.Read.All"
@@ -29,6 +29,8 @@ class Permission(StrEnum):
     SESSION_READ_ALL = "Session.Read.All"
     SESSION_REVOKE_ALL = "Session.Revoke.All"
     DECISION_READ_ALL = "Decision.Read.All"
+    # The owner's invariants hold also whoever may write policies: they are not theirs to break.
+    POLICY_OVERRIDE_INVARIANTS = "Policy.OverrideInvariants.All"
 
     @property
     def reads_only(self) -> bool:

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+import msgspec
+
 from assay.policy.definition import PolicySet
 from assay.values import Wire
 
@@ -9,11 +11,15 @@ SECONDS: Final = 60
 
 
 class Asked(Wire, frozen=True, kw_only=True):
-    """What is in force, what would be with the draft on, and what the draft is called there."""
+    """What is in force, what would be with the draft on, and what the draft is called there.
+
+    `questions`: these alone, instead of all that are asked about a draft.
+    """
 
     in_force: PolicySet
     draft: PolicySet
-    policy: str
+    policy: str = ""
+    questions: tuple[str, ...] = ()
 
 
 class ShownSignIn(Wire, frozen=True, kw_only=True):
@@ -40,3 +46,6 @@ class Proof(Wire, frozen=True, kw_only=True):
     result: str
     findings: tuple[ProofFinding, ...] = ()
     why: tuple[str, ...] = ()
+
+
+LINE: Final = msgspec.json.Decoder(Proof)

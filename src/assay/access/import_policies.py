@@ -29,7 +29,7 @@ from assay.policy.strengths import BUILT_IN
 from assay.policy.undecided import undecided_parts
 from assay.policy.unenforced import unenforced_paths
 from assay.store import Reader
-from assay.values import PolicyId, Value
+from assay.values import PolicyId, Reason, Value
 
 
 class ImportOptions(Value, frozen=True, kw_only=True):
@@ -50,10 +50,11 @@ class Effect(StrEnum):
 
 
 class PlannedPolicy(Value, frozen=True, kw_only=True):
-    """A policy as it is to be stored; `wanted` is the state that was asked for.
+    """A policy as it was read, in the state that it may have; `wanted` is the one that was asked for.
 
     While `undecided` or `dangling` is not empty, or with `unenforced` demands, which nobody can meet here, an import
-    does not enable it. What somebody switched on all the same stays on when the same is imported again.
+    does not enable it. What somebody switched on all the same stays on when the same is imported again. `refused`: it
+    is on, and what was to be stored in its place would bring such a part into it, so that it stays as it is.
     `rolling_out`: it is being rolled out, so that an import leaves it as it is.
     """
 
@@ -65,12 +66,19 @@ class PlannedPolicy(Value, frozen=True, kw_only=True):
     dangling: tuple[DanglingReference, ...]
     unenforced: tuple[str, ...] = ()
     rolling_out: bool = False
+    refused: Reason | None = None
+
+    @property
+    def stored(self) -> ConditionalAccessPolicy:
+        """What is to be stored."""
+        stays = self.rolling_out or self.refused is not None
+        return self.before if self.before is not None and stays else self.policy
 
     @property
     def effect(self) -> Effect:
         if self.before is None:
             return Effect.ADDED
-        return Effect.UNCHANGED if self.rolling_out or self.before == self.policy else Effect.CHANGED
+        return Effect.UNCHANGED if self.before == self.stored else Effect.CHANGED
 
 
 class PlannedLocation(Value, frozen=True, kw_only=True):
@@ -123,6 +131,31 @@ class Standing(Value, frozen=True, kw_only=True):
     @property
     def decided(self) -> bool:
         return not (self.undecided or self.dangling)
+
+    def beyond(self, before: "Standing") -> "Standing":
+        """What of it was not there before: somebody switched the policy on with the rest."""
+        return Standing(
+            undecided=tuple(each for each in self.undecided if each not in before.undecided),
+            dangling=tuple(each for each in self.dangling if each not in before.dangling),
+            unenforced=tuple(each for each in self.unenforced if each not in before.unenforced),
+        )
+
+    @property
+    def undecided_reason(self) -> Reason | None:
+        """Why a policy of this standing may not be on."""
+        if self.undecided:
+            return Reason.of("policyUndecided", paths=", ".join(self.undecided))
+        if self.dangling:
+            named = ", ".join(f"{each.path}: {each.id}" for each in self.dangling)
+            return Reason.of("policyDangling", references=named)
+        return None
+
+    @property
+    def reason(self) -> Reason | None:
+        """Why a change would bring into what is on what is not decided, or what nobody can meet here."""
+        if self.undecided_reason is not None or not self.unenforced:
+            return self.undecided_reason
+        return Reason.of("policyUnenforced", paths=", ".join(self.unenforced))
 
 
 def plan_import(reader: Reader, files: tuple[SourceFile, ...], options: ImportOptions) -> ImportPlan:
@@ -209,16 +242,21 @@ def _planned(
     standing = context.standing(policy, options.waived)
     wanted = options.state or policy.state
     before = stored.get(policy.id)
+    refused = None
+    if before is not None and PolicyState.ENABLED is before.state is wanted:
+        refused = standing.beyond(context.standing(before, options.waived)).reason
     free = standing.decided and not standing.unenforced
     held_back = wanted is PolicyState.ENABLED and not free and not _switched_on(before, policy)
+    kept = PolicyState.REPORT_ONLY if held_back else wanted
     return PlannedPolicy(
         source=source,
-        policy=replace(policy, state=PolicyState.REPORT_ONLY if held_back else wanted),
+        policy=replace(policy, state=kept),
         before=before,
         wanted=wanted,
         undecided=standing.undecided,
         dangling=standing.dangling,
         unenforced=standing.unenforced,
+        refused=refused,
     )
 
 

@@ -4,12 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from msgspec.structs import replace
+
 from assay.access.affected_people import AffectedPeople
 from assay.access.named_locations import location_named
 from assay.access.premises import Premises
 from assay.access.publish_policy import PolicyDetails, details_of, policy_named
 from assay.access.signals import Signals, read_policy_set
 from assay.access.strengths import strength_named
+from assay.access.version_effects import VersionEffect, last_effect
 from assay.apps.records import apps
 from assay.governance.records import policies
 from assay.governance.roles import built_in_roles
@@ -27,11 +30,15 @@ from assay.values.asking import Ask, Found, Scalar, folded
 
 
 class ListedPolicy(Value, frozen=True, kw_only=True):
-    """A policy in words by the names of today; `affected`: enabled people it is about, None where nobody can tell."""
+    """A policy in words by the names of today; `affected`: enabled people it is about, None where nobody can tell.
+
+    `told`: what became of who is let in by its last version; of one policy alone, and not in lists.
+    """
 
     details: PolicyDetails
     sentence: str
     affected: int | None = None
+    told: VersionEffect = VersionEffect()
 
 
 class _Row(Value, frozen=True, kw_only=True):
@@ -86,8 +93,13 @@ class ListedPolicies:
 
     async def show(self, name: str) -> ListedPolicy:
         """One policy by id or name; raises NotFoundError."""
-        found = await self._premises.store.read(lambda reader: _shown(reader, (policy_named(reader, name),)))
-        return (await self._counted(found))[0]
+
+        def look(reader: Reader) -> ListedPolicy:
+            policy = policy_named(reader, name)
+            return replace(_shown(reader, (policy,))[0], told=last_effect(reader, policy.id))
+
+        found = await self._premises.store.read(look)
+        return (await self._counted((found,)))[0]
 
     async def locations(self, ask: Ask) -> Found[NamedLocation]:
         """A page of named locations."""
@@ -115,10 +127,7 @@ class ListedPolicies:
     async def _counted(self, rows: Sequence[ListedPolicy]) -> tuple[ListedPolicy, ...]:
         """With whom each is about, by what decisions know."""
         counts = await self._affected.count([row.details.policy for row in rows])
-        return tuple(
-            ListedPolicy(details=row.details, sentence=row.sentence, affected=count)
-            for row, count in zip(rows, counts, strict=True)
-        )
+        return tuple(replace(row, affected=count) for row, count in zip(rows, counts, strict=True))
 
 
 def _shown(reader: Reader, found: Sequence[ConditionalAccessPolicy]) -> tuple[ListedPolicy, ...]:

@@ -2,7 +2,8 @@
 
 Asked of the engine itself, about the best sign-in that each administrator could do: there are no second semantics.
 It is exact for our gateway: every platform, and an address for each set of named locations that holds one. No solver
-is asked, so the writer waits for milliseconds, beside what it takes to compile both sets.
+is asked, so the writer waits for milliseconds, beside what it takes to compile both sets. Administrators whom no policy
+tells apart are asked about once.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,8 +12,8 @@ from typing import Final
 
 from assay.access.administrators import administrators
 from assay.governance.assignments import holders_of
-from assay.governance.records import assignments
-from assay.identities.records import groups, methods
+from assay.governance.records import assignments, break_glass
+from assay.identities.records import groups, methods, users
 from assay.identities.users import User
 from assay.policy import (
     AccessRequest,
@@ -29,6 +30,7 @@ from assay.policy import (
     compile_policies,
     decide,
 )
+from assay.policy.break_glass import compiled_for_break_glass
 from assay.policy.targets import CONSOLE, OWN_PAGES
 from assay.store import Reader
 from assay.values import Reason, Value
@@ -44,24 +46,40 @@ class Candidate(Value, frozen=True, kw_only=True):
     proofs: tuple[Proof, ...]
 
 
-def lock_out(reader: Reader, before: PolicySet, after: PolicySet, at: datetime) -> Reason | None:
-    """Why this change of policies must not be made, or None.
+class LockOut(Value, frozen=True, kw_only=True):
+    """`refused`: why a change of policies must not be made; `enters`: an administrator who gets in after it."""
+
+    refused: Reason | None = None
+    enters: str = ""
+
+
+def lock_out(reader: Reader, before: PolicySet, after: PolicySet, at: datetime) -> LockOut:
+    """Whether this change of policies may be made.
 
     Nothing is refused while nobody could sign in anyway, nor where it was no better before.
     """
-    candidates = tuple(_candidate(reader, user, at) for user in administrators(reader))
-    able = tuple(candidate for candidate in candidates if candidate.proofs)
+    able = tuple(found for user in administrators(reader) if (found := _candidate(reader, user, at)).proofs)
     if not able:
-        return None
+        return LockOut()
     # Once each: of a hundred thousand ranges it takes seconds.
     drafted = compile_policies(after)
-    if _somebody_enters(drafted, able, at) or not _somebody_enters(compile_policies(before), able, at):
-        return None
-    refused = able[0]
-    return Reason.of("wouldLockOut", person=refused.name, policies=", ".join(_refusing(drafted, refused, at)))
+    enters = _who_enters(drafted, able, at)
+    if enters or not _who_enters(compile_policies(before), able, at):
+        return LockOut(enters=enters)
+    first = able[0]
+    refusing = ", ".join(_refusing(drafted, first, at))
+    return LockOut(refused=Reason.of("wouldLockOut", person=first.name, policies=refusing))
 
 
-def _candidate(reader: Reader, user: User, at: datetime) -> Candidate:
+def emergency_access(reader: Reader, at: datetime) -> tuple[str, ...]:
+    """The emergency access accounts that get in by their policy, which is built in, whatever else there is."""
+    accounts = [user for each in sorted(break_glass.user_ids(reader)) if (user := users.get(reader, each)) is not None]
+    found = (_candidate(reader, user, at, emergency=True) for user in accounts if user.enabled)
+    compiled = compiled_for_break_glass()
+    return tuple(each.name for each in found if _who_enters(compiled, (each,), at))
+
+
+def _candidate(reader: Reader, user: User, at: datetime, *, emergency: bool = False) -> Candidate:
     in_groups = groups.effective_groups(reader, user.id)
     holders = holders_of(user.id, in_groups)
     held = methods.summary(reader, user.id).methods
@@ -72,6 +90,7 @@ def _candidate(reader: Reader, user: User, at: datetime) -> Candidate:
             kind=user.kind,
             groups=in_groups,
             roles=frozenset(each.role_id for each in assignments.role_assignments(reader) if each.holder in holders),
+            break_glass=emergency,
         ),
         proofs=tuple(Proof(method=method, at=at, user_verified=True) for method in sorted(held & _FACTORS)),
     )
@@ -81,14 +100,27 @@ def _candidate(reader: Reader, user: User, at: datetime) -> Candidate:
 _FACTORS: Final = frozenset({Method.PASSWORD, Method.SOFTWARE_OATH, Method.FIDO2})
 
 
-def _somebody_enters(compiled: CompiledPolicySet, candidates: tuple[Candidate, ...], at: datetime) -> bool:
+def _who_enters(compiled: CompiledPolicySet, candidates: tuple[Candidate, ...], at: datetime) -> str:
+    """The name of the first who does; of those whom no policy tells apart, and who prove the same, one is asked about.
+
+    That is all that decisions know of a person: which policies are about them, what sort they are, what they prove.
+    """
     addresses = _addresses(compiled)
-    return any(_enters(compiled, candidate, addresses, at) for candidate in candidates)
+    refused: set[tuple[object, ...]] = set()
+    for candidate in candidates:
+        who = candidate.principal
+        mask = compiled.subject(who)
+        seen = (mask, who.kind, who.guest_type, who.break_glass, candidate.proofs)
+        if seen not in refused and _enters(compiled, candidate, mask, addresses, at):
+            return candidate.name
+        refused.add(seen)
+    return ""
 
 
-def _enters(compiled: CompiledPolicySet, candidate: Candidate, addresses: tuple[Address, ...], at: datetime) -> bool:
+def _enters(
+    compiled: CompiledPolicySet, candidate: Candidate, mask: int, addresses: tuple[Address, ...], at: datetime
+) -> bool:
     """Whether one way of signing in, from one place on one platform, opens all that administration needs."""
-    mask = compiled.subject(candidate.principal)
     return any(
         all(decide(compiled, mask, request).allowed for request in requests.values())
         for requests in _ways(candidate, addresses, at)

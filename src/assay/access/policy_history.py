@@ -9,6 +9,7 @@ from assay.access.listed_policies import names_in
 from assay.access.premises import Premises
 from assay.access.publish_policy import PolicyDetails, policy_named
 from assay.access.signals import read_policy_set
+from assay.access.version_effects import VersionEffect, version_effects
 from assay.access.write_policies import store_policy
 from assay.events.records import audits
 from assay.events.records.search import content
@@ -23,12 +24,16 @@ _CODES = tuple(kind.code for kind in (POLICY_CHANGED, POLICY_IMPORTED, POLICY_PU
 
 
 class PolicyVersion(Value, frozen=True, kw_only=True):
-    """One version; `policy` None: with it the policy was removed; `by` None where the log does not say (any more)."""
+    """One version; `policy` None: with it the policy was removed; `by` None where the log does not say (any more).
+
+    `told`: what became of who is let in by the publication that made it.
+    """
 
     number: int
     at: datetime
     policy: ConditionalAccessPolicy | None
     by: str | None = None
+    told: VersionEffect = VersionEffect()
 
 
 class Side(Value, frozen=True, kw_only=True):
@@ -57,9 +62,14 @@ class PolicyHistory:
         """Every version, the last first; of a policy that is gone by its id. Raises NotFoundError."""
 
         def look(reader: Reader) -> tuple[PolicyVersion, ...]:
-            found = _versions(reader, _id_of(reader, name))
+            policy_id = _id_of(reader, name)
+            found = _versions(reader, policy_id)
             by = _authors(reader, found)
-            return tuple(replace(each, by=by.get(each.number)) for each in reversed(found))
+            told = version_effects(reader, policy_id, [(each.number, each.at, each.policy) for each in found])
+            return tuple(
+                replace(each, by=by.get(each.number), told=effect)
+                for each, effect in reversed([*zip(found, told, strict=True)])
+            )
 
         return await self._premises.store.read(look)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from assay.access.proving import Proving
+from assay.access.publications import Publications
 from assay.clock import Clock
 from assay.events import SALT_BYTES, Event, record
 from assay.sealing import Derivation, Keyring
@@ -38,7 +39,10 @@ class Addresses(Value, frozen=True, kw_only=True):
 
 
 class Premises:
-    """The surroundings of a flow; made once in the composition root. `proving`: of the owner's invariants, if any."""
+    """The surroundings of a flow; made once in the composition root. `proving`: of the owner's invariants, if any.
+
+    `publications`: those that are being proved.
+    """
 
     def __init__(
         self,
@@ -52,6 +56,7 @@ class Premises:
         proving: Proving | None = None,
     ) -> None:
         self.proving = proving
+        self.publications = Publications()
         self.store = store
         self.clock = clock
         self.random = random

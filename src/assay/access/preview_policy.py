@@ -11,7 +11,7 @@ from assay.access.everybody import Everybody
 from assay.access.import_policies import ImportOptions, PlannedPolicy, plan_import
 from assay.access.listed_policies import names_in
 from assay.access.premises import Premises
-from assay.access.publication import refusal
+from assay.access.publication import judge
 from assay.access.signals import Signals
 from assay.identities.users import User
 from assay.policy import ConditionalAccessPolicy, Malformed, PolicySet, PolicyState, SourceFile
@@ -91,7 +91,7 @@ class PreviewPolicy:
             sentence=sentence(planned.policy, names_in(reader, plan.now, (planned.policy,))),
             names_emergency=bool(plan.emergency),
             contradiction=contradiction(planned.policy),
-            refused=refusal(reader, plan.now, switched_on(plan.now, planned.policy), self._premises.now()),
+            refused=judge(reader, plan.now, switched_on(plan.now, planned.policy), self._premises.now()).refused,
         )
 
 

@@ -23,7 +23,7 @@ def answers(asked: Asked) -> Iterator[Answer]:
     found = prove(
         compile_policies(asked.draft),
         GATEWAY,
-        questions=QUESTIONS,
+        questions=asked.questions or QUESTIONS,
         in_force=compile_policies(asked.in_force),
     )
     return (_of_the_draft(answer, asked.policy) for answer in found)

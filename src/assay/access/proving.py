@@ -11,7 +11,8 @@ from typing import Final
 
 import msgspec
 
-from assay.access.attempt import By, FirstError, UndoneError
+from assay.access.attempt import TIMES, By, FirstError, UndoneError
+from assay.access.draft_proofs import Proof
 from assay.access.prove_aside import SECONDS, Held, ToProve
 from assay.access.solver_process import ask
 from assay.policy import PolicySet, policy_set_hash
@@ -22,11 +23,12 @@ _PROVER: Final = "assay.access.prove_aside"
 
 
 class Verdict(Value, frozen=True, kw_only=True):
-    """Of one set: the invariants that do not hold, each with a region where, and those of which nobody knows.
+    """Of one set: the invariants that hold, those that do not, each with a region where, and those nobody knows of.
 
     `once`: no answer came, which is no property of the set; asked again it may come.
     """
 
+    held: tuple[str, ...] = ()
     broken: dict[str, str]
     unknown: dict[str, str]
     once: bool = False
@@ -42,14 +44,15 @@ class Proving:
         # One proof takes a core and some hundred megabytes, whoever asks for how many.
         self._one = asyncio.Lock()
 
-    def refuse(self, before: PolicySet, after: PolicySet, by: By) -> None:
-        """Raises UndoneError where `after` breaks what holds now, unless somebody says why it may.
+    def hold(self, before: PolicySet, after: PolicySet, by: By) -> tuple[Proof, ...]:
+        """What is known of each invariant in `after`.
 
-        What is broken already refuses no change, or nothing could ever be mended. Raises FirstError where one of the
-        sets was not proved yet: no transaction waits for a proof.
+        Raises UndoneError where it breaks what holds now, unless somebody says why it may. What is broken already
+        refuses no change, or nothing could ever be mended. Raises FirstError where one of the sets was not proved yet:
+        no transaction waits for a proof.
         """
         if by.override:
-            return
+            return (_told("the owner's invariants", "notKnown", f"they were overridden: {by.override}"),)
         known, keys = self._known, (self._key(before), self._key(after))
         unproved = [each for each, key in zip((before, after), keys, strict=True) if key not in known]
         if unproved:
@@ -59,9 +62,26 @@ class Proving:
             self._known = {key: verdict for key, verdict in known.items() if not verdict.once}
         broken = {name: words for name, words in becomes.broken.items() if name not in was.broken}
         if broken:
-            raise UndoneError(Reason.of("invariantBroken", invariants=_told(broken)))
+            raise UndoneError(Reason.of("invariantBroken", invariants=_listed(broken)))
         if becomes.unknown:
-            raise UndoneError(Reason.of("invariantNotKnown", invariants=_told(becomes.unknown)))
+            raise UndoneError(Reason.of("invariantNotKnown", invariants=_listed(becomes.unknown)))
+        return (
+            *(_told(name, "proved") for name in becomes.held),
+            *(_told(name, "refuted", words) for name, words in becomes.broken.items()),
+        )
+
+    async def refusal(self, before: PolicySet, after: PolicySet, by: By) -> Reason | None:
+        """Why `after` would not be published, or None; for whoever only asks."""
+        for _ in range(TIMES):
+            try:
+                self.hold(before, after, by)
+            except UndoneError as error:
+                return error.reason
+            except FirstError as error:
+                await error.first()
+            else:
+                return None
+        return Reason.of("keptChanging")
 
     def _key(self, policy_set: PolicySet) -> str:
         return f"{policy_set_hash(policy_set)} {sha256(self._text().encode()).hexdigest()}"
@@ -88,10 +108,15 @@ class Proving:
             return Verdict(broken={}, unknown={str(self._invariants): "the proof ended without an answer"}, once=True)
         held = msgspec.json.decode(said.output, type=tuple[Held, ...])
         return Verdict(
+            held=tuple(each.name for each in held if each.result == "proved"),
             broken={each.name: each.words for each in held if each.result == "refuted"},
             unknown={each.name: each.words for each in held if each.result == "notKnown"},
         )
 
 
-def _told(found: dict[str, str]) -> str:
+def _listed(found: dict[str, str]) -> str:
     return "; ".join(f"{name} ({words})" for name, words in found.items())
+
+
+def _told(name: str, result: str, *why: str) -> Proof:
+    return Proof(question="reach", statement=name, result=result, why=why)

@@ -1,20 +1,22 @@
 """The one way by which policies, named locations and strengths change: judged as a whole, stored, recorded, kept.
 
 Whoever changes what decisions are made by (the API, the command line, an import, a switch) comes through `publish`,
-and what must not be is found by `refusal`, before anything is stored; a dry run asks the same. Beside it are the first
-start (`first_owner.py`), which nothing can be held against yet, and rows that cannot be read (`mend.py`).
+and what must not be is found by `judge`, before anything is stored; a dry run asks the same. What was proved is told
+(`say_what_is_proved.py`). Beside it are the first start (`first_owner.py`), which nothing can be held against yet, and
+rows that cannot be read (`mend.py`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
 from assay.access.attempt import By, UndoneError
-from assay.access.lock_out import lock_out
+from assay.access.lock_out import LockOut, lock_out
 from assay.access.policy_sets import keep_policy_set_in_force
 from assay.access.premises import Premises
+from assay.access.say_what_is_proved import Made, say_what_is_proved
 from assay.access.signals import read_policy_set
 from assay.access.unmet_demands import unmet_demands
 from assay.events import About, ChangeType, Entity, change
@@ -26,10 +28,6 @@ from assay.values import PolicyId, Reason, Value
 
 Published = ConditionalAccessPolicy | NamedLocation | AuthenticationStrengthPolicy
 P = TypeVar("P", bound=Published)
-# A check finds why a set must not take the place of another, in the transaction that would do it.
-Check = Callable[[Reader, PolicySet, PolicySet, datetime], Reason | None]
-
-CHECKS: Final[tuple[Check, ...]] = (lock_out, unmet_demands)
 NOUNS: Final = {
     ConditionalAccessPolicy: "policy",
     NamedLocation: "namedLocation",
@@ -51,9 +49,10 @@ class Change(Value, frozen=True, kw_only=True):
         return found
 
 
-def refusal(reader: Reader, before: PolicySet, after: PolicySet, at: datetime) -> Reason | None:
-    """Why the set `after` must not take the place of `before`, or None: the first of `CHECKS` that says so."""
-    return next(filter(None, (check(reader, before, after, at) for check in CHECKS)), None)
+def judge(reader: Reader, before: PolicySet, after: PolicySet, at: datetime) -> LockOut:
+    """Whether the set `after` may take the place of `before`, by what needs no solver: `refused` says why not."""
+    found = lock_out(reader, before, after, at)
+    return replace(found, refused=found.refused or unmet_demands(before, after))
 
 
 def publish(
@@ -73,18 +72,23 @@ def publish(
     short, the solver is slow, and what was in force was held against the invariants then (docs/decisions/0017).
     """
     _refuse_rolling(transaction, changes, rollout)
-    now = read_policy_set(transaction)
-    at = premises.now()
-    found = refusal(transaction, now, set_after(now, changes), at)
-    if found is not None:
-        raise UndoneError(found)
-    if premises.proving is not None and not going_back:
-        premises.proving.refuse(now, set_after(now, changes), by)
+    now, at = read_policy_set(transaction), premises.now()
+    after = set_after(now, changes)
+    judged = judge(transaction, now, after, at)
+    if judged.refused is not None:
+        raise UndoneError(judged.refused)
+    held = () if premises.proving is None or going_back else premises.proving.hold(now, after, by)
+    versions: dict[str, int] = {}
     for each in changes:
         if each.before != each.after:
-            _store(transaction, each, at)
+            version = _store(transaction, each, at)
+            if version:
+                versions[str(each.subject.id)] = version
             _record(premises, transaction, by, each)
-    return keep_policy_set_in_force(transaction)
+    digest = keep_policy_set_in_force(transaction)
+    made = Made(before=now, after=after, digest=digest, versions=versions, at=at, enters=judged.enters, held=held)
+    say_what_is_proved(premises, transaction, by, made)
+    return digest
 
 
 def _refuse_rolling(reader: Reader, changes: Sequence[Change], own: PolicyId | None) -> None:
@@ -119,12 +123,13 @@ def _changed(now: Sequence[P], kind: type[P], changes: Sequence[Change]) -> tupl
     return tuple(found.values())
 
 
-def _store(transaction: Transaction, made: Change, at: datetime) -> None:
+def _store(transaction: Transaction, made: Change, at: datetime) -> int:
+    """The number of the version that was made of a policy; 0 for what has no versions."""
     match made.subject:
         case ConditionalAccessPolicy() as policy if made.after is not None:
-            policies.put(transaction, policy, at)
+            return policies.put(transaction, policy, at)
         case ConditionalAccessPolicy() as policy:
-            policies.remove(transaction, policy.id, at)
+            return policies.remove(transaction, policy.id, at)
         case NamedLocation() as location if made.after is not None:
             locations.put(transaction, location)
         case NamedLocation() as location:
@@ -133,6 +138,7 @@ def _store(transaction: Transaction, made: Change, at: datetime) -> None:
             policies.put_strength(transaction, strength)
         case AuthenticationStrengthPolicy() as strength:
             policies.remove_strength(transaction, strength.id)
+    return 0
 
 
 def _record(premises: Premises, transaction: Transaction, by: By, made: Change) -> None:

@@ -16,7 +16,7 @@ from assay.access.import_policies import (
 )
 from assay.access.known_ids import known_ids, resolve_mapping
 from assay.access.premises import Premises
-from assay.access.publication import Change, publish, refusal, set_after
+from assay.access.publication import Change, judge, publish, set_after
 from assay.access.seen_version import WHATEVER, Seen
 from assay.access.signals import read_policy_set
 from assay.events.records import audits
@@ -71,7 +71,7 @@ class Policies:
         Raises InvalidInputError for a mapping to what does not exist.
         """
         if options.dry_run:
-            return await self._premises.store.read(lambda reader: self._dry_run(reader, files, options))
+            return await self._dry_run(by, files, options)
 
         def store(transaction: Transaction) -> Imported:
             plan = plan_import(transaction, files, options)
@@ -122,10 +122,17 @@ class Policies:
 
         return await attempt(self._premises.store, remove)
 
-    def _dry_run(self, reader: Reader, files: tuple[SourceFile, ...], options: ImportOptions) -> Imported:
-        plan = plan_import(reader, files, options)
-        refused = refusal(reader, plan.now, set_after(plan.now, _changes_of(plan)), self._premises.now())
-        return Imported(plan=plan, stored=False, refusal=refused)
+    async def _dry_run(self, by: By, files: tuple[SourceFile, ...], options: ImportOptions) -> Imported:
+        def look(reader: Reader) -> Imported:
+            plan = plan_import(reader, files, options)
+            judged = judge(reader, plan.now, set_after(plan.now, _changes_of(plan)), self._premises.now())
+            return Imported(plan=plan, stored=False, refusal=judged.refused)
+
+        found, proving = await self._premises.store.read(look), self._premises.proving
+        if found.refusal is not None or proving is None:
+            return found
+        after = set_after(found.plan.now, _changes_of(found.plan))
+        return replace(found, refusal=await proving.refusal(found.plan.now, after, by))
 
 
 def _changes_of(plan: ImportPlan) -> tuple[Change, ...]:
@@ -133,7 +140,7 @@ def _changes_of(plan: ImportPlan) -> tuple[Change, ...]:
         *(Change(kind=POLICY_CHANGED, before=each.before, after=each.strength) for each in plan.strengths),
         *(Change(kind=LOCATION_CHANGED, before=each.before, after=each.location) for each in plan.locations),
         *(
-            Change(kind=POLICY_IMPORTED, before=each.before, after=each.policy)
+            Change(kind=POLICY_IMPORTED, before=each.before, after=each.stored)
             for each in plan.policies
             if not each.rolling_out
         ),
@@ -142,17 +149,8 @@ def _changes_of(plan: ImportPlan) -> tuple[Change, ...]:
 
 def refuse_undecided(standing: Standing) -> None:
     """Raises UndoneError where a policy of this standing may not be on."""
-    if standing.undecided:
-        raise UndoneError(Reason.of("policyUndecided", paths=", ".join(standing.undecided)))
-    if standing.dangling:
-        named = ", ".join(f"{each.path}: {each.id}" for each in standing.dangling)
-        raise UndoneError(Reason.of("policyDangling", references=named))
-
-
-def refuse_unenforced(standing: Standing) -> None:
-    """Raises UndoneError where a change would bring into what is on what this gateway neither asks for nor keeps."""
-    if standing.unenforced:
-        raise UndoneError(Reason.of("policyUnenforced", paths=", ".join(standing.unenforced)))
+    if standing.undecided_reason is not None:
+        raise UndoneError(standing.undecided_reason)
 
 
 def details_of(reader: Reader, wanted: Sequence[ConditionalAccessPolicy]) -> tuple[PolicyDetails, ...]:

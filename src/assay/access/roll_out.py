@@ -10,13 +10,12 @@ from assay.access.attempt import By, NotDone, UndoneError, attempt
 from assay.access.import_policies import ImportOptions, plan_import, standing_of
 from assay.access.known_ids import known_ids, resolve_mapping
 from assay.access.premises import Premises
-from assay.access.publication import refusal, set_after
+from assay.access.publication import judge, set_after
 from assay.access.publish_policy import policy_named, refuse_undecided
 from assay.access.rollout_cohort import Selection, cohort_of
 from assay.access.rollout_evidence import Evidence, evidence
 from assay.access.rollout_steps import changes_back, confirm, go_back, take_step
 from assay.access.signals import Signals, read_policy_set
-from assay.access.write_policies import brought_by
 from assay.governance.records import policies, rollouts
 from assay.governance.rollouts import CONFIRM_WITHIN, Rollout, Stage, confirm_by, may_go, overdue
 from assay.identities.records import groups
@@ -182,7 +181,7 @@ def _shown(reader: Reader, of: Rollout, rollout: Rollout | None, at: datetime) -
     stuck = None
     if rollout is not None and overdue(rollout, at):
         now = read_policy_set(reader)
-        stuck = refusal(reader, now, set_after(now, changes_back(reader, rollout)), at)
+        stuck = judge(reader, now, set_after(now, changes_back(reader, rollout)), at).refused
     policy = policies.get(reader, of.policy_id)
     return ShownRollout(name=of.name, policy_id=of.policy_id, policy=policy, rollout=rollout, stuck=stuck)
 
@@ -207,7 +206,7 @@ def _refuse_undecided(reader: Reader, rollout: Rollout) -> None:
     """Raises UndoneError where the new text may not be on; what an old text that is on has already, it may have."""
     standing = standing_of(reader, rollout.text, rollout.waived)
     if rollout.before is not None and rollout.replaces:
-        standing = brought_by(standing, standing_of(reader, rollout.before))
+        standing = standing.beyond(standing_of(reader, rollout.before))
     refuse_undecided(standing)
 
 

@@ -50,7 +50,8 @@ async def ask(module: str, content: bytes, seconds: float) -> Said:
     finally:
         if child.returncode is None:
             child.kill()
-            await child.wait()
+            # Read to its end as well: then nothing of it is left, also where the event loop ends next.
+            await child.communicate()
     if child.returncode:
         words = errors.decode(errors="replace")[-500:]
         logger.warning("%s ended early (%d): %s", module, child.returncode, words)

@@ -1,16 +1,13 @@
 """Unmet demands: a change of a strength or a location must not turn a policy that is on into one nobody can meet."""
 
-from datetime import datetime
-
 from assay.policy import ConditionalAccessPolicy, PolicySet, PolicyState
 from assay.policy.location_table import location_table
 from assay.policy.strengths import BUILT_IN
 from assay.policy.unenforced import unenforced_paths
-from assay.store import Reader
 from assay.values import Reason
 
 
-def unmet_demands(_reader: Reader, before: PolicySet, after: PolicySet, _at: datetime) -> Reason | None:
+def unmet_demands(before: PolicySet, after: PolicySet) -> Reason | None:
     """Why strengths or locations must not change like this, or None.
 
     Only policies that stay as they are: whoever writes a policy is told about that policy (`write_policies.py`).

@@ -7,11 +7,11 @@ part into it is refused, and what it had already (a waived id, a group that is g
 
 from msgspec.structs import replace
 
-from assay.access.attempt import By, NotDone, attempt
-from assay.access.import_policies import Standing, standing_of
+from assay.access.attempt import By, NotDone, UndoneError, attempt
+from assay.access.import_policies import standing_of
 from assay.access.premises import Premises
 from assay.access.publication import Change, publish
-from assay.access.publish_policy import PolicyDetails, details_of, policy_named, refuse_undecided, refuse_unenforced
+from assay.access.publish_policy import PolicyDetails, details_of, policy_named
 from assay.access.seen_version import WHATEVER, Seen
 from assay.events.types import POLICY_CHANGED, POLICY_IMPORTED, POLICY_PUBLISHED, POLICY_REMOVED
 from assay.policy import ConditionalAccessPolicy, PolicyState, export_policy
@@ -73,26 +73,16 @@ def store_policy(
     standing = standing_of(transaction, wanted)
     was_on = before is not None and before.state is PolicyState.ENABLED
     if before is not None and was_on:
-        standing = brought_by(standing, standing_of(transaction, before))
+        standing = standing.beyond(standing_of(transaction, before))
     wanted_on = wanted.state is PolicyState.ENABLED
-    if was_on and wanted_on:
-        refuse_undecided(standing)
-        refuse_unenforced(standing)
+    if was_on and wanted_on and standing.reason is not None:
+        raise UndoneError(standing.reason)
     held_back = wanted_on and not (standing.decided and not standing.unenforced)
     after = replace(wanted, state=PolicyState.REPORT_ONLY) if held_back else wanted
     newly_on = after.state is PolicyState.ENABLED and not was_on
     kind = POLICY_IMPORTED if before is None else POLICY_PUBLISHED if newly_on else POLICY_CHANGED
     publish(premises, transaction, by, (Change(kind=kind, before=before, after=after),))
     return details_of(transaction, (after,))[0]
-
-
-def brought_by(standing: Standing, before: Standing) -> Standing:
-    """What of `standing` was not there before: somebody switched the policy on with the rest."""
-    return Standing(
-        undecided=tuple(each for each in standing.undecided if each not in before.undecided),
-        dangling=tuple(each for each in standing.dangling if each not in before.dangling),
-        unenforced=tuple(each for each in standing.unenforced if each not in before.unenforced),
-    )
 
 
 def _read(value: JsonObject) -> ConditionalAccessPolicy:

@@ -12,6 +12,7 @@ from uvicorn._types import ASGI3Application, Scope
 
 from assay import __version__
 from assay.access.attempt import By
+from assay.access.publications import Receipt
 from assay.api.errors import (
     ChangeRefusedError,
     answer_http,
@@ -137,4 +138,4 @@ def who_acts(request: Request[None, None, State]) -> By:
     peer = peer_in(cast("Scope", request.scope))
     if peer is None:
         raise InvalidInputError("nobody knows who asks", remedy="use the admin socket")
-    return By(actor=Actor.host(peer.uid, peer.name))
+    return By(actor=Actor.host(peer.uid, peer.name), receipt=Receipt())

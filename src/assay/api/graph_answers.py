@@ -9,7 +9,8 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from uvicorn._types import Scope
 
-from assay.access.authorize import Caller
+from assay.access.attempt import By
+from assay.access.authorize import Caller, Permission, authorize
 from assay.access.graph_errors import InnerError, graph_error
 from assay.api.errors import STATUS, ChangeRefusedError, words_of
 from assay.api.odata.refused import UNSUPPORTED
@@ -52,6 +53,14 @@ class PermissionMissingError(Exception):
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason.code)
         self.reason = reason
+
+
+def permitted_to_override(caller: Caller, by: By) -> By:
+    """The same, where nothing is overridden or this caller may; raises PermissionMissingError."""
+    refused = authorize(caller, Permission.POLICY_OVERRIDE_INVARIANTS) if by.override else None
+    if refused is not None:
+        raise PermissionMissingError(refused)
+    return by
 
 
 def asked(request: Asking) -> Asked:

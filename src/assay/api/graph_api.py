@@ -17,6 +17,7 @@ from uvicorn._types import ASGI3Application
 from assay import __version__
 from assay.access.attempt import By
 from assay.access.authorize import Caller, Permission, authorize
+from assay.access.publications import Receipt
 from assay.api.errors import ChangeRefusedError
 from assay.api.graph import (
     applications,
@@ -54,9 +55,11 @@ from assay.api.graph_answers import (
     answer_too_deep,
     answer_unexpected,
     asked,
+    permitted_to_override,
 )
 from assay.api.graph_door import BETA, PREFIX, GraphDoor
 from assay.api.graph_flows import GraphFlows
+from assay.api.overriding import OVERRIDE, overriding
 from assay.events import Actor
 from assay.values import AssayError
 
@@ -218,9 +221,20 @@ def _refuse_without_permission(method: str, path: str, handler: HTTPRouteHandler
         ) from error
 
 
-def _by(caller: NamedDependency[Caller]) -> By:
-    """Who asks, as the actor of what the request changes."""
-    if caller.user_id is None:
-        assert caller.token_id is not None
-        return By(actor=Actor.program(caller.token_id, caller.name))
-    return By(actor=Actor.person(caller.user_id, caller.name, caller.session_id))
+def _by(request: Asking, caller: NamedDependency[Caller]) -> By:
+    """Who asks, as the actor of what the request changes; raises PermissionMissingError.
+
+    With a reason to break an invariant of the owner, where they give one and may.
+    """
+    by = By(actor=_actor(caller), receipt=Receipt())
+    if permission_of(request.route_handler) is not Permission.POLICY_READ_WRITE_CONDITIONAL_ACCESS:
+        return by
+    reason = request.query_params.get(OVERRIDE, "")
+    return permitted_to_override(caller, overriding(by, reason))
+
+
+def _actor(caller: Caller) -> Actor:
+    if caller.user_id is not None:
+        return Actor.person(caller.user_id, caller.name, caller.session_id)
+    assert caller.token_id is not None
+    return Actor.program(caller.token_id, caller.name)

@@ -50,9 +50,9 @@ class Client:
         """The same for a change of a part."""
         return self._decoded(self._send("PATCH", path, body=body), shape)
 
-    def delete(self, path: str, shape: type[T]) -> tuple[T, bytes]:
+    def delete(self, path: str, shape: type[T], **query: str | int | bool | None) -> tuple[T, bytes]:
         """The same for a removal."""
-        return self._decoded(self._send("DELETE", path), shape)
+        return self._decoded(self._send("DELETE", path, query=query), shape)
 
     def octets(self, path: str) -> bytes:
         """The answer as it came."""

@@ -51,6 +51,9 @@ def _policy(policy: ImportedPolicyShape, words: Mapping[str, str]) -> Iterator[s
     yield f"{policy.display_name}: {policy.effect}, {state}{wanted}"
     if policy.rolling_out:
         yield "  left as it is: it is being rolled out (assay policy roll-out show NAME)"
+    if policy.refused:
+        yield f"  refused, so it stays as it is: {policy.refused}"
+        yield "  to have it as report-only: assay policy import --state report-only"
     yield from (f"  not decided by this release: {path}" for path in policy.undecided)
     yield from (f"  decided, and cannot be met here: {path}" for path in policy.unenforced)
     yield from (
@@ -64,4 +67,6 @@ def _sum(report: ImportReport) -> str:
     counted = ", ".join(f"{effects.count(effect)} {effect}" for effect in ("added", "changed", "unchanged"))
     done = "stored" if report.stored else "nothing was stored"
     held = sum(policy.state != policy.wanted_state and not policy.rolling_out for policy in report.policies)
-    return f"policies: {counted}; kept in report-only: {held}; {done}"
+    refused = sum(policy.refused is not None for policy in report.policies)
+    told = f"; refused: {refused}" if refused else ""
+    return f"policies: {counted}; kept in report-only: {held}{told}; {done}"

@@ -6,6 +6,8 @@ from assay.api.shapes.locations import LocationChange, LocationList, LocationSha
 from assay.cli.client import Client, segment
 from assay.cli.options import talks_to_service
 from assay.cli.output import Output, yes
+from assay.cli.policy_files import override_option
+from assay.cli.published_words import published_lines
 
 
 @click.group()
@@ -42,35 +44,47 @@ def show(client: Client, output: Output, name: str) -> None:
 @click.argument("name")
 @click.option("--range", "ranges", multiple=True, required=True, help="192.0.2.0/24 or 192.0.2.1-192.0.2.9; again.")
 @click.option("--trusted", is_flag=True, help="Mark it as trusted.")
+@override_option
 @talks_to_service
-def add(client: Client, output: Output, name: str, ranges: tuple[str, ...], trusted: bool) -> None:
+def add(client: Client, output: Output, name: str, ranges: tuple[str, ...], trusted: bool, override: str) -> None:
     """Add a named location."""
-    body = NewLocation(display_name=name, ranges=ranges, is_trusted=trusted)
+    body = NewLocation(display_name=name, ranges=ranges, is_trusted=trusted, override=override)
     added, raw = client.post("/identity/conditionalAccess/namedLocations", LocationShape, body)
     output.facts(raw, _facts(added))
+    _published(output, added)
 
 
 @locations.command("edit")
 @click.argument("name")
 @click.option("--range", "ranges", multiple=True, help="Ranges in place of those there are; again for each.")
 @click.option("--trusted/--untrusted", default=None, help="Mark it as trusted, or not.")
+@override_option
 @talks_to_service
-def edit(client: Client, output: Output, name: str, ranges: tuple[str, ...], trusted: bool | None) -> None:
+def edit(
+    client: Client, output: Output, name: str, ranges: tuple[str, ...], trusted: bool | None, override: str
+) -> None:
     """Replace the ranges of a location, or its trust."""
-    body = LocationChange(ranges=ranges or None, is_trusted=trusted)
+    body = LocationChange(ranges=ranges or None, is_trusted=trusted, override=override)
     path = f"/identity/conditionalAccess/namedLocations/{segment(name)}"
     changed, raw = client.patch(path, LocationShape, body)
     output.facts(raw, _facts(changed))
+    _published(output, changed)
 
 
 @locations.command("remove")
 @click.argument("name")
+@override_option
 @talks_to_service
-def remove(client: Client, output: Output, name: str) -> None:
+def remove(client: Client, output: Output, name: str, override: str) -> None:
     """Remove a location that no policy names."""
     path = f"/identity/conditionalAccess/namedLocations/{segment(name)}"
-    gone, raw = client.delete(path, LocationShape)
-    output.said(raw, f"{gone.display_name} is removed")
+    gone, raw = client.delete(path, LocationShape, override=override or None)
+    output.said(raw, f"{gone.display_name} is removed", *published_lines(gone.published))
+
+
+def _published(output: Output, location: LocationShape) -> None:
+    if not output.as_json:
+        output.said(b"", *published_lines(location.published))
 
 
 def _ranges(location: LocationShape) -> str:

@@ -31,6 +31,7 @@ from assay.cli.policy_replay import replay
 from assay.cli.policy_roll_out import PATH as ROLLOUTS
 from assay.cli.policy_roll_out import SECONDS_OF_AN_HOUR, confirm_within_option, roll_out, said
 from assay.cli.policy_states import STATES, WORDS
+from assay.cli.published_words import published_lines
 
 BASE: Final = "/identity/conditionalAccess/policies"
 
@@ -84,8 +85,8 @@ def import_policies(
         override=override,
     )
     report, raw = client.post(f"{BASE}/import", ImportReport, body)
-    output.said(raw, *report_lines(report, WORDS))
-    if report.malformed or report.refused:
+    output.said(raw, *report_lines(report, WORDS), *published_lines(report.published))
+    if report.malformed or report.refused or any(policy.refused for policy in report.policies):
         sys.exit(REFUSED)
 
 
@@ -173,26 +174,30 @@ def switch_off(client: Client, output: Output, name: str, override: str) -> None
 @click.argument("name")
 @map_option
 @waive_option
+@override_option
 @talks_to_service
 def report_only(
-    client: Client, output: Output, name: str, mapping: tuple[MapShape, ...], waive: tuple[str, ...]
+    client: Client, output: Output, name: str, mapping: tuple[MapShape, ...], waive: tuple[str, ...], override: str
 ) -> None:
     """Record what a policy would do, and enforce nothing."""
-    _switch(client, output, name, StateChange(state=STATES["report-only"], map=mapping, waive=waive))
+    change = StateChange(state=STATES["report-only"], map=mapping, waive=waive, override=override)
+    _switch(client, output, name, change)
 
 
 @policy.command("remove")
 @click.argument("name")
+@override_option
 @talks_to_service
-def remove(client: Client, output: Output, name: str) -> None:
+def remove(client: Client, output: Output, name: str, override: str) -> None:
     """Remove a policy; decisions that it was part of can still be explained."""
-    gone, raw = client.delete(f"{BASE}/{segment(name)}", RemovedPolicy)
-    output.said(raw, f"{gone.display_name} is removed")
+    gone, raw = client.delete(f"{BASE}/{segment(name)}", RemovedPolicy, override=override or None)
+    output.said(raw, f"{gone.display_name} is removed", *published_lines(gone.published))
 
 
 def _switch(client: Client, output: Output, name: str, body: StateChange) -> None:
     found, raw = client.post(f"{BASE}/{segment(name)}/state", PolicyShape, body)
-    output.said(raw, f"{found.display_name} is {WORDS.get(found.state, found.state)}")
+    said = f"{found.display_name} is {WORDS.get(found.state, found.state)}"
+    output.said(raw, said, *published_lines(found.published))
 
 
 def _facts(policy: PolicyShape) -> tuple[tuple[str, str], ...]:

@@ -19,6 +19,8 @@ from assay.api.shapes.policy_history import (
 from assay.cli.client import Client, segment
 from assay.cli.options import talks_to_service
 from assay.cli.output import Output
+from assay.cli.policy_files import override_option
+from assay.cli.published_words import WORDS, published_lines
 
 BASE: Final = "/identity/conditionalAccess/policies"
 STATES: Final = {"enabled": "on", "disabled": "off", "enabledForReportingButNotEnforced": "report-only"}
@@ -29,17 +31,22 @@ _AT_VERSION: Final = re.compile(r"(?P<name>.+)@(?P<version>[0-9]{1,9})")
 @click.argument("name")
 @talks_to_service
 def versions(client: Client, output: Output, name: str) -> None:
-    """List every version that a policy ever had, the last first; a policy that is gone is named by its id."""
+    """List every version that a policy ever had, the last first; a policy that is gone is named by its id.
+
+    EFFECT says of all that was published with it whether whoever is let in now was let in before (tightens) or not
+    (loosens); it is empty where nothing that decides changed. With --json each has what was proved.
+    """
     found, raw = client.get(f"{BASE}/{segment(name)}/versions", VersionList)
     output.table(
         raw,
-        ("VERSION", "WHEN", "BY", "STATE", "POLICY"),
+        ("VERSION", "WHEN", "BY", "STATE", "EFFECT", "POLICY"),
         (
             (
                 str(each.version),
                 f"{each.at:%Y-%m-%d %H:%M:%S}",
                 each.by or "",
                 "removed" if each.state is None else STATES.get(each.state, each.state),
+                WORDS.get(each.effect or "", each.effect or ""),
                 each.display_name or "",
             )
             for each in found.value
@@ -65,13 +72,15 @@ def diff(client: Client, output: Output, before: str, after: str) -> None:
 @click.command()
 @click.argument("name")
 @click.argument("version", type=click.IntRange(min=1))
+@override_option
 @talks_to_service
-def restore(client: Client, output: Output, name: str, version: int) -> None:
+def restore(client: Client, output: Output, name: str, version: int, override: str) -> None:
     """Store a version of before as a new one; a policy that is gone comes back by its id."""
-    body = VersionToRestore(version=version)
+    body = VersionToRestore(version=version, override=override)
     found, raw = client.post(f"{BASE}/{segment(name)}/restore", PolicyShape, body)
     state = STATES.get(found.state, found.state)
-    output.said(raw, f"{found.display_name} is as it was in version {version}, and {state}")
+    said = f"{found.display_name} is as it was in version {version}, and {state}"
+    output.said(raw, said, *published_lines(found.published))
 
 
 def _side(text: str) -> SideShape:

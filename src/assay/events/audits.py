@@ -91,6 +91,7 @@ ACTIVITIES: Final[Mapping[str, Activity]] = {
     "rollout.advanced": _policy("Advance policy rollout"),
     "rollout.confirmed": _policy("Confirm policy rollout"),
     "rollout.went-back": _policy("Roll policy back"),
+    "policy.proved": _policy("Prove conditional access policies", "Other"),
     "location.changed": _policy("Update named location"),
     "authentication-context.changed": _policy("Update authentication context"),
     "key.rotated": _own("Rotate key"),

@@ -109,6 +109,8 @@ ROLLOUT_ADVANCED: Final = _entity("rollout.advanced", 3, LOW)
 ROLLOUT_CONFIRMED: Final = _entity("rollout.confirmed", 3, LOW)
 # What a step of a rollout had put in force is out of it again: by hand, or because nobody confirmed it.
 ROLLOUT_WENT_BACK: Final = _entity("rollout.went-back", 3, MEDIUM)
+# What was proved of a publication, once that is known.
+POLICY_PROVED: Final = _entity("policy.proved", OTHER)
 LOCATION_CHANGED: Final = _entity("location.changed", 3, LOW)
 CONTEXT_CHANGED: Final = _entity("authentication-context.changed", 3)
 KEY_ROTATED: Final = _entity("key.rotated", 3, LOW)
@@ -239,6 +241,7 @@ EVENT_TYPES: Final[tuple[EventType, ...]] = (
     ROLLOUT_ADVANCED,
     ROLLOUT_CONFIRMED,
     ROLLOUT_WENT_BACK,
+    POLICY_PROVED,
     LOCATION_CHANGED,
     CONTEXT_CHANGED,
     KEY_ROTATED,

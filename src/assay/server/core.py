@@ -161,6 +161,7 @@ class Core:
             derivation=lambda: self.keys.derivation,
             proving=None if self.settings.invariants is None else Proving(self.settings.invariants),
         )
+        self._stack.push_async_callback(self.premises.publications.close)
 
     def _compose_log(self) -> None:
         self.decision_log = DecisionLog(self.store, clock=self.clock, random=self.premises.random)

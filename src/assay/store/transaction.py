@@ -1,6 +1,6 @@
 """One atomic change, as records are handed it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection
 
@@ -14,10 +14,23 @@ class Transaction(Reader):
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._changes: list[Change] = []
+        self._afterwards: list[Callable[[], None]] = []
 
     def changed(self, topic: Topic, key: str) -> None:
         """Tell the change feed, after commit, that `key` changed."""
         self._changes.append(Change(topic=topic, key=key))
+
+    def afterwards(self, act: Callable[[], None]) -> None:
+        """Call this on the event loop once this is committed and taken over, before who made it is told; it is short.
+
+        It is not called where nobody knows whether the commit succeeded.
+        """
+        self._afterwards.append(act)
+
+    def committed(self) -> None:
+        """Do what is to be done afterwards."""
+        for act in self._afterwards:
+            act()
 
     @property
     def changes(self) -> Sequence[Change]:

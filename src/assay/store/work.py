@@ -50,7 +50,13 @@ class Work(Generic[T]):
             return False
         if savepoint is not None:
             savepoint.commit()
-        self.resolve = lambda: None if self.future.done() else self.future.set_result(value)
+
+        def resolve() -> None:
+            transaction.committed()
+            if not self.future.done():
+                self.future.set_result(value)
+
+        self.resolve = resolve
         return True
 
     def fail(self, error: BaseException) -> None:

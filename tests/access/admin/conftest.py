@@ -17,6 +17,7 @@ async def house(store: Store) -> AsyncIterator[House]:
     opened = House(store, HandClock(NOW))
     await opened.start()
     yield opened
+    await opened.premises.publications.close()
     opened.hashing.close()
 
 

@@ -12,7 +12,7 @@ from assay.access.policy_sets import kept_policy_set
 from assay.access.publish_policy import Imported, PolicyDetails
 from assay.access.roles import Roles
 from assay.access.signals import read_policy_set
-from assay.policy import PolicyState, export_policy, policy_set_hash
+from assay.policy import PolicyState, SourceFile, export_policy, policy_set_hash
 from assay.values import InvalidInputError, NotFoundError
 from tests.access.admin.conftest import Record
 from tests.access.admin.graph import block, location, policy, source
@@ -272,5 +272,30 @@ async def test_what_was_switched_on_with_an_unknown_id_stays_on_when_it_is_impor
     assert again.plan.policies[0].effect is Effect.UNCHANGED
     assert (await house.policies.show("Require MFA")).policy.state is PolicyState.ENABLED
     renamed = source(policy(users={"includeUsers": ["All"], "excludeGroups": [elsewhere, elsewhere.replace("5", "6")]}))
-    await house.policies.import_files(BY, (renamed,), ImportOptions())
+    (kept,) = (await imported_files(house, renamed)).plan.policies
+    assert kept.refused is not None
+    assert (kept.refused.code, kept.effect) == ("policyDangling", Effect.UNCHANGED)
+    assert (await house.policies.show("Require MFA")).policy == again.plan.policies[0].policy, "on, as it was"
+
+
+async def imported_files(house: House, *files: SourceFile, options: ImportOptions = NOTHING) -> Imported:
+    result = await house.policies.import_files(BY, files, options)
+    assert isinstance(result, Imported), result
+    return result
+
+
+async def test_what_is_on_is_not_switched_off_by_a_file_that_nobody_can_meet(house: House, record: Record) -> None:
+    await imported(house, policy())
+    before = await house.policies.show("Require MFA")
+    device = policy(grant={"operator": "OR", "builtInControls": ["compliantDevice"]})
+    for _ in range(2):
+        result = await imported(house, device, block(state="disabled"))
+        kept, other = result.plan.policies
+        assert (kept.refused and kept.refused.code, kept.effect) == ("policyUnenforced", Effect.UNCHANGED)
+        assert kept.policy.grant_controls != before.policy.grant_controls, "the report tells of what was read"
+        assert (await house.policies.show("Require MFA")).policy == before.policy
+    assert other.effect is Effect.UNCHANGED, "the rest of an import is stored all the same"
+    assert len(await record.of("policy.imported")) == 2
+    # Told to, it goes on as report-only.
+    await imported(house, device, options=ImportOptions(state=PolicyState.REPORT_ONLY))
     assert (await house.policies.show("Require MFA")).policy.state is PolicyState.REPORT_ONLY

@@ -18,6 +18,7 @@ from assay.api.odata.options import Options, read_options, read_select
 from assay.api.odata.pages import Link, entity, page
 from assay.api.odata.properties import Collection
 from assay.api.odata.refused import UNSUPPORTED, Refused
+from assay.api.overriding import OVERRIDE
 from assay.policy.graph_json import Json
 from assay.policy.importers.source import read_json
 from assay.values import InvalidInputError, Wire
@@ -34,11 +35,15 @@ Top = Annotated[str | None, QueryParameter(name="$top", description="Rows of a p
 SkipToken = Annotated[str | None, QueryParameter(name="$skiptoken", description="Of an @odata.nextLink")]
 Count = Annotated[str | None, QueryParameter(name="$count", description="true: how many there are in all")]
 IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", description="The ETag that the change goes by")]
+Override = Annotated[
+    str | None, QueryParameter(name=OVERRIDE, description="Why an invariant of the owner may be broken")
+]
 IfNoneMatch = Annotated[str | None, HeaderParameter(name="If-None-Match", description="304 where it is this ETag")]
 Search = Annotated[str | None, QueryParameter(name="$search", description="A text in double quotes")]
 
-# RFC 9110 §8.8.3: an opaque tag, weak or strong.
+# RFC 9110 §8.8.3: an opaque tag, weak or strong; §5.6.1: a list of them, in which elements may be empty.
 _TAG: Final = re.compile(r'(?:W/)?("[\x21\x23-\x7e]*")')
+_TAGS: Final = re.compile(rf"[\s,]*{_TAG.pattern}(?:\s*,[\s,]*{_TAG.pattern})*[\s,]*")
 
 
 class Rows(Wire, Generic[T], frozen=True, kw_only=True):
@@ -78,7 +83,9 @@ def options_of(request: Asking, collection: Collection) -> Options:
 
 def select_of(request: Asking, collection: Collection) -> tuple[str, ...]:
     """The properties that are asked for of one thing; raises InvalidInputError."""
-    return _read(read_select(request.query_params.multi_items(), collection))
+    reads = request.method in ("GET", "HEAD")
+    given = ((name, value) for name, value in request.query_params.multi_items() if reads or name != OVERRIDE)
+    return _read(read_select(given, collection))
 
 
 def page_answer(
@@ -108,17 +115,13 @@ def entity_answer(
     return Response(body, media_type=JSON, status_code=status, headers=headers)
 
 
-def nothing_answer() -> Response[bytes]:
-    """204: it is gone."""
-    return Response(b"", status_code=HTTPStatus.NO_CONTENT)
-
-
 def seen_of(request: Asking) -> Seen:
     """The version that a change goes by (`If-Match`); raises InvalidInputError where it is none."""
     given = request.headers.getall("if-match", [])
-    if not given or "*" in given:
+    if not given or given == ["*"]:
         return WHATEVER
-    tags = _tags(request, "if-match")
+    # Where not all of it is understood, a tag that is may be one that was not meant.
+    tags = _tags(request, "if-match") if _TAGS.fullmatch(",".join(given)) else frozenset[str]()
     if not tags:
         raise InvalidInputError("If-Match takes entity tags", remedy='send the ETag as it came: W/"…"')
     return Seen(tags=tags)

@@ -1,6 +1,7 @@
 """The routes that make, change and remove one thing of a collection of Conditional Access: read and refused alike."""
 
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Final, Protocol, TypeVar
 
 from litestar import Response, delete, patch, post
@@ -12,8 +13,9 @@ from assay.access.attempt import By, NotDone
 from assay.access.authorize import Permission
 from assay.access.seen_version import Seen
 from assay.api.errors import done
-from assay.api.graph.asking import Asking, IfMatch, answers, body_of, seen_of
+from assay.api.graph.asking import Asking, IfMatch, Override, answers, body_of, seen_of
 from assay.api.graph.resource import Resource
+from assay.api.published import with_effect
 from assay.api.writing import Writing
 from assay.policy.graph_json import Json
 
@@ -44,10 +46,14 @@ def making(
     """POST to the collection; 201 with what was made and where it is."""
 
     async def make(
-        request: Asking, data: JSONBody[dict[str, object]], writing: NamedDependency[Writing], by: NamedDependency[By]
+        request: Asking,
+        data: JSONBody[dict[str, object]],
+        writing: NamedDependency[Writing],
+        by: NamedDependency[By],
+        override: Override = None,
     ) -> Response[bytes]:
         made = done(await create(writing)(by, await body_of(request)))
-        return resource.answer(request, made, created=id_of(made))
+        return await with_effect(request, by, resource.answer(request, made, created=id_of(made)))
 
     return post(
         resource.path,
@@ -70,9 +76,10 @@ def changing(resource: Resource[T], amend: Callable[[Writing], Amend[T]], words:
         writing: NamedDependency[Writing],
         by: NamedDependency[By],
         if_match: IfMatch = None,
+        override: Override = None,
     ) -> Response[bytes]:
         changed = await amend(writing)(by, name, await body_of(request), seen=seen_of(request))
-        return resource.answer(request, done(changed))
+        return await with_effect(request, by, resource.answer(request, done(changed)))
 
     return patch(
         f"{resource.path}/{{name:str}}",
@@ -93,8 +100,10 @@ def removing(resource: Resource[T], remove: Callable[[Writing], Remove], words: 
         writing: NamedDependency[Writing],
         by: NamedDependency[By],
         if_match: IfMatch = None,
-    ) -> None:
+        override: Override = None,
+    ) -> Response[None]:
         done(await remove(writing)(by, name, seen=seen_of(request)))
+        return await with_effect(request, by, Response(None, status_code=HTTPStatus.NO_CONTENT))
 
     return delete(f"{resource.path}/{{name:str}}", status_code=204, opt=WRITE, summary=words, description=words)(
         take_away

@@ -9,18 +9,22 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from assay.access.attempt import By
-from assay.access.authorize import Permission
+from assay.access.authorize import Caller, Permission
 from assay.access.listed_policies import ListedPolicies, ListedPolicy
 from assay.access.publish_policy import Policies
 from assay.access.seen_version import etag_of
 from assay.api.errors import done
-from assay.api.graph.asking import Asking, IfMatch, answers, body_of, seen_of
+from assay.api.graph.asking import Asking, IfMatch, Override, answers, body_of, seen_of
 from assay.api.graph.changes import BODY_LIMIT, WRITE, removing
 from assay.api.graph.resource import Resource, Row
+from assay.api.graph_answers import permitted_to_override
 from assay.api.odata.options import TOP_LIMIT
 from assay.api.odata.properties import EVERY_OPERATOR, Collection, Kind, Property, members_of
+from assay.api.overriding import overriding
+from assay.api.published import published_shape, wish_to_wait, with_effect
 from assay.api.routes.policies import IMPORT_LIMIT, import_files, state_of
 from assay.api.shapes.policies import DanglingShape, ImportReport, ImportRequest
+from assay.api.shapes.published import PublishedShape
 from assay.api.writing import Writing
 from assay.policy import PolicyState, export_policy
 from assay.policy.amended import own_part
@@ -37,6 +41,8 @@ class PolicyExtras(Wire, frozen=True, kw_only=True):
     `unenforced`: demands that nobody can meet here, so that whoever they are about is refused.
     `affectedUsers`: enabled people it is about by its conditions on people, whatever its state; null where a part of
     these is not decided.
+    `effect`: what became of who is let in by the last version and all that was published with it (tightens, loosens,
+    notKnown); null where nothing of the policy decides, and in lists. `published`: what was proved of that.
     """
 
     undecided: tuple[str, ...]
@@ -47,6 +53,8 @@ class PolicyExtras(Wire, frozen=True, kw_only=True):
     changed_date_time: datetime | None
     sentence: str
     affected_users: int | None
+    effect: str | None
+    published: PublishedShape | None
 
 
 class PolicyShape(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -76,6 +84,8 @@ def _policy(listed: ListedPolicy) -> Row:
         changed_date_time=details.changed_at,
         sentence=listed.sentence,
         affected_users=listed.affected,
+        effect=listed.told.effect,
+        published=None if listed.told.published is None else published_shape(listed.told.published),
     )
     written = export_policy(details.policy)
     ours = written.get("assay")
@@ -127,10 +137,12 @@ async def create_policy(
     writing: NamedDependency[Writing],
     listed_policies: NamedDependency[ListedPolicies],
     by: NamedDependency[By],
+    override: Override = None,
 ) -> Response[bytes]:
     """Make a policy; what cannot be enabled is stored as report-only, and `assay` says why."""
     made = done(await writing.policies.create(by, await body_of(request)))
-    return POLICIES.answer(request, await listed_policies.show(made.policy.id), created=made.policy.id)
+    shown = await listed_policies.show(made.policy.id)
+    return await with_effect(request, by, POLICIES.answer(request, shown, created=made.policy.id))
 
 
 @patch(
@@ -148,6 +160,7 @@ async def change_policy(
     listed_policies: NamedDependency[ListedPolicies],
     by: NamedDependency[By],
     if_match: IfMatch = None,
+    override: Override = None,
 ) -> Response[bytes]:
     """Change what the body names; `state` alone switches the policy, and is refused where an import would hold back."""
     body, seen = await body_of(request), seen_of(request)
@@ -156,7 +169,7 @@ async def change_policy(
         changed = done(await policies.set_state(by, name, state_of(str(said[0][1])), seen=seen))
     else:
         changed = done(await writing.policies.amend(by, name, body, seen=seen))
-    return POLICIES.answer(request, await listed_policies.show(changed.policy.id))
+    return await with_effect(request, by, POLICIES.answer(request, await listed_policies.show(changed.policy.id)))
 
 
 remove_policy: Final = removing(
@@ -173,10 +186,15 @@ remove_policy: Final = removing(
     opt=WRITE,
 )
 async def import_policies(
-    data: JSONBody[ImportRequest], policies: NamedDependency[Policies], by: NamedDependency[By]
+    request: Asking,
+    data: JSONBody[ImportRequest],
+    policies: NamedDependency[Policies],
+    caller: NamedDependency[Caller],
+    by: NamedDependency[By],
 ) -> ImportReport:
     """Read exported files and store what they hold, or with `dryRun` say what would be done."""
-    return await import_files(data, policies, by)
+    by = permitted_to_override(caller, overriding(by, data.override))
+    return await import_files(data, policies, by, seconds=wish_to_wait(request))
 
 
 ROUTES: Final = (create_policy, change_policy, remove_policy)

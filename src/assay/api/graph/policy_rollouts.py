@@ -12,6 +12,8 @@ from assay.access.authorize import Caller, Permission, permissions_of
 from assay.access.roll_out import RollOuts
 from assay.api.errors import done
 from assay.api.graph.changes import WRITE
+from assay.api.graph_answers import permitted_to_override
+from assay.api.overriding import overriding
 from assay.api.routes.policies import IMPORT_LIMIT
 from assay.api.routes.rollouts import rollout_shape, started, wish_of
 from assay.api.shapes.rollouts import RolloutList, RolloutShape, RolloutStart, RolloutStep
@@ -28,9 +30,13 @@ async def list_rollouts(roll_outs: NamedDependency[RollOuts]) -> RolloutList:
 
 @post(PATH, status_code=200, request_max_body_size=IMPORT_LIMIT, opt=WRITE)
 async def start_rollout(
-    data: JSONBody[RolloutStart], roll_outs: NamedDependency[RollOuts], by: NamedDependency[By]
+    data: JSONBody[RolloutStart],
+    roll_outs: NamedDependency[RollOuts],
+    caller: NamedDependency[Caller],
+    by: NamedDependency[By],
 ) -> RolloutShape:
     """Begin a rollout in report-only, or with `onWithin` at once with everybody, to be confirmed."""
+    by = permitted_to_override(caller, overriding(by, data.override))
     return rollout_shape(done(await started(by, data, roll_outs)))
 
 
@@ -47,10 +53,14 @@ async def show_rollout(
 
 @post(f"{PATH}/{{name:str}}/advance", status_code=200, opt=WRITE)
 async def advance_rollout(
-    name: FromPath[str], data: JSONBody[RolloutStep], roll_outs: NamedDependency[RollOuts], by: NamedDependency[By]
+    name: FromPath[str],
+    data: JSONBody[RolloutStep],
+    roll_outs: NamedDependency[RollOuts],
+    caller: NamedDependency[Caller],
+    by: NamedDependency[By],
 ) -> RolloutShape:
     """Take the next step: to the people of a group, to so many of a hundred, or to everybody."""
-    by = replace(by, override=data.override)
+    by = permitted_to_override(caller, overriding(by, data.override))
     return rollout_shape(done(await roll_outs.advance(by, name, wish_of(data))))
 
 

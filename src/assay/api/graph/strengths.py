@@ -15,12 +15,13 @@ from assay.access.listed_policies import strength_type
 from assay.access.seen_version import etag_of
 from assay.access.strengths import NewCombinations
 from assay.api.errors import done
-from assay.api.graph.asking import JSON, Asking, IfMatch, answers, body_of, link_of, seen_of
+from assay.api.graph.asking import JSON, Asking, IfMatch, Override, answers, body_of, link_of, seen_of
 from assay.api.graph.changes import BODY_LIMIT, WRITE, changing, making, removing
 from assay.api.graph.policies import BASE
 from assay.api.graph.resource import Resource, Row
 from assay.api.odata.options import TOP_LIMIT
 from assay.api.odata.properties import Collection, Kind, Property, members_of
+from assay.api.published import with_effect
 from assay.api.writing import Writing
 from assay.policy import AuthenticationStrengthPolicy, export_strength
 from assay.values.asking import Order
@@ -100,11 +101,13 @@ def _routes(resource: Resource[AuthenticationStrengthPolicy]) -> tuple[HTTPRoute
         writing: NamedDependency[Writing],
         by: NamedDependency[By],
         if_match: IfMatch = None,
+        override: Override = None,
     ) -> Response[bytes]:
         """Replace the combinations of a strength of your own; what is open under it is judged anew."""
         body, seen = await body_of(request), seen_of(request)
         changed = done(await writing.strengths.set_combinations(by, name, body, seen=seen))
-        return Response(msgspec.json.encode(_combinations(request, changed)), media_type=JSON)
+        answer = Response(msgspec.json.encode(_combinations(request, changed)), media_type=JSON)
+        return await with_effect(request, by, answer)
 
     return (
         making(

@@ -4,11 +4,14 @@ from typing import Final
 
 from litestar import delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody
+from msgspec.structs import replace
 
 from assay.access.attempt import By
 from assay.access.named_locations import NamedLocations
 from assay.api.errors import done
+from assay.api.overriding import overriding
+from assay.api.published import told
 from assay.api.shapes.locations import LocationChange, LocationList, LocationShape, NewLocation
 from assay.policy import NamedLocation
 
@@ -26,8 +29,9 @@ async def add_location(
     data: JSONBody[NewLocation], locations: NamedDependency[NamedLocations], by: NamedDependency[By]
 ) -> LocationShape:
     """Add a named location."""
+    by = overriding(by, data.override)
     added = await locations.add(by, name=data.display_name, ranges=data.ranges, trusted=data.is_trusted)
-    return _location(done(added))
+    return replace(_location(done(added)), published=await told(by))
 
 
 @get(f"{BASE}/{{name:str}}")
@@ -44,15 +48,21 @@ async def edit_location(
     by: NamedDependency[By],
 ) -> LocationShape:
     """Replace ranges or trust."""
-    return _location(done(await locations.edit(by, name, ranges=data.ranges, trusted=data.is_trusted)))
+    by = overriding(by, data.override)
+    edited = done(await locations.edit(by, name, ranges=data.ranges, trusted=data.is_trusted))
+    return replace(_location(edited), published=await told(by))
 
 
 @delete(f"{BASE}/{{name:str}}", status_code=200)
 async def remove_location(
-    name: FromPath[str], locations: NamedDependency[NamedLocations], by: NamedDependency[By]
+    name: FromPath[str],
+    locations: NamedDependency[NamedLocations],
+    by: NamedDependency[By],
+    override: FromQuery[str] = "",
 ) -> LocationShape:
-    """Remove a named location."""
-    return _location(done(await locations.remove(by, name)))
+    """Remove a named location; `override`: why it may break an invariant of the owner."""
+    removed = done(await locations.remove(overriding(by, override), name))
+    return replace(_location(removed), published=await told(by))
 
 
 ROUTES: Final = (list_locations, add_location, show_location, edit_location, remove_location)

@@ -6,13 +6,15 @@ from typing import Final
 import msgspec
 from litestar import delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec.structs import replace
 
 from assay.access.attempt import By
-from assay.access.import_policies import ImportOptions, ImportPlan
+from assay.access.import_policies import ImportOptions, ImportPlan, PlannedPolicy
 from assay.access.publish_policy import Imported, Policies, PolicyDetails
 from assay.api.errors import done
+from assay.api.overriding import overriding
+from assay.api.published import SECONDS, told
 from assay.api.sentences import sentence
 from assay.api.shapes.policies import (
     DanglingShape,
@@ -70,8 +72,11 @@ async def import_policies(
     return await import_files(data, policies, by)
 
 
-async def import_files(data: ImportRequest, policies: Policies, by: By) -> ImportReport:
-    """The same for every API; raises InvalidInputError, and ChangeRefusedError where it would lock everybody out."""
+async def import_files(data: ImportRequest, policies: Policies, by: By, *, seconds: float = SECONDS) -> ImportReport:
+    """The same for every API; raises InvalidInputError, and ChangeRefusedError where it would lock everybody out.
+
+    `seconds`: for how long what is proved of it is waited for.
+    """
     files = tuple(SourceFile(name=file.name, content=file.content, unreadable=file.unreadable) for file in data.files)
     options = ImportOptions(
         mapping=_mapping(data.map),
@@ -79,10 +84,8 @@ async def import_files(data: ImportRequest, policies: Policies, by: By) -> Impor
         state=None if data.state is None else state_of(data.state),
         dry_run=data.dry_run,
     )
-    return _report(
-        done(await policies.import_files(replace(by, override=data.override), files, options)),
-        [file.name for file in files],
-    )
+    imported = done(await policies.import_files(overriding(by, data.override), files, options))
+    return replace(_report(imported, [file.name for file in files]), published=await told(by, seconds=seconds))
 
 
 @get(f"{BASE}/{{name:str}}")
@@ -99,17 +102,18 @@ async def set_policy_state(
 ) -> PolicyShape:
     """Switch a policy on, off or to report-only."""
     state = state_of(data.state)
-    by = replace(by, override=data.override)
-    return policy_shape(done(await policies.set_state(by, name, state, mapping=_mapping(data.map), waived=data.waive)))
+    by = overriding(by, data.override)
+    changed = done(await policies.set_state(by, name, state, mapping=_mapping(data.map), waived=data.waive))
+    return replace(policy_shape(changed), published=await told(by))
 
 
 @delete(f"{BASE}/{{name:str}}", status_code=200)
 async def remove_policy(
-    name: FromPath[str], policies: NamedDependency[Policies], by: NamedDependency[By]
+    name: FromPath[str], policies: NamedDependency[Policies], by: NamedDependency[By], override: FromQuery[str] = ""
 ) -> RemovedPolicy:
-    """Remove a policy."""
-    removed = done(await policies.remove(by, name))
-    return RemovedPolicy(id=removed.id, display_name=removed.display_name)
+    """Remove a policy; `override`: why it may break an invariant of the owner."""
+    removed = done(await policies.remove(overriding(by, override), name))
+    return RemovedPolicy(id=removed.id, display_name=removed.display_name, published=await told(by))
 
 
 ROUTES: Final = (list_policies, export_policies, import_policies, show_policy, set_policy_state, remove_policy)
@@ -156,11 +160,12 @@ def _report(imported: Imported, names: Sequence[str]) -> ImportReport:
                 display_name=each.policy.display_name,
                 effect=each.effect.value,
                 wanted_state=each.wanted.value,
-                state=(each.before if each.rolling_out and each.before else each.policy).state.value,
+                state=each.stored.state.value,
                 undecided=each.undecided,
                 dangling=_dangling(each.dangling),
                 unenforced=each.unenforced,
                 rolling_out=each.rolling_out,
+                refused=_refused(each),
             )
             for each in plan.policies
         ),
@@ -174,7 +179,12 @@ def _report(imported: Imported, names: Sequence[str]) -> ImportReport:
         ignored=plan.ignored,
         emergency=plan.emergency,
         refused=None if imported.refusal is None else sentence(imported.refusal)[0],
+        refused_code=None if imported.refusal is None else imported.refusal.code,
     )
+
+
+def _refused(planned: PlannedPolicy) -> str | None:
+    return None if planned.refused is None else sentence(planned.refused)[0]
 
 
 def _files(plan: ImportPlan, names: Sequence[str]) -> tuple[FileReport, ...]:
@@ -189,6 +199,7 @@ def _files(plan: ImportPlan, names: Sequence[str]) -> tuple[FileReport, ...]:
             undecided=each.undecided,
             unenforced=each.unenforced,
             rolling_out=each.rolling_out,
+            refused=_refused(each),
         )
         rows[source].append(row)
     for bad in plan.malformed:

@@ -3,10 +3,13 @@
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
+from msgspec.structs import replace
 
 from assay.access.attempt import By
 from assay.access.policy_history import PolicyHistory, PolicyVersion, Side
 from assay.api.errors import done
+from assay.api.overriding import overriding
+from assay.api.published import published_shape, told
 from assay.api.routes.policies import BASE, IMPORT_LIMIT, policy_shape
 from assay.api.shapes.policies import PolicyShape
 from assay.api.shapes.policy_history import (
@@ -35,7 +38,8 @@ async def restore_version(
     by: NamedDependency[By],
 ) -> PolicyShape:
     """Store a version of before as a new one, by the checks of every change."""
-    return policy_shape(done(await policy_history.restore(by, name, data.version)))
+    restored = done(await policy_history.restore(overriding(by, data.override), name, data.version))
+    return replace(policy_shape(restored), published=await told(by))
 
 
 @post(f"{BASE}/diff", status_code=200, request_max_body_size=IMPORT_LIMIT)
@@ -70,6 +74,8 @@ def _version(found: PolicyVersion) -> VersionShape:
         by=found.by,
         display_name=None if policy is None else policy.display_name,
         state=None if policy is None else policy.state.value,
+        effect=found.told.effect,
+        published=None if found.told.published is None else published_shape(found.told.published),
     )
 
 

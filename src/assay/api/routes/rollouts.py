@@ -12,6 +12,7 @@ from assay.access.attempt import By, NotDone
 from assay.access.roll_out import Draft, RollOuts, ShownRollout, Wish
 from assay.access.rollout_evidence import Evidence
 from assay.api.errors import done
+from assay.api.overriding import overriding
 from assay.api.routes.policies import BASE, IMPORT_LIMIT
 from assay.api.sentences import sentence
 from assay.api.shapes.rollouts import EvidenceShape, RolloutList, RolloutShape, RolloutStart, RolloutStep
@@ -47,7 +48,7 @@ async def advance_rollout(
     name: FromPath[str], data: JSONBody[RolloutStep], roll_outs: NamedDependency[RollOuts], by: NamedDependency[By]
 ) -> RolloutShape:
     """Take the next step."""
-    by = replace(by, override=data.override)
+    by = overriding(by, data.override)
     return rollout_shape(done(await roll_outs.advance(by, name, wish_of(data))))
 
 
@@ -71,7 +72,7 @@ ROUTES: Final = (list_rollouts, start_rollout, show_rollout, advance_rollout, co
 async def started(by: By, data: RolloutStart, roll_outs: RollOuts) -> ShownRollout | NotDone:
     """Begin what is asked for; the same for every API."""
     on_within = None if data.on_within is None else within_of(data.on_within) or timedelta()
-    return await roll_outs.start(replace(by, override=data.override), _draft(data), on_within=on_within)
+    return await roll_outs.start(overriding(by, data.override), _draft(data), on_within=on_within)
 
 
 def _draft(data: RolloutStart) -> Draft:

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from assay.api.shapes.published import PublishedShape
 from assay.values import Wire
 
 
@@ -46,7 +47,8 @@ class ImportedPolicyShape(Wire, frozen=True, kw_only=True):
     """One policy of the report: the state that was asked for, the one it is stored with, and what keeps it back.
 
     `effect`: added, changed or unchanged. `unenforced`: demands that nobody can meet here. `rollingOut`: it is being
-    rolled out, so that it was left as it is.
+    rolled out, so that it was left as it is. `refused`: it is on and stays as it is, because what was read would bring
+    such a part into it.
     """
 
     path: str
@@ -59,6 +61,7 @@ class ImportedPolicyShape(Wire, frozen=True, kw_only=True):
     dangling: tuple[DanglingShape, ...]
     unenforced: tuple[str, ...] = ()
     rolling_out: bool = False
+    refused: str | None = None
 
 
 class ImportedObjectShape(Wire, frozen=True, kw_only=True):
@@ -86,21 +89,23 @@ class FileReport(Wire, frozen=True, kw_only=True):
     `policy`: its name, None where there is none; `malformed`: where and why it could not be read, None where it could;
     `undecided`: the parts that this release does not decide, empty where it decides all of it;
     `unenforced`: the demands that it decides, and that nobody can meet here; `rollingOut`: it was left as it is,
-    because it is being rolled out.
+    because it is being rolled out; `refused`: why it was not stored in the place of one that is on, None where it was.
     """
 
     path: str
     policy: str | None = None
     malformed: str | None = None
+    refused: str | None = None
     undecided: tuple[str, ...] = ()
     unenforced: tuple[str, ...] = ()
     rolling_out: bool = False
 
 
 class ImportReport(Wire, frozen=True, kw_only=True):
-    """What an import did or would do; `refused` is why a dry run's changes could not be made.
+    """What an import did or would do; `refused` is why a dry run's changes could not be made, `refusedCode` in a word.
 
     `emergency`: policies that name an emergency access account, for which they change nothing.
+    `published`: what was proved of what was stored.
     """
 
     stored: bool
@@ -111,12 +116,15 @@ class ImportReport(Wire, frozen=True, kw_only=True):
     ignored: tuple[str, ...]
     emergency: tuple[str, ...] = ()
     refused: str | None = None
+    refused_code: str | None = None
+    published: PublishedShape | None = None
 
 
 class PolicyShape(Wire, frozen=True, kw_only=True):
     """A policy in a list: `undecided` and `dangling` keep it from being switched on.
 
     `unenforced`: its demands that nobody can meet here; switched on, it refuses whom it is about.
+    `published`: where it was just changed, what was proved of that.
     """
 
     id: str
@@ -125,6 +133,7 @@ class PolicyShape(Wire, frozen=True, kw_only=True):
     undecided: tuple[str, ...]
     dangling: tuple[DanglingShape, ...]
     unenforced: tuple[str, ...] = ()
+    published: PublishedShape | None = None
 
 
 class PolicyList(Wire, frozen=True, kw_only=True):
@@ -154,3 +163,4 @@ class RemovedPolicy(Wire, frozen=True, kw_only=True):
 
     id: str
     display_name: str
+    published: PublishedShape | None = None

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from assay.api.shapes.policies import FileShape
+from assay.api.shapes.published import PublishedShape
 from assay.values import Wire
 
 
@@ -10,6 +11,8 @@ class VersionShape(Wire, frozen=True, kw_only=True):
     """One version: `displayName` and `state` are null where the policy was removed with it.
 
     `by`: who made it; null where the log does not say.
+    `effect`: what became of who is let in by all that was published with it (tightens, loosens, unchanged, notKnown);
+    null where nothing of the policy decides, before and after. `published`: what was proved of that.
     """
 
     version: int
@@ -17,6 +20,8 @@ class VersionShape(Wire, frozen=True, kw_only=True):
     by: str | None
     display_name: str | None
     state: str | None
+    effect: str | None = None
+    published: PublishedShape | None = None
 
 
 class VersionList(Wire, frozen=True, kw_only=True):
@@ -26,9 +31,10 @@ class VersionList(Wire, frozen=True, kw_only=True):
 
 
 class VersionToRestore(Wire, frozen=True, kw_only=True):
-    """The number of the version to store anew."""
+    """The number of the version to store anew; `override`: why it may break an invariant of the owner."""
 
     version: int
+    override: str = ""
 
 
 class SideShape(Wire, frozen=True, kw_only=True):

@@ -62,9 +62,11 @@ def near(one: datetime, other: datetime) -> bool:
     return abs(one - other) <= _NEAR
 
 
-def around(reader: Reader, instants: Iterable[datetime], codes: tuple[str, ...]) -> tuple[Leaf, ...]:
-    """Changes of these codes that are near to one of these instants, newest first."""
-    spans = _spans(instants)
+def around(
+    reader: Reader, instants: Iterable[datetime], codes: tuple[str, ...], *, later: timedelta = _NEAR
+) -> tuple[Leaf, ...]:
+    """Changes of these codes that are near to one of these instants, or so much later, newest first."""
+    spans = _spans(instants, later)
     found: list[Leaf] = []
     for first in range(0, len(spans), _AT_ONCE):
         within = or_(*(_COLUMNS.at.between(*span) for span in spans[first : first + _AT_ONCE]))
@@ -73,12 +75,12 @@ def around(reader: Reader, instants: Iterable[datetime], codes: tuple[str, ...])
     return tuple(sorted(found, key=lambda leaf: (leaf.at, leaf.leaf_index), reverse=True))
 
 
-def _spans(instants: Iterable[datetime]) -> list[tuple[datetime, datetime]]:
+def _spans(instants: Iterable[datetime], later: timedelta) -> list[tuple[datetime, datetime]]:
     """What is near to these instants, as spans of time that do not touch."""
     found: list[tuple[datetime, datetime]] = []
     for at in sorted(set(instants)):
         beginning = at - _NEAR
         if found and beginning <= found[-1][1]:
             beginning = found.pop()[0]
-        found.append((beginning, at + _NEAR))
+        found.append((beginning, at + later))
     return found

@@ -46,13 +46,15 @@ def put(transaction: Transaction, policy: ConditionalAccessPolicy, at: datetime)
     return version
 
 
-def remove(transaction: Transaction, policy_id: PolicyId, at: datetime) -> bool:
-    """Remove a policy, keeping its versions; False when there was none."""
+def remove(transaction: Transaction, policy_id: PolicyId, at: datetime) -> int:
+    """Remove a policy, keeping its versions; the number of the one that says so, 0 when there was no policy."""
     result = transaction.connection.execute(delete(policy_table).where(policy_table.c.id == policy_id))
-    if result.rowcount == 1:
-        _keep_version(transaction, policy_id, _next_version(transaction, policy_id), None, at)
     transaction.changed(Topic.POLICY, policy_id)
-    return result.rowcount == 1
+    if result.rowcount == 0:
+        return 0
+    version = _next_version(transaction, policy_id)
+    _keep_version(transaction, policy_id, version, None, at)
+    return version
 
 
 def get(reader: Reader, policy_id: PolicyId) -> ConditionalAccessPolicy | None:

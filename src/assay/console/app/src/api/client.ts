@@ -59,10 +59,15 @@ export interface Wish {
   signal?: AbortSignal;
   /** The version that is to be changed (`If-Match`): another one is not touched, and 412 says so. */
   etag?: string;
+  /** For how long the answer may wait for what is proved of the change (`Prefer`); the change itself waits for nothing. */
+  seconds?: number;
+  /** Why an invariant of the owner may be broken by it. */
+  override?: string;
 }
 
 export async function change<T>(method: "POST" | "PATCH", path: string, body?: object, wish: Wish = {}): Promise<T> {
-  return taken<T>(await fetched(method, path, body, wish));
+  const query = wish.override ? `?override=${encodeURIComponent(wish.override)}` : "";
+  return taken<T>(await fetched(method, path + query, body, wish));
 }
 
 let over: () => void = () => undefined;
@@ -93,6 +98,7 @@ async function fetched(method: string, path: string, body: object | undefined, w
   const headers: Record<string, string> = { accept: "application/json" };
   if (body !== undefined) headers["content-type"] = "application/json";
   if (wish.etag) headers["if-match"] = wish.etag;
+  if (wish.seconds) headers["prefer"] = `wait=${String(wish.seconds)}`;
   const init: RequestInit = { method, headers, credentials: "same-origin", redirect: "error", cache: "no-store" };
   if (body !== undefined) init.body = JSON.stringify(body);
   if (wish.signal !== undefined) init.signal = wish.signal;

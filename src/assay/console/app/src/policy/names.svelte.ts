@@ -87,3 +87,8 @@ async function learnFixed(path: string, permission: string): Promise<void> {
     asked.delete(path);
   }
 }
+
+/** Ids in words of the service, as people know them. */
+export function named(words: string): string {
+  return words.replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (id) => nameOf(id));
+}

@@ -6,7 +6,7 @@ import type { Base } from "./draft.svelte";
 import { isObject, type Json, type JsonObject } from "./json";
 
 const PATH = "/identity/conditionalAccess/policies";
-const EXTRAS = new Set(["undecided", "dangling", "unenforced", "version", "changedBy", "changedDateTime", "sentence", "affectedUsers"]);
+const EXTRAS = new Set(["undecided", "dangling", "unenforced", "version", "changedBy", "changedDateTime", "sentence", "affectedUsers", "effect", "published"]);
 /** Of these the service has its own. */
 const OWN = new Set(["id", "createdDateTime", "modifiedDateTime", "deletedDateTime"]);
 
@@ -25,8 +25,8 @@ export async function readStored(id: string, signal?: AbortSignal): Promise<Stor
 }
 
 /** Store what was drafted from `base` in its place, if that is still what is there; what stands now. */
-export async function saveOver(id: string, base: Base, draft: JsonObject): Promise<Stored> {
-  await change("PATCH", pathOf(id), patch(without(base.policy ?? {}, OWN), without(draft, OWN)), { etag: base.etag });
+export async function saveOver(id: string, base: Base, draft: JsonObject, override = ""): Promise<Stored> {
+  await change("PATCH", pathOf(id), patch(without(base.policy ?? {}, OWN), without(draft, OWN)), { etag: base.etag, override });
   return readStored(id);
 }
 

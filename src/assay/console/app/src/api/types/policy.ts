@@ -23,8 +23,13 @@ export interface Policy {
     changedDateTime: string | null;
     sentence: string;
     affectedUsers: number | null;
+    /** Of the last version and all that was published with it; null where nothing of it decides. */
+    effect: Effect | null;
+    published: { effect: Effect; proofs: Proof[] } | null;
   };
 }
+
+export type Effect = "tightens" | "loosens" | "unchanged" | "notKnown" | "beingProved";
 
 export type PolicyState = "enabled" | "disabled" | "enabledForReportingButNotEnforced";
 
@@ -40,12 +45,15 @@ export interface ImportReport {
     undecided: string[];
     unenforced: string[];
     dangling: { kind: string; path: string; id: string }[];
+    /** It is on and stays as it is: what was read would bring into it what cannot be decided or met. */
+    refused: string | null;
   }[];
   others: { kind: string; id: string; displayName: string; effect: string; undecided: string[] }[];
   malformed: { path: string; where: string; code: string; parameters: Record<string, string> }[];
   ignored: string[];
   emergency: string[];
   refused: string | null;
+  refusedCode: string | null;
 }
 
 export interface Crowd {
