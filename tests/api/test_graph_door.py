@@ -1,5 +1,6 @@
 """The door of the console's socket: whose assertion is believed, what every answer carries, which files are served."""
 
+import asyncio
 import os
 import sys
 from asyncio import create_subprocess_exec, subprocess
@@ -133,6 +134,35 @@ async def test_a_body_that_comes_after_its_role_was_taken_changes_nothing(graph:
         assert answer.json()["error"]["innerError"]["code"] == "permissionMissing"
         read = await client.get(url, headers=headers)
         assert read.json()["displayName"] == "bob", "what is left of the roles reads"
+
+
+async def test_what_changes_takes_turns_too_and_keeps_no_question_waiting(graph: GraphService) -> None:
+    """Bodies are held in memory until they are answered: of one caller two at once, thirty wait, and no more."""
+    assertion = await graph.assertion(await graph.person("mia", "User Administrator"))
+    bob, go_on = await (await graph.person("bob")).user_id(), asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b'{"displayName":'
+        await go_on.wait()
+        yield b' "Robert"}'
+
+    headers = {"host": HOST, "assay-assertion": assertion, "origin": ORIGIN, "content-type": "application/json"}
+    async with graph.client() as client:
+        url = f"/v1.0/users/{bob}"
+        slow = [asyncio.create_task(client.patch(url, headers=headers, content=slowly())) for _ in range(2)]
+        # Some of these may come before the slow ones.
+        whole = b'{"displayName": "Bob"}'
+        quick = [asyncio.create_task(client.patch(url, headers=headers, content=whole)) for _ in range(60)]
+        async with asyncio.timeout(60):
+            for answered in asyncio.as_completed(quick):
+                answer = await answered
+                if answer.status_code == 429:
+                    break
+        assert answer.headers["retry-after"] == "1"
+        assert (await client.get(url, headers=headers)).status_code == 200
+        go_on.set()
+        assert [found.status_code for found in await asyncio.gather(*slow)] == [200, 200]
+        assert {found.status_code for found in await asyncio.gather(*quick)} == {200, 429}
 
 
 async def test_every_answer_is_hardened_and_can_be_found_again(graph: GraphService) -> None:

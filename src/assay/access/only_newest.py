@@ -1,27 +1,39 @@
 """Long questions of people who are still typing: one at a time, and of one caller's only the newest."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from enum import Enum, auto
+from typing import Final, TypeVar
+
+T = TypeVar("T")
+WAITING: Final = 8  # callers; each may wait for as long as all before them take
+
+
+class Unanswered(Enum):
+    """Why somebody is not answered: they asked something newer, or too many wait."""
+
+    SUPERSEDED = auto()
+    TOO_MANY = auto()
 
 
 class OnlyNewest:
-    """Whoever waits while they ask something newer is told so at once; of one event loop.
+    """Whoever asks something newer is told so of the older at once, and it is ended where it is on; of one event loop.
 
-    So one question of each caller waits at most, however many come: each holds what it is about in memory.
+    So one question of each caller waits at most, however many come: each holds what it is about in memory. Nobody who
+    types on keeps others waiting for what they no longer want to know.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, waiting: int = WAITING) -> None:
+        self._most = waiting
+        self._running: tuple[str, asyncio.Task[object]] | None = None
         self._busy = False
-        # In the order in which they are served; who asks anew keeps their place.
+        # In the order in which they are served; who asks anew while they wait keeps their place.
         self._waiting: dict[str, asyncio.Future[bool]] = {}
 
-    @asynccontextmanager
-    async def turn(self, caller: str) -> AsyncIterator[bool]:
-        """A turn of this caller, once nothing else is on; False as soon as they ask something newer before that."""
-        older = self._waiting.get(caller)
-        if older is not None and not older.done():
-            older.set_result(False)
+    async def answer(self, caller: str, ask: Callable[[], Awaitable[T]]) -> T | Unanswered:
+        """What `ask` answers, once nothing else is on; whoever waits for this and goes away ends it."""
+        if not self._placed(caller):
+            return Unanswered.TOO_MANY
         mine = self._waiting[caller] = asyncio.get_running_loop().create_future()
         self._serve()
         try:
@@ -29,12 +41,31 @@ class OnlyNewest:
         except asyncio.CancelledError:
             self._leave(caller, mine)
             raise
-        if not newest:
-            yield False
-            return
+        return await self._asked(caller, ask) if newest else Unanswered.SUPERSEDED
+
+    def _placed(self, caller: str) -> bool:
+        """Whether this caller may wait; what they asked before is over."""
+        if self._running is not None and self._running[0] == caller:
+            self._running[1].cancel()
+        older = self._waiting.get(caller)
+        if older is None:
+            return len(self._waiting) < self._most
+        if not older.done():
+            older.set_result(False)
+        return True
+
+    async def _asked(self, caller: str, ask: Callable[[], Awaitable[T]]) -> T | Unanswered:
+        task = asyncio.ensure_future(ask())
+        self._running = (caller, task)
         try:
-            yield True
+            return await task
+        except asyncio.CancelledError:
+            current = asyncio.current_task()
+            if current is not None and current.cancelling():
+                raise
+            return Unanswered.SUPERSEDED
         finally:
+            self._running = None
             self._end()
 
     def _serve(self) -> None:

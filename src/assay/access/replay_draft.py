@@ -5,21 +5,14 @@ from datetime import timedelta
 from typing import Final
 
 from assay.access.import_policies import ImportOptions
-from assay.access.only_newest import OnlyNewest
+from assay.access.only_newest import OnlyNewest, Unanswered
 from assay.access.premises import Premises
 from assay.access.preview_policy import source_of
 from assay.access.replay import Replayed, Replays
 from assay.policy import PolicyState
-from assay.values import Value
 
 SINCE: Final = timedelta(days=14)
 _SWITCHED_ON: Final = ImportOptions(state=PolicyState.ENABLED, dry_run=True)
-
-
-class DraftReplay(Value, frozen=True, kw_only=True):
-    """What was found; None where the same caller asked of a newer draft before this was begun."""
-
-    replayed: Replayed | None
 
 
 class ReplayDraft:
@@ -30,11 +23,12 @@ class ReplayDraft:
         self._replays = Replays(premises)
         self._turns = OnlyNewest()
 
-    async def replay(self, caller: str, policy: Mapping[str, object]) -> DraftReplay:
+    async def replay(self, caller: str, policy: Mapping[str, object]) -> Replayed | Unanswered:
         """Hold this policy against what was decided; raises InvalidInputError where it cannot be read."""
-        async with self._turns.turn(caller) as newest:
-            if not newest:
-                return DraftReplay(replayed=None)
+
+        async def ask() -> Replayed:
             source = source_of(policy, self._premises.new_id())
             since = self._premises.now() - SINCE
-            return DraftReplay(replayed=await self._replays.replay((source,), _SWITCHED_ON, whole=False, since=since))
+            return await self._replays.replay((source,), _SWITCHED_ON, whole=False, since=since)
+
+        return await self._turns.answer(caller, ask)

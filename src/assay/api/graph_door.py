@@ -32,8 +32,13 @@ BETA: Final = "/beta"
 LIVE: Final = f"{PREFIX}/assay/live"
 ASSERTION: Final = b"assay-assertion"
 READING: Final = frozenset({"GET", "HEAD"})
-# Questions in a body, which take as long as one in a query. Proofs are waited for elsewhere (access/prove_draft.py).
+# Questions in a body, which take as long as one in a query.
 ASKING: Final = ("/identity/conditionalAccess/evaluate", "/assay/policies/preview")
+# Those that wait for one another (access/only_newest.py): a newer one must get that far to end the older.
+LONG: Final = ("/assay/policies/proofs", "/assay/policies/replay")
+LONG_AT_ONCE: Final = 6
+LONG_TOGETHER: Final = 48
+CHANGES_TOGETHER: Final = 16
 _SLASHES: Final = re.compile(r"/+")
 # Of a client's own making, so that it finds its request in our log; anything else is left out.
 _CLIENT_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
@@ -79,10 +84,9 @@ class _Knock(Value, frozen=True, kw_only=True):
     fetch_dest: str
     client_request_id: str
 
-    @property
-    def asks(self) -> bool:
-        """Whether it is a question in a body; the router behind this door overlooks slashes that are too many."""
-        return _SLASHES.sub("/", self.path).removesuffix("/").endswith(ASKING)
+    def asks(self, paths: tuple[str, ...]) -> bool:
+        """Whether it is one of these questions; the router behind this door overlooks slashes that are too many."""
+        return _SLASHES.sub("/", self.path).removesuffix("/").endswith(paths)
 
 
 class GraphDoor:
@@ -92,6 +96,9 @@ class GraphDoor:
         self._app = app
         self._flows = flows
         self._turns = Turns()
+        # What changes something waits for no question of anybody's, and no question for it.
+        self._changes = Turns(together=CHANGES_TOGETHER)
+        self._long = Turns(at_once=LONG_AT_ONCE, waiting=LONG_AT_ONCE, together=LONG_TOGETHER)
         self._files = ConsoleFiles(flows.console)
         addresses = flows.addresses
         # By Host as Envoy hands it on: the origin that assertions for it are made for.
@@ -119,14 +126,20 @@ class GraphDoor:
             await _refuse(send, 403, "only the console's own pages may ask or change something with a session", inner)
         elif not _of_the_api(knock.path):
             await self._file(knock, inner, send)
-        elif (knock.method in READING and knock.path != LIVE) or knock.asks:
-            async with self._turns.taken(caller.token_id or caller.session_id or caller.name) as turn:
+        elif knock.path == LIVE and knock.method in READING:
+            await self._app(_let_in(scope, caller, inner), receive, send)
+        else:
+            async with self._turns_of(knock).taken(caller.token_id or caller.session_id or caller.name) as turn:
                 if turn is not None:
                     await self._app(_let_in(scope, caller, inner), receive, _until_answered(send, turn))
                 else:
                     await _refuse(send, 429, "you ask too much at once; ask one after the other", inner, _AGAIN)
-        else:
-            await self._app(_let_in(scope, caller, inner), receive, send)
+
+    def _turns_of(self, knock: _Knock) -> Turns:
+        """Of whatever is held in memory until it is answered there is a bounded number at once, of each sort."""
+        if knock.method in READING or knock.asks(ASKING):
+            return self._turns
+        return self._long if knock.asks(LONG) else self._changes
 
     def _foreign(self, knock: _Knock, origin: str) -> bool:
         """Whether another origin's page may be asking in a browser's name; a token at `api.` is in no browser.

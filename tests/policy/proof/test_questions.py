@@ -154,6 +154,28 @@ def test_questions(row: Row) -> None:
         assert all(confirmed(shown, policy_set) for finding in answer.findings for shown in finding.shown)
 
 
+UNSEEN: Final = (
+    ("contradictory", graph("device", grantControls=COMPLIANT), "nobody can satisfy it"),
+    ("contradictory", graph("terms", grantControls={"operator": "OR", "termsOfUse": ["terms"]}), "nobody can satisfy"),
+    ("dead", graph("risk", grantControls=MFA, conditions={"signInRiskLevels": ["high"]}), "never seen there"),
+)
+
+
+@pytest.mark.parametrize(("question", "policy", "words"), UNSEEN, ids=lambda value: str(value)[:40])
+def test_nobody_gets_anywhere_by_what_our_gateway_never_sees(
+    question: str, policy: dict[str, object], words: str
+) -> None:
+    compiled = compile_policies(read(policy))
+    (here,) = prove(compiled, GATEWAY, questions=[question])
+    assert here.result is Result.REFUTED
+    assert words in here.findings[0].words
+    (elsewhere,) = prove(compiled, EVERYTHING, questions=[question])
+    assert elsewhere.result is Result.PROVED
+    # What is seen there is as it was.
+    (factors,) = prove(compile_policies(read(EVERYWHERE)), GATEWAY, questions=[question])
+    assert factors.result is Result.PROVED
+
+
 def test_an_answer_that_depends_on_something_without_a_form_keeps_it_out_of_its_regions() -> None:
     """What may hold or not stays as it was found: a region is as wide as without it."""
     rule = {"applicationFilter": {"mode": "include", "rule": 'CustomSecurityAttribute.Set_Level -eq "high"'}}

@@ -10,11 +10,14 @@ from assay.access.authorize import Caller, Permission, permissions_of
 from assay.access.draft_proofs import Proof
 from assay.access.preview_policy import Crowd, PolicyPreview, PreviewPolicy
 from assay.access.prove_draft import ProveDraft
+from assay.api.graph.asking import Asking, body_of
 from assay.api.graph.changes import BODY_LIMIT
 from assay.api.malformed_sentences import reason_words
 from assay.api.sentences import sentence
 from assay.api.shapes.policies import DanglingShape
+from assay.api.while_they_wait import while_they_wait
 from assay.policy import export_policy
+from assay.policy.graph_json import JsonObject
 from assay.values import Wire
 
 
@@ -87,17 +90,28 @@ class PreviewShape(Wire, frozen=True, kw_only=True):
     opt={"permission": Permission.POLICY_READ_ALL},
 )
 async def preview_policy(
-    data: JSONBody[PreviewRequest], preview: NamedDependency[PreviewPolicy], caller: NamedDependency[Caller]
+    request: Asking,
+    data: JSONBody[PreviewRequest],
+    preview: NamedDependency[PreviewPolicy],
+    caller: NamedDependency[Caller],
 ) -> PreviewShape:
     """What this policy would be: how it is read, whom it is about, and what keeps it from being switched on."""
     named = Permission.USER_READ_ALL in permissions_of(caller.roles)
-    return _shape(await preview.preview(data.policy), named=named)
+    return _shape(await preview.preview(await policy_of(request)), named=named)
+
+
+async def policy_of(request: Asking) -> JsonObject:
+    """The policy of a request that has been decoded; raises MalformedError where a key stands twice."""
+    whole = await body_of(request)
+    policy = whole.get("policy") if isinstance(whole, dict) else None
+    assert isinstance(policy, dict)
+    return policy
 
 
 class ProofsShape(Wire, frozen=True, kw_only=True):
     """What was proved of the policy as if it were on; `complete`: nothing was cut off by the limit of time or memory.
 
-    `superseded`: the same caller asked of a newer draft before this was begun, and `value` is empty.
+    `superseded`: the same caller asked of a newer draft meanwhile, and `value` is empty.
     """
 
     value: tuple[Proof, ...]
@@ -112,11 +126,17 @@ class ProofsShape(Wire, frozen=True, kw_only=True):
     opt={"permission": Permission.POLICY_READ_ALL},
 )
 async def prove_policy(
-    data: JSONBody[PreviewRequest], proving: NamedDependency[ProveDraft], caller: NamedDependency[Caller]
+    request: Asking,
+    data: JSONBody[PreviewRequest],
+    proving: NamedDependency[ProveDraft],
+    caller: NamedDependency[Caller],
 ) -> ProofsShape:
     """Statements about every sign-in there can be with this policy on: proved, or refuted by sign-ins that show it."""
-    found = await proving.prove(caller.user_id or caller.token_id or "", data.policy)
-    return ProofsShape(value=found.answers, complete=found.complete, superseded=found.superseded)
+    proofs = proving.prove(caller.user_id or caller.token_id or "", await policy_of(request))
+    found = await while_they_wait(request, proofs)
+    if found is None:
+        return ProofsShape(value=(), complete=True, superseded=True)
+    return ProofsShape(value=found.answers, complete=found.complete, superseded=False)
 
 
 ROUTES: Final = (preview_policy, prove_policy)

@@ -10,10 +10,12 @@ from litestar.params import JSONBody
 from assay.access.authorize import Caller, Permission, authorize
 from assay.access.replay import ChangedDecisions, NamedCount, Replayed
 from assay.access.replay_draft import ReplayDraft
+from assay.api.graph.asking import Asking
 from assay.api.graph.changes import BODY_LIMIT
-from assay.api.graph.policy_preview import PreviewRequest
+from assay.api.graph.policy_preview import PreviewRequest, policy_of
 from assay.api.graph_answers import PermissionMissingError
 from assay.api.shapes.replays import CountShape
+from assay.api.while_they_wait import while_they_wait
 from assay.values import Wire
 
 SHOWN: Final = 8
@@ -38,7 +40,7 @@ class DraftReplayShape(Wire, frozen=True, kw_only=True):
     """What became of `decisions` decisions from `first` to `last`, as if the draft had been on.
 
     `unknown`: of these so many cannot be held against it, because they or their signals are not kept, or no policy was
-    asked. `superseded`: the same caller asked of a newer draft before this was begun, and nothing is told.
+    asked. `superseded`: the same caller asked of a newer draft meanwhile, and nothing is told.
     """
 
     superseded: bool
@@ -57,15 +59,19 @@ class DraftReplayShape(Wire, frozen=True, kw_only=True):
     opt={"permission": Permission.POLICY_READ_ALL},
 )
 async def replay_policy(
-    data: JSONBody[PreviewRequest], replaying: NamedDependency[ReplayDraft], caller: NamedDependency[Caller]
+    request: Asking,
+    data: JSONBody[PreviewRequest],
+    replaying: NamedDependency[ReplayDraft],
+    caller: NamedDependency[Caller],
 ) -> DraftReplayShape:
     """Who would have been refused, asked for more or let in during the last 14 days with this policy on."""
     # Both: what a draft would change tells of the policies in force and of groups, and names who asked for what.
     refused = authorize(caller, Permission.DECISION_READ_ALL)
     if refused is not None:
         raise PermissionMissingError(refused)
-    found = await replaying.replay(caller.user_id or caller.token_id or "", data.policy)
-    return DraftReplayShape(superseded=True) if found.replayed is None else _shape(found.replayed)
+    replay = replaying.replay(caller.user_id or caller.token_id or "", await policy_of(request))
+    found = await while_they_wait(request, replay)
+    return DraftReplayShape(superseded=True) if found is None else _shape(found)
 
 
 ROUTES: Final = (replay_policy,)

@@ -13,6 +13,7 @@ from assay.policy.proof.ground import NOT_CONFIRMED, Ground
 from assay.policy.proof.meaning import on
 from assay.policy.proof.sign_ins import decided, document
 from assay.policy.proof.solver import Assignment, Solver
+from assay.policy.proof.unseen import unseen_of_any, untold
 from assay.policy.symbolic import Is, Term, every, opposite, true_of
 
 QUESTION: Final = "contradictory"
@@ -26,8 +27,11 @@ def contradictory(ground: Ground) -> Answer:
     asked = [found for found in meaning.enforced if found.groups and not found.blocks and not found.undecided]
     solver, free, switches = ground.solver(), ground.solver(), _Switches(meaning.enforced)
     solver.require(meaning.allowed(switched=True))
+    seen = unseen_of_any(ground)
+    for each in (solver, free):
+        each.require(every(*(Is(name, value) for name, value in seen.items())))
     reachable: set[Pair] = set()
-    findings, unsure = [], []
+    findings, unsure = [], [*untold(ground)]
     hopeless: set[str] = set()
     for one, two in (*((each, each) for each in asked), *combinations(asked, 2)):
         pair = (one.policy.id, two.policy.id)
@@ -84,6 +88,7 @@ def _finding(ground: Ground, one: CompiledPolicy, two: CompiledPolicy, met: Assi
         **met,
         **{each.dimension: 0 for each in ground.evidences.every},
         **{name: True for name in met if name.startswith("shown ")},
+        **unseen_of_any(ground),
     }
     decision = decided(alone, document(everything, ground.evidences), ground.enforced_by)
     if decision is None or decision.allowed or len(decision.applied) != len({one.policy.id, two.policy.id}):

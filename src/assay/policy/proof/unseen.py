@@ -28,9 +28,14 @@ def unseen(ground: Ground) -> dict[str, Thing]:
 
     For a statement that somebody gets in. One about everybody who does holds for fewer as well, and needs none of it.
     """
+    return {CLIENT: ClientApp.BROWSER, **unseen_of_any(ground)} if ground.enforced_by == GATEWAY else {}
+
+
+def unseen_of_any(ground: Ground) -> dict[str, Thing]:
+    """The same of whatever client: programs come to our gateway too."""
     if ground.enforced_by != GATEWAY:
         return {}
-    found: dict[str, Thing] = {CLIENT: ClientApp.BROWSER}
+    found: dict[str, Thing] = {}
     for name, dimension in ground.vocabulary.dimensions.items():
         if name.startswith(("shown ", "device.", "flow ")) or name in _RISKS or name in _NOTHING:
             found[name] = dimension.values[0]
