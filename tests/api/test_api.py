@@ -127,6 +127,7 @@ async def test_policies_come_as_graph_writes_them_and_go_as_graph_reads_them(cli
         "undecided": [],
         "dangling": [],
         "unenforced": [],
+        "rollingOut": False,
         "refused": None,
     }
     assert report["published"]["effect"] == "tightens"
