@@ -10,7 +10,7 @@ from assay.policy.conditions import CONDITIONS, SUBJECT_KINDS
 from assay.policy.conditions.base import Condition, Index, Policies, SubjectIndex, SubjectKind
 from assay.policy.definition import CountryLookup, NamedLocation
 from assay.policy.location_table import LocationTable
-from assay.policy.request import AccessRequest
+from assay.policy.request import AccessRequest, InsiderRiskLevel, RiskLevel
 from assay.values import LocationId
 from tests.policy.build import BLOCK, MFA, PASSKEY, graph, judge, read, request
 
@@ -117,3 +117,29 @@ def test_who_comes_from_nowhere_that_is_known_is_meant_by_every_place(
     policies = read(graph(conditions=places, grantControls=BLOCK), locations=(OFFICE, PHONE, NORTH, ODD, NETWORK))
     assert judge(policies, asked).outcome is outcome
     assert explain(compile_policies(policies), asked).decision.outcome is outcome
+
+
+NORTH_ONLY: dict[str, object] = {"locations": {"includeLocations": ["north"]}}
+NOT_NORTH: dict[str, object] = {"locations": {"includeLocations": ["All"], "excludeLocations": ["north"]}}
+
+
+@pytest.mark.parametrize(
+    ("conditions", "field", "unknown", "harmless"),
+    [
+        ({"signInRiskLevels": ["high"]}, "sign_in_risk", None, RiskLevel.LOW),
+        ({"userRiskLevels": ["high"]}, "user_risk", None, RiskLevel.LOW),
+        ({"insiderRiskLevels": "elevated"}, "insider_risk", None, InsiderRiskLevel.NONE),
+        (NORTH_ONLY, "country", None, "DK"),
+        (NOT_NORTH, "country", None, "NO"),
+        (NOT_NORTH, "country", "", "NO"),
+    ],
+)
+def test_r30_a_source_that_cannot_be_asked_restricts_and_never_excuses(
+    conditions: dict[str, object], field: str, unknown: str | None, harmless: str
+) -> None:
+    """Whoever fills a signal says None where its source is gone, damaged or too old to be believed."""
+    compiled = compile_policies(read(graph(conditions=conditions, grantControls=BLOCK), locations=(NORTH,)))
+    for seen, outcome in ((unknown, Outcome.BLOCK), (harmless, Outcome.ALLOW)):
+        asked = replace(request(PASSKEY), **{field: seen})
+        assert decide(compiled, compiled.subject(asked.principal), asked).outcome is outcome
+        assert explain(compiled, asked).decision.outcome is outcome

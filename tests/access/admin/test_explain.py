@@ -3,12 +3,15 @@
 import pytest
 from msgspec.structs import replace
 
-from assay.access.decide import judge
+from assay import __version__
+from assay.access.decide import entry_of, judge
 from assay.access.explain import Decisions
 from assay.access.import_policies import ImportOptions
 from assay.access.people import Welcome
+from assay.access.replay import Replays
 from assay.access.steps import Refused
 from assay.access.visitor import Destination
+from assay.api.routes.decisions import decision_shape
 from assay.policy import AppTarget, PolicyResult
 from assay.policy.targets import OWN_PAGES
 from assay.values import NotFoundError
@@ -126,3 +129,37 @@ async def test_nobody_who_is_disabled_is_let_in_by_policies(house: House) -> Non
             at=house.clock.now(),
         )
         assert [found.code for found in judgement.decision.reasons] == ([] if reason is None else [reason])
+
+
+async def test_r36_what_another_engine_decided_is_told_with_both_versions(house: House) -> None:
+    """A release that decided otherwise is found out by making its decision again; one that did not is not blamed."""
+    app = await house.app("wiki", assigned=[])
+    blocking = source(block(apps={"includeApplications": [app.id]}))
+    await house.policies.import_files(BY, (blocking,), ImportOptions())
+    welcome = await house.people.add(BY, user_name="alice")
+    assert isinstance(welcome, Welcome)
+    subject = house.signals.subject(welcome.user.id)
+    assert subject is not None
+    today = judge(
+        house.signals,
+        subject,
+        AppTarget(app_id=app.id),
+        proofs=(),
+        address=None,
+        user_agent="",
+        at=house.clock.now(),
+    )
+    # What a node of the release before hands to its log.
+    theirs = replace(entry_of(today, None), engine_version="0.0.1")
+    kept = {
+        outcome: house.log.add(replace(theirs, outcome=outcome), house.clock.now()) for outcome in ("block", "allow")
+    }
+    await house.log.flush()
+    for outcome, decision_id in kept.items():
+        assert decision_id is not None
+        told = decision_shape(await Decisions(house.premises).explain(decision_id))
+        assert (told.outcome, told.same) == (outcome, outcome == "block")
+        assert (told.engine_then, told.engine_now) == ("0.0.1", __version__)
+    # All of history by today's engine, and the policies as they are: what an upgrade would decide otherwise.
+    replayed = await Replays(house.premises).replay((blocking,), ImportOptions(), whole=True, since=None)
+    assert (replayed.differently, replayed.differently_example) == (1, kept["allow"])
