@@ -20,8 +20,25 @@ from assay.policy.request import (
     UserKind,
 )
 from assay.policy.strengths import BUILT_IN
+from assay.policy.targets import API, CONSOLE
 
-OFFICE = {"00000003-0000-0ff1-ce00-000000000000", "00000002-0000-0ff1-ce00-000000000000"}
+# Those of the members that tests name (D APPS); our console and API are portals of administrators here (U). The
+# last is an app that stands for others.
+IN_GROUP = {
+    "Office365": {"00000003-0000-0ff1-ce00-000000000000", "00000002-0000-0ff1-ce00-000000000000"},
+    "MicrosoftAdminPortals": {
+        "618dd325-23f6-4b6f-8380-4df78026e39b",
+        "c44b4083-3bb0-49c1-b47d-974e53cbdf3c",
+        CONSOLE,
+        API,
+    },
+    "797f4846-ba00-4fd7-ba43-dac1f8f63013": {
+        "c44b4083-3bb0-49c1-b47d-974e53cbdf3c",
+        "e9f49c6b-5ce5-44c8-925d-015017e9f7ad",
+        "f5c26e74-f226-4ae8-85f0-b4af0080ac9e",
+        "ca7f3f0b-7d91-482c-8e09-c5d840d0eac5",
+    },
+}
 
 
 def applies(policy: ConditionalAccessPolicy, policy_set: PolicySet, request: AccessRequest) -> bool:
@@ -149,14 +166,11 @@ def target_matches(policy: ConditionalAccessPolicy, request: AccessRequest) -> b
     if isinstance(target, AppTarget):
         if any(context in contexts for context in target.contexts):
             return True
-        office = target.app_id in OFFICE
-        if target.app_id in applications.exclude_applications or (
-            office and "Office365" in applications.exclude_applications
-        ):
+        known = {group for group, members in IN_GROUP.items() if target.app_id in members}
+        words = {target.app_id, *target.groups, *known}
+        if any(word in applications.exclude_applications for word in words):
             return False
-        listed = target.app_id in applications.include_applications or (
-            office and "Office365" in applications.include_applications
-        )
+        listed = any(word in applications.include_applications for word in words)
         return beside(applications.application_filter, target.attributes, listed=listed, everybody=everything)
     if target.action is UserAction.REGISTER_SECURITY_INFO and everything:
         return True
