@@ -32,6 +32,52 @@ SIX_TYPES: Final = (
 )
 SUBJECTS: Final = (
     Case("D USERS nested membership counts", users(includeGroups=["norway"]), sign_in(directory=NESTED), True),
+    Case(
+        "X CIPP a group by its name",
+        users(includeUsers=["All"], excludeGroups=["Break Glass"]),
+        sign_in(directory={"groups": [{"id": "g", "displayName": "break glass", "members": ["ada"]}]}),
+        False,
+    ),
+    *(
+        Case(
+            f"X CIPP, Fortigi a person by {key}",
+            users(includeUsers=["Ada@Contoso.com"]),
+            sign_in(directory={"users": [{"id": "ada", key: "ada@contoso.com"}]}),
+            True,
+        )
+        for key in ("userPrincipalName", "displayName")
+    ),
+    Case(
+        "U a person by id and by name at once",
+        users(includeUsers=["ada"], excludeUsers=["Ada@Contoso.com"]),
+        sign_in(directory={"users": [{"id": "ada", "userPrincipalName": "ada@contoso.com"}]}),
+        False,
+    ),
+    Case(
+        "U of a name that two people have nobody is sure",
+        users(includeUsers=["All"], excludeUsers=["Ada L."]),
+        sign_in(directory={"users": [{"id": "1", "displayName": "Ada L."}, {"id": "ada1", "displayName": "ada l."}]}),
+        True,
+    ),
+    Case(
+        "X Fortigi an app by its name",
+        {"applications": {"includeApplications": ["The Wiki"]}},
+        sign_in(directory={"applications": [{"appId": "wiki", "displayName": "the wiki"}]}),
+        True,
+    ),
+    Case(
+        "U a name that two groups have means neither",
+        users(includeUsers=["All"], excludeGroups=["Break Glass"]),
+        sign_in(
+            directory={
+                "groups": [
+                    {"id": "g", "displayName": "Break Glass", "members": ["ada"]},
+                    {"id": "h", "displayName": "Break Glass"},
+                ]
+            }
+        ),
+        True,
+    ),
     Case("D USERS another group does not", users(includeGroups=["oslo2"]), sign_in(directory=NESTED), False),
     Case(
         "D USERS exclude beats include, through groups in groups",

@@ -122,6 +122,7 @@ class Principal(Value, frozen=True, kw_only=True, gc=False):
     included, are not about it (Entra's rule for service principals).
     `guest_type`: which of Graph's types a guest is, None where that is not known.
     `tenant`: the organisation that an external person comes from.
+    `names`: what policies may call a person by in place of the id, as templates do.
     `agent`: an agent's account, or its identity where `kind` is None.
     `foreign`: a workload identity of another tenant, or a managed one; no policy is about those (D WL).
     `attributes`: custom security attributes of a workload identity.
@@ -135,6 +136,7 @@ class Principal(Value, frozen=True, kw_only=True, gc=False):
     break_glass: bool = False
     guest_type: GuestType | None = None
     tenant: str | None = None
+    names: tuple[str, ...] = ()
     agent: bool = False
     foreign: bool = False
     attributes: Attributes = ()

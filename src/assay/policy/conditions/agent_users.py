@@ -8,7 +8,7 @@ from assay.policy.symbolic import AGENT_ACCOUNT, PRINCIPAL, TRUE, Is, Term, Voca
 
 
 def _names(principal: Principal) -> tuple[str, ...]:
-    return (ALL, principal.id) if principal.agent else ()
+    return (ALL, principal.id, *principal.names) if principal.agent else ()
 
 
 def index(policies: Policies) -> SubjectIndex:

@@ -14,8 +14,8 @@ def _names(principal: Principal) -> tuple[str, ...]:
     The old word for guests is all six of Graph's types, members of other organisations among them (D EXT).
     """
     if principal.kind is UserKind.MEMBER and principal.guest_type is None:
-        return (ALL, principal.id)
-    return (ALL, GUESTS_OR_EXTERNAL_USERS, principal.id)
+        return (ALL, principal.id, *principal.names)
+    return (ALL, GUESTS_OR_EXTERNAL_USERS, principal.id, *principal.names)
 
 
 def index(policies: Policies) -> SubjectIndex:

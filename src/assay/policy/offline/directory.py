@@ -1,10 +1,14 @@
 """The directory of a document: who is in which groups and roles, what apps and workload identities are."""
 
+from collections import Counter
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
+
+from msgspec.structs import replace
 
 from assay.policy.app_groups import APP_GROUPS
-from assay.policy.graph_json import Json, MalformedError, Node
+from assay.policy.graph_json import Json, MalformedError, Node, canonical_id
 from assay.policy.offline.reading import identifier, identifiers, objects, required, word
 from assay.policy.request import Attributes, GuestType
 from assay.values import Value
@@ -37,16 +41,17 @@ class AssignmentType(StrEnum):
 
 
 class DirectoryUser(Value, frozen=True, kw_only=True):
-    """A person, or the account of an agent."""
+    """A person, or the account of an agent. `names`: what templates may have in place of the id."""
 
     type: UserType = UserType.MEMBER
     guest_type: GuestType | None = None
     tenant: str | None = None
     agent: bool = False
+    names: tuple[str, ...] = ()
 
 
 class DirectoryApp(Value, frozen=True, kw_only=True):
-    """An app: its attributes, and the groups of apps that it is in beside those that are known of it."""
+    """An app: its attributes, the groups of apps that it is in beside those that are known of it, and its name."""
 
     attributes: Attributes = ()
     groups: frozenset[str] = frozenset()
@@ -60,14 +65,21 @@ class ServicePrincipal(Value, frozen=True, kw_only=True):
     attributes: Attributes = ()
 
 
+NO_NAMES: Final[Mapping[str, str]] = {}
+
+
 class Directory(Value, frozen=True, kw_only=True):
-    """Everything by id. `member_of`: direct membership; `roles`: what counts of each principal's own assignments."""
+    """Everything by id. `member_of`: direct membership; `roles`: what counts of each principal's own assignments.
+
+    `group_names`: what one group alone is called, by its id; templates have it in place of an id.
+    """
 
     users: Mapping[str, DirectoryUser]
     apps: Mapping[str, DirectoryApp]
     service_principals: Mapping[str, ServicePrincipal]
     member_of: Mapping[str, frozenset[str]]
     roles: Mapping[str, frozenset[str]]
+    group_names: Mapping[str, str] = NO_NAMES
 
     def groups_of(self, principal: str) -> frozenset[str]:
         """Every group that holds the principal, through groups in groups; a circle of them ends where it began."""
@@ -79,6 +91,10 @@ class Directory(Value, frozen=True, kw_only=True):
                 found.add(group)
                 left += self.member_of.get(group, ())
         return frozenset(found)
+
+    def by_id_and_name(self, groups: frozenset[str]) -> frozenset[str]:
+        """The words in a policy that mean one of the groups."""
+        return groups.union(self.group_names[group] for group in groups if group in self.group_names)
 
     def roles_of(self, principal: str, groups: frozenset[str]) -> frozenset[str]:
         """The roles that count: the principal's own and those of the groups."""
@@ -92,37 +108,69 @@ def read_directory(node: Node) -> Directory:
     """A directory; raises MalformedError with the place of what is wrong in it."""
     member_of: dict[str, set[str]] = {}
     users: dict[str, DirectoryUser] = {}
+    called: dict[str, str] = {}
+    by_login: dict[str, str] = {}
     for each in objects(node, "users"):
         name = required(each, "id")
         _once(each, users, name)
         member_of.setdefault(name, set()).update(identifiers(each, "memberOf"))
+        called[name], by_login[name] = _name(each, "displayName"), _name(each, "userPrincipalName")
         users[name] = _user(each)
     apps: dict[str, DirectoryApp] = {}
+    app_names: dict[str, str] = {}
     for each in objects(node, "applications"):
         name = required(each, "appId")
         _once(each, apps, name)
+        app_names[name] = _name(each, "displayName")
         apps[name] = _app(each)
     workloads: dict[str, ServicePrincipal] = {}
     for each in objects(node, "servicePrincipals"):
         name = required(each, "id")
         _once(each, workloads, name)
         workloads[name] = _workload(each)
+    names: dict[str, str] = {}
     for each in objects(node, "groups"):
         group = required(each, "id")
+        names[group] = _name(each, "displayName")
         for member in identifiers(each, "members"):
             member_of.setdefault(member, set()).add(group)
         member_of.setdefault(group, set()).update(identifiers(each, "memberOf"))
-        each.ignore("displayName")
         each.finish()
     roles = _roles(node)
     node.finish()
     return Directory(
-        users=users,
-        apps=apps,
+        users=_with_names(users, _names(by_login), _names(called)),
+        apps=_as_groups(apps, _names(app_names)),
         service_principals=workloads,
         member_of={name: frozenset(groups) for name, groups in member_of.items()},
         roles=roles,
+        group_names=_names(names),
     )
+
+
+def _name(node: Node, key: str) -> str:
+    return canonical_id(node.text(key) or "")
+
+
+def _with_names(users: Mapping[str, DirectoryUser], *tables: Mapping[str, str]) -> Mapping[str, DirectoryUser]:
+    return {
+        name: replace(user, names=tuple(table[name] for table in tables if name in table))
+        for name, user in users.items()
+    }
+
+
+def _as_groups(apps: Mapping[str, DirectoryApp], names: Mapping[str, str]) -> Mapping[str, DirectoryApp]:
+    """An app's name in a policy means as much as a group of apps with one app in it."""
+    return {
+        app: replace(found, groups=found.groups | {names[app]}) if app in names else found
+        for app, found in apps.items()
+    }
+
+
+def _names(called: Mapping[str, str]) -> Mapping[str, str]:
+    """A name that two groups have, or that is another's id, means neither."""
+    count = Counter(called.values())
+    return {group: name for group, name in called.items() if name and count[name] == 1 and name not in called}
 
 
 def read_directory_file(value: Json) -> Directory:
@@ -142,7 +190,6 @@ def _user(node: Node) -> DirectoryUser:
         tenant=identifier(node, "homeTenantId"),
         agent=node.boolean("isAgent") or False,
     )
-    node.ignore("displayName", "userPrincipalName")
     node.finish()
     return found
 
@@ -155,7 +202,6 @@ def _app(node: Node) -> DirectoryApp:
             raise MalformedError((*node.path, "appGroups"), "unknownWord", value=name, known=", ".join(APP_GROUPS))
         groups.add(spelling[name.lower()])
     found = DirectoryApp(attributes=_attributes(node), groups=frozenset(groups))
-    node.ignore("displayName")
     node.finish()
     return found
 

@@ -45,10 +45,11 @@ def principal_of(identity: Identity, directory: Directory) -> tuple[Principal, t
         Principal(
             id=UserId(identity.id),
             kind=_kind(user, guest_type),
-            groups=frozenset(map(GroupId, groups)),
+            groups=frozenset(map(GroupId, directory.by_id_and_name(groups))),
             roles=frozenset(map(RoleId, roles)),
             guest_type=guest_type,
             tenant=tenant,
+            names=user.names,
             agent=user.agent,
         ),
         notes,
