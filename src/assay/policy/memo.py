@@ -7,13 +7,11 @@ import msgspec
 from msgspec.structs import replace
 
 from assay.policy.decision import Decision
-from assay.policy.request import AccessRequest, Target
+from assay.policy.request import AccessRequest
 
 # Answers of one generation; there are two, so that a flood of questions costs time and no memory, and what is asked
 # again and again outlives it.
 REMEMBERED: Final = 4_096
-
-Place = tuple[int, Target]  # where an answer is looked for: the identity of a session's proofs, and what is asked for
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False):
@@ -30,13 +28,13 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
 
 
 class Memo:
-    """Answers by session and target."""
+    """Answers by place (`place_of`); of two questions that share one the later answer stays."""
 
     def __init__(self) -> None:
-        self._answers: dict[Place, Answer] = {}
-        self._before: dict[Place, Answer] = {}
+        self._answers: dict[int, Answer] = {}
+        self._before: dict[int, Answer] = {}
 
-    def recall(self, place: Place, subject: int, request: AccessRequest) -> Answer | None:
+    def recall(self, place: int, subject: int, request: AccessRequest) -> Answer | None:
         """The answer given before, if it is the same question in the time for which the answer holds.
 
         Everything that is asked is compared, but for the instant; at once where the parts are kept ones.
@@ -57,13 +55,13 @@ class Memo:
             return answer
         return None
 
-    def remember(self, place: Place, answer: Answer) -> None:
+    def remember(self, place: int, answer: Answer) -> None:
         """Keep an answer to the request that has this place."""
         if len(self._answers) >= REMEMBERED:
             self._before, self._answers = self._answers, {}
         self._answers[place] = answer
 
 
-def place_of(request: AccessRequest) -> Place:
-    """Where an answer to this request is kept."""
-    return id(request.proofs), request.target
+def place_of(request: AccessRequest) -> int:
+    """Where an answer to this request is kept: by the identity of a session's proofs, and by what is asked for."""
+    return id(request.proofs) ^ hash(request.target)
