@@ -1,5 +1,7 @@
 """Groups of people and of groups, as administrators make, fill and remove them."""
 
+from typing import Final
+
 from msgspec.structs import replace
 
 from assay.access import named
@@ -7,6 +9,7 @@ from assay.access.administrators import keeping_one
 from assay.access.attempt import By, NotDone, UndoneError, attempt
 from assay.access.named import Named
 from assay.access.premises import Premises
+from assay.access.signals import read_policy_set
 from assay.events import About, ChangeType, change
 from assay.events.types import (
     GROUP_CHANGED,
@@ -16,12 +19,15 @@ from assay.events.types import (
     GROUP_REMOVED,
 )
 from assay.governance.assignments import Holder, HolderKind
-from assay.governance.records import assignments
+from assay.governance.records import assignments, rollouts
 from assay.identities.groups import Group
 from assay.identities.records import groups, users
 from assay.identities.users import User
+from assay.policy.references import ReferenceKind, named_ids
 from assay.store import Reader, Transaction
-from assay.values import GroupId, UserId, Value
+from assay.values import AppId, GroupId, Reason, RoleId, UserId, Value
+
+PEOPLE_KEPT: Final = 10_000  # in the event of a removal: 400 kB
 
 
 class GroupDetails(Value, frozen=True, kw_only=True):
@@ -39,6 +45,17 @@ class Membership(Value, frozen=True, kw_only=True):
     group: Group
     member: Named
     changed: bool
+
+
+class RemovedGroup(Group, frozen=True, kw_only=True):
+    """A group as it was when it was removed, by ids: the first `PEOPLE_KEPT` of the `everybody` directly in it."""
+
+    people: tuple[UserId, ...]
+    everybody: int
+    groups: tuple[GroupId, ...]
+    member_of: tuple[GroupId, ...]
+    apps: tuple[AppId, ...]
+    roles: tuple[RoleId, ...]
 
 
 class Groups:
@@ -89,12 +106,19 @@ class Groups:
         return await self._premises.store.write(alter)
 
     async def remove(self, by: By, name: str) -> Group | NotDone:
-        """Remove a group, with the apps and roles that it gave."""
+        """Remove a group, with the apps and roles that it gave; the event says what to put back after a mistake.
+
+        Refused while a policy names it: who is blocked by being in it would be let in, unseen.
+        """
 
         def forget(transaction: Transaction) -> Group:
             group = named.group(transaction, name)
+            policies = _policies_naming(transaction, group.id)
+            if policies:
+                raise UndoneError(Reason.of("groupInUse", policies=", ".join(policies)))
+            lost = _lost_with(transaction, group)
             keeping_one(transaction, lambda: _delete(transaction, group))
-            self._record(transaction, GROUP_REMOVED, by, before=group, after=None)
+            self._record(transaction, GROUP_REMOVED, by, before=lost, after=None)
             return group
 
         return await attempt(self._premises.store, forget, urgent=True)
@@ -190,6 +214,29 @@ def _take(transaction: Transaction, out_of: Group, member: Named) -> bool:
 def _delete(transaction: Transaction, group: Group) -> None:
     assignments.remove_holder(transaction, Holder.group(group.id))
     groups.delete(transaction, group.id)
+
+
+def _policies_naming(reader: Reader, group: GroupId) -> tuple[str, ...]:
+    """The names of the policies that are about the group, or would be where a rollout goes back."""
+    found = (*read_policy_set(reader).policies, *rollouts.going_back_to(reader))
+    return tuple(dict.fromkeys(each.display_name for each in found if group in named_ids((each,), ReferenceKind.GROUP)))
+
+
+def _lost_with(reader: Reader, group: Group) -> RemovedGroup:
+    people = sorted(groups.direct_members(reader, group.id))
+    apps, roles = assignments.held_by(reader, Holder.group(group.id))
+    return RemovedGroup(
+        id=group.id,
+        name=group.name,
+        description=group.description,
+        created_at=group.created_at,
+        people=tuple(people[:PEOPLE_KEPT]),
+        everybody=len(people),
+        groups=tuple(sorted(groups.child_groups(reader, group.id))),
+        member_of=tuple(sorted(groups.parents(reader).get(group.id, ()))),
+        apps=apps,
+        roles=roles,
+    )
 
 
 def _details(reader: Reader, group: Group) -> GroupDetails:

@@ -140,6 +140,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         _("this person holds a privileged role"),
         _("only a Global Administrator may change, disable or sign out such a person"),
     ),
+    "groupInUse": (_("policies name this group: {policies}"), _("change or remove these policies first")),
     "locationInUse": (_("policies name this location: {policies}"), _("change or remove these policies first")),
     "strengthInUse": (_("policies demand this strength: {policies}"), _("change or remove these policies first")),
     "contextInUse": (_("policies are about this context: {policies}"), _("change or remove these policies first")),

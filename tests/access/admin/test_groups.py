@@ -1,12 +1,15 @@
 """Groups: who is in them, what they give, and what they may not become."""
 
+import msgspec
 import pytest
 
 from assay.access.attempt import NotDone
 from assay.access.groups import Groups
+from assay.access.import_policies import ImportOptions
 from assay.access.roles import Roles
 from assay.values import ConflictError, InvalidInputError, NotFoundError
 from tests.access.admin.conftest import Record
+from tests.access.admin.graph import block, source
 from tests.access.house import BY, House
 
 ADMINISTRATOR = "Global Administrator"
@@ -44,6 +47,55 @@ async def test_a_removed_group_gives_nothing_any_more(house: House, record: Reco
     (removed,) = await record.of("group.removed")
     assert removed.group is not None
     assert removed.group.name == "Staff"
+
+
+async def test_r40_a_group_that_a_policy_names_stays_until_no_policy_does(house: House) -> None:
+    """Else whom the policy blocks would be let in, or who is excused would be asked, by a change of something else."""
+    groups = Groups(house.premises)
+    made = await groups.add(BY, name="Contractors")
+    shut = block(users={"includeGroups": [made.id]})
+    await house.policies.import_files(BY, (source(shut),), ImportOptions())
+    refused = await groups.remove(BY, "Contractors")
+    assert isinstance(refused, NotDone)
+    assert (refused.reason.code, refused.reason.parameters) == ("groupInUse", (("policies", "Block"),))
+    assert (await groups.show("Contractors")).group == made
+    await house.policies.remove(BY, "Block")
+    assert await groups.remove(BY, "Contractors") == made
+
+
+async def test_r40_what_was_lost_with_a_group_stands_in_the_log_to_be_put_back(house: House, record: Record) -> None:
+    groups, roles = Groups(house.premises), Roles(house.premises)
+    for name in ("alice", "bob"):
+        await house.people.add(BY, user_name=name)
+    for name in ("Everybody", "Staff", "Finance"):
+        await groups.add(BY, name=name)
+    await groups.add_member(BY, "Everybody", group="Staff")
+    await groups.add_member(BY, "Staff", group="Finance")
+    for name in ("alice", "bob"):
+        await groups.add_member(BY, "Staff", user=name)
+    await house.app("wiki")
+    await house.apps.assign(BY, "wiki", group="Staff")
+    await roles.assign(BY, "Security Reader", group="Staff")
+    before = await groups.show("Staff")
+    assert await groups.remove(BY, "Staff") == before.group
+    (removed,) = await record.of("group.removed")
+    lost = msgspec.json.decode(removed.unmapped.before)
+    await groups.add(BY, name=lost["name"], description=lost["description"])
+    for user in lost["people"]:
+        await groups.add_member(BY, "Staff", user=user)
+    for inside in lost["groups"]:
+        await groups.add_member(BY, "Staff", group=inside)
+    for above in lost["member_of"]:
+        await groups.add_member(BY, above, group="Staff")
+    for app in lost["apps"]:
+        await house.apps.assign(BY, app, group="Staff")
+    for role in lost["roles"]:
+        await roles.assign(BY, role, group="Staff")
+    after = await groups.show("Staff")
+    assert (after.users, after.groups, after.everybody) == (before.users, before.groups, before.everybody)
+    alice = await house.people.show("alice")
+    assert [group.name for group in alice.groups] == ["Everybody", "Staff"]
+    assert ([app.name for app in alice.apps], len(alice.roles)) == (["wiki"], 1)
 
 
 async def test_a_cycle_is_refused_and_the_reason_says_so(house: House) -> None:

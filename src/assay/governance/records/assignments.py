@@ -72,6 +72,19 @@ def remove_holder(transaction: Transaction, holder: Holder) -> None:
         transaction.connection.execute(delete(which).where(mine))
 
 
+def held_by(reader: Reader, holder: Holder) -> tuple[tuple[AppId, ...], tuple[RoleId, ...]]:
+    """The apps and the roles that this person or group itself was given."""
+    apps, roles = (
+        reader.connection.execute(
+            select(which.c[column])
+            .where(which.c.holder_kind == holder.kind.value, which.c.holder_id == holder.id)
+            .order_by(which.c[column])
+        ).scalars()
+        for which, column in ((app_assignment_table, "app_id"), (role_assignment_table, "role_id"))
+    )
+    return tuple(map(AppId, apps)), tuple(map(RoleId, roles))
+
+
 def app_assignments(reader: Reader) -> tuple[AppAssignment, ...]:
     """Every app assignment that can be read; the others let nobody in."""
     query = select(app_assignment_table).order_by(*app_assignment_table.primary_key)
