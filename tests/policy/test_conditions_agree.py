@@ -59,7 +59,7 @@ def locations(include: list[str], exclude: list[str]) -> dict[str, object]:
 USERS: Final[list[dict[str, object]]] = [
     {"users": EVERYBODY},
     {"users": {"includeUsers": ["None"]}},
-    {"users": {"includeUsers": ["user-0"]}},
+    {"users": {"includeUsers": ["user-0", "user-1"]}},
     {"users": {"includeUsers": ["GuestsOrExternalUsers"], "excludeUsers": ["user-0"]}},
     {"users": everybody_but(excludeUsers=["GuestsOrExternalUsers"])},
     {"users": {"includeGroups": ["group-0"], "excludeRoles": ["role-0"]}},

@@ -1,6 +1,10 @@
 """References to what does not exist here are found, mapped, or accepted one by one."""
 
+import pytest
+
 from assay.policy import KnownIds, dangling_references, map_references
+from assay.policy.references import ReferenceKind, named_ids
+from assay.policy.strengths import BUILT_IN
 from assay.policy.targets import CONSOLE
 from tests.policy.build import MFA, WIKI, graph, one
 
@@ -58,3 +62,72 @@ def test_a_placeholder_of_any_sort_is_mapped_and_waived_in_any_case() -> None:
     apps = {"includeApplications": [WIKI]}
     told = one(graph(conditions={"users": users, "applications": apps}, grantControls=MFA))
     assert dangling_references(told, KNOWN, waived=mapping) == ()
+
+
+NAMED: dict[str, tuple[ReferenceKind, dict[str, object]]] = {
+    **{
+        f"conditions.users.{key}": (kind, {"users": {"includeUsers": ["All"]} | {key: ["x", "y"]}})
+        for kind, word in (
+            (ReferenceKind.USER, "Users"),
+            (ReferenceKind.GROUP, "Groups"),
+            (ReferenceKind.ROLE, "Roles"),
+        )
+        for key in (f"include{word}", f"exclude{word}")
+    },
+    **{
+        f"conditions.applications.{key}": (ReferenceKind.APP, {"applications": {key: ["x", "y"]}})
+        for key in ("includeApplications", "excludeApplications")
+    },
+    **{
+        f"conditions.locations.{key}": (ReferenceKind.LOCATION, {"locations": {key: ["x", "y"]}})
+        for key in ("includeLocations", "excludeLocations")
+    },
+    **{
+        f"conditions.agents.{key}": (ReferenceKind.USER, {"agents": {key: ["x", "y"]}})
+        for key in ("includeAgentUsers", "excludeAgentUsers")
+    },
+    **{
+        f"conditions.clientApplications.{key}": (
+            ReferenceKind.SERVICE_PRINCIPAL,
+            {"clientApplications": {key: ["x", "y"]}},
+        )
+        for word in ("ServicePrincipals", "AgentIdServicePrincipals")
+        for key in (f"include{word}", f"exclude{word}")
+    },
+}
+LISTS: dict[ReferenceKind, str] = {
+    ReferenceKind.USER: "users",
+    ReferenceKind.GROUP: "groups",
+    ReferenceKind.ROLE: "roles",
+    ReferenceKind.APP: "apps",
+    ReferenceKind.LOCATION: "locations",
+    ReferenceKind.SERVICE_PRINCIPAL: "service_principals",
+}
+
+
+@pytest.mark.parametrize("path", NAMED)
+def test_every_list_of_ids_is_looked_up_and_mapped(path: str) -> None:
+    """An unknown include opens silently, an unknown exclude locks out: no list may be passed over."""
+    kind, conditions = NAMED[path]
+    policy = one(graph(conditions=conditions))
+    apps = {} if kind is ReferenceKind.APP else {"apps": {WIKI}}
+    assert [(each.kind, each.path, each.id) for each in dangling_references(policy, KnownIds(**apps))] == [
+        (kind, path, "x"),
+        (kind, path, "y"),
+    ]
+    # Ids of another sort do not count, and one that is there does.
+    others = {field: {"x", "y"} for other, field in LISTS.items() if other is not kind}
+    assert [each.id for each in dangling_references(policy, KnownIds(**others))] == ["x", "y"]
+    assert [each.id for each in dangling_references(policy, KnownIds(**{LISTS[kind]: {"x"}}))] == ["y"]
+    assert named_ids([policy], kind) == {"x", "y"}
+    assert {each.id for each in dangling_references(map_references(policy, {"X": "z", "y": "z"}), KnownIds())} == {"z"}
+
+
+def test_a_strength_is_looked_up_and_mapped_and_the_built_in_ones_exist() -> None:
+    policy = one(graph(grantControls={"operator": "OR", "authenticationStrength": {"id": "x"}}))
+    assert [(each.kind, each.id) for each in dangling_references(policy, KnownIds())] == [("strength", "x")]
+    assert dangling_references(policy, KnownIds(strengths={"x"})) == ()
+    built_in = next(iter(BUILT_IN))
+    assert dangling_references(map_references(policy, {"X": built_in}), KnownIds()) == ()
+    app = one(graph(conditions={"applications": {"includeApplications": [built_in]}}))
+    assert [each.id for each in dangling_references(app, KnownIds())] == [built_in]

@@ -32,6 +32,7 @@ SUBJECTS = ("documented_subjects", "documented_targets", "fail_closed", "sign_in
 ALL = (
     "conditions_agree",
     "undecided",
+    "rules_matched",
     *DOCUMENTED,
     *SUBJECTS,
     "strengths",
@@ -39,6 +40,7 @@ ALL = (
     "packs_decided",
     "references",
 )
+DECIDED = ("rules_matched", "documented_results", "what_if", "sign_in_document", "documented_grants", "documented")
 OFFLINE = ("sign_in_document", "what_if", "conditions_agree", "packs_decided")
 PROOFS = ("conditions_agree", "proof/test_questions", "proof/test_meaning")
 # What is mutated, and whatever holds it beside those tests.
@@ -52,33 +54,34 @@ MODULES: dict[str, tuple[str, ...]] = {
     "memo": ALL,
     "freshness": ALL,
     "strengths": ALL,
-    "undecided": ALL,
-    "location_table": ("location_table", *ALL),
+    "undecided": ("undecided", "location_table"),
+    "location_table": ("location_table", "undecided", "fail_closed", "conditions_agree", "way_in"),
     "filter_rule": ("filter_rule", *ALL),
     "filter_parser": ("filter_rule", *ALL),
     **{f"conditions/{found.stem}": ALL for found in sorted((ROOM / "conditions").glob("[!_]*.py"))},
     "way_in": ("way_in",),
     "simulate": ("simulate",),
     "columns": ("simulate",),
-    "explain": ALL,
-    "explanation": ALL,
-    "judgement": ALL,
-    "seen_conditions": ALL,
-    "seen_controls": ALL,
-    "what_if": ("what_if",),
+    "explain": DECIDED,
+    "explanation": DECIDED,
+    "judgement": DECIDED,
+    "seen_conditions": DECIDED,
+    "seen_controls": DECIDED,
+    "what_if": ("what_if", "sign_in_document"),
     "sentence": ("sentence",),
     "affected": ("sentence",),
     "differences": ("differences",),
-    "break_glass": ("break_glass", *ALL),
-    "session_controls": ("import", *ALL),
-    "references": ("references", "import"),
-    "validity": ("import", *ALL),
-    "unenforced": ("import", *ALL),
-    "graph_json": ("import", *ALL),
-    "templates": ("import", *ALL),
+    "break_glass": ("break_glass",),
+    "session_controls": ("import", "documented_grants"),
+    "references": ("references",),
+    "validity": ("validity",),
+    "unenforced": ("validity",),
+    "graph_json": ("conditions_agree", "import"),
+    "templates": ("import",),
     "symbolic": PROOFS,
     **{
-        f"importers/{found.stem}": ("import", "references", *ALL) for found in sorted((ROOM / "importers").glob("*.py"))
+        f"importers/{found.stem}": ("import", "references", "packs_decided")
+        for found in sorted((ROOM / "importers").glob("*.py"))
     },
     **{f"offline/{found.stem}": OFFLINE for found in sorted((ROOM / "offline").glob("[!_]*.py"))},
     **{f"proof/{found.stem}": PROOFS for found in sorted((ROOM / "proof").glob("[!_]*.py"))},
