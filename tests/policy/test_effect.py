@@ -9,6 +9,7 @@ from assay.policy import NamedLocation, PolicySet, compile_policies
 from assay.policy.effect import Effect, plain_effect
 from assay.policy.enforcement import GATEWAY
 from assay.policy.proof import Result, prove
+from assay.policy.strengths import MFA as MFA_STRENGTH
 from assay.values import LocationId
 from tests.policy.build import BLOCK, MFA, RESISTANT, graph, read
 
@@ -21,6 +22,12 @@ OUTSIDE: Final = graph(
     grantControls=RESISTANT,
 )
 AT_HOME: Final = graph("home", conditions={"locations": {"includeLocations": ["home"]}}, grantControls=BLOCK)
+EVERYWHERE: Final = graph("everywhere", grantControls=RESISTANT)
+REGISTERING: Final = graph(
+    "registering",
+    conditions={"applications": {"includeUserActions": ["urn:user:registersecurityinfo"]}},
+    grantControls={"operator": "OR", "authenticationStrength": {"id": MFA_STRENGTH}},
+)
 FROM: Final = graph("hourly", sessionControls={"signInFrequency": {"isEnabled": True, "type": "hours", "value": 1}})
 
 
@@ -48,6 +55,9 @@ ROWS: Final = {
     "the same": Row(of(FACTORS), of(FACTORS), Effect.UNCHANGED),
     "a policy is added": Row(of(FACTORS), of(FACTORS, OUTSIDE), Effect.TIGHTENS),
     "a frequency is added": Row(of(FACTORS), of(FACTORS, FROM), Effect.TIGHTENS),
+    "a strength stands in for others while methods are registered": Row(
+        of(EVERYWHERE), of(EVERYWHERE, REGISTERING), None
+    ),
     "one is switched on": Row(of(FACTORS, off(OUTSIDE)), of(FACTORS, OUTSIDE), Effect.TIGHTENS),
     "one that is off is changed": Row(of(off(FACTORS)), of(off({**FACTORS, "grantControls": BLOCK})), Effect.UNCHANGED),
     "one reports from now on": Row(of(FACTORS, off(OUTSIDE)), of(FACTORS, reporting(OUTSIDE)), Effect.UNCHANGED),

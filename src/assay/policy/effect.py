@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from assay.policy.condition_set import ALL_TRUSTED
 from assay.policy.definition import ConditionalAccessPolicy, NamedLocation, PolicySet, PolicyState
+from assay.policy.request import UserAction
 from assay.values import Stored
 
 
@@ -38,11 +39,20 @@ def _only_adds(before: PolicySet, after: PolicySet) -> bool:
     """Whether every policy that is on stays so and means what it meant.
 
     Each policy adds to what is demanded, and none takes anything away (`controls.py`): then nobody is let in who was
-    refused before. A test holds that against the solver.
+    refused before. A test holds that against the solver. One exception: a strength of the registration of methods.
     """
     on, then = _on(before), _on(after)
     stays = all(then.get(name) == policy for name, policy in on.items())
+    if any(_stands_in(policy) for name, policy in then.items() if name not in on):
+        return False
     return stays and _named(before, on.values()) == _named(after, on.values())
+
+
+def _stands_in(policy: ConditionalAccessPolicy) -> bool:
+    """Whether its strength takes the place of other policies', while methods are registered (`without_strength`)."""
+    grant = policy.grant_controls
+    demands = grant is not None and grant.authentication_strength is not None
+    return demands and UserAction.REGISTER_SECURITY_INFO in policy.conditions.applications.include_user_actions
 
 
 def _on(policy_set: PolicySet) -> dict[str, ConditionalAccessPolicy]:
