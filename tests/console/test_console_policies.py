@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.console.conftest import REPORTED, WIKI_BLOCKED, Company, look
+from tests.policy.every_part import EVERY_PART, ID
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -146,4 +147,74 @@ def test_what_if_says_of_each_policy_whether_it_applies_or_what_does_not_fit(com
     expect(row).to_contain_text("It is not about this person.")
     row.get_by_role("link").click()
     page.wait_for_url(re.compile(f"/policies/{WIKI_BLOCKED['id']}$"))
+    assert company.complaints == []
+
+
+def test_every_part_is_shown_and_none_is_lost_when_another_is_changed(company: Company) -> None:
+    page = company.open("/policies/new")
+    page.get_by_role("button", name="Both").click()
+    page.get_by_role("textbox", name="Code").fill(json.dumps(EVERY_PART))
+    # What only the code changes is shown, and is nothing but what the table says (tests/policy/test_console_parts.py).
+    expect(page.locator(".others dt")).to_have_text(
+        [
+            "conditions.applications.networkAccess.includeTrafficProfiles",
+            "conditions.devices.includeDevices",
+            "conditions.devices.excludeDevices",
+        ]
+    )
+    wanted = json.loads(json.dumps(EVERY_PART))
+    conditions, session = wanted["conditions"], wanted["sessionControls"]
+    programs, guests = conditions["clientApplications"], conditions["users"]["excludeGuestsOrExternalUsers"]
+
+    def typed(group: str | None, label: str, now: str, then: str) -> None:
+        within = page.get_by_role("group", name=group, exact=True) if group else page.locator(".blocks-form")
+        field = within.get_by_label(label, exact=True).last
+        expect(field).to_have_value(now)
+        field.fill(then)
+        field.blur()
+
+    typed("Programs", "Ids, excluded", ID.format(41), "p1, p2")
+    programs["excludeServicePrincipals"] = ["p1", "p2"]
+    typed("Identities of agents", "Rule", programs["agentIdServicePrincipalFilter"]["rule"], "changed")
+    programs["agentIdServicePrincipalFilter"]["rule"] = "changed"
+    typed(None, "Ids, included; or All", ID.format(38), "All")
+    conditions["agents"]["includeAgentUsers"] = ["All"]
+    typed(None, "Ids of tenants", ID.format(37), "t1")
+    guests["externalTenants"]["members"] = ["t1"]
+    page.get_by_role("group", name="Of these types").last.get_by_role("checkbox", name="Internal guests").check()
+    guests["guestOrExternalUserTypes"] = "serviceProvider,otherExternalUser,internalGuest"
+    insider = page.get_by_role("group", name="Insider risk", exact=True)
+    expect(insider.get_by_role("checkbox", checked=True)).to_have_count(2)
+    insider.get_by_role("checkbox", name="Moderate").uncheck()
+    conditions["insiderRiskLevels"] = "elevated"
+    page.get_by_role("checkbox", name="Authentication transfer").check()
+    conditions["authenticationFlows"]["transferMethods"] = "deviceCodeFlow,authenticationTransfer"
+    typed(None, "Contexts", "unattended", "attended")
+    conditions["agentContext"]["includeAgentContexts"] = ["attended"]
+    page.get_by_role("button", name="Take out c7").click()
+    conditions["applications"]["includeAuthenticationContextClassReferences"] = []
+    typed(None, "Terms of use, by id", "terms", "terms, more")
+    wanted["grantControls"]["termsOfUse"] = ["terms", "more"]
+    typed(None, "Factors of others, by id", "factor", "")
+    wanted["grantControls"]["customAuthenticationFactors"] = []
+    typed(None, "Only with these HTTP methods", "GET", "get head")
+    session["assay"]["limits"]["methods"] = ["GET", "HEAD"]
+    page.get_by_label("Proxy for apps").select_option("No downloads")
+    session["cloudAppSecurity"]["cloudAppSecurityType"] = "blockDownloads"
+    page.get_by_label("Continuous access evaluation").select_option("")
+    session["continuousAccessEvaluation"] = None
+    page.get_by_role("checkbox", name="Tokens are bound to the device").uncheck()
+    session["secureSignInSession"] = None
+    typed(None, "Policy of Global Secure Access, by id", "network", "other")
+    session["networkAccessSecurity"]["policyId"] = "other"
+    assert json.loads(code(page)) == wanted
+    expect(page.locator(".sentence")).to_contain_text("terms of use “more”")
+    look(company, page)
+    # By the keyboard alone: a policy about programs becomes one about people.
+    page.get_by_role("combobox", name="About", exact=True).focus()
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_role("group", name="Programs", exact=True)).to_have_count(0)
+    assert json.loads(code(page))["conditions"]["clientApplications"] is None
+    page.get_by_role("button", name="Discard the draft").click()
+    page.get_by_role("dialog").get_by_role("button", name="Discard the draft").click()
     assert company.complaints == []

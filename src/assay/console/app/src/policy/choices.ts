@@ -67,6 +67,16 @@ export async function findLocations(text: string, signal: AbortSignal): Promise<
   return matching(all, text).map((each) => ({ kind: "location", id: each.id, title: each.displayName }));
 }
 
+/** Authentication contexts: those that have a name, and any of Graph's (c1 to c99) by its number. */
+export async function findContexts(text: string, signal: AbortSignal): Promise<Choice[]> {
+  const page = await read<Page<Named>>("/identity/conditionalAccess/authenticationContextClassReferences", signal);
+  page.value.forEach((each) => remember(each.id, each.displayName));
+  const wanted = text.trim().toLowerCase();
+  const found = page.value.filter((each) => `${each.id} ${each.displayName}`.toLowerCase().includes(wanted));
+  const typed = /^c[1-9]\d?$/.test(wanted) && !found.some((each) => each.id === wanted) ? [{ id: wanted, displayName: "" }] : [];
+  return [...typed, ...found].map((each) => ({ kind: "context", id: each.id, title: each.id, subtitle: each.displayName }));
+}
+
 function matching(all: readonly Named[], text: string): Named[] {
   const wanted = text.toLowerCase();
   return all.filter((each) => each.displayName.toLowerCase().includes(wanted));

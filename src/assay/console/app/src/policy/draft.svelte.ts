@@ -11,6 +11,9 @@ export interface Base {
   version: number;
 }
 
+/** A part by its path, and what is to stand there; `undefined`: nothing. */
+export type Put = readonly [path: readonly string[], value: Json | undefined];
+
 interface Kept {
   text: string;
   base: Base;
@@ -68,7 +71,7 @@ export class Draft {
   }
 
   /** Several parts at once. */
-  putAll(parts: readonly (readonly [readonly string[], Json | undefined])[]): void {
+  putAll(parts: readonly Put[]): void {
     let value = this.value;
     for (const [path, put] of parts) value = withAt(value, path, put);
     this.write(write(value));

@@ -172,6 +172,13 @@ export function textsAt(value: Json | undefined, path: readonly string[]): strin
   return Array.isArray(found) ? found.filter((each): each is string => typeof each === "string") : [];
 }
 
+/** Graph's flags at a path: several words in one text with commas, or in a list. */
+export function flagsAt(value: Json | undefined, path: readonly string[]): string[] {
+  const found = at(value, path);
+  const words = typeof found === "string" ? found.split(",") : textsAt(value, path);
+  return words.map((each) => each.trim()).filter(Boolean);
+}
+
 /** The same with another value there, everything beside it as it was; `undefined` takes it away. */
 export function withAt(value: Json | undefined, path: readonly string[], put: Json | undefined): JsonObject {
   const [key, ...rest] = path as [string, ...string[]];

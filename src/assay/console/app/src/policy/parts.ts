@@ -1,30 +1,13 @@
-/** Which parts of a policy have a block of their own, and which are only shown there and changed in the code. */
+/** Which parts of a policy have a block of their own, and which are only shown there and changed in the code (parts.json). */
 
+import table from "./parts.json";
 import { isObject, type Json, type JsonObject } from "./json";
 
-type Tree = { [key: string]: true | Tree };
+const TABLE: Readonly<Record<string, string>> = table;
+const PATHS = Object.keys(TABLE);
 
 /** Ids of all guest types that Graph has, in one text (conditionalAccessGuestOrExternalUserTypes). */
 export const EVERY_GUEST = "internalGuest,b2bCollaborationGuest,b2bCollaborationMember,b2bDirectConnectUser,otherExternalUser,serviceProvider";
-
-const BLOCKS: Tree = {
-  id: true, templateId: true, displayName: true, description: true, state: true,
-  createdDateTime: true, modifiedDateTime: true, deletedDateTime: true,
-  conditions: {
-    users: {
-      includeUsers: true, excludeUsers: true, includeGroups: true, excludeGroups: true, includeRoles: true, excludeRoles: true,
-      includeGuestsOrExternalUsers: true, excludeGuestsOrExternalUsers: true,
-    },
-    applications: { includeApplications: true, excludeApplications: true, includeUserActions: true, includeAuthenticationContextClassReferences: true },
-    locations: { includeLocations: true, excludeLocations: true },
-    platforms: { includePlatforms: true, excludePlatforms: true },
-    clientAppTypes: true, signInRiskLevels: true, userRiskLevels: true,
-    devices: { deviceFilter: true },
-    authenticationFlows: { transferMethods: true },
-  },
-  grantControls: { operator: true, builtInControls: true, authenticationStrength: true },
-  sessionControls: { signInFrequency: true, persistentBrowser: true, disableResilienceDefaults: true },
-};
 
 export interface Part {
   path: string;
@@ -34,23 +17,23 @@ export interface Part {
 /** What says something and has no block: it stays as it is whatever is changed beside it. */
 export function otherParts(policy: JsonObject): Part[] {
   const found: Part[] = [];
-  collect(policy, BLOCKS, [], found);
+  collect(policy, "", found);
   return found;
 }
 
-function collect(value: JsonObject, known: Tree, path: string[], found: Part[]): void {
+function collect(value: JsonObject, path: string, found: Part[]): void {
   for (const [key, inner] of Object.entries(value)) {
-    const here = [...path, key];
-    const tree = Object.hasOwn(known, key) ? known[key] : undefined;
-    if (tree === true || key.includes("@") || saysNothing(inner)) continue;
-    if (tree && isObject(inner)) collect(inner, tree, here, found);
-    else found.push({ path: here.join("."), json: JSON.stringify(inner) });
+    const here = path ? `${path}.${key}` : key;
+    if (TABLE[here] === "block" || key.includes("@") || saysNothing(inner)) continue;
+    if (isObject(inner) && PATHS.some((each) => each.startsWith(`${here}.`))) collect(inner, here, found);
+    else found.push({ path: here, json: JSON.stringify(inner) });
   }
 }
 
-function saysNothing(value: Json): boolean {
+/** Null, absent and empty are one: not configured. */
+export function saysNothing(value: Json | undefined): boolean {
   if (isObject(value)) return Object.entries(value).every(([key, inner]) => key.includes("@") || saysNothing(inner));
-  return value === null || value === "" || (Array.isArray(value) && value.length === 0);
+  return value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
 }
 
 /** The draft as the sentence reads it: what is no object there says nothing to it. */

@@ -21,8 +21,17 @@ const WORDS: Record<string, Key> = {
   approvedApplication: "controlApproved", compliantApplication: "controlProtected", passwordChange: "controlPassword",
   riskRemediation: "controlRemedy", easSupported: "clientEasSupported",
   ServicePrincipalsInMyTenant: "allPrograms", Compliant: "devicesCompliant", DomainJoined: "devicesJoined",
+  high: "riskHigh", medium: "riskMedium", low: "riskLow", elevated: "riskElevated", moderate: "riskModerate", minor: "riskMinor", none: "riskNone",
   deviceCodeFlow: "flowDeviceCode", authenticationTransfer: "flowTransfer",
 };
+
+/** Graph's types of guests and external users. */
+export const GUEST_TYPES: Readonly<Record<string, Key>> = {
+  internalGuest: "guestInternal", b2bCollaborationGuest: "guestCollaboration", b2bCollaborationMember: "guestMember",
+  b2bDirectConnectUser: "guestDirect", otherExternalUser: "guestOther", serviceProvider: "guestProvider",
+};
+export const CLOUD_APPS: Readonly<Record<string, Key>> = { mcasConfigured: "heldByProxy", monitorOnly: "watchedByProxy", blockDownloads: "noDownloads" };
+export const EVALUATIONS: Readonly<Record<string, Key>> = { disabled: "notEvaluated", strictEnforcement: "evaluatedStrictly", strictLocation: "evaluatedStrictLocation" };
 
 function list(part: Record<string, unknown> | null | undefined, key: string): string[] {
   const found = part?.[key];
@@ -45,12 +54,27 @@ function word(value: string, name: Name): string {
   return key ? t(key) : name(value);
 }
 
+/** Guests by their types, where not all are meant, and their tenants. */
+function guests(part: unknown): string[] {
+  if (!part) return [];
+  const { guestOrExternalUserTypes, externalTenants } = part as { guestOrExternalUserTypes?: unknown; externalTenants?: Record<string, unknown> | null };
+  const types = flags(guestOrExternalUserTypes);
+  const every = Object.keys(GUEST_TYPES).every((each) => types.includes(each));
+  const named = every || !types.length ? [t("guests")] : types.map((each) => (GUEST_TYPES[each] ? t(GUEST_TYPES[each]) : each));
+  const tenants = list(externalTenants, "members");
+  return tenants.length ? named.map((each) => t("guestsOf", each, tenants.join(", "))) : named;
+}
+
+function agentAccounts(part: unknown, side: "include" | "exclude", name: Name): string[] {
+  const named = list(part as Record<string, unknown> | null | undefined, `${side}AgentUsers`);
+  return named.map((each) => (each === "All" ? t("allAgentAccounts") : t("agentAccount", name(each))));
+}
+
 function people(users: Record<string, unknown> | null | undefined, side: "include" | "exclude", name: Name): string[] {
   const all = list(users, `${side}Users`).map((each) => (each === "All" ? t("everybody") : each === "None" ? t("nobody") : word(each, name)));
   const groups = list(users, `${side}Groups`).map((each) => t("groupNamed", name(each)));
   const roles = list(users, `${side}Roles`).map((each) => t("roleNamed", name(each)));
-  const guests = users?.[`${side}GuestsOrExternalUsers`] ? [t("guests")] : [];
-  return [...all, ...groups, ...roles, ...guests];
+  return [...all, ...groups, ...roles, ...guests(users?.[`${side}GuestsOrExternalUsers`])];
 }
 
 /** Programs and agents, where the policy is about those and not about people. */
@@ -91,7 +115,7 @@ function rest(policy: Policy, name: Name): Block[] {
 export function blocks(policy: Policy, name: Name): Block[] {
   const { users, applications, clientAppTypes, platforms, locations } = policy.conditions;
   const workloads = policy.conditions.clientApplications as Record<string, unknown> | null | undefined;
-  const who = (side: "include" | "exclude") => (workloads ? programs(workloads, side, name) : people(users, side, name));
+  const who = (side: "include" | "exclude") => (workloads ? programs(workloads, side, name) : [...people(users, side, name), ...agentAccounts(policy.conditions.agents, side, name)]);
   const contexts = list(applications, "includeAuthenticationContextClassReferences").map((each) => t("contextNamed", each));
   const apps = (key: string) => list(applications, key).map((each) => (each === "All" ? t("allApps") : word(each, name)));
   const named = (part: Record<string, unknown> | null | undefined, key: string) => list(part, key).map((each) => word(each, name));
@@ -126,19 +150,36 @@ export function grants(policy: Policy, name: Name): { all: boolean; controls: st
 export function sessionControls(policy: Policy): string[] {
   const held = policy.sessionControls ?? {};
   const said: string[] = [];
-  const often = held.signInFrequency as { isEnabled?: boolean; value?: number; type?: string; frequencyInterval?: string } | null | undefined;
+  const often = held.signInFrequency as { isEnabled?: boolean; value?: number; type?: string; frequencyInterval?: string; authenticationType?: string } | null | undefined;
   if (often && often.isEnabled !== false) {
-    said.push(often.frequencyInterval === "everyTime" ? t("freqAlways") : t(often.type === "days" ? "freqDays" : "freqHours", often.value ?? 0));
+    const every = often.frequencyInterval === "everyTime" ? t("freqAlways") : t(often.type === "days" ? "freqDays" : "freqHours", often.value ?? 0);
+    said.push(often.authenticationType === "secondaryAuthentication" ? t("freqSecond", every) : every);
   }
   const kept = held.persistentBrowser as { isEnabled?: boolean; mode?: string } | null | undefined;
   if (kept && kept.isEnabled !== false) said.push(kept.mode === "never" ? t("neverPersistent") : t("alwaysPersistent"));
+  const limits = (held.assay as { limits?: { readOnly?: boolean; methods?: unknown } } | null | undefined)?.limits;
+  const methods = list(limits, "methods");
+  if (methods.length) said.push(t("onlyWith", methods.join(", ")));
+  if (limits?.readOnly) said.push(t("readingOnly"));
   if (held.disableResilienceDefaults === true) said.push(t("noResilience"));
-  const enabled = (key: string) => (held[key] as { isEnabled?: boolean } | null | undefined)?.isEnabled === true;
-  if (enabled("applicationEnforcedRestrictions")) said.push(t("heldByApp"));
-  if (enabled("cloudAppSecurity")) said.push(t("heldByProxy"));
-  if (held.continuousAccessEvaluation) said.push(t("evaluatedContinuously"));
-  if (enabled("secureSignInSession")) said.push(t("tokensBound"));
-  if (enabled("networkAccessSecurity") || enabled("globalSecureAccessFilteringProfile")) said.push(t("networkProfile"));
+  return [...said, ...leftToOthers(held)];
+}
+
+/** Session controls that our gateway leaves to others. */
+function leftToOthers(held: Record<string, unknown>): string[] {
+  const said: string[] = [];
+  const on = (key: string) => {
+    const found = held[key] as Record<string, unknown> | null | undefined;
+    return found?.isEnabled === true ? found : null;
+  };
+  if (on("applicationEnforcedRestrictions")) said.push(t("heldByApp"));
+  const proxy = on("cloudAppSecurity");
+  if (proxy) said.push(t(CLOUD_APPS[String(proxy.cloudAppSecurityType)] ?? "heldByProxy"));
+  const evaluated = held.continuousAccessEvaluation as { mode?: string } | null | undefined;
+  if (evaluated) said.push(t(EVALUATIONS[String(evaluated.mode)] ?? "evaluatedContinuously"));
+  if (on("secureSignInSession")) said.push(t("tokensBound"));
+  const profiles = [on("networkAccessSecurity")?.policyId, on("globalSecureAccessFilteringProfile")?.profileId].filter((each) => each !== undefined);
+  if (profiles.length) said.push(t("networkProfile", profiles.join(", ")));
   return said;
 }
 
