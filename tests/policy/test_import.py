@@ -517,7 +517,11 @@ MALFORMED = [
     ({"value": [], "grantControls": MFA, "displayName": "x", "state": "enabled"}, "required", "conditions"),
     ({"value": [], "@odata.nextLink": "https://graph.microsoft.com/…"}, "moreToCome", ""),
     ({"x": [{"value": [], "@odata.nextLink": "https://graph.microsoft.com/…"}]}, "moreToCome", ""),
-    ({"value": ["@{id=x; displayName=y; conditions=}"]}, "notAnObject", ""),
+    ({"value": ["@{id=x; displayName=y; conditions=}"]}, "cutOff", ""),
+    (graph() | {"conditions": "@{users=; applications=}"}, "cutOff", "conditions"),
+    (graph(conditions={"users": "@{includeUsers=All}"}), "cutOff", "conditions.users"),
+    (graph(conditions={"users": {"includeUsers": "System.Object[]"}}), "cutOff", "conditions.users.includeUsers"),
+    (graph(grantControls="@{operator=OR; builtInControls=}"), "cutOff", "grantControls"),
     *(
         (graph(conditions={"users": {"includeUsers": [cut]}}), "cutOff", "conditions.users.includeUsers")
         for cut in ("System.Object[]", "@{id=x}", "Microsoft.Graph.PowerShell.Models.MicrosoftGraphUser")

@@ -79,11 +79,17 @@ def canonical_id(text: str) -> str:
     return text if text.startswith("<") else text.lower()
 
 
+def _refuse_cut_off(value: Json, path: tuple[str, ...]) -> None:
+    if isinstance(value, str) and value.startswith(_CUT_OFF):
+        raise MalformedError(path, "cutOff", value=value[:60])
+
+
 class Node:
     """One JSON object being read: keys without case, each key taken once, the rest left over."""
 
     def __init__(self, value: Json, path: tuple[str, ...], undecided: list[Undecided]) -> None:
         if not isinstance(value, dict):
+            _refuse_cut_off(value, path)
             raise MalformedError(path, "notAnObject")
         self.path = path
         self.kept = undecided
@@ -164,14 +170,14 @@ class Node:
         value = self._left.get(key.lower(), (key, None))[1] if keep else self.take(key)
         if value is None:
             return ()
+        _refuse_cut_off(value, (*self.path, key))
         found: dict[str, None] = {}
         for item in value if isinstance(value, list) else (False,):
             if item is None:
                 continue  # PowerShell's list of nothing
             if not isinstance(item, str) or len(item) > MAX_TEXT:
                 raise MalformedError((*self.path, key), "notAListOfStrings")
-            if item.startswith(_CUT_OFF):
-                raise MalformedError((*self.path, key), "cutOff", value=item[:60])
+            _refuse_cut_off(item, (*self.path, key))
             if item:
                 found[item] = None
         return tuple(found)
