@@ -3,8 +3,10 @@
 import asyncio
 import os
 import shutil
+import ssl
 import stat
 import subprocess
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +16,15 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 from playwright.async_api import Error, async_playwright
 
-from assay.gateway.authority import LEAF_LIFETIME, RETIRED, certificate_of, make_authority, make_next
+from assay.gateway.authority import (
+    LEAF_LIFETIME,
+    NEXT,
+    NEXT_MADE,
+    RETIRED,
+    certificate_of,
+    make_authority,
+    make_next,
+)
 from assay.gateway.certificates import CertificateFiles, ensure_certificates, make_leaf
 from assay.values import AssayError
 from tests.gateway.rig import Rig
@@ -100,6 +110,23 @@ def test_an_authority_near_its_end_gives_way_to_the_next_one_that_waits(tmp_path
     x509.load_pem_x509_certificate(files.certificate.read_bytes()).verify_directly_issued_by(waiting.certificate)
 
 
+def test_r21_the_next_authority_waits_to_be_trusted_a_year_before_it_signs(tmp_path: Path) -> None:
+    """Machines are told of it by `assay trust` while the old one still signs; nobody has to remember the day."""
+    files = ensure(tmp_path)
+    place, old = files.authority.parent, files.authority.read_bytes()
+    ends = x509.load_pem_x509_certificate(old).not_valid_after_utc
+    ensure(tmp_path, ends - NEXT_MADE - timedelta(seconds=1))
+    assert certificate_of(place, NEXT) is None
+    ensure(tmp_path, ends - NEXT_MADE)
+    waiting = certificate_of(place, NEXT)
+    assert waiting is not None
+    assert files.authority.read_bytes() == old
+    ensure(tmp_path, ends - LEAF_LIFETIME - timedelta(seconds=1))
+    assert (certificate_of(place, NEXT), files.authority.read_bytes()) == (waiting, old), "made once"
+    ensure(tmp_path, ends - LEAF_LIFETIME)
+    assert x509.load_pem_x509_certificate(files.authority.read_bytes()) == waiting
+
+
 def test_another_base_domain_gets_another_authority(tmp_path: Path) -> None:
     assert ensure(tmp_path).authority != ensure(tmp_path, base="example.com").authority
 
@@ -146,6 +173,28 @@ async def test_envoy_takes_a_renewed_certificate_without_a_restart(tmp_path: Pat
             pass
     assert rig.gateway.envoy_restarts == 0
     await rig.stop()
+
+
+@pytest.mark.interop
+async def test_r21_an_authority_that_ended_unseen_is_replaced_without_a_restart(tmp_path: Path) -> None:
+    """A gateway that stood still for years: nobody trusts what it shows until the service has looked again."""
+    now = datetime.now(UTC)
+    rig = Rig(tmp_path, issued=now - timedelta(days=3651))
+    try:
+        await rig.start()
+        ended = rig.tls
+        with pytest.raises(ssl.SSLCertVerificationError, match="expired"):
+            await rig.connect()
+        ensure_certificates(tmp_path / "certificates", BASE, seal=bytes, open_sealed=bytes, now=now)
+        assert rig.tls.get_ca_certs() != ended.get_ca_certs(), "what `assay trust` reads"
+        async with asyncio.timeout(20):
+            while True:
+                with suppress(ssl.SSLCertVerificationError):
+                    (await rig.connect()).close()
+                    break
+        assert rig.gateway.envoy_restarts == 0
+    finally:
+        await rig.stop()
 
 
 @pytest.mark.browser

@@ -60,7 +60,10 @@ def _authority(key: KeyShape, now: datetime) -> Iterator[Finding]:
     if key.state == "replaced":
         yield _note("the certificate authority of before is still kept", "assay keys retire ca")
     if key.state == "inUse" and key.until is not None and key.until - now < AUTHORITY_SOON:
-        yield _warning(f"the certificate authority ends {key.until:%Y-%m-%d}", "assay keys rotate ca, in good time")
+        yield _warning(
+            f"the certificate authority ends {key.until:%Y-%m-%d}, and 90 days before the next one signs",
+            "assay trust on every machine, in good time; then: assay keys rotate ca --use",
+        )
 
 
 def _note(message: str, fix: str) -> Finding:

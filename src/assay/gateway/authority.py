@@ -17,6 +17,8 @@ from assay.values import AssayError, InvalidInputError, Value
 
 LEAF_LIFETIME: Final = timedelta(days=90)
 _LIFETIME: Final = timedelta(days=3650)
+# So long before its end the one that follows is made: trusting it on every machine takes people their time.
+NEXT_MADE: Final = timedelta(days=365)
 # Clocks of clients differ; a certificate that starts now is refused by some of them.
 _BACKDATED: Final = timedelta(hours=1)
 IN_USE: Final = "authority"
@@ -63,7 +65,10 @@ def make_authority(base_domain: str, now: datetime) -> Authority:
 def ensure_authority(
     place: Path, base_domain: str, *, seal: SealBytes, open_sealed: SealBytes, now: datetime
 ) -> Authority:
-    """The authority in use; where there is none or its end is near, the next one that waits, or a new one."""
+    """The authority in use; where there is none or its end is near, the next one that waits, or a new one.
+
+    The next one is made a year before: it signs when the one in use has 90 days left, which a certificate holds.
+    """
     _finish_switch(place)
     public, sealed = _public(place, IN_USE), _sealed(place, IN_USE)
     if public.exists() and sealed.exists():
@@ -75,6 +80,8 @@ def ensure_authority(
                     f"the key in {sealed} is not the one of {public}",
                     remedy="restore both from the same backup, or move both away to make a new authority",
                 )
+            if now >= certificate.not_valid_after_utc - NEXT_MADE and not _public(place, NEXT).exists():
+                make_next(place, base_domain, seal=seal, now=now)
             return Authority(certificate=certificate, key=key)
         if _public(place, NEXT).exists() and _sealed(place, NEXT).exists():
             # Some machines trust it already; nobody trusts one that is made now.
