@@ -12,8 +12,9 @@ from math import prod
 from typing import Final
 
 import pytest
+from msgspec.structs import replace
 
-from assay.policy import compile_policies
+from assay.policy import compile_policies, explain
 from assay.policy.compile import CompiledPolicySet
 from assay.policy.conditions import CONDITIONS, SUBJECT_KINDS, subject
 from assay.policy.conditions.base import ConditionName
@@ -299,3 +300,26 @@ def test_what_is_read_is_written_again(name: ConditionName) -> None:
         conditions = export_policy(found)["conditions"]
         assert holds(conditions, given), (given, conditions)
         assert read(graph(conditions=conditions), locations=PLACES).policies == (found,)
+
+
+@pytest.mark.parametrize("name", TABLE, ids=str)
+def test_what_is_said_of_a_policy_is_the_same_beside_others(name: ConditionName) -> None:
+    """What policies share is looked at once for all of them; the account of each is what it is alone, and adds up."""
+    world = World(name)
+    policies = world.policy_set.policies
+    alone = [compile_policies(replace(world.policy_set, policies=(policy,))) for policy in policies]
+    sign_ins = list(world.sign_ins())
+    for found in sign_ins[:: max(1, len(sign_ins) // 6)]:
+        request = world.request(found)
+        account = explain(world.compiled, request)
+        every = account.every()
+        assert every == tuple(each for compiled in alone for each in explain(compiled, request).every())
+        about = [applies(policy, world.policy_set, request) for policy in policies]
+        assert [all(each.satisfied for each in told.conditions) for told in every] == about
+        assert account.policies == tuple(told for told, applied in zip(every, about, strict=True) if applied)
+        others = tuple(told for told, applied in zip(every, about, strict=True) if not applied)
+        assert (len(account.others), account.others.disabled) == (len(others), 0)
+        assert account.others.page(0, len(every)) == others
+        assert account.others.page(1, 2) == others[1:3]
+        assert sum(account.others.by_condition.values()) == len(others)
+        assert {*account.others.by_condition} <= {name, ConditionName.SERVICE_PRINCIPALS}

@@ -130,3 +130,29 @@ def test_one_address_is_found_for_each_set_of_locations_that_holds_any() -> None
         frozenset(names) for names in (("wide",), ("wide", "office"), ("wide", "office", "desk"), ("wide", "behind"))
     }
     assert len(found) == 4
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "192.0.2.9-192.0.2.8",  # backwards
+        "2001:db8::2-2001:db8::1",
+        "192.0.2.1-2001:db8::1",  # from one kind of address to the other
+        "2001:db8::1-192.0.2.1",
+        "::1-192.0.2.1",  # the same, and in the order of their numbers
+        "-192.0.2.1",
+        "192.0.2.1-",
+        "-",
+        "192.0.2.0/24-192.0.2.9",
+    ],
+)
+def test_what_is_no_range_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        parse_range(text)
+
+
+def test_a_pair_of_addresses_is_a_range_with_both_ends() -> None:
+    assert parse_range("192.0.2.7-192.0.2.7") == (ip_address("192.0.2.7"),) * 2
+    table = LocationTable([place("pair", " 192.0.2.7 - 192.0.2.9 ")])
+    held = [last for last in range(5, 12) if table.holding(ip_address(f"192.0.2.{last}"))]
+    assert held == [7, 8, 9]

@@ -32,6 +32,7 @@ SUBJECTS = ("documented_subjects", "documented_targets", "fail_closed", "sign_in
 ALL = (
     "conditions_agree",
     "undecided",
+    "account",
     "rules_matched",
     *DOCUMENTED,
     *SUBJECTS,
@@ -40,7 +41,16 @@ ALL = (
     "packs_decided",
     "references",
 )
-DECIDED = ("rules_matched", "documented_results", "what_if", "sign_in_document", "documented_grants", "documented")
+DECIDED = (
+    "account",
+    "rules_matched",
+    "conditions_agree",
+    "documented_results",
+    "what_if",
+    "sign_in_document",
+    "documented_grants",
+    "documented",
+)
 OFFLINE = ("sign_in_document", "what_if", "conditions_agree", "packs_decided")
 PROOFS = ("conditions_agree", "proof/test_questions", "proof/test_meaning")
 # What is mutated, and whatever holds it beside those tests.

@@ -26,7 +26,7 @@ class ConditionExplanation(Value, frozen=True, kw_only=True):
 class ControlExplanation(Value, frozen=True, kw_only=True):
     """One control: satisfied by which methods, or what the shortest way lacks. `group`: one of each is enough.
 
-    `subject`: the id of the strength, the terms of use or the custom factor that it names.
+    `subject`: the terms of use or the custom factor that it names; which strength is demanded, the policy says.
     """
 
     control: str
