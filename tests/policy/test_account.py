@@ -13,7 +13,7 @@ from assay.policy.definition import ConditionalAccessPolicy, PolicySet, Undecide
 from assay.policy.enforcement import EVERYTHING
 from assay.policy.explanation import ConditionExplanation
 from assay.policy.request import AccessRequest
-from tests.policy.build import BLOCK, MFA, PASSWORD, RESISTANT, TOTP, graph, one, proof, read, request
+from tests.policy.build import BLOCK, MFA, PASSWORD, RESISTANT, TOTP, graph, judge, one, proof, read, request
 
 HOURLY = {"signInFrequency": {"value": 1, "type": "hours", "isEnabled": True, "frequencyInterval": "timeBased"}}
 KEPT = {
@@ -129,6 +129,27 @@ def test_a_condition_that_fails_counts_as_satisfied_and_is_named() -> None:
         for each in CONDITIONS
     ]
     (found,) = explain(compile_policies(read(graph(grantControls=MFA)), conditions=broken), request(PASSWORD)).every()
-    assert [(each.condition, each.satisfied) for each in found.conditions if each.value == "cannotBeEvaluated"] == [
-        ("location", True)
+    failed = [each for each in found.conditions if each.value == "cannotBeEvaluated"]
+    assert [(each.condition, each.configured, each.satisfied) for each in failed] == [("location", True, True)]
+
+
+def test_it_is_asked_in_the_turn_of_what_can_be_asked() -> None:
+    """A device is not fetched in the middle of a sign-in: the terms beside it are asked, in their turn (D POL)."""
+    device_or_terms = {"operator": "OR", "builtInControls": ["compliantDevice"], "termsOfUse": ["terms"]}
+    new_password = {"operator": "AND", "builtInControls": ["mfa", "passwordChange"]}
+    policies = read(graph("terms", grantControls=device_or_terms), graph("password", grantControls=new_password))
+    asked = replace(request(PASSWORD, TOTP), enforced_by=EVERYTHING)
+    assert [reason.code for reason in judge(policies, asked).reasons] == [
+        "passwordChangeRequired",
+        "termsOfUseRequired",
     ]
+
+
+def test_where_the_index_fails_the_account_asks_that_condition_itself() -> None:
+    def failing(*_: object) -> object:
+        raise LookupError("signal")
+
+    broken = [replace(each, index=lambda *_: failing) if each.name == "devicePlatform" else each for each in CONDITIONS]
+    phones = graph(conditions={"platforms": {"includePlatforms": ["iOS"]}}, grantControls=MFA)
+    account = explain(compile_policies(read(phones), conditions=broken), request(PASSWORD))
+    assert (account.policies, account.others.by_condition) == ((), {"devicePlatform": 1})

@@ -82,6 +82,20 @@ def conditions(**parts: object) -> dict[str, object]:
             ),
         ),
         (
+            read(
+                conditions=conditions(
+                    signInRiskLevels=["high"],
+                    userRiskLevels=["low", "medium"],
+                    agentIdRiskLevels="high",
+                    agentContext={"includeAgentContexts": ["desk"]},
+                )
+            ),
+            (
+                "For everybody, on all apps, Sign-in risk: high, User risk: low or medium, Risk of the agent: high,"
+                " Agents: desk → nothing is demanded."
+            ),
+        ),
+        (
             read(conditions=conditions(users={"includeUsers": SIX})),
             (
                 "For 00000000-0000-4000-8000-000000000000, 00000001-0000-4000-8000-000000000000,"

@@ -16,12 +16,13 @@ from assay.policy.definition import (
     PolicyState,
     Undecided,
 )
+from assay.policy.importers.export import export_policy
 from assay.policy.session_controls import AuthenticationType, FrequencyInterval, FrequencyUnit
 from assay.policy.session_controls import SessionControls as Session
 from assay.policy.session_controls import SignInFrequency as Frequency
 from assay.policy.strengths import BUILT_IN
 from assay.values import LocationId, PolicyId
-from tests.policy.build import PASSKEY, PASSWORD, TOTP, judge, request
+from tests.policy.build import MFA, PASSKEY, PASSWORD, TOTP, graph, judge, read, request
 
 EVERYTHING = ConditionSet(users=Users(include_users=("All",)), applications=Applications(include_applications=("All",)))
 ODD = Undecided(path=("newPart",), json='"x"')
@@ -101,3 +102,36 @@ def test_what_is_not_decided_is_named(given: ConditionalAccessPolicy, named: tup
     assert undecided_paths(given, policy_set) == named
     outcome = judge(policy_set, request(PASSWORD, TOTP, PASSKEY, address="192.0.2.7")).outcome
     assert outcome is (Outcome.BLOCK if named else Outcome.ALLOW)
+
+
+def tenants(**said: object) -> dict[str, object]:
+    guests = {"guestOrExternalUserTypes": "b2bCollaborationGuest", "externalTenants": said}
+    return {"users": {"includeUsers": ["All"], "excludeGuestsOrExternalUsers": guests}}
+
+
+EXCLUDED_TENANTS = "users.excludeGuestsOrExternalUsers.externalTenants"
+
+
+@pytest.mark.parametrize(
+    ("conditions", "path"),
+    [
+        # Read as all tenants, it would exempt them all.
+        (tenants(membershipKind="enumerated", members=[]), EXCLUDED_TENANTS),
+        (tenants(membershipKind="all", members=["tenant-0"]), EXCLUDED_TENANTS),
+        (tenants(membershipKind="newKind", members=["tenant-0"]), EXCLUDED_TENANTS),
+        ({"authenticationFlows": {"transferMethods": "deviceCodeFlow,newFlow"}}, "authenticationFlows.transferMethods"),
+        ({"insiderRiskLevels": "minor,newLevel"}, "insiderRiskLevels"),
+        ({"platforms": {"includePlatforms": ["linux", "newPlatform"]}}, "platforms.includePlatforms.newPlatform"),
+        ({"clientAppTypes": ["newClient"]}, "clientAppTypes.newClient"),
+        (
+            {"devices": {"deviceFilter": {"mode": "include", "rule": "device.newPart -eq 1"}}},
+            "devices.deviceFilter",
+        ),
+    ],
+)
+def test_a_word_of_a_later_release_is_kept_and_refuses(conditions: dict[str, object], path: str) -> None:
+    """What else such a part says stays undecided with it: half of a condition would be another condition."""
+    policy_set = read(graph(conditions=conditions, grantControls=MFA))
+    assert undecided_paths(policy_set.policies[0], policy_set) == (f"conditions.{path}",)
+    assert judge(policy_set, request(PASSWORD, TOTP)).outcome is Outcome.BLOCK
+    assert read(export_policy(policy_set.policies[0])).policies == policy_set.policies

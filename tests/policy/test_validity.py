@@ -4,9 +4,11 @@ Sources: reference/entra-conditional-access.md §2 (D GC, GRANT, WL), §6 for wh
 """
 
 import pytest
+from msgspec.structs import asdict
 
 from assay.policy.definition import NamedLocation, PolicySet
 from assay.policy.location_table import LocationTable
+from assay.policy.session_controls import LimitControls, SessionControls
 from assay.policy.strengths import BUILT_IN
 from assay.policy.unenforced import unenforced_paths
 from assay.policy.validity import contradiction
@@ -146,3 +148,7 @@ def demands(*strengths: object, **parts: object) -> tuple[str, ...]:
 )
 def test_what_can_never_be_met_here_is_named(parts: dict[str, object], paths: tuple[str, ...]) -> None:
     assert demands(CARDS, EITHER, **parts) == paths
+
+
+def test_no_session_control_is_on_unless_it_is_said() -> None:
+    assert not any((*asdict(SessionControls()).values(), *asdict(LimitControls()).values()))

@@ -7,9 +7,11 @@ from msgspec.structs import replace
 
 from assay.policy import Method, Outcome, PolicySet, Proof, compile_policies, decide
 from assay.policy.compile import CompiledPolicySet
+from assay.policy.definition import NamedLocation, Undecided
 from assay.policy.enforcement import EVERYTHING
-from assay.policy.request import AccessRequest, ClientApp
+from assay.policy.request import AccessRequest, ClientApp, Satisfied
 from assay.policy.way_in import COSTS, Change, ChangeKind, Means, candidates, changed, way_in
+from assay.values import LocationId
 from tests.policy.build import BLOCK, MFA, NOW, PASSKEY, PASSWORD, RESISTANT, TOTP, graph, proof, read, request
 from tests.policy.cases import control_sets, policy_sets, requests
 
@@ -77,6 +79,41 @@ def test_nobody_but_an_administrator_lifts_a_block_or_assigns() -> None:
 def test_a_legacy_client_is_left_for_a_browser() -> None:
     asked = request(PASSWORD, TOTP, client=ClientApp.OTHER)
     assert kinds(read(graph(grantControls=MFA)), asked) == [("useBrowser", "")]
+
+
+def test_what_is_there_stays_and_what_nobody_asks_for_here_is_no_way() -> None:
+    grant = {"operator": "AND", "customAuthenticationFactors": ["token", "card"], "termsOfUse": ["old", "new"]}
+    policies = read(graph(grantControls=grant))
+    done = Satisfied(custom_authentication_factors=frozenset({"token"}), terms_of_use=frozenset({"old"}))
+    asked = replace(request(PASSWORD), satisfied=done)
+    assert kinds(policies, asked) is None
+    assert kinds(policies, replace(asked, enforced_by=EVERYTHING)) == [("acceptTerms", "new"), ("customFactor", "card")]
+
+
+def test_a_place_that_lets_in_is_the_trusted_one_that_is_decided() -> None:
+    odd = Undecided(path=("newPart",), json="{}")
+    places = tuple(
+        NamedLocation(id=LocationId(name), display_name=name, is_trusted=trusted, ranges=(held,), undecided=undecided)
+        for name, trusted, held, undecided in (
+            ("cellar", True, "203.0.113.0/24", (odd,)),
+            ("home", False, "198.51.100.0/24", ()),
+            ("office", True, "192.0.2.0/24", ()),
+        )
+    )
+    outside = {"locations": {"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}}
+    policies = read(graph(grantControls=BLOCK, conditions=outside), locations=places)
+    asked = request(PASSWORD, address="198.51.100.7")
+    assert kinds(policies, asked) is None
+    assert kinds(policies, asked, replace(HAS_CODES, places=True)) == [("otherPlace", "office")]
+
+
+def test_a_search_that_was_given_up_says_so() -> None:
+    """Twelve methods are four thousand sets that are cheaper than the device that would do."""
+    held = tuple(proof(method) for method in list(Method)[:12])
+    compliant = {"operator": "OR", "builtInControls": ["compliantDevice"]}
+    asked = replace(request(), enforced_by=EVERYTHING)
+    found = way_in(compile_policies(read(graph(grantControls=compliant))), asked, Means(held=held, devices=True))
+    assert (found.changes, found.exhaustive) == (None, False)
 
 
 SOME = Means(

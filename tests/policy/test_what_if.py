@@ -109,6 +109,13 @@ ROWS = (
         False,
         "authenticationFlow",
     ),
+    Row(
+        "D WI: one include that holds is enough, whatever is not known of another",
+        {"locations": {"includeLocations": ["All", "us"]}},
+        {"compliantNetwork": True},
+        True,
+        "notSet",
+    ),
     Row("S: another person", {"users": {"includeUsers": ["ben"]}}, {}, False, "users"),
     Row("S: users come before all else", {"users": {"includeUsers": ["ben"]}, **FOUR}, {}, False, "users"),
     Row(
