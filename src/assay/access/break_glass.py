@@ -195,7 +195,10 @@ def _account(reader: Reader, number: int) -> User:
         user = users.get(reader, account.user_id)
         if account.number == number and user is not None:
             return user
-    raise NotFoundError(f"there is no emergency access account {number}", remedy="use 1 or 2")
+    raise NotFoundError(
+        f"there is no emergency access account {number}",
+        remedy="use 1 or 2; a demo has none, they are made when the service is started without --demo",
+    )
 
 
 def _state(reader: Reader, account: BreakGlassAccount, at: datetime) -> AccountState:
