@@ -154,7 +154,12 @@ async def test_msgraph_sdk_makes_lists_changes_and_removes_policies_and_a_locati
     with pytest.raises(ODataError) as gone:
         await one.get()
     assert gone.value.response_status_code == 404
-    await access.named_locations.by_named_location_id(office.id).delete()
+    place = access.named_locations.by_named_location_id(office.id)
+    with pytest.raises(ODataError) as trusted:
+        await place.delete()
+    assert trusted.value.response_status_code == 409
+    await place.patch(IpNamedLocation(odata_type="#microsoft.graph.ipNamedLocation", is_trusted=False))
+    await place.delete()
     left = await access.named_locations.get()
     assert left is not None
     assert left.value == []

@@ -98,7 +98,10 @@ class NamedLocations:
         return await attempt(self._premises.store, edit)
 
     async def remove(self, by: By, name: str, *, seen: Seen = WHATEVER) -> NamedLocation | NotDone:
-        """Remove a location; refused while a policy names it, because its meaning would change unseen."""
+        """Remove a location; refused while a policy names it, because its meaning would change unseen.
+
+        Refused as well while it is trusted (D NET): it is not named by its own name then, but by `AllTrusted`.
+        """
 
         def remove(transaction: Transaction) -> NamedLocation:
             now = read_policy_set(transaction)
@@ -111,6 +114,8 @@ class NamedLocations:
             ]
             if users:
                 raise UndoneError(Reason.of("locationInUse", policies=", ".join(dict.fromkeys(users))))
+            if location.is_trusted and location.ranges:
+                raise UndoneError(Reason.of("locationTrusted"))
             publish(self._premises, transaction, by, (Change(kind=LOCATION_CHANGED, before=location),))
             return location
 

@@ -141,6 +141,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         _("only a Global Administrator may change, disable or sign out such a person"),
     ),
     "groupInUse": (_("policies name this group: {policies}"), _("change or remove these policies first")),
+    "locationTrusted": (
+        _("the location is trusted: policies may mean it without naming it"),
+        _("mark it as not trusted first: assay locations edit NAME --untrusted"),
+    ),
     "locationInUse": (_("policies name this location: {policies}"), _("change or remove these policies first")),
     "strengthInUse": (_("policies demand this strength: {policies}"), _("change or remove these policies first")),
     "contextInUse": (_("policies are about this context: {policies}"), _("change or remove these policies first")),

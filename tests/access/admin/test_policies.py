@@ -255,6 +255,11 @@ async def test_locations_are_added_changed_and_not_removed_while_named(house: Ho
     assert isinstance(in_use, NotDone)
     assert in_use.reason.code == "locationInUse"
     await house.policies.remove(BY, "Require MFA")
+    assert not isinstance(await flow.edit(BY, "office", trusted=True), NotDone)
+    trusted = await flow.remove(BY, "office")
+    assert isinstance(trusted, NotDone)
+    assert trusted.reason.code == "locationTrusted", "as in Entra: AllTrusted may mean it"
+    assert not isinstance(await flow.edit(BY, "office", trusted=False), NotDone)
     assert await flow.remove(BY, "office") == added
     with pytest.raises(NotFoundError):
         await flow.show("office")

@@ -178,6 +178,9 @@ async def test_locations_are_made_changed_and_kept_while_named(company: Company)
     named = (await company.change("POST", f"{BASE}/policies", policy(conditions=conditions))).json()
     assert code(await company.change("DELETE", path)) == (409, "locationInUse")
     await company.change("DELETE", f"{BASE}/policies/{named['id']}")
+    await company.change("PATCH", path, {"@odata.type": kind, "isTrusted": True})
+    assert code(await company.change("DELETE", path)) == (409, "locationTrusted")
+    await company.change("PATCH", path, {"@odata.type": kind, "isTrusted": False})
     assert (await company.change("DELETE", path)).status_code == 204
 
 
