@@ -135,6 +135,17 @@ def element(name: str, text: str) -> str:
     return f"device.{name} {text}"
 
 
+# Custom security attributes, by whose they are: `appAttribute Set_Name`, and each of several texts behind it.
+APP_ATTRIBUTE: Final = "appAttribute "
+PRINCIPAL_ATTRIBUTE: Final = "principalAttribute "
+SEVERAL: Final = True  # what such a dimension is where the attribute holds several texts
+
+
+def one_of_several(dimension: str, text: str) -> str:
+    """The dimension of one text of an attribute that holds several."""
+    return f"{dimension} {text}"
+
+
 def level(name: str) -> str:
     """The dimension of one sort of risk, by the name of its condition."""
     return f"risk {name}"
@@ -151,7 +162,8 @@ class Vocabulary(Value, frozen=True, kw_only=True):
     """All in which the sign-ins that a set of policies tells apart can differ.
 
     INVARIANT: of any two sign-ins that some policy sees differently, the vocabulary tells the one from the other.
-    `constraints`: what no sign-in can be. `elements`: of properties that are collections, the elements that differ.
+    `constraints`: what no sign-in can be. `elements`: of what is, or can be, a collection (a property of devices by its
+    name, an attribute by its dimension), the elements that differ.
     `held_by`: the named locations that hold an address; `alike`: the countries that one of them stands for.
     """
 

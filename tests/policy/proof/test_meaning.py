@@ -18,6 +18,7 @@ from assay.policy.proof.shown import evidences_of
 from assay.policy.proof.sign_ins import decided, document
 from assay.policy.proof.vocabulary import vocabulary_of
 from assay.policy.symbolic import REGISTERED, TRUE, Thing, Vocabulary, true_of
+from tests.policy.build import BLOCK, MFA, WIKI, graph, read
 from tests.policy.cases import control_sets, policy_sets, sets_about
 from tests.policy.test_differential import SEARCH
 from tests.policy.test_packs_decided import read_pack
@@ -77,6 +78,48 @@ def test_of_packs(pack: str, enforced_by: EnforcementPoint) -> None:
     policies = tuple(replace(policy, state=PolicyState.ENABLED) for policy in published.policies)
     compiled = compile_policies(replace(published, policies=policies))
     assert compare(compiled, enforced_by, random.Random(20261129), 150) == 150
+
+
+ATTRIBUTES: Final = (
+    'CustomSecurityAttribute.Set_Level -startsWith "hi" -and CustomSecurityAttribute.Set_Level -ne "high"',
+    'CustomSecurityAttribute.Set_Level -contains "ig" -or CustomSecurityAttribute.Other_Place -eq null',
+    'CustomSecurityAttribute.Set_Level -in ["low", "high"] -and -not (CustomSecurityAttribute.Other_Place -eq "x")',
+)
+
+
+def test_of_filters_on_attributes() -> None:
+    """Of apps and of programs: not set, one text, several."""
+    apps = [
+        graph(
+            f"apps {mode} {number}",
+            grantControls=MFA,
+            conditions={
+                "applications": {
+                    "includeApplications": ["All"] if number else [str(WIKI)],
+                    "applicationFilter": {"mode": mode, "rule": rule},
+                }
+            },
+        )
+        for mode in ("include", "exclude")
+        for number, rule in enumerate(ATTRIBUTES)
+    ]
+    programs = [
+        graph(
+            f"programs {mode} {number}",
+            grantControls=BLOCK,
+            conditions={
+                "users": {"includeUsers": ["None"]},
+                "clientApplications": {
+                    "includeServicePrincipals": ["ServicePrincipalsInMyTenant"],
+                    "servicePrincipalFilter": {"mode": mode, "rule": rule},
+                },
+            },
+        )
+        for mode in ("include", "exclude")
+        for number, rule in enumerate(ATTRIBUTES)
+    ]
+    compiled = compile_policies(read(*apps, *programs))
+    assert compare(compiled, EVERYTHING, random.Random(20261129), 400) == 400
 
 
 def without(condition: Condition) -> list[Condition]:

@@ -1,15 +1,21 @@
 """Each question on small sets: proved where it is so, and refuted with sign-ins of which the engine says the same."""
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import pytest
 from msgspec.structs import replace
 
 from assay.policy import NamedLocation, PolicySet, compile_policies
+from assay.policy.conditions import CONDITIONS
+from assay.policy.conditions.base import ConditionName
 from assay.policy.enforcement import EVERYTHING, GATEWAY
 from assay.policy.offline.sign_in_document import read_sign_in
-from assay.policy.proof import Answer, Result, prove, read_invariants
+from assay.policy.proof import Answer, Result, network, prove, read_invariants, uncovered
 from assay.policy.proof.answer import Shown
+from assay.policy.proof.ground import Ground
+from assay.policy.proof.meaning import Meaning
+from assay.policy.symbolic import TRUE
 from assay.values import LocationId
 from tests.policy.build import BLOCK, MFA, RESISTANT, graph, judge, read
 
@@ -54,6 +60,15 @@ class Row(NamedTuple):
 EVERYWHERE: Final = graph("mfa", grantControls=MFA)
 AT_OFFICE: Final = {"locations": {"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}}
 FILTER: Final = {"devices": {"deviceFilter": {"mode": "exclude", "rule": 'device.model -startsWith "X1"'}}}
+
+
+def attributes(rule: str, apps: Sequence[str] = ("All",)) -> dict[str, object]:
+    """Apps by their custom security attributes."""
+    written = rule.replace("X.", "CustomSecurityAttribute.")
+    return {"includeApplications": [*apps], "applicationFilter": {"mode": "include", "rule": written}}
+
+
+LABELLED: Final = {"applications": attributes('X.Set_Level -startsWith "hi"')}
 TOGETHER: Final = {"users": {"includeGroups": ["one"]}, "applications": {"includeApplications": [APP]}}
 
 ROWS: Final = (
@@ -137,6 +152,28 @@ ROWS: Final = (
         ("in the group temps",),
     ),
     Row("uncovered", [graph("mfa", grantControls=MFA, conditions=FILTER)], Result.REFUTED, ("device.model is X1",)),
+    Row("uncovered", [graph("mfa", grantControls=MFA, conditions=LABELLED)], Result.REFUTED, ("Set_Level of the app",)),
+    Row("dead", [graph("mfa", grantControls=MFA, conditions=LABELLED)], Result.PROVED),
+    Row(
+        "shadowed", [EVERYWHERE, graph("mfa too", grantControls=MFA, conditions=LABELLED)], Result.REFUTED, ("mfa too",)
+    ),
+    Row(
+        "dead",
+        [
+            graph(
+                "neither",
+                conditions={"applications": attributes('X.S_L -contains "a" -and -not (X.S_L -contains "a")', [])},
+            )
+        ],
+        Result.REFUTED,
+        ("neither",),
+    ),
+    # Of several texts one is enough: `-eq` of two can hold of one app.
+    Row(
+        "dead",
+        [graph("both", conditions={"applications": attributes('X.S_L -eq "a" -and X.S_L -eq "b"', [])})],
+        Result.PROVED,
+    ),
     Row("break-glass", [graph("all", grantControls=BLOCK)], Result.PROVED),
 )
 
@@ -176,24 +213,38 @@ def test_nobody_gets_anywhere_by_what_our_gateway_never_sees(
     assert factors.result is Result.PROVED
 
 
+def formless(policy_set: PolicySet) -> Ground:
+    """As if filters of devices had no form."""
+    ground = Ground(compile_policies(policy_set))
+    conditions = [
+        replace(each, symbolic=lambda policy, _: None if policy.conditions.devices else TRUE)
+        if each.name is ConditionName.DEVICE_STATE
+        else each
+        for each in CONDITIONS
+    ]
+    ground.meaning = Meaning(
+        ground.meaning.compiled, ground.vocabulary, ground.evidences, EVERYTHING, conditions=conditions
+    )
+    return ground
+
+
 def test_an_answer_that_depends_on_something_without_a_form_keeps_it_out_of_its_regions() -> None:
     """What may hold or not stays as it was found: a region is as wide as without it."""
-    rule = {"applicationFilter": {"mode": "include", "rule": 'CustomSecurityAttribute.Set_Level -eq "high"'}}
-    filtered = graph("filtered", grantControls=BLOCK, conditions={"applications": rule})
+    rule = {"deviceFilter": {"mode": "include", "rule": 'device.model -startsWith "X1"'}}
+    filtered = graph("filtered", grantControls=BLOCK, conditions={"devices": rule})
     covered = graph("mfa", grantControls=MFA, conditions=people(excludeGroups=["temps"]))
-    regions = [finding.words for finding in answer_of(read(covered, filtered), "uncovered").findings]
+    regions = [finding.words for finding in uncovered.uncovered(formless(read(covered, filtered))).findings]
     assert any(words.endswith("in the group temps") for words in regions), regions
 
 
 def test_what_has_no_symbolic_form_is_never_proved() -> None:
-    rule = {"applicationFilter": {"mode": "include", "rule": 'CustomSecurityAttribute.Set_Level -eq "high"'}}
-    filtered = graph("filtered", grantControls=MFA, conditions={"applications": rule})
-    answer = answer_of(read(EVERYWHERE, filtered), "network")
+    filtered = read(EVERYWHERE, graph("filtered", grantControls=MFA, conditions=FILTER))
+    answer = network.network(formless(filtered))
     assert (answer.result, answer.why) == (
         Result.NOT_KNOWN,
-        ("filtered: applications: decided, and has no symbolic form",),
+        ("filtered: devices: decided, and has no symbolic form",),
     )
-    assert answer_of(read(EVERYWHERE), "network").result is Result.PROVED
+    assert answer_of(filtered, "network").result is Result.PROVED
 
 
 INVARIANT: Final = """

@@ -19,7 +19,14 @@ from assay.policy.conditions.base import (
     masks,
     union,
 )
-from assay.policy.conditions.filters import attribute_values, decode_filter, encode_filter, narrowed, rule_of
+from assay.policy.conditions.filters import (
+    attribute_values,
+    decode_filter,
+    encode_filter,
+    narrowed,
+    narrowed_term,
+    rule_of,
+)
 from assay.policy.definition import ConditionalAccessPolicy, PolicyState
 from assay.policy.filter_rule import CUSTOM_SECURITY_ATTRIBUTE, holds
 from assay.policy.graph_json import JsonObject, MalformedError, Node, strings
@@ -28,6 +35,7 @@ from assay.policy.request import AccessRequest, AppTarget, AuthenticationContext
 from assay.policy.symbolic import (
     ACTION,
     APP,
+    APP_ATTRIBUTE,
     CONTEXT,
     TARGET,
     TRUE,
@@ -237,10 +245,8 @@ def encode(conditions: ConditionSet) -> JsonObject:
 
 
 def symbolic(policy: ConditionalAccessPolicy, vocabulary: Vocabulary) -> Term | None:
-    """For proofs: apps by id and group, contexts, user actions. A filter on attributes has no form here."""
+    """For proofs: apps by id, group and filter, contexts, user actions."""
     applications = policy.conditions.applications
-    if applications.application_filter is not None:
-        return None
     targets = vocabulary.values(TARGET)
     is_app = vocabulary.where(TARGET, lambda target: str(target).startswith(APP))
 
@@ -252,6 +258,13 @@ def symbolic(policy: ConditionalAccessPolicy, vocabulary: Vocabulary) -> Term | 
         return some(*(Is(TARGET, APP + app) for app in (name, *members_of(name)) if APP + app in targets))
 
     excluded = some(*(meant(name) for name in applications.exclude_applications if name != ALL))
+    included = narrowed_term(
+        applications.application_filter,
+        some(*map(meant, applications.include_applications)),
+        APP_ATTRIBUTE,
+        vocabulary,
+        everything=ALL in applications.include_applications,
+    )
     asked = applications.include_authentication_context_class_references
     actions = {
         *_actions(policy),
@@ -259,7 +272,7 @@ def symbolic(policy: ConditionalAccessPolicy, vocabulary: Vocabulary) -> Term | 
     }
     return some(
         *(Is(CONTEXT, context) for context in asked),
-        every(is_app, some(*map(meant, applications.include_applications)), opposite(excluded)),
+        every(is_app, included, opposite(excluded)),
         *(Is(TARGET, ACTION + action) for action in actions),
     )
 

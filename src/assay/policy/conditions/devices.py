@@ -7,10 +7,10 @@ from msgspec.structs import replace
 
 from assay.policy.condition_set import ConditionSet, Devices, DeviceState, Filter, FilterMode
 from assay.policy.conditions.base import Condition, ConditionName, Index, Match, Policies, Rule, RuleMatch, mask
-from assay.policy.conditions.filters import decode_filter, encode_filter, rule_of
+from assay.policy.conditions.filters import decode_filter, encode_filter, rule_of, symbolic_rule
 from assay.policy.definition import ConditionalAccessPolicy
 from assay.policy.device import Device, TrustType
-from assay.policy.filter_rule import DEVICE, NEGATIVE, And, Comparison, FilterRule, Not, Or, holds, properties
+from assay.policy.filter_rule import DEVICE, NEGATIVE, Comparison, FilterRule, holds, properties
 from assay.policy.graph_json import JsonObject, Node, strings
 from assay.policy.location_table import LocationTable
 from assay.policy.request import AccessRequest
@@ -159,7 +159,7 @@ def symbolic(policy: ConditionalAccessPolicy, vocabulary: Vocabulary) -> Term | 
     if devices.device_filter is None:
         return outside
     rule = rule_of(devices.device_filter, DEVICE)
-    passing = _rule(rule, vocabulary)
+    passing = symbolic_rule(rule, lambda comparison: _comparison(comparison, vocabulary))
     if any(name.startswith(EXTENSION) for name in properties(rule)):
         passing = every(passing, some(opposite(Is(REGISTERED, True)), _shows_extensions(vocabulary)))
     included = devices.device_filter.mode is FilterMode.INCLUDE
@@ -181,18 +181,6 @@ def _shows_extensions(vocabulary: Vocabulary) -> Term:
         *map(in_state, DeviceState),
         *((opposite(Is(managed_by, None)),) if known else ()),
     )
-
-
-def _rule(rule: FilterRule, vocabulary: Vocabulary) -> Term:
-    match rule:
-        case Comparison():
-            return _comparison(rule, vocabulary)
-        case Not():
-            return opposite(_rule(rule.rule, vocabulary))
-        case And():
-            return every(*(_rule(part, vocabulary) for part in rule.rules))
-        case Or():
-            return some(*(_rule(part, vocabulary) for part in rule.rules))
 
 
 def _comparison(rule: Comparison, vocabulary: Vocabulary) -> Term:

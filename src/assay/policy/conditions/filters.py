@@ -2,12 +2,26 @@
 
 from collections.abc import Callable, Mapping
 
+from msgspec.structs import replace
+
 from assay.policy.condition_set import Filter, FilterMode
 from assay.policy.definition import Undecided
 from assay.policy.filter_parser import FilterRuleError, parse_filter_rule
-from assay.policy.filter_rule import FilterRule, Vocabulary
+from assay.policy.filter_rule import (
+    CUSTOM_SECURITY_ATTRIBUTE,
+    NEGATIVE,
+    And,
+    Comparison,
+    FilterRule,
+    Not,
+    Or,
+    Vocabulary,
+    holds,
+)
 from assay.policy.graph_json import JsonObject, Node, is_empty
 from assay.policy.request import Attributes
+from assay.policy.symbolic import SEVERAL, Is, Term, Thing, every, one_of_several, opposite, some
+from assay.policy.symbolic import Vocabulary as SymbolicVocabulary
 
 Values = Mapping[str, str | bool | tuple[str, ...] | None]
 
@@ -49,6 +63,54 @@ def rule_of(found: Filter, vocabulary: Vocabulary) -> FilterRule:
 def attribute_values(attributes: Attributes) -> Values:
     """Custom security attributes as a rule reads them."""
     return dict(attributes)
+
+
+def symbolic_rule(rule: FilterRule, comparison: Callable[[Comparison], Term]) -> Term:
+    """For proofs: a rule, by what each comparison means."""
+    match rule:
+        case Comparison():
+            return comparison(rule)
+        case Not():
+            return opposite(symbolic_rule(rule.rule, comparison))
+        case And():
+            return every(*(symbolic_rule(part, comparison) for part in rule.rules))
+        case Or():
+            return some(*(symbolic_rule(part, comparison) for part in rule.rules))
+
+
+def passes_filter(found: Filter, whose: str, known: SymbolicVocabulary) -> Term:
+    """For proofs: a filter on custom security attributes of apps or of programs, by the rule itself.
+
+    An attribute holds nothing, one text or several, of which one is enough.
+    """
+
+    def comparison(rule: Comparison) -> Term:
+        dimension = whose + rule.property
+        positive = replace(rule, operator=NEGATIVE.get(rule.operator, rule.operator))
+
+        def alone(seen: Thing) -> bool:
+            return seen is not SEVERAL and holds(positive, {rule.property: None if seen is None else str(seen)})
+
+        several = (text for text in known.elements[dimension] if holds(positive, {rule.property: (text,)}))
+        term = some(
+            known.where(dimension, alone),
+            every(Is(dimension, SEVERAL), some(*(Is(one_of_several(dimension, text), True) for text in several))),
+        )
+        return term if positive.operator is rule.operator else opposite(term)
+
+    return symbolic_rule(rule_of(found, CUSTOM_SECURITY_ATTRIBUTE), comparison)
+
+
+def narrowed_term(
+    found: Filter | None, included: Term, whose: str, known: SymbolicVocabulary, *, everything: bool
+) -> Term:
+    """For proofs: as `narrowed`."""
+    if found is None:
+        return included
+    passing = passes_filter(found, whose, known)
+    if found.mode is FilterMode.EXCLUDE:
+        return every(included, opposite(passing))
+    return passing if everything else some(included, passing)
 
 
 def narrowed(found: Filter | None, matches: Callable[[], bool], *, included: bool, everything: bool) -> bool:

@@ -5,7 +5,14 @@ from typing import Final
 
 from assay.policy.condition_set import ALL, SERVICE_PRINCIPALS_IN_MY_TENANT, ClientApplications, Filter, FilterMode
 from assay.policy.conditions.base import Match, Policies, Rule, RuleMatch
-from assay.policy.conditions.filters import attribute_values, decode_filter, encode_filter, narrowed, rule_of
+from assay.policy.conditions.filters import (
+    attribute_values,
+    decode_filter,
+    encode_filter,
+    narrowed,
+    narrowed_term,
+    rule_of,
+)
 from assay.policy.definition import ConditionalAccessPolicy
 from assay.policy.filter_rule import CUSTOM_SECURITY_ATTRIBUTE, holds
 from assay.policy.graph_json import JsonObject, Node, strings
@@ -13,6 +20,7 @@ from assay.policy.request import Principal
 from assay.policy.symbolic import (
     AGENT_IDENTITY,
     PRINCIPAL,
+    PRINCIPAL_ATTRIBUTE,
     SORT,
     TRUE,
     WORKLOAD,
@@ -83,27 +91,29 @@ def match(policy: ConditionalAccessPolicy, principal: Principal) -> Match:
     return Match(configured=True, value=value, include=include, exclude=exclude)
 
 
-def symbolic(policy: ConditionalAccessPolicy, _: Vocabulary) -> Term | None:
-    """For proofs: the identities that the policy is about. A filter on attributes has no form here."""
+def symbolic(policy: ConditionalAccessPolicy, vocabulary: Vocabulary) -> Term | None:
+    """For proofs: the identities that the policy is about."""
     found = policy.conditions.client_applications
     if found is None:
         return some()
-    if found.service_principal_filter is not None or found.agent_id_service_principal_filter is not None:
-        return None
 
     def meant(names: tuple[str, ...], every_one: str) -> Term:
         return some(*(TRUE if name == every_one else Is(PRINCIPAL, name) for name in names))
+
+    def narrowed_to(names: tuple[str, ...], every_one: str, by: Filter | None) -> Term:
+        included, everything = meant(names, every_one), every_one in names
+        return narrowed_term(by, included, PRINCIPAL_ATTRIBUTE, vocabulary, everything=everything)
 
     tenants_own = SERVICE_PRINCIPALS_IN_MY_TENANT
     return some(
         every(
             Is(SORT, WORKLOAD),
-            meant(found.include_service_principals, tenants_own),
+            narrowed_to(found.include_service_principals, tenants_own, found.service_principal_filter),
             opposite(meant(found.exclude_service_principals, tenants_own)),
         ),
         every(
             Is(SORT, AGENT_IDENTITY),
-            meant(found.include_agent_id_service_principals, ALL),
+            narrowed_to(found.include_agent_id_service_principals, ALL, found.agent_id_service_principal_filter),
             opposite(meant(found.exclude_agent_id_service_principals, ALL)),
         ),
     )

@@ -7,12 +7,15 @@ from assay.policy.symbolic import (
     ADDRESS,
     AGENT_ACCOUNT,
     APP,
+    APP_ATTRIBUTE,
     CONTEXT,
     CONTEXT_ALONE,
     COUNTRY,
     MANAGED,
     PERSON,
+    PRINCIPAL_ATTRIBUTE,
     REGISTERED,
+    SEVERAL,
     SORT,
     TARGET,
     TENANT,
@@ -21,6 +24,7 @@ from assay.policy.symbolic import (
     Term,
     every,
     in_app_group,
+    one_of_several,
     opposite,
     some,
 )
@@ -35,6 +39,7 @@ def constraints(dimensions: Mapping[str, Dimension]) -> Iterator[Term]:
     """Every term holds of every sign-in."""
     yield from _people(dimensions)
     yield from _targets(dimensions)
+    yield from _attributes(dimensions)
     yield from _places(dimensions)
     yield from _devices(dimensions)
 
@@ -58,6 +63,20 @@ def _targets(dimensions: Mapping[str, Dimension]) -> Iterator[Term]:
                 yield implies(Is(TARGET, target), in_app_group(group))
     yield implies(Is(TARGET, CONTEXT_ALONE), opposite(Is(CONTEXT, None)))
     yield implies(opposite(some(is_app, Is(TARGET, CONTEXT_ALONE))), Is(CONTEXT, None))
+
+
+def _attributes(dimensions: Mapping[str, Dimension]) -> Iterator[Term]:
+    """Of apps and of programs alone; what holds several texts holds one at least."""
+    is_app = some(*(Is(TARGET, target) for target in dimensions[TARGET].values if str(target).startswith(APP)))
+    for whose, has in ((APP_ATTRIBUTE, is_app), (PRINCIPAL_ATTRIBUTE, opposite(PERSON))):
+        for name in dimensions:
+            if not name.startswith(whose) or " " in name.removeprefix(whose):
+                continue
+            several = [Is(each, True) for each in dimensions if each.startswith(one_of_several(name, ""))]
+            yield implies(opposite(has), Is(name, None))
+            yield implies(Is(name, SEVERAL), some(*several))
+            for each in several:
+                yield implies(each, Is(name, SEVERAL))
 
 
 def _places(dimensions: Mapping[str, Dimension]) -> Iterator[Term]:

@@ -19,6 +19,7 @@ from assay.policy.symbolic import (
     AGENT_CONTEXT,
     AGENT_IDENTITY,
     APP,
+    APP_ATTRIBUTE,
     CLIENT,
     COMPLIANT_NETWORK,
     CONTEXT,
@@ -27,12 +28,15 @@ from assay.policy.symbolic import (
     MANAGED,
     PLATFORM,
     PRINCIPAL,
+    PRINCIPAL_ATTRIBUTE,
     REGISTERED,
+    SEVERAL,
     SORT,
     TARGET,
     TENANT,
     WORKLOAD,
     level,
+    one_of_several,
 )
 
 ROLE: Final = "role "
@@ -99,7 +103,23 @@ def _person(found: Assignment) -> JsonObject:
 
 
 def _program(found: Assignment) -> JsonObject:
-    return {"id": found[PRINCIPAL], "isAgent": found[SORT] == AGENT_IDENTITY}
+    return {
+        "id": found[PRINCIPAL],
+        "isAgent": found[SORT] == AGENT_IDENTITY,
+        **_attributes(found, PRINCIPAL_ATTRIBUTE),
+    }
+
+
+def _attributes(found: Assignment, whose: str) -> JsonObject:
+    """Graph's customSecurityAttributes: by set and by name."""
+    sets: dict[str, JsonObject] = {}
+    for dimension, value in found.items():
+        if not dimension.startswith(whose) or " " in dimension.removeprefix(whose) or value is None:
+            continue
+        name, _, attribute = dimension.removeprefix(whose).partition("_")
+        several = _names(found, one_of_several(dimension, ""))
+        sets.setdefault(name, {})[attribute] = several if value is SEVERAL else value
+    return {"customSecurityAttributes": {**sets}} if sets else {}
 
 
 def _context(found: Assignment) -> JsonObject:
@@ -115,8 +135,10 @@ def _context(found: Assignment) -> JsonObject:
 
 
 def _apps(found: Assignment) -> JsonObject:
-    groups, target = _names(found, APP_GROUP), str(found[TARGET])
-    return {"applications": [{"appId": target.removeprefix(APP), "appGroups": groups}]} if groups else {}
+    groups, target, attributes = _names(found, APP_GROUP), str(found[TARGET]), _attributes(found, APP_ATTRIBUTE)
+    if not groups and not attributes:
+        return {}
+    return {"applications": [{"appId": target.removeprefix(APP), "appGroups": groups, **attributes}]}
 
 
 def _conditions(found: Assignment) -> JsonObject:

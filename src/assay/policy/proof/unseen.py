@@ -6,7 +6,16 @@ from assay.policy.conditions.base import ConditionName
 from assay.policy.enforcement import GATEWAY
 from assay.policy.proof.ground import Ground
 from assay.policy.request import ClientApp, Method
-from assay.policy.symbolic import AGENT_CONTEXT, CLIENT, COMPLIANT_NETWORK, GPS_COUNTRY, Thing, level
+from assay.policy.symbolic import (
+    AGENT_CONTEXT,
+    APP_ATTRIBUTE,
+    CLIENT,
+    COMPLIANT_NETWORK,
+    GPS_COUNTRY,
+    PRINCIPAL_ATTRIBUTE,
+    Thing,
+    level,
+)
 
 # Whatever else can be used, each stands in for one of these; a recovery code alone is no way in.
 METHODS: Final = frozenset({Method.PASSWORD, Method.SOFTWARE_OATH, Method.FIDO2})
@@ -37,7 +46,11 @@ def unseen_of_any(ground: Ground) -> dict[str, Thing]:
         return {}
     found: dict[str, Thing] = {}
     for name, dimension in ground.vocabulary.dimensions.items():
-        if name.startswith(("shown ", "device.", "flow ")) or name in _RISKS or name in _NOTHING:
+        if (
+            name.startswith(("shown ", "device.", "flow ", APP_ATTRIBUTE, PRINCIPAL_ATTRIBUTE))
+            or name in _RISKS
+            or name in _NOTHING
+        ):
             found[name] = dimension.values[0]
     for each in ground.evidences.every:
         if each.proof.method not in METHODS:

@@ -9,7 +9,18 @@ from assay.policy.conditions.base import ConditionName
 from assay.policy.conditions.filters import rule_of
 from assay.policy.definition import ConditionalAccessPolicy
 from assay.policy.device import TrustType
-from assay.policy.filter_rule import DEVICE, NEGATIVE, And, Comparison, FilterOperator, FilterRule, Not, Or, fold
+from assay.policy.filter_rule import (
+    CUSTOM_SECURITY_ATTRIBUTE,
+    DEVICE,
+    NEGATIVE,
+    And,
+    Comparison,
+    FilterOperator,
+    FilterRule,
+    Not,
+    Or,
+    fold,
+)
 from assay.policy.proof.constraints import constraints
 from assay.policy.proof.places import places_of
 from assay.policy.proof.shown import Evidences, shown_dimensions
@@ -20,13 +31,16 @@ from assay.policy.symbolic import (
     AGENT_ACCOUNT,
     AGENT_CONTEXT,
     APP,
+    APP_ATTRIBUTE,
     CLIENT,
     CONTEXT,
     CONTEXT_ALONE,
     MANAGED,
     PLATFORM,
     PRINCIPAL,
+    PRINCIPAL_ATTRIBUTE,
     REGISTERED,
+    SEVERAL,
     SORT,
     SORTS,
     TARGET,
@@ -36,6 +50,7 @@ from assay.policy.symbolic import (
     element,
     level,
     of_device,
+    one_of_several,
 )
 from assay.policy.targets import NAMED_TARGETS
 
@@ -62,9 +77,12 @@ def vocabulary_of(
     places = places_of(each.policy_set.locations for each in given)
     properties = dict(_properties(policies))
     elements = {name: found for name, found in properties.items() if name in COLLECTIONS}
+    attributes = tuple(_attributes(policies))
+    elements |= {dimension: several for dimension, _, several in attributes}
     dimensions = (
         *_people(policies, users, groups, roles),
         *_targets(policies, apps),
+        *_of_attributes(attributes),
         *_circumstances(policies),
         *places.dimensions,
         *_devices(properties),
@@ -135,6 +153,36 @@ def _targets(policies: list[ConditionalAccessPolicy], apps: Iterable[str]) -> It
         yield Dimension(name=f"appGroup {group}", values=(False, True))
 
 
+def _attributes(policies: list[ConditionalAccessPolicy]) -> Iterator[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+    """Of each custom security attribute that a filter compares its dimension, what it can be alone, and of several."""
+    tests: dict[str, list[Comparison]] = {}
+    for policy in policies:
+        applications, programs = policy.conditions.applications, policy.conditions.client_applications
+        filters = [(APP_ATTRIBUTE, applications.application_filter)]
+        if programs is not None:
+            filters += [
+                (PRINCIPAL_ATTRIBUTE, programs.service_principal_filter),
+                (PRINCIPAL_ATTRIBUTE, programs.agent_id_service_principal_filter),
+            ]
+        for whose, found in filters:
+            if found is not None:
+                for comparison in _comparisons(rule_of(found, CUSTOM_SECURITY_ATTRIBUTE)):
+                    tests.setdefault(whose + comparison.property, []).append(comparison)
+    for dimension in sorted(tests):
+        alone, several = (
+            representatives(test for each in tests[dimension] for test in _tests(each, collection=collection))
+            for collection in (False, True)
+        )
+        yield dimension, alone, several
+
+
+def _of_attributes(found: Iterable[tuple[str, tuple[str, ...], tuple[str, ...]]]) -> Iterator[Dimension]:
+    for dimension, alone, several in found:
+        yield Dimension(name=dimension, values=(None, *alone, SEVERAL))
+        for text in several:
+            yield Dimension(name=one_of_several(dimension, text), values=(False, True))
+
+
 def _circumstances(policies: list[ConditionalAccessPolicy]) -> Iterator[Dimension]:
     yield Dimension(name=CLIENT, values=(ClientApp.BROWSER, *(each for each in ClientApp if each != "browser"), None))
     yield Dimension(name=PLATFORM, values=(Platform.WINDOWS, *(each for each in Platform if each != "windows"), None))
@@ -167,7 +215,8 @@ def _properties(policies: list[ConditionalAccessPolicy]) -> Iterator[tuple[str, 
         devices = policy.conditions.devices
         if devices is not None and devices.device_filter is not None:
             for comparison in _comparisons(rule_of(devices.device_filter, DEVICE)):
-                tests.setdefault(comparison.property, []).extend(_tests(comparison))
+                collection = comparison.property in COLLECTIONS
+                tests.setdefault(comparison.property, []).extend(_tests(comparison, collection=collection))
     for name in sorted(tests):
         if name not in ("isCompliant", "trustType"):
             yield name, representatives(tests[name])
@@ -184,9 +233,9 @@ def _comparisons(rule: FilterRule) -> Iterator[Comparison]:
                 yield from _comparisons(part)
 
 
-def _tests(comparison: Comparison) -> Iterator[Test]:
+def _tests(comparison: Comparison, *, collection: bool) -> Iterator[Test]:
     operator = NEGATIVE.get(comparison.operator, comparison.operator)
-    if comparison.property in COLLECTIONS and operator is FilterOperator.CONTAINS:
+    if collection and operator is FilterOperator.CONTAINS:
         operator = FilterOperator.EQ  # of a collection, one whole element
     for value in comparison.values:
         if value is not None:

@@ -13,6 +13,7 @@ from assay.policy.symbolic import (
     AGENT_ACCOUNT,
     AGENT_CONTEXT,
     APP,
+    APP_ATTRIBUTE,
     CLIENT,
     COMPLIANT_NETWORK,
     CONTEXT,
@@ -22,7 +23,9 @@ from assay.policy.symbolic import (
     MANAGED,
     PLATFORM,
     PRINCIPAL,
+    PRINCIPAL_ATTRIBUTE,
     REGISTERED,
+    SEVERAL,
     SORT,
     TARGET,
     TENANT,
@@ -121,6 +124,8 @@ def _yes_or_no(name: str, *, holds: bool) -> str:
         "appGroup": f"of the apps {rest}",
         "flow": f"handed over by {rest}",
         "shown": f"with {rest}",
+        "appAttribute": f"where {' of the app holds '.join(rest.split(' ', 1))}",
+        "principalAttribute": f"where {' of the program holds '.join(rest.split(' ', 1))}",
     }
     words = plain.get(kind) or _SUBJECTS.get(name) or f"where {name} holds"
     return words if holds else f"not {words}"
@@ -129,6 +134,10 @@ def _yes_or_no(name: str, *, holds: bool) -> str:
 def _subject(name: str) -> str:
     if name.startswith("device."):
         return f"where device.{name.removeprefix('device.')} is"
+    if name.startswith(APP_ATTRIBUTE):
+        return f"where {name.removeprefix(APP_ATTRIBUTE)} of the app is"
+    if name.startswith(PRINCIPAL_ATTRIBUTE):
+        return f"where {name.removeprefix(PRINCIPAL_ATTRIBUTE)} of the program is"
     if name.startswith("risk "):
         return f"at {name.removeprefix('risk ')}"
     return _SUBJECTS.get(name, name)
@@ -147,6 +156,8 @@ def _words(name: str, values: Collection[Thing], vocabulary: Vocabulary) -> Iter
             yield from vocabulary.alike[str(value)]
         elif name == PRINCIPAL and value == vocabulary.values(PRINCIPAL)[0]:
             yield "of nobody whom a policy names"
+        elif name.startswith((APP_ATTRIBUTE, PRINCIPAL_ATTRIBUTE)) and value in (None, SEVERAL):
+            yield "not set" if value is None else "several texts"
         else:
             yield "unknown" if value is None else str(value)
 
