@@ -65,6 +65,12 @@ def answers(shape: type[object], status: int = HTTPStatus.OK) -> dict[int, Respo
     return {status: ResponseSpec(data_container=shape, description=words, media_type=JSON, generate_examples=False)}
 
 
+def nothing() -> dict[int, ResponseSpec]:
+    """What the description says of an answer without a body."""
+    gone = HTTPStatus.NO_CONTENT
+    return {gone: ResponseSpec(data_container=None, description=gone.phrase, generate_examples=False)}
+
+
 def link_of(request: Asking) -> Link:
     """Where this was asked for; the door let through only hosts that are ours."""
     path = request.url.path

@@ -13,7 +13,7 @@ from assay.access.attempt import By, NotDone
 from assay.access.authorize import Permission
 from assay.access.seen_version import Seen
 from assay.api.errors import done
-from assay.api.graph.asking import Asking, IfMatch, Override, answers, body_of, seen_of
+from assay.api.graph.asking import Asking, IfMatch, Override, answers, body_of, nothing, seen_of
 from assay.api.graph.resource import Resource
 from assay.api.published import with_effect
 from assay.api.writing import Writing
@@ -105,6 +105,11 @@ def removing(resource: Resource[T], remove: Callable[[Writing], Remove], words: 
         done(await remove(writing)(by, name, seen=seen_of(request)))
         return await with_effect(request, by, Response(None, status_code=HTTPStatus.NO_CONTENT))
 
-    return delete(f"{resource.path}/{{name:str}}", status_code=204, opt=WRITE, summary=words, description=words)(
-        take_away
-    )
+    return delete(
+        f"{resource.path}/{{name:str}}",
+        status_code=204,
+        opt=WRITE,
+        responses=nothing(),
+        summary=words,
+        description=words,
+    )(take_away)
