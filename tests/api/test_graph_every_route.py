@@ -39,6 +39,13 @@ CONDITIONAL_ACCESS = {
             "/policies/authenticationStrengthPolicies",
         )
     },
+    **{
+        ("GET", f"{path}/{{name:str}}/usage()"): "Policy.Read.All"
+        for path in (
+            "/identity/conditionalAccess/authenticationStrength/policies",
+            "/policies/authenticationStrengthPolicies",
+        )
+    },
     ("POST", "/identity/conditionalAccess/evaluate"): "Policy.Read.All",
     ("GET", "/identity/conditionalAccess/templates"): "Policy.Read.All",
     ("GET", "/identity/conditionalAccess/templates/{name:str}"): "Policy.Read.All",

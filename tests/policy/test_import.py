@@ -470,7 +470,7 @@ MALFORMED = [
     (b"[" + b"0," * 200_000 + b"0]", "tooManyValues", ""),
     (graph() | {"State": "disabled"}, "duplicateKey", "State"),
     (graph(state="on"), "unknownValue", "state"),
-    (graph(state=None), "required", "state"),
+    (graph(state=None), "requiredOneOf", "state"),
     (graph(displayName="x" * 5000), "tooLong", "displayName"),
     (graph(conditions={"users": None}), "required", "conditions.users"),
     (graph(conditions={"users": ["All"]}), "notAnObject", "conditions.users"),

@@ -11,7 +11,7 @@ from assay.access.named_locations import location_named
 from assay.access.premises import Premises
 from assay.access.publish_policy import PolicyDetails, details_of, policy_named
 from assay.access.signals import Signals, read_policy_set
-from assay.access.strengths import strength_named
+from assay.access.strengths import demanding, strength_named
 from assay.access.version_effects import VersionEffect, last_effect
 from assay.apps.records import apps
 from assay.governance.records import policies
@@ -21,7 +21,7 @@ from assay.network.records import locations
 from assay.policy import AuthenticationStrengthPolicy, ConditionalAccessPolicy, NamedLocation, PolicySet
 from assay.policy.references import ReferenceKind, named_ids
 from assay.policy.sentence import Named, Names, sentence
-from assay.policy.strengths import BUILT_IN
+from assay.policy.strengths import BUILT_IN, MFA
 from assay.policy.targets import NAMED_TARGETS
 from assay.store import Reader
 from assay.values import AppId, GroupId, RoleId, UserId, Value
@@ -39,6 +39,13 @@ class ListedPolicy(Value, frozen=True, kw_only=True):
     sentence: str
     affected: int | None = None
     told: VersionEffect = VersionEffect()
+
+
+class StrengthUsage(Value, frozen=True, kw_only=True):
+    """The policies that demand a strength; `mfa`: whether whoever meets it has proved two factors."""
+
+    policies: tuple[ListedPolicy, ...]
+    mfa: bool
 
 
 class _Row(Value, frozen=True, kw_only=True):
@@ -114,6 +121,17 @@ class ListedPolicies:
     async def strength(self, name: str) -> AuthenticationStrengthPolicy:
         """One strength by id or name, those built in among them; raises NotFoundError."""
         return await self._premises.store.read(lambda reader: strength_named(reader, name))
+
+    async def usage(self, name: str) -> StrengthUsage:
+        """Who demands a strength, those built in among them; raises NotFoundError."""
+
+        def look(reader: Reader) -> StrengthUsage:
+            strength = strength_named(reader, name)
+            mfa = set(strength.allowed_combinations) <= set(BUILT_IN[MFA].allowed_combinations)
+            return StrengthUsage(policies=_shown(reader, demanding(reader, strength)), mfa=mfa)
+
+        found = await self._premises.store.read_list(look)
+        return replace(found, policies=await self._counted(found.policies))
 
     async def strengths(self, ask: Ask) -> Found[AuthenticationStrengthPolicy]:
         """A page of authentication strengths, those that are built in among them."""

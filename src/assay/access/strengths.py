@@ -76,7 +76,7 @@ class Strengths:
             before = _own(transaction, name)
             seen.refuse_other(before)
             after = self._put(transaction, by, before, _read(amended(export_strength(before), part)))
-            return NewCombinations(before=before, after=after, policies=_demanding(transaction, before))
+            return NewCombinations(before=before, after=after, policies=demanding(transaction, before))
 
         return await attempt(self._premises.store, change)
 
@@ -87,9 +87,9 @@ class Strengths:
             strength = _own(transaction, name)
             seen.refuse_other(strength)
             back = tuple(each for each in rollouts.going_back_to(transaction) if _demands(each, strength))
-            demanding = (*_demanding(transaction, strength), *back)
-            if demanding:
-                named = ", ".join(dict.fromkeys(policy.display_name for policy in demanding))
+            found = (*demanding(transaction, strength), *back)
+            if found:
+                named = ", ".join(dict.fromkeys(policy.display_name for policy in found))
                 raise UndoneError(Reason.of("strengthInUse", policies=named))
             publish(self._premises, transaction, by, (Change(kind=POLICY_CHANGED, before=strength),))
             return strength
@@ -129,7 +129,8 @@ def _own(reader: Reader, name: str) -> AuthenticationStrengthPolicy:
     return strength
 
 
-def _demanding(reader: Reader, strength: AuthenticationStrengthPolicy) -> tuple[ConditionalAccessPolicy, ...]:
+def demanding(reader: Reader, strength: AuthenticationStrengthPolicy) -> tuple[ConditionalAccessPolicy, ...]:
+    """The policies that demand a strength, whatever their state."""
     return tuple(policy for policy in read_policy_set(reader).policies if _demands(policy, strength))
 
 

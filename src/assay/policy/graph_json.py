@@ -74,6 +74,11 @@ def without_noise(value: Json) -> Json:
     return value
 
 
+def _as_list(value: Json) -> str:
+    """What was meant by a text that stands alone, or one such list."""
+    return json.dumps([value[:60]] if isinstance(value, str) else ["All"], ensure_ascii=False)
+
+
 def canonical_id(text: str) -> str:
     """Ids compare without case; placeholders such as `<ExclusionGroup>` stay as they are, to be recognised."""
     return text if text.startswith("<") else text.lower()
@@ -176,7 +181,7 @@ class Node:
             if item is None:
                 continue  # PowerShell's list of nothing
             if not isinstance(item, str) or len(item) > MAX_TEXT:
-                raise MalformedError((*self.path, key), "notAListOfStrings")
+                raise MalformedError((*self.path, key), "notAListOfStrings", example=_as_list(value))
             _refuse_cut_off(item, (*self.path, key))
             if item:
                 found[item] = None
@@ -210,7 +215,7 @@ class Node:
         found: dict[E, None] = {}
         for item in named if isinstance(named, list) else (None,):
             if not isinstance(item, str):
-                raise MalformedError((*self.path, key), "notAListOfStrings")
+                raise MalformedError((*self.path, key), "notAListOfStrings", example=_as_list(value))
             name = item.strip().lower()
             if name in members:
                 found[members[name]] = None

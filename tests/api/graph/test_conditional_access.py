@@ -201,6 +201,10 @@ async def test_strengths_are_made_changed_and_kept_while_demanded(company: Compa
     demanding = policy(grantControls=grant, conditions=of_wiki)
     named = (await company.change("POST", f"{BASE}/policies", demanding)).json()
     assert named["state"] == "enabled"
+    usage = (await company.get(f"{path}/usage()")).json()
+    assert ([each["id"] for each in usage["mfa"]], usage["none"]) == ([named["id"]], [])
+    assert usage["@odata.context"].endswith("$metadata#microsoft.graph.authenticationStrengthUsage")
+    assert (await company.get(f"{path[:-36]}nobody/usage()")).status_code == 404
     action = await company.change(
         "POST", f"{path}/updateAllowedCombinations", {"allowedCombinations": ["password,softwareOath"]}
     )
@@ -299,6 +303,17 @@ async def test_contexts_are_named_and_templates_are_policies_to_begin_with(compa
         made = (await company.change("POST", f"{BASE}/policies", body | details)).json()
         kept_back = [made["assay"][key] for key in ("undecided", "dangling", "unenforced")]
         assert kept_back == [[], [], []], template["name"]
+    whole = {"displayName": "x", "state": "disabled", "details": templates[0]["details"]}
+    stateless = {key: value for key, value in policy().items() if key != "state"}
+    alone = policy(conditions={"users": {"includeUsers": "All"}, "applications": {"includeApplications": ["All"]}})
+    for body, words in (
+        (whole, "details: this is a template"),
+        (stateless, "state: one of these must be given: enabled, disabled, enabledForReportingButNotEnforced"),
+        (alone, 'conditions.users.includeUsers: this must be a list of texts, such as ["All"]'),
+    ):
+        refused = await company.change("POST", f"{BASE}/policies", body)
+        assert refused.status_code == 400
+        assert words in refused.json()["error"]["message"]
     about = {
         "users": {"includeUsers": ["All"]},
         "applications": {"includeAuthenticationContextClassReferences": ["c1"]},

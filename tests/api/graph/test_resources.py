@@ -247,8 +247,8 @@ async def test_a_policy_that_is_being_written_is_looked_at_and_not_stored(compan
         {
             "where": "conditions.users.includeUsers",
             "code": "notAListOfStrings",
-            "message": "this must be a list of texts",
-            "parameters": {},
+            "message": 'this must be a list of texts, such as ["All"]',
+            "parameters": {"example": '["All"]'},
         }
     ]
     assert found["policy"] is None

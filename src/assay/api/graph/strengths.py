@@ -3,7 +3,7 @@
 from typing import Final
 
 import msgspec
-from litestar import Response, post
+from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
@@ -11,14 +11,14 @@ from msgspec.structs import replace
 
 from assay.access.attempt import By
 from assay.access.authorize import Permission
-from assay.access.listed_policies import strength_type
+from assay.access.listed_policies import ListedPolicies, strength_type
 from assay.access.seen_version import etag_of
 from assay.access.strengths import NewCombinations
 from assay.api.errors import done
 from assay.api.graph.asking import JSON, Asking, IfMatch, Override, answers, body_of, link_of, seen_of
 from assay.api.graph.changes import BODY_LIMIT, WRITE, changing, making, removing
-from assay.api.graph.policies import BASE
-from assay.api.graph.resource import Resource, Row
+from assay.api.graph.policies import BASE, POLICIES, PolicyShape
+from assay.api.graph.resource import READ, Resource, Row
 from assay.api.odata.options import TOP_LIMIT
 from assay.api.odata.properties import Collection, Kind, Property, members_of
 from assay.api.published import with_effect
@@ -50,6 +50,14 @@ class CombinationsShape(msgspec.Struct, frozen=True, kw_only=True, rename="camel
     conditional_access_references: tuple[str, ...]
     current_combinations: tuple[str, ...]
     previous_combinations: tuple[str, ...]
+
+
+class UsageShape(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Graph's authenticationStrengthUsage: the policies that demand it, by whether it takes two factors."""
+
+    odata_context: str = msgspec.field(name="@odata.context")
+    mfa: tuple[PolicyShape, ...]
+    none: tuple[PolicyShape, ...]
 
 
 def _strength(strength: AuthenticationStrengthPolicy) -> Row:
@@ -87,6 +95,20 @@ STRENGTHS_OF_POLICIES: Final = replace(STRENGTHS, path=PATHS[1], asked=replace(S
 def _routes(resource: Resource[AuthenticationStrengthPolicy]) -> tuple[HTTPRouteHandler, ...]:
     """What changes strengths at one of the paths."""
 
+    @get(f"{resource.path}/{{name:str}}/usage()", opt={READ: resource.permission}, responses=answers(UsageShape))
+    async def strength_usage(
+        request: Asking, name: FromPath[str], listed_policies: NamedDependency[ListedPolicies]
+    ) -> Response[bytes]:
+        """The policies that demand a strength."""
+        found = await listed_policies.usage(name)
+        rows = tuple(map(POLICIES.row, found.policies))
+        shape = {
+            "@odata.context": f"{link_of(request).root}/$metadata#microsoft.graph.authenticationStrengthUsage",
+            "mfa": rows if found.mfa else (),
+            "none": () if found.mfa else rows,
+        }
+        return Response(msgspec.json.encode(shape), media_type=JSON)
+
     @post(
         f"{resource.path}/{{name:str}}/updateAllowedCombinations",
         status_code=200,
@@ -122,6 +144,7 @@ def _routes(resource: Resource[AuthenticationStrengthPolicy]) -> tuple[HTTPRoute
             "Change the name or the description of a strength of your own.",
         ),
         change_combinations,
+        strength_usage,
         removing(
             resource,
             lambda writing: writing.strengths.remove,

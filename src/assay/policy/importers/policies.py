@@ -28,8 +28,12 @@ def read_policy(node: Node) -> tuple[ConditionalAccessPolicy, AuthenticationStre
     if not name and node.holds("display_name"):
         hint = "display_name is Terraform's word; export the policy that it deployed from Graph"
         raise MalformedError(node.path, "notGraph", hint=hint)
-    if not name or state is None:
-        raise MalformedError((*node.path, "displayName" if not name else "state"), "required")
+    if not node.holds("conditions") and node.holds("details"):
+        raise MalformedError((*node.path, "details"), "templateWhole")
+    if not name:
+        raise MalformedError((*node.path, "displayName"), "required")
+    if state is None:
+        raise MalformedError((*node.path, "state"), "requiredOneOf", known=", ".join(PolicyState))
     conditions = _conditions(node)
     grant, strength = read_grant(node)
     session = read_session(node)
