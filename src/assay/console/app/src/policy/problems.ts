@@ -36,6 +36,6 @@ function each(paths: readonly string[], problem: (path: string) => Problem): Pro
 function malformed({ where, code, message }: Malformed): Problem {
   const form = FORMS[code];
   if (code === "notAPolicy") return { text: t("problemNoPolicy"), where: "", stops: true };
-  if (code === "required") return { text: t("problemMissing", where), where, stops: true };
+  if (code === "required" || code === "requiredOneOf") return { text: t("problemMissing", where), where, stops: true };
   return { text: form ? t("problemType", where, t(form)) : t("problemValue", where, message), where, stops: true };
 }
