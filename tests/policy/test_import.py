@@ -487,6 +487,16 @@ MALFORMED = [
         "sessionControls.signInFrequency.value",
     ),
     (
+        graph(sessionControls={"signInFrequency": {"isEnabled": True, "value": 367, "type": "days"}}),
+        "outOfRange",
+        "sessionControls.signInFrequency.value",
+    ),
+    (
+        graph(sessionControls={"signInFrequency": {"isEnabled": True, "value": 8785, "type": "hours"}}),
+        "outOfRange",
+        "sessionControls.signInFrequency.value",
+    ),
+    (
         graph(sessionControls={"assay": {"limits": {"readonly_": True}}}),
         "unknownKey",
         "sessionControls.assay.limits.readonly_",

@@ -16,6 +16,7 @@ from assay.policy.definition import (
     PolicyState,
     Undecided,
 )
+from assay.policy.importers.anew import location_anew, policy_anew, strength_anew
 from assay.policy.importers.export import export_policy
 from assay.policy.session_controls import AuthenticationType, FrequencyInterval, FrequencyUnit
 from assay.policy.session_controls import SessionControls as Session
@@ -135,3 +136,9 @@ def test_a_word_of_a_later_release_is_kept_and_refuses(conditions: dict[str, obj
     assert undecided_paths(policy_set.policies[0], policy_set) == (f"conditions.{path}",)
     assert judge(policy_set, request(PASSWORD, TOTP)).outcome is Outcome.BLOCK
     assert read(export_policy(policy_set.policies[0])).policies == policy_set.policies
+
+
+def test_what_is_decided_is_the_same_anew() -> None:
+    assert policy_anew(policy()) == policy()
+    assert location_anew(OFFICE) == OFFICE
+    assert strength_anew(STRENGTHS[-1]) == STRENGTHS[-1]

@@ -70,6 +70,9 @@ NEW = asks("mfa", "passwordChange")
             graph(conditions={"applications": SOME | {"includeAuthenticationContextClassReferences": ["c1"]}}),
             "severalTargets",
         ),
+        # As often as once in a year is the most that is read; one day more is malformed (test_import).
+        (graph(sessionControls={"signInFrequency": {"isEnabled": True, "value": 366, "type": "days"}}), None),
+        (graph(sessionControls={"signInFrequency": {"isEnabled": True, "value": 8784, "type": "hours"}}), None),
         (graph(sessionControls=PERSISTENT), None),
         (graph(sessionControls=PERSISTENT, conditions={"applications": SOME}), "persistentBrowserSomewhere"),
         (graph(sessionControls={"disableResilienceDefaults": True}, conditions={"applications": SOME}), None),
