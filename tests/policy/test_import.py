@@ -33,6 +33,7 @@ from assay.policy.definition import (
     Undecided,
 )
 from assay.policy.importers.anew import location_anew, policy_anew, strength_anew
+from assay.policy.importers.source import read_json
 from assay.policy.location_table import LocationTable
 from assay.values import LocationId
 from tests.policy.build import BLOCK, MFA, graph
@@ -60,12 +61,10 @@ def test_the_whole_j0eyv_pack() -> None:
 
 
 def test_the_whole_alex_filipin_pack() -> None:
-    """59 templates without ids, placeholders for groups; one has a key twice, so no reader can know what it says."""
+    """59 templates without ids, placeholders for groups; one has a key twice, the first time with null."""
     result = pack("AlexFilipin_ConditionalAccess")
-    assert len({found.policy.id for found in result.policies}) == 58
-    assert [(found.reason.code, dict(found.reason.parameters)) for found in result.malformed] == [
-        ("duplicateKey", {"keys": "sessionControls"})
-    ]
+    assert len({found.policy.id for found in result.policies}) == 59
+    assert result.malformed == ()
     assert all(not found.undecided for found in result.policies)
 
 
@@ -460,6 +459,8 @@ MALFORMED = [
     (b"{", "notJson", ""),
     (b"\xff\xfe\x00", "notJson", ""),
     (b'{"a": 1, "a": 2}', "duplicateKey", ""),
+    (b'{"a": 1, "a": 1}', "duplicateKey", ""),
+    (b'{"a": null, "a": 1, "a": null}', "duplicateKey", ""),
     (b'{"a": NaN}', "notJson", ""),
     (b'{"a": 1e999}', "notJson", ""),
     (b'{"a": "\\ud800"}', "notJson", ""),
@@ -609,3 +610,7 @@ def test_the_hash_names_the_content() -> None:
     assert policy_set_hash(forth) == policy_set_hash(back)
     assert policy_set_hash(forth) == "d52e866b3bb227378afd008adb2717363a7b7207f2935c02287f18b4bd263baa"
     assert policy_set_hash(load(one, two | {"state": "disabled"}).policy_set) != policy_set_hash(forth)
+
+
+def test_a_key_that_stood_with_null_before_is_not_there_twice() -> None:
+    assert read_json(b'{"a": null, "a": null, "a": 1, "b": null, "b": null}') == {"a": 1, "b": None}

@@ -27,7 +27,7 @@ invariants:
 def joined(count: int) -> PolicySet:
     """So many policies of the two published packs, all switched on."""
     packs = [
-        read_pack(name, leave_out_unreadable=True).compiled.policy_set
+        read_pack(name).compiled.policy_set
         for name in ("AlexFilipin_ConditionalAccess", "j0eyv_ConditionalAccessBaseline")
     ]
     policies = [policy for pack in packs for policy in pack.policies][:count]

@@ -33,7 +33,7 @@ def replay(*, count: int, as_json_lines: bool) -> None:
     """What it costs to decide a month again."""
     load, rows = load_average(), list[Figure]()
     for pack in PACKS:
-        rows += _figures(pack, read_pack(pack, leave_out_unreadable=True).compiled, count)
+        rows += _figures(pack, read_pack(pack).compiled, count)
     command = f"./run bench replay --sign-ins {count}"
     result = measured("Replay", command, rows, notes=[MEANING], load_before=load)
     click.echo(as_json(result).decode() if as_json_lines else markdown(result))

@@ -21,7 +21,7 @@ Mutation = Callable[[ConditionalAccessPolicy], ConditionalAccessPolicy]
 
 
 def switched_on(pack: str) -> PolicySet:
-    published = read_pack(pack, leave_out_unreadable=True).compiled.policy_set
+    published = read_pack(pack).compiled.policy_set
     policies = tuple(replace(policy, state=PolicyState.ENABLED) for policy in published.policies)
     return replace(published, policies=policies)
 

@@ -82,11 +82,17 @@ def _text(content: bytes) -> str:
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    """Two readers of one object with a key twice may see two policies: refused."""
+    """Two readers of one object with a key twice may see two policies: refused.
+
+    Unless the last of them follows nothing but nulls, as in a published pack: null is as if the key were not there,
+    and whoever takes the last sees the same.
+    """
     found = dict(pairs)
     if len(found) != len(pairs):
-        twice = sorted(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
-        raise MalformedError((), "duplicateKey", keys=", ".join(twice)[:200])
+        said = Counter(key for key, value in pairs if value is not None)
+        twice = sorted(key for key, count in said.items() if count > 1 or found[key] is None)
+        if twice:
+            raise MalformedError((), "duplicateKey", keys=", ".join(twice)[:200])
     return found
 
 
