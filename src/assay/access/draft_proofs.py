@@ -22,12 +22,32 @@ class Asked(Wire, frozen=True, kw_only=True):
     questions: tuple[str, ...] = ()
 
 
+class ToldValue(Wire, frozen=True, kw_only=True):
+    """One value of a clause; null is unknown. `locations` hold an address; `minutes`: how long ago it was proved."""
+
+    value: str | None
+    locations: tuple[str, ...] = ()
+    minutes: int = 0
+    several: bool = False
+
+
+class ProofClause(Wire, frozen=True, kw_only=True):
+    """One condition of a region or a sign-in, to be said in any language; not `holds`: not so, or any other value."""
+
+    about: str
+    name: str = ""
+    holds: bool = True
+    values: tuple[ToldValue, ...] = ()
+    more: int = 0
+
+
 class ShownSignIn(Wire, frozen=True, kw_only=True):
     """A sign-in that shows it, in words and as a document (docs/decide.md), with what is decided of it."""
 
     words: str
     decision: str
     sign_in: dict[str, object]
+    clauses: tuple[ProofClause, ...] = ()
 
 
 class ProofFinding(Wire, frozen=True, kw_only=True):
@@ -36,6 +56,7 @@ class ProofFinding(Wire, frozen=True, kw_only=True):
     words: str
     policies: tuple[str, ...] = ()
     shown: tuple[ShownSignIn, ...] = ()
+    clauses: tuple[ProofClause, ...] = ()
 
 
 class Proof(Wire, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ from assay.policy.proof.meaning import Meaning
 from assay.policy.symbolic import TRUE
 from assay.values import LocationId
 from tests.policy.build import BLOCK, MFA, RESISTANT, graph, judge, read
+from tests.policy.proof.console_words import translated
 
 ADMINISTRATOR: Final = "62e90394-69f5-4237-9190-012177145e10"
 OFFICE: Final = NamedLocation(
@@ -178,6 +179,9 @@ ROWS: Final = (
 )
 
 
+DRAFTED: Final = ("lock-out", "dead", "shadowed", "contradictory", "tightening")  # what is asked about drafts
+
+
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.question}-{row.result}-{' '.join(row.words)[:24]}")
 def test_questions(row: Row) -> None:
     policy_set = read(*row.policies, locations=(OFFICE,))
@@ -187,6 +191,9 @@ def test_questions(row: Row) -> None:
         (*(finding.words for finding in answer.findings), *(n for f in answer.findings for n in f.policies))
     )
     assert all(words in told for words in row.words), told
+    # The console says it in German: a region by its clauses, a sentence by its English.
+    assert all(finding.clauses or translated(finding.words) for finding in answer.findings if row.question in DRAFTED)
+    assert all(shown.clauses for finding in answer.findings for shown in finding.shown)
     if row.question != "contradictory":
         assert all(confirmed(shown, policy_set) for finding in answer.findings for shown in finding.shown)
 
@@ -383,6 +390,7 @@ def test_tightening(draft: Draft) -> None:
         return
     assert answer.result is Result.REFUTED
     assert any(draft.loosened in finding.words for finding in answer.findings), answer.findings
+    assert all(finding.clauses for finding in answer.findings)
     for shown in (shown for finding in answer.findings for shown in finding.shown):
         request = read_sign_in(shown.sign_in, enforced_by=EVERYTHING).request
         assert judge(after, request).allowed

@@ -13,7 +13,7 @@ from assay.policy.proof.shown import evidences_of
 from assay.policy.proof.sign_ins import decided, document
 from assay.policy.proof.solver import Assignment, Solver, UndecidedError
 from assay.policy.proof.vocabulary import vocabulary_of
-from assay.policy.proof.wording import sign_in_words
+from assay.policy.proof.wording import sign_in_clauses, words_of
 from assay.policy.proof.words import TooManyError
 from assay.values import Value
 
@@ -78,10 +78,12 @@ class Ground:
 
     def shown(self, found: Assignment, outcome: Outcome) -> Shown:
         """The sign-in as people read it."""
+        clauses = sign_in_clauses(found, self.vocabulary)
         return Shown(
-            words=sign_in_words(found, self.vocabulary),
+            words=words_of(clauses),
             decision=OUTCOMES[outcome],
             sign_in=document(found, self.evidences),
+            clauses=clauses,
         )
 
     def answer(self, question: str, statement: str, findings: Iterable[Finding], unsure: Iterable[str] = ()) -> Answer:

@@ -8,7 +8,7 @@ from assay.policy.enforcement import EnforcementPoint
 from assay.policy.proof.answer import Answer, Finding
 from assay.policy.proof.ground import NOT_CONFIRMED, Ground, asked
 from assay.policy.proof.regions import MOST, regions
-from assay.policy.proof.wording import region_words
+from assay.policy.proof.wording import region_clauses, words_of
 from assay.policy.symbolic import every, opposite
 
 QUESTION: Final = "tightening"
@@ -34,9 +34,11 @@ def tightening(
                 unsure.append(NOT_CONFIRMED)
                 continue
             demanded = tuple(each.display_name for each in before.applied if each.result == "failure")
+            clauses = region_clauses(region, ground.vocabulary)
             findings.append(
                 Finding(
-                    words=region_words(region, ground.vocabulary),
+                    words=words_of(clauses),
+                    clauses=clauses,
                     policies=demanded,
                     shown=(ground.shown(found, Outcome.ALLOW),),
                 )

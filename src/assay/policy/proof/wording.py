@@ -1,11 +1,12 @@
 """Sign-ins and regions of sign-ins in words; what is as ordinary as can be is not said."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
+from assay.policy.proof.answer import Clause, Told
 from assay.policy.proof.shown import TOKEN_PROTECTION
 from assay.policy.proof.solver import Assignment
-from assay.policy.proof.vocabulary import ANOTHER_APP
+from assay.policy.proof.vocabulary import ANOTHER_APP, SOMEBODY
 from assay.policy.request import UserAction
 from assay.policy.symbolic import (
     ACTION,
@@ -42,7 +43,9 @@ NONE_OF: Final = {
     "group ": "in none of the named groups, which are",
     "role ": "with none of the named roles, which are",
 }
-_SUBJECTS: Final = {
+PROVING: Final = "proving"
+OTHER: Final = "other"
+SUBJECTS: Final = {
     SORT: "who is",
     PRINCIPAL: "the account is",
     TENANT: "from the tenant",
@@ -59,13 +62,30 @@ _SUBJECTS: Final = {
     MANAGED: "on a managed device",
     AGENT_CONTEXT: "in the agent's context",
 }
+PLAIN: Final = {
+    "group": "in the group {0}",
+    "role": "with the role {0}",
+    "appGroup": "of the apps {0}",
+    "flow": "handed over by {0}",
+    "shown": "with {0}",
+    APP_ATTRIBUTE.strip(): "where {0} of the app holds {1}",
+    PRINCIPAL_ATTRIBUTE.strip(): "where {0} of the program holds {1}",
+    OTHER: "where {0} holds",
+}
+_ATTRIBUTES: Final = {APP_ATTRIBUTE.strip(): "app", PRINCIPAL_ATTRIBUTE.strip(): "program"}
+_PREFIXES: Final = {
+    "device.": "device",
+    "risk ": "risk",
+    APP_ATTRIBUTE: APP_ATTRIBUTE.strip(),
+    PRINCIPAL_ATTRIBUTE: PRINCIPAL_ATTRIBUTE.strip(),
+}  # of dimensions; the rest is a name
 _ACTIONS: Final = {
     UserAction.REGISTER_SECURITY_INFO: "the registration of sign-in methods",
     UserAction.REGISTER_DEVICE: "the registration of a device",
 }
 
 
-def sign_in_words(found: Assignment, vocabulary: Vocabulary) -> str:
+def sign_in_clauses(found: Assignment, vocabulary: Vocabulary) -> tuple[Clause, ...]:
     """One sign-in: who asks for what, and all that is not ordinary."""
     always = (SORT, TARGET, PLATFORM, CLIENT, ADDRESS)
     told = {
@@ -73,93 +93,128 @@ def sign_in_words(found: Assignment, vocabulary: Vocabulary) -> str:
         for name, value in found.items()
         if name in vocabulary.dimensions and (name in always or value != vocabulary.values(name)[0])
     }
-    return region_words(told, vocabulary)
+    return region_clauses(told, vocabulary)
 
 
 def region_words(region: Region, vocabulary: Vocabulary) -> str:
+    """A region in one line."""
+    return words_of(region_clauses(region, vocabulary))
+
+
+def words_of(clauses: Iterable[Clause]) -> str:
+    """Conditions in one line, all of which hold."""
+    return "; ".join(map(_english, clauses)) or "every sign-in"
+
+
+def region_clauses(region: Region, vocabulary: Vocabulary) -> tuple[Clause, ...]:
     """A region: its conditions, all of which hold in it."""
     proofs = [name for name in region if name.startswith("proof ")]
     none = {kind: [name for name, values in region.items() if _is_none(kind, name, values)] for kind in NONE_OF}
     counted = {name for names in none.values() if len(names) > MOST_DENIED for name in names}
     parts = [
-        _condition(name, values, vocabulary)
+        _clause(name, values, vocabulary)
         for name, values in region.items()
         if name not in proofs and name not in counted
     ]
-    parts += [f"{NONE_OF[kind]} {len(names)}" for kind, names in none.items() if len(names) > MOST_DENIED]
+    parts += [
+        Clause(about=kind.strip(), holds=False, more=len(names))
+        for kind, names in none.items()
+        if len(names) > MOST_DENIED
+    ]
     if proofs:
-        parts.append("proving " + _proofs({name: region[name] for name in proofs}))
-    return "; ".join(parts) or "every sign-in"
+        parts.append(_proofs({name: region[name] for name in proofs}))
+    return tuple(parts)
 
 
 def _is_none(kind: str, name: str, values: Collection[Thing]) -> bool:
     return name.startswith(kind) and True not in values
 
 
-def _proofs(region: Region) -> str:
+def _proofs(region: Region) -> Clause:
     """The methods that were used, and how long ago where that is not just now."""
     used = [(name.removeprefix("proof "), next(iter(values))) for name, values in region.items() if None not in values]
     if len(used) == len(region) and len(used) > MOST_NAMED:
-        return "everything that can be proved"
-    return " and ".join(f"{name} {age} minutes ago" if age else name for name, age in used) or "nothing"
+        return Clause(about=PROVING, more=len(used))
+    told = (Told(value=name, minutes=age if isinstance(age, int) else 0) for name, age in used)
+    return Clause(about=PROVING, values=tuple(told))
 
 
-def _condition(name: str, values: Collection[Thing], vocabulary: Vocabulary) -> str:
+def _clause(name: str, values: Collection[Thing], vocabulary: Vocabulary) -> Clause:
     every = vocabulary.values(name)
-    if name == TOKEN_PROTECTION:
-        return _yes_or_no(name, holds=True in values)
-    if set(every) <= {True, False}:
-        return _yes_or_no(name, holds=True in values)
+    if name == TOKEN_PROTECTION or set(every) <= {True, False}:
+        kind, _, rest = name.partition(" ")
+        named = kind in PLAIN or name in SUBJECTS
+        return Clause(about=kind if named else OTHER, name=rest if named else name, holds=True in values)
+    about, rest = name, ""
+    for prefix, kind in _PREFIXES.items():
+        if name.startswith(prefix):
+            about, rest = kind, name.removeprefix(prefix)
     left_out = [value for value in every if value not in values]
-    if len(left_out) < len(values) or len(values) > MOST_NAMED:
-        return f"{_subject(name)} anything but {_listed(_words(name, left_out, vocabulary))}"
-    return f"{_subject(name)} {_listed(_words(name, values, vocabulary))}"
+    holds = not (len(left_out) < len(values) or len(values) > MOST_NAMED)
+    told = tuple(_told(name, values if holds else left_out, vocabulary))
+    return Clause(about=about, name=rest, holds=holds, values=told[:MOST_NAMED], more=len(told[MOST_NAMED:]))
 
 
-def _yes_or_no(name: str, *, holds: bool) -> str:
-    kind, _, rest = name.partition(" ")
-    plain = {
-        "group": f"in the group {rest}",
-        "role": f"with the role {rest}",
-        "appGroup": f"of the apps {rest}",
-        "flow": f"handed over by {rest}",
-        "shown": f"with {rest}",
-        "appAttribute": f"where {' of the app holds '.join(rest.split(' ', 1))}",
-        "principalAttribute": f"where {' of the program holds '.join(rest.split(' ', 1))}",
-    }
-    words = plain.get(kind) or _SUBJECTS.get(name) or f"where {name} holds"
-    return words if holds else f"not {words}"
-
-
-def _subject(name: str) -> str:
-    if name.startswith("device."):
-        return f"where device.{name.removeprefix('device.')} is"
-    if name.startswith(APP_ATTRIBUTE):
-        return f"where {name.removeprefix(APP_ATTRIBUTE)} of the app is"
-    if name.startswith(PRINCIPAL_ATTRIBUTE):
-        return f"where {name.removeprefix(PRINCIPAL_ATTRIBUTE)} of the program is"
-    if name.startswith("risk "):
-        return f"at {name.removeprefix('risk ')}"
-    return _SUBJECTS.get(name, name)
-
-
-def _words(name: str, values: Collection[Thing], vocabulary: Vocabulary) -> Iterator[str]:
+def _told(name: str, values: Collection[Thing], vocabulary: Vocabulary) -> Iterator[Told]:
     for value in values:
-        if name == TARGET:
-            yield _target(str(value))
-        elif name == ADDRESS and value is not None:
-            held = vocabulary.held_by.get(str(value), ())
-            yield f"{value} ({', '.join(held)})" if held else f"{value} (no named location)"
-        elif name == COUNTRY and value == "":
-            yield "that nobody knows"
-        elif name in (COUNTRY, GPS_COUNTRY) and value is not None:
-            yield from vocabulary.alike[str(value)]
-        elif name == PRINCIPAL and value == vocabulary.values(PRINCIPAL)[0]:
-            yield "of nobody whom a policy names"
-        elif name.startswith((APP_ATTRIBUTE, PRINCIPAL_ATTRIBUTE)) and value in (None, SEVERAL):
-            yield "not set" if value is None else "several texts"
+        if value is None:
+            yield Told(value=None)
+        elif value is SEVERAL and name.startswith((APP_ATTRIBUTE, PRINCIPAL_ATTRIBUTE)):
+            yield Told(value=None, several=True)
+        elif name == ADDRESS:
+            yield Told(value=str(value), locations=tuple(vocabulary.held_by.get(str(value), ())))
+        elif name in (COUNTRY, GPS_COUNTRY) and value != "":
+            yield from (Told(value=each) for each in vocabulary.alike[str(value)])
         else:
-            yield "unknown" if value is None else str(value)
+            yield Told(value=str(value))
+
+
+def _english(clause: Clause) -> str:
+    if clause.about == PROVING:
+        return "proving " + _proved(clause)
+    if clause.values:
+        listed = " or ".join(_value(clause.about, each) for each in clause.values)
+        listed += f" or {clause.more} more" if clause.more else ""
+        return f"{_subject(clause)} {'' if clause.holds else 'anything but '}{listed}"
+    if clause.more:
+        return f"{NONE_OF[f'{clause.about} ']} {clause.more}"
+    plain = PLAIN.get(clause.about)
+    # Of an attribute with several texts: its name, and the text.
+    named = clause.name.split(" ", 1) if clause.about in _ATTRIBUTES else [clause.name]
+    words = plain.format(*named) if plain is not None else SUBJECTS[clause.about]
+    return words if clause.holds else f"not {words}"
+
+
+def _proved(clause: Clause) -> str:
+    if clause.more:
+        return "everything that can be proved"
+    each = (f"{used.value} {used.minutes} minutes ago" if used.minutes else str(used.value) for used in clause.values)
+    return " and ".join(each) or "nothing"
+
+
+def _subject(clause: Clause) -> str:
+    if clause.about == "device":
+        return f"where device.{clause.name} is"
+    if clause.about == "risk":
+        return f"at {clause.name}"
+    if clause.about in _ATTRIBUTES:
+        return f"where {clause.name} of the {_ATTRIBUTES[clause.about]} is"
+    return SUBJECTS.get(clause.about, clause.about)
+
+
+def _value(about: str, told: Told) -> str:
+    value = told.value
+    if told.several:
+        return "several texts"
+    if value is None:
+        return "not set" if about in _ATTRIBUTES else "unknown"
+    if about == TARGET:
+        return _target(value)
+    if about == ADDRESS:
+        return f"{value} ({', '.join(told.locations) or 'no named location'})"
+    if about == COUNTRY and value == "":
+        return "that nobody knows"
+    return "of nobody whom a policy names" if about == PRINCIPAL and value == SOMEBODY else value
 
 
 def _target(value: str) -> str:
@@ -169,9 +224,3 @@ def _target(value: str) -> str:
         return "an authentication context alone"
     app = value.removeprefix(APP)
     return NAMED_TARGETS.get(AppId(app)) or ("an app that no policy names" if app == ANOTHER_APP else app)
-
-
-def _listed(words: Iterator[str]) -> str:
-    found = list(words)
-    shown, more = found[:MOST_NAMED], len(found) - MOST_NAMED
-    return " or ".join(shown) + (f" or {more} more" if more > 0 else "")

@@ -7,16 +7,22 @@ import { LISTS } from "./texts/lists";
 import { OVERVIEW } from "./texts/overview";
 import { PEOPLE } from "./texts/people";
 import { POLICIES } from "./texts/policies";
+import { PROOFS } from "./texts/proofs";
 import { ROLLOUTS } from "./texts/rollouts";
 import { SESSIONS } from "./texts/sessions";
 import { SHELL } from "./texts/shell";
 import { WHAT_IF } from "./texts/what_if";
 
-const CATALOGUE = { ...SHELL, ...LISTS, ...DECISIONS, ...POLICIES, ...ROLLOUTS, ...EDITOR, ...WHAT_IF, ...PEOPLE, ...APPS, ...SESSIONS, ...OVERVIEW } as const;
+const CATALOGUE = { ...SHELL, ...LISTS, ...DECISIONS, ...POLICIES, ...ROLLOUTS, ...EDITOR, ...PROOFS, ...WHAT_IF, ...PEOPLE, ...APPS, ...SESSIONS, ...OVERVIEW } as const;
 
 export type Key = keyof typeof CATALOGUE;
 export const language: "en" | "de" = navigator.language.toLowerCase().startsWith("de") ? "de" : "en";
 const COLUMN = language === "de" ? 1 : 0;
+
+/** A text in English, in which the service says some things. */
+export function english(key: Key): string {
+  return CATALOGUE[key][0];
+}
 
 export function t(key: Key, ...values: (string | number)[]): string {
   const text: string = CATALOGUE[key][COLUMN];

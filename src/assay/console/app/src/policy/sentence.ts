@@ -49,7 +49,8 @@ function filtered(part: Record<string, unknown> | null | undefined, key: string,
   return found?.rule && found.mode === side ? [t("thoseWith", found.rule)] : [];
 }
 
-function word(value: string, name: Name): string {
+/** A word of Graph's, or the name of an id. */
+export function word(value: string, name: Name): string {
   const key = WORDS[value];
   return key ? t(key) : name(value);
 }

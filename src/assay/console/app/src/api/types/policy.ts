@@ -83,12 +83,29 @@ export interface Preview {
   affected: { now: Crowd | null; joining: Crowd | null; leaving: Crowd | null } | null;
 }
 
+/** One value of a clause; null is unknown. */
+export interface Told {
+  value: string | null;
+  locations: string[];
+  minutes: number;
+  several: boolean;
+}
+
+/** One condition of a region or a sign-in; not `holds`: it is not so, or any other value. */
+export interface Clause {
+  about: string;
+  name: string;
+  holds: boolean;
+  values: Told[];
+  more: number;
+}
+
 /** One statement about every sign-in there can be. */
 export interface Proof {
   question: string;
   statement: string;
   result: "proved" | "refuted" | "notKnown";
-  findings: { words: string; policies: string[]; shown: { words: string; decision: string; signIn: Record<string, unknown> }[] }[];
+  findings: { words: string; clauses: Clause[]; policies: string[]; shown: { words: string; clauses: Clause[]; decision: string; signIn: Record<string, unknown> }[] }[];
   why: string[];
 }
 
