@@ -15,7 +15,7 @@ from tests.end_to_end.installation import ASSAY, Installation, installation
 from tests.end_to_end.person import Person
 from tests.ports import free_port
 
-pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("login")]
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 ME = "/assay/me"
 
 

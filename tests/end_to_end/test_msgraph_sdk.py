@@ -39,7 +39,6 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.interop,
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.xdist_group("msgraph-sdk"),
 ]
 WIKI: Final = "00000002-0000-0ff1-ce00-000000000000"
 

@@ -9,7 +9,7 @@ import pytest_asyncio
 from tests.gateway.frames import Frames
 from tests.gateway.rig import BASE, Rig
 
-pytestmark = [pytest.mark.interop, pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("requests")]
+pytestmark = [pytest.mark.interop, pytest.mark.asyncio(loop_scope="module")]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

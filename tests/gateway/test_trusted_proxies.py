@@ -16,7 +16,7 @@ from tests.gateway.frames import Frames
 from tests.gateway.proxy_in_front import ProxyInFront
 from tests.gateway.rig import Rig
 
-pytestmark = [pytest.mark.interop, pytest.mark.xdist_group("trusted proxies")]
+pytestmark = [pytest.mark.interop]
 TRUSTED, OTHER, CLIENT = "127.0.0.2", "127.0.0.3", "127.0.0.9"
 FORGED = "198.51.100.7"
 KINDS = ("http/1.1", "h2", "v1", "v2")

@@ -1,7 +1,7 @@
 """One house for all tests of nodes: to build it takes longer than most of them, and each leaves it as it was.
 
-They run one after another, in one process and in the order of their files: the first finds a house without an owner,
-the last leaves it to a later release.
+They run one after another, in one process (tests/run/grouping.py) and in the order of their files: the first finds a
+house without an owner, the last leaves it to a later release.
 """
 
 from collections.abc import Iterator
@@ -11,14 +11,6 @@ import pytest
 from tests.nodes.house import House, database_at, running_house
 from tests.nodes.lan import Lan, lan
 from tests.postgres import Cluster
-
-
-# Before xdist reads the groups.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.parent.name == "nodes":
-            item.add_marker(pytest.mark.xdist_group("nodes"))
 
 
 @pytest.fixture(scope="package")

@@ -14,7 +14,7 @@ WANTED_SECONDS = 20 * 60
 LIMIT_SECONDS = 3 * WANTED_SECONDS
 # Three for two cores: a third of the time a test waits for a program, a clock or a disk.
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-n", "3")
-SHARED_OUT = ("-p", "tests.run.grouping", "--dist", "loadgroup", "--no-loadscope-reorder")
+SHARED_OUT = ("-p", "tests.run.grouping", "--dist", "loadscope", "--no-loadscope-reorder")
 # Beside the tests and behind them: a minute and a half of types, where nothing is cached.
 LINT = ("nice", sys.executable, "-m", "tests.run.lint")
 

@@ -22,7 +22,7 @@ from tests.simulator.browser import Browser
 from tests.simulator.running_demo import RunningDemo, run
 from tests.totp import totp_code
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("demo"), pytest.mark.slow]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
 SECONDS = 30
 
 

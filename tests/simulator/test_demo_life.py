@@ -18,7 +18,7 @@ from tests.simulator.browser import Browser
 from tests.simulator.running_demo import READY_SECONDS, SMALL, RunningDemo, run, running_demo, spawn
 from tests.simulator.test_child_app import ended
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("demo"), pytest.mark.slow]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
 
 
 @pytest.fixture

@@ -22,7 +22,6 @@ async def installations() -> AsyncIterator[Sequence[Stage]]:
 @pytest.mark.slow
 @pytest.mark.interop
 @pytest.mark.asyncio(loop_scope="module")
-@pytest.mark.xdist_group("attacks")
 @pytest.mark.parametrize("attacks", CLASSES, ids=lambda module: module.__name__.rpartition(".")[2])
 async def test_every_attack_ends_as_its_cell_says(attacks: ModuleType, installations: Sequence[Stage]) -> None:
     rows = await observed(attacks.ATTACKS, installations)

@@ -25,7 +25,7 @@ from tests.protocols.forward_auth.stage import Stage, staged
 from tests.protocols.forward_auth.wire import Reply
 
 # One stage for all of it, so one worker.
-pytestmark = [pytest.mark.interop, pytest.mark.xdist_group("forward-auth")]
+pytestmark = [pytest.mark.interop]
 EVERY = pytest.mark.parametrize("program", PROGRAMS)
 ATTACKS = [
     pytest.param(program, title, attack, id=f"{program}-{attack.name}")
