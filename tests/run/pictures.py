@@ -162,7 +162,7 @@ def of_the_documents(browser: Browser, info: DemoInfo, into: Path) -> None:
     administrator = next(each for each in info.people if "Global Administrator" in each.roles)
     with signed_in(browser, info, administrator) as context:
         page = context.new_page()
-        for name in ("overview", "sign-ins", "decision"):
+        for name in ("overview", "sign-ins", "decision", "editor"):
             view, way = CONSOLE[name]
             page.goto(console + view.replace("ATTACK", info.attacks[0].decision))
             there(page)
