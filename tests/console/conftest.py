@@ -15,7 +15,7 @@ from typing import Literal, TypeVar
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.end_to_end.browser import Authenticator, browser_of_many, with_authenticator
+from tests.end_to_end.browser import PATIENCE, Authenticator, browser_of_many, with_authenticator
 from tests.end_to_end.installation import Installation, installation
 from tests.end_to_end.person import Person
 from tests.end_to_end.test_owner_browser import enrol_with_passkey
@@ -108,7 +108,7 @@ def person_at(browser: Browser, *, locale: str = "en-US", cookies_of: BrowserCon
     """A profile of its own, empty or with the cookies of another."""
     state = None if cookies_of is None else cookies_of.storage_state()
     context = browser.new_context(locale=locale, storage_state=state)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE)
     return context
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = (
@@ -19,6 +19,9 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+PATIENCE = 30_000  # milliseconds: how long a page may take where everything else runs too
+expect.set_options(timeout=PATIENCE)
 
 
 def trust(home: Path, authority: Path) -> None:
@@ -43,7 +46,7 @@ def chromium(home: Path, authority: Path) -> Iterator[BrowserContext]:
             args=list(FLAGS),
             env={**os.environ, "HOME": str(home)},
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         yield context
         context.close()
 

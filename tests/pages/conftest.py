@@ -4,12 +4,14 @@ from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from assay.pages import PagesSettings, create_pages
+from tests.end_to_end.browser import PATIENCE
 from tests.pages.company import Company
 from tests.pages.server import Serving, serving
 
+expect.set_options(timeout=PATIENCE)
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = (
     "--no-sandbox",

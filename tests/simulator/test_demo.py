@@ -16,7 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from assay.simulator.app_data import LARGE_FILE, ORDERS
 from assay.simulator.demo_info import DemoInfo, DemoPerson
-from assay.simulator.departments import APPS
+from assay.simulator.departments import APPS, INTERNALS
 from tests.https_client import tls_context
 from tests.simulator.browser import Browser
 from tests.simulator.running_demo import RunningDemo, run
@@ -155,7 +155,7 @@ async def test_marimo_works_over_its_web_socket(demo: RunningDemo) -> None:
 
 async def test_files_come_in_parts(demo: RunningDemo) -> None:
     async with Browser(demo.info) as browser:
-        await browser.sign_in(person(demo.info, group="Platform team"), "files")
+        await browser.sign_in(person(demo.info, group=INTERNALS, number=-1), "files")
         url = f"{browser.url('files')}measurements.bin"
         part = await browser.client.get(url, headers={"range": "bytes=1000-1999"})
         assert (part.status_code, len(part.content)) == (206, 1000)

@@ -11,6 +11,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from assay.store.deadlines import Deadlines
 from assay.store.dialect import Dialect
+from assay.store.errors import damage
 from assay.store.pooler import is_pooled, prepare_nothing
 from assay.values import InvalidInputError
 
@@ -187,4 +188,8 @@ def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         # What is sorted or undone is not put into a directory that others use too, or that is read-only.
         "temp_store=MEMORY",
     ):
-        connection.execute(f"PRAGMA {pragma}")
+        try:
+            connection.execute(f"PRAGMA {pragma}")
+        except UnicodeDecodeError as error:
+            # SQLite quotes the damaged part of the schema in its words, and the driver cannot read them.
+            raise damage("its schema is not text") from error
