@@ -1,5 +1,6 @@
 """A browser without a window: cookies, redirects and the sign-in pages' forms, over real HTTPS."""
 
+import asyncio
 import time
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,6 +16,17 @@ from tests.totp import totp_code
 NAVIGATION = {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document", "sec-fetch-site": "none"}
 
 STEP = 30  # seconds that a code is shown
+# The last step of which each secret's code was used here: none is taken twice.
+_USED: dict[str, int] = {}
+
+
+async def _next_code(secret: str) -> str:
+    """The code of this moment, or the next; where both are spent, as soon as there is another."""
+    step = max(int(time.time() / STEP), _USED.get(secret, 0) + 1)
+    # That of the next step is taken already.
+    await asyncio.sleep(max(0.0, (step - 1) * STEP - time.time()))
+    _USED[secret] = step
+    return totp_code(secret, step * STEP)
 
 
 class Forms(HTMLParser):
@@ -76,11 +88,11 @@ class Browser:
         return await self.get(onward) if onward else page
 
     async def sign_in(self, person: DemoPerson, app: str) -> httpx.Response:
-        """Open an app and sign in on the way, with password and a code of this moment, or the next if that is spent."""
+        """Open an app and sign in on the way, with password and a code that was not used yet."""
         page = await self.get(self.url(app))
         page = await self.submit(page, "/sign-in/password", user_name=person.user, password=person.password)
-        for ahead in (0, STEP):
+        # The first may have been used in the company's past, which ended just now.
+        for _ in range(3):
             if "/sign-in/totp" in Forms(page.text).fields:
-                code = totp_code(person.totp_secret, time.time() + ahead)
-                page = await self.submit(page, "/sign-in/totp", code=code)
+                page = await self.submit(page, "/sign-in/totp", code=await _next_code(person.totp_secret))
         return page
