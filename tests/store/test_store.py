@@ -91,3 +91,18 @@ async def test_a_follower_that_cannot_read_is_told_that_it_is_stale(things: Stor
     things.feed.on_loss(losses.append)
     assert await things.write(put("a")) == "a"
     assert len(losses) == 1
+
+
+async def test_what_fails_afterwards_keeps_nobody_from_being_told(things: Store) -> None:
+    """The change is made: whoever made it is told so, and so are all others of its group."""
+    done: list[str] = []
+
+    def failing(transaction: Transaction) -> str:
+        transaction.afterwards(lambda: 1 // 0)
+        transaction.afterwards(lambda: done.append("the next"))
+        return put("one")(transaction)
+
+    async with asyncio.timeout(20):
+        await asyncio.gather(*(things.write(act) for act in (failing, put("two"), put("three"))))
+    assert done == ["the next"]
+    assert {"one", "two", "three"} <= set(await things.read(names))

@@ -1,11 +1,14 @@
 """One atomic change, as records are handed it."""
 
+import logging
 from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection
 
 from assay.store.changes import Change, Topic
 from assay.store.reader import Reader
+
+logger = logging.getLogger("assay.store")
 
 
 class Transaction(Reader):
@@ -28,9 +31,12 @@ class Transaction(Reader):
         self._afterwards.append(act)
 
     def committed(self) -> None:
-        """Do what is to be done afterwards."""
+        """Do what is to be done afterwards; what fails is logged, as the change is made and is to be told so."""
         for act in self._afterwards:
-            act()
+            try:
+                act()
+            except Exception:
+                logger.exception("what was to follow a change failed; the change is made")
 
     @property
     def changes(self) -> Sequence[Change]:
