@@ -92,5 +92,7 @@ def test_the_account_signs_in_with_its_key_and_nobody_can_say_they_did_not_know(
         assert installed.run("break-glass", "reviews") == "no review is open\n"
 
         assert "connections" in installed.run("sessions", "revoke", "--user", "break-glass-1")
+        # A key that is touched would sign in again before anybody sees the page.
+        authenticator.touch(ready=False)
         page.goto(installed.id_origin)
         expect(page.get_by_label("User name")).to_be_visible()
