@@ -5,6 +5,7 @@ from typing import Final
 
 from assay.policy.compile import CompiledPolicySet
 from assay.policy.decision import Decision, Outcome
+from assay.policy.definition import AuthenticationStrengthPolicy
 from assay.policy.enforcement import EVERYTHING, EnforcementPoint
 from assay.policy.filter_parser import FilterRuleError
 from assay.policy.proof.answer import Answer, Finding, Result, Shown
@@ -23,12 +24,13 @@ TOO_MANY: Final = "the set tells more texts or certificates apart than can be lo
 
 
 class QuestionNames(Value, frozen=True, kw_only=True):
-    """Ids that a question names, beside those of the policies."""
+    """Ids that a question names, beside those of the policies; strengths whole, for their limits on keys."""
 
     users: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     apps: tuple[str, ...] = ()
+    strengths: tuple[AuthenticationStrengthPolicy, ...] = ()
 
 
 NO_NAMES: Final = QuestionNames()
@@ -49,7 +51,7 @@ class Ground:
         names: QuestionNames = NO_NAMES,
     ) -> None:
         sets = (compiled,) if other is None else (compiled, other)
-        evidences = evidences_of(found for each in sets for found in each.policies)
+        evidences = evidences_of((found for each in sets for found in each.policies), names.strengths)
         if evidences is None:
             raise TooManyError
         self.enforced_by = enforced_by

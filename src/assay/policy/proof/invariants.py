@@ -75,17 +75,22 @@ def read_invariants(text: str, strengths: Iterable[AuthenticationStrengthPolicy]
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         raise InvalidInputError(f"this is no YAML: {error}", remedy=REMEDY) from None
-    known = {
-        **STRENGTHS,
-        **{found.id: found.id for found in BUILT_IN.values()},
-        **{found.display_name.lower(): found.id for found in strengths},
-        **{found.id.lower(): found.id for found in strengths},
-    }
+    known = _known(tuple(strengths))
     listed = _mapping(root, "the file", {"invariants"}).get("invariants")
     found = tuple(_invariant(node, known) for node in _sequence(listed, "invariants"))
     if len(found) > MOST_INVARIANTS:
         raise InvalidInputError(f"there are more than {MOST_INVARIANTS} invariants", remedy=REMEDY)
     return found
+
+
+def _known(strengths: Iterable[AuthenticationStrengthPolicy]) -> Mapping[str, frozenset[str]]:
+    """The ids that a word may mean: our words are never another strength's, whatever somebody calls theirs."""
+    named: dict[str, frozenset[str]] = {}
+    for found in strengths:
+        name = found.display_name.lower()
+        named[name] = named.get(name, frozenset()) | {found.id}
+    ids = {each.id.lower(): frozenset({each.id}) for each in (*strengths, *BUILT_IN.values())}
+    return {**named, **ids, **{word: frozenset({found}) for word, found in STRENGTHS.items()}}
 
 
 def _depth(text: str) -> int:
@@ -137,7 +142,7 @@ def _texts(node: yaml.Node, where: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_text(each, where) for each in _sequence(node, where)))
 
 
-def _invariant(node: yaml.Node, strengths: Mapping[str, str]) -> Invariant:
+def _invariant(node: yaml.Node, strengths: Mapping[str, frozenset[str]]) -> Invariant:
     found = _mapping(node, "an invariant", {"name", "who", "reaches", "requires"})
     for key in ("name", "who", "reaches", "requires"):
         if key not in found:
@@ -195,12 +200,15 @@ def _apps(node: yaml.Node) -> tuple[str, ...]:
     return tuple(APPS.get(name.lower(), _id(name)) for name in names)
 
 
-def _strengths(node: yaml.Node, known: Mapping[str, str]) -> tuple[str, ...]:
+def _strengths(node: yaml.Node, known: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
     names = _texts(node, "strength")
     for name in names:
-        if name.lower() not in known:
+        meant = known.get(name.lower(), frozenset())
+        if not meant:
             raise _wrong(node, f"there is no strength {name!r}; there are {', '.join(sorted(STRENGTHS))}, and ids")
-    return tuple(known[name.lower()] for name in names)
+        if len(meant) > 1:
+            raise _wrong(node, f"several strengths are called {name!r}; give the id of one: {', '.join(sorted(meant))}")
+    return tuple(found for name in names for found in known[name.lower()])
 
 
 def _device(node: yaml.Node) -> Device:

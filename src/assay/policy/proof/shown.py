@@ -7,6 +7,7 @@ from typing import Final
 
 from assay.policy.compile import CompiledPolicy
 from assay.policy.controls import Alternative
+from assay.policy.definition import AuthenticationStrengthPolicy
 from assay.policy.enforcement import Control
 from assay.policy.freshness import NEVER
 from assay.policy.request import Method, Proof
@@ -59,10 +60,16 @@ def alternatives_of(policies: Iterable[CompiledPolicy]) -> Iterator[Alternative]
             yield from group
 
 
-def evidences_of(policies: Iterable[CompiledPolicy]) -> Evidences | None:
-    """What the policies tell apart; None: more sorts of certificates than can be looked through."""
+def evidences_of(
+    policies: Iterable[CompiledPolicy], strengths: Iterable[AuthenticationStrengthPolicy] = ()
+) -> Evidences | None:
+    """What the policies, and strengths that a question names, tell apart.
+
+    None: more sorts of certificates than can be looked through.
+    """
     found = tuple(policies)
     limits = [limit for each in alternatives_of(found) for limit in each.configurations]
+    limits += [limit for each in strengths for limit in each.combination_configurations]
     keys = dict.fromkeys(key for limit in limits for key in limit.allowed_aaguids)
     issuers = dict.fromkeys(ski for limit in limits for ski in limit.allowed_issuer_skis)
     oids = tuple(dict.fromkeys(oid for limit in limits for oid in limit.allowed_policy_oids))
