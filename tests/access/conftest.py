@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from assay.access.roll_out import RollOuts
 from assay.store import Store
 from tests.access.house import NOW, HandClock, House
 
@@ -16,3 +17,8 @@ async def house(sqlite_store: Store) -> AsyncIterator[House]:
     yield opened
     await opened.premises.publications.close()
     opened.hashing.close()
+
+
+@pytest.fixture
+def roll_outs(house: House) -> RollOuts:
+    return RollOuts(house.premises, house.signals)

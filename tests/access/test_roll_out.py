@@ -8,52 +8,21 @@ import pytest
 
 from assay.access.attempt import NotDone
 from assay.access.groups import Groups
-from assay.access.import_policies import ImportOptions
 from assay.access.named_locations import NamedLocations
 from assay.access.policy_history import PolicyHistory
 from assay.access.proving import Proving
 from assay.access.publish_policy import Imported
-from assay.access.roll_out import Draft, RollOuts, ShownRollout, Wish
+from assay.access.roll_out import Draft, RollOuts, Wish
 from assay.access.rollout_deadlines import AGAIN, RolloutDeadlines
 from assay.access.write_policies import WritePolicies
 from assay.governance.rollouts import CONFIRM_WITHIN, Stage
-from assay.policy import ConditionalAccessPolicy, PolicyState, export_policy
+from assay.policy import PolicyState, export_policy
 from assay.values import InvalidInputError, NotFoundError
 from tests.access.admin.graph import block, policy, source
 from tests.access.house import BY, House, Person
+from tests.access.rolling import NOTHING, imported, states, stood, took, why
 
-NOTHING = ImportOptions()
 NO_CONFIRM = None
-
-
-@pytest.fixture
-def roll_outs(house: House) -> RollOuts:
-    return RollOuts(house.premises, house.signals)
-
-
-async def imported(house: House, *contents: object) -> None:
-    done = await house.policies.import_files(BY, tuple(map(source, contents)), NOTHING)
-    assert isinstance(done, Imported), done
-
-
-async def stood(house: House) -> dict[str, tuple[str, ConditionalAccessPolicy]]:
-    """Every policy by its name: its state, and all of it."""
-    found = [each.policy for each in await house.policies.every()]
-    return {each.display_name: (each.state.value, each) for each in found}
-
-
-async def states(house: House) -> dict[str, str]:
-    return {name: state for name, (state, _) in (await stood(house)).items()}
-
-
-def took(done: ShownRollout | NotDone) -> ShownRollout:
-    assert isinstance(done, ShownRollout), done
-    return done
-
-
-def why(done: object) -> str:
-    assert isinstance(done, NotDone), done
-    return done.reason.code
 
 
 async def signed_in(house: House, name: str) -> Person:

@@ -28,7 +28,16 @@ from assay.policy import (
 )
 from assay.policy.validity import contradiction
 from assay.store import Reader, Transaction
-from assay.values import GroupId, InvalidInputError, NotFoundError, PolicyId, Reason, RefusedInputError, Value
+from assay.values import (
+    ConflictError,
+    GroupId,
+    InvalidInputError,
+    NotFoundError,
+    PolicyId,
+    Reason,
+    RefusedInputError,
+    Value,
+)
 
 _Act = Callable[[Premises, Transaction, By, Rollout], Rollout | None]
 
@@ -187,7 +196,17 @@ def _shown(reader: Reader, of: Rollout, rollout: Rollout | None, at: datetime) -
 
 
 def _rollout_of(reader: Reader, name: str) -> Rollout:
-    """The rollout of the policy with this id or name, also by its companion's; raises NotFoundError."""
+    """The rollout of the policy with this id or name, in whichever stage that is its name, also by its companion's.
+
+    Raises NotFoundError, and ConflictError where several have the name.
+    """
+    wanted = name.strip().casefold()
+    named = [each for each in rollouts.every(reader) if wanted in (each.id, each.policy_id) or wanted in each.names]
+    if len(named) > 1:
+        ids = ", ".join(each.policy_id for each in named)
+        raise ConflictError(f"{name!r} is the name of several policies in rollout", remedy=f"use an id: {ids}")
+    if named:
+        return named[0]
     policy = policy_named(reader, name)
     found = rollouts.get(reader, rollouts.by_policy(reader).get(policy.id, policy.id))
     if found is None:

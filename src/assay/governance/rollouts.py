@@ -91,6 +91,12 @@ class Rollout(Stored, frozen=True, kw_only=True):
         return (self.before or self.text).display_name
 
     @property
+    def names(self) -> frozenset[str]:
+        """Every name, folded, that the policy or the one beside it has in some stage: a step may put another on it."""
+        new = self.text.display_name
+        return frozenset(each.casefold() for each in (self.name, new, f"{new}{SUFFIX}"))
+
+    @property
     def step(self) -> Step:
         return self.steps[-1]
 
