@@ -4,7 +4,7 @@ What that does not answer in time is not known, which refuses.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -19,7 +19,10 @@ from assay.policy import PolicySet, policy_set_hash
 from assay.values import Reason, Value
 
 REMEMBERED: Final = 64  # sets whose answers are kept
+# Each is two proofs of up to a minute, and one more sets that are kept.
+MOST_WAYS_BACK: Final = 8
 _PROVER: Final = "assay.access.prove_aside"
+_TOO_MANY: Final = "too many rollouts are open to prove what all of them would go back to; end some of them first"
 
 
 class Verdict(Value, frozen=True, kw_only=True):
@@ -34,6 +37,14 @@ class Verdict(Value, frozen=True, kw_only=True):
     once: bool = False
 
 
+class WayBack(Value, frozen=True, kw_only=True):
+    """What rollouts would go back to, those of `policy` by name: the set without a change, and with it."""
+
+    policy: str
+    before: PolicySet
+    after: PolicySet
+
+
 class Proving:
     """The file of invariants; read anew for each change, so that who may write it need not restart anything."""
 
@@ -44,8 +55,8 @@ class Proving:
         # One proof takes a core and some hundred megabytes, whoever asks for how many.
         self._one = asyncio.Lock()
 
-    def hold(self, before: PolicySet, after: PolicySet, by: By) -> tuple[Proof, ...]:
-        """What is known of each invariant in `after`.
+    def hold(self, before: PolicySet, after: PolicySet, by: By, ways_back: Sequence[WayBack] = ()) -> tuple[Proof, ...]:
+        """What is known of each invariant in `after`; held as well in what rollouts would go back to then.
 
         Raises UndoneError where it breaks what holds now, unless somebody says why it may. What is broken already
         refuses no change, or nothing could ever be mended. Raises FirstError where one of the sets was not proved yet:
@@ -53,28 +64,36 @@ class Proving:
         """
         if by.override:
             return (_told("the owner's invariants", "notKnown", f"they were overridden: {by.override}"),)
-        known, keys = self._known, (self._key(before), self._key(after))
-        unproved = [each for each, key in zip((before, after), keys, strict=True) if key not in known]
-        if unproved:
-            raise FirstError(lambda: self._prove(unproved))
-        was, becomes = (known[key] for key in keys)
-        if was.once or becomes.once:
-            self._known = {key: verdict for key, verdict in known.items() if not verdict.once}
-        broken = {name: words for name, words in becomes.broken.items() if name not in was.broken}
-        if broken:
-            raise UndoneError(Reason.of("invariantBroken", invariants=_listed(broken)))
-        if becomes.unknown:
-            raise UndoneError(Reason.of("invariantNotKnown", invariants=_listed(becomes.unknown)))
+        if len(ways_back) > MOST_WAYS_BACK:
+            raise UndoneError(Reason.of("invariantNotKnown", invariants=_TOO_MANY))
+        pairs = [("", before, after), *((each.policy, each.before, each.after) for each in ways_back)]
+        verdicts = self._verdicts([each for _, *both in pairs for each in both])
+        for (rolling, *_), was, becomes in zip(pairs, verdicts[::2], verdicts[1::2], strict=True):
+            _refuse(rolling, was, becomes)
+        becomes = verdicts[1]
         return (
             *(_told(name, "proved") for name in becomes.held),
             *(_told(name, "refuted", words) for name, words in becomes.broken.items()),
         )
 
-    async def refusal(self, before: PolicySet, after: PolicySet, by: By) -> Reason | None:
+    def _verdicts(self, sets: Sequence[PolicySet]) -> list[Verdict]:
+        """Of each of these sets; raises FirstError where one was not proved yet."""
+        known, keys = self._known, [self._key(each) for each in sets]
+        unproved = [each for each, key in zip(sets, keys, strict=True) if key not in known]
+        if unproved:
+            raise FirstError(lambda: self._prove(unproved))
+        found = [known[key] for key in keys]
+        if any(each.once for each in found):
+            self._known = {key: verdict for key, verdict in known.items() if not verdict.once}
+        return found
+
+    async def refusal(
+        self, before: PolicySet, after: PolicySet, by: By, ways_back: Sequence[WayBack] = ()
+    ) -> Reason | None:
         """Why `after` would not be published, or None; for whoever only asks."""
         for _ in range(TIMES):
             try:
-                self.hold(before, after, by)
+                self.hold(before, after, by, ways_back)
             except UndoneError as error:
                 return error.reason
             except FirstError as error:
@@ -114,8 +133,18 @@ class Proving:
         )
 
 
-def _listed(found: dict[str, str]) -> str:
-    return "; ".join(f"{name} ({words})" for name, words in found.items())
+def _refuse(rolling: str, was: Verdict, becomes: Verdict) -> None:
+    """Raises UndoneError for what becomes broken or is not known; `rolling`: once the rollouts of these go back."""
+    broken = {name: words for name, words in becomes.broken.items() if name not in was.broken}
+    if broken:
+        raise UndoneError(Reason.of("invariantBroken", invariants=_listed(broken, rolling)))
+    if becomes.unknown:
+        raise UndoneError(Reason.of("invariantNotKnown", invariants=_listed(becomes.unknown, rolling)))
+
+
+def _listed(found: dict[str, str], rolling: str) -> str:
+    listed = "; ".join(f"{name} ({words})" for name, words in found.items())
+    return f"{listed}; that is when the rollout of {rolling!r} goes back" if rolling else listed
 
 
 def _told(name: str, result: str, *why: str) -> Proof:

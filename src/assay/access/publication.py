@@ -13,12 +13,14 @@ from typing import Final, TypeVar
 from msgspec.structs import replace
 
 from assay.access.attempt import By, UndoneError
+from assay.access.draft_proofs import Proof
 from assay.access.lock_out import LockOut, lock_out
 from assay.access.policy_sets import keep_policy_set_in_force
 from assay.access.premises import Premises
 from assay.access.say_what_is_proved import Made, say_what_is_proved
 from assay.access.signals import read_policy_set
 from assay.access.unmet_demands import unmet_demands
+from assay.access.ways_back import ways_back
 from assay.events import About, ChangeType, Entity, change
 from assay.governance.records import policies, rollouts
 from assay.network.records import locations
@@ -69,7 +71,7 @@ def publish(
     Raises UndoneError where the set they lead to must not be in force; then nothing is changed. What stays as it is
     (`before` equals `after`) is judged and not stored again. A policy that is being rolled out is changed by its own
     `rollout` alone. `going_back`: to what stood before a step of it, for which no proof is waited: the deadline is
-    short, the solver is slow, and what was in force was held against the invariants then (docs/decisions/0017).
+    short, the solver is slow, and every change since was held against the invariants with it (`ways_back.py`).
     """
     _refuse_rolling(transaction, changes, rollout)
     now, at = read_policy_set(transaction), premises.now()
@@ -77,7 +79,9 @@ def publish(
     judged = judge(transaction, now, after, at)
     if judged.refused is not None:
         raise UndoneError(judged.refused)
-    held = () if premises.proving is None or going_back else premises.proving.hold(now, after, by)
+    held: tuple[Proof, ...] = ()
+    if premises.proving is not None and not going_back:
+        held = premises.proving.hold(now, after, by, ways_back(transaction, now, after, rollout))
     versions: dict[str, int] = {}
     for each in changes:
         if each.before != each.after:

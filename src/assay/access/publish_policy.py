@@ -16,9 +16,11 @@ from assay.access.import_policies import (
 )
 from assay.access.known_ids import known_ids, resolve_mapping
 from assay.access.premises import Premises
+from assay.access.proving import WayBack
 from assay.access.publication import Change, judge, publish, set_after
 from assay.access.seen_version import WHATEVER, Seen
 from assay.access.signals import read_policy_set
+from assay.access.ways_back import ways_back
 from assay.events.records import audits
 from assay.events.records.search import content
 from assay.events.types import LOCATION_CHANGED, POLICY_CHANGED, POLICY_IMPORTED, POLICY_PUBLISHED, POLICY_REMOVED
@@ -123,16 +125,19 @@ class Policies:
         return await attempt(self._premises.store, remove)
 
     async def _dry_run(self, by: By, files: tuple[SourceFile, ...], options: ImportOptions) -> Imported:
-        def look(reader: Reader) -> Imported:
+        def look(reader: Reader) -> tuple[Imported, tuple[WayBack, ...]]:
             plan = plan_import(reader, files, options)
-            judged = judge(reader, plan.now, set_after(plan.now, _changes_of(plan)), self._premises.now())
-            return Imported(plan=plan, stored=False, refusal=judged.refused)
+            after = set_after(plan.now, _changes_of(plan))
+            judged = judge(reader, plan.now, after, self._premises.now())
+            back = ways_back(reader, plan.now, after, None)
+            return Imported(plan=plan, stored=False, refusal=judged.refused), back
 
-        found, proving = await self._premises.store.read(look), self._premises.proving
+        found, back = await self._premises.store.read(look)
+        proving = self._premises.proving
         if found.refusal is not None or proving is None:
             return found
         after = set_after(found.plan.now, _changes_of(found.plan))
-        return replace(found, refusal=await proving.refusal(found.plan.now, after, by))
+        return replace(found, refusal=await proving.refusal(found.plan.now, after, by, back))
 
 
 def _changes_of(plan: ImportPlan) -> tuple[Change, ...]:
