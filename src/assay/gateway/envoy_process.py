@@ -12,9 +12,8 @@ from collections.abc import Callable
 from importlib.resources import as_file, files
 from pathlib import Path
 
-import httpx
-
 from assay.gateway import die_with_parent
+from assay.gateway.envoy_admin import AdminError, asked
 from assay.gateway.envoy_config import BOOTSTRAP
 from assay.gateway.open_files import allow_many_files
 from assay.gateway.port_holder import who_listens
@@ -139,15 +138,12 @@ class EnvoyProcess:
             return False
         try:
             return (await self.admin("/ready")).startswith("LIVE")
-        except (httpx.HTTPError, OSError):
+        except AdminError:
             return False
 
     async def admin(self, path: str) -> str:
-        """One GET of the admin interface; raises httpx.HTTPError."""
-        # Without TLS there is nothing to verify; loading the system's authorities would cost 20 ms each time.
-        transport = httpx.AsyncHTTPTransport(uds=str(self._settings.admin_socket), verify=False)
-        async with httpx.AsyncClient(transport=transport, timeout=5.0) as client:
-            return (await client.get(f"http://envoy{path}")).text
+        """One GET of the admin interface; raises one of AdminError."""
+        return await asked(self._settings.admin_socket, path)
 
     async def _spawn(self) -> asyncio.subprocess.Process:
         self._settings.admin_socket.unlink(missing_ok=True)

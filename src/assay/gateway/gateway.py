@@ -7,13 +7,12 @@ import time
 from collections.abc import Collection, Iterable, Sequence
 from ipaddress import ip_address, ip_network
 
-import httpx
-
 from assay.access.request_rules import AppRules
 from assay.gateway.certificates import refuse_unusable
 from assay.gateway.check_server import Checker, CheckServer, Decide
 from assay.gateway.connections import ConnectionMap, TcpSocket
 from assay.gateway.cut import CutReport, Cutter
+from assay.gateway.envoy_admin import AdminError
 from assay.gateway.envoy_config import envoy_files, replace_file
 from assay.gateway.envoy_listener import STAT_PREFIX
 from assay.gateway.envoy_process import EnvoyProcess
@@ -160,7 +159,7 @@ class Gateway:
         """Whether Envoy reports this version for clusters and routes; False while it is being started again."""
         try:
             stats = await self._envoy.admin("/stats?filter=version_text&type=TextReadouts")
-        except (httpx.HTTPError, OSError):
+        except AdminError:
             return False
         lines = stats.splitlines()
         return all(f'{stat}: "{version}"' in lines for stat in (_CLUSTERS_STAT, _ROUTES_STAT))
