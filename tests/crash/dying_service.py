@@ -15,8 +15,8 @@ import uvloop
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.pool import Pool
 
-from assay.cli import GARBAGE_THRESHOLDS
 from assay.cli.bench.stage import BASE_DOMAIN
+from assay.cli.garbage import THRESHOLDS, not_looked_for
 from assay.places import places
 from assay.server.service import Service
 from assay.server.settings import ServiceSettings
@@ -51,13 +51,14 @@ async def main(data: Path, port: int, commits: int) -> None:
     """Serve until killed; it says that it is up as `assay up` does."""
     countdown = Countdown(commits)
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, countdown.arm)
-    service = Service(ServiceSettings(places=places(data), base_domain=BASE_DOMAIN, port=port))
-    await service.start()
+    with not_looked_for():
+        service = Service(ServiceSettings(places=places(data), base_domain=BASE_DOMAIN, port=port))
+        await service.start()
     sys.stdout.write("Assay is up\n")
     sys.stdout.flush()
     await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    gc.set_threshold(*GARBAGE_THRESHOLDS)
+    gc.set_threshold(*THRESHOLDS)
     uvloop.run(main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))

@@ -9,6 +9,8 @@ from typing import Final
 
 import click
 
+from assay.cli.garbage import THRESHOLDS, not_looked_for
+
 # Command: where it is, and its line in the help; nothing else is imported before it is asked for.
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "up": ("assay.cli.up:up", "Run everything in the foreground."),
@@ -40,10 +42,6 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "bench": ("assay.cli.bench.commands:bench", "Measure this machine."),
 }
 
-# A command makes some hundred thousand objects by its imports and hardly ever garbage: with Python's own thresholds
-# (700, 10, 10) a quarter of its time was spent looking for some, and as much again for the service's start.
-GARBAGE_THRESHOLDS: Final = (20_000, 50, 50)
-
 
 class _Commands(click.Group):
     """Lists every command without importing any."""
@@ -57,7 +55,8 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name][0].partition(":")
-        command = getattr(import_module(module), name)
+        with not_looked_for():
+            command = getattr(import_module(module), name)
         assert isinstance(command, click.Command)
         return command
 
@@ -101,7 +100,7 @@ def assay() -> None:
 
 def main() -> None:
     """The program."""
-    gc.set_threshold(*GARBAGE_THRESHOLDS)
+    gc.set_threshold(*THRESHOLDS)
     try:
         assay(prog_name="assay")
     except ImportError as error:

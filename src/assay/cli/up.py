@@ -1,7 +1,7 @@
 """`assay up`: run everything in the foreground until it is told to stop."""
 
 import asyncio
-import gc
+import contextlib
 import logging
 import os
 import signal
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 import uvloop
 
+from assay.cli.garbage import not_looked_for
 from assay.cli.typed import typed
 from assay.cli.up_settings import Options, composed
 from assay.configuration.read import read_configuration
@@ -113,42 +114,47 @@ def _wanted(protect: str | None, name: str | None) -> "Wanted":
 
 def _log(level: str) -> None:
     logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # Envoy is asked how it does many times a second while apps change; that would drown what the log is for.
+    # The demo's apps are asked many times a second whether they are there; that would drown what the log is for.
     for chatty in ("httpx", "httpcore"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 async def _run(settings: ServiceSettings, app: "Wanted | None") -> None:
-    # Not above: `assay up` is named in what other commands say, and they need not wait for the whole service.
-    from assay.cli.up_protect import put_behind
-    from assay.server.service import Service
+    stop, supervisor = _on_signals(), Supervisor()
+    async with contextlib.AsyncExitStack() as running:
+        with not_looked_for():
+            # Not above: `assay up` is named in what other commands say, and they need not wait for the whole service.
+            from assay.server.service import Service
 
-    started = time.monotonic()
-    stop = _on_signals()
-    service, supervisor = Service(settings), Supervisor()
-    await service.start()
-    try:
-        if settings.gateway:
-            click.echo(f"Assay is up on {service.addresses.id_origin} after {time.monotonic() - started:.1f} s")
-        else:
-            click.echo("Assay is up without its gateway: nobody reaches anything, and commands work.")
-        # Before the app, because this makes the owner at the first start, who is assigned to it.
-        link = await service.owner_link()
-        if app is not None:
-            for line in await put_behind(service, app):
-                click.echo(typed(line))
-        if link is not None:
-            _say_who_can_administer(service, supervisor, link, ask_for_app=app is None)
-        await _say_what_is_open(service)
-        _say_where_the_console_is(service)
-        if service.certificates.authority is not None:
-            click.echo(f"Certificate authority: {service.certificates.authority}")
-        click.echo("Ctrl-C stops it.")
-        # What a start makes stays: nothing is looked at again with each full collection, while requests wait for it.
-        gc.freeze()
+            started, service = time.monotonic(), Service(settings)
+            await service.start()
+            running.push_async_callback(service.stop)
+            await _say_that_it_is_up(service, supervisor, app, seconds=time.monotonic() - started)
         await _serve(service, supervisor, stop)
-    finally:
-        await service.stop()
+
+
+async def _say_that_it_is_up(
+    service: "Service", supervisor: Supervisor, app: "Wanted | None", *, seconds: float
+) -> None:
+    settings = service.settings
+    if settings.gateway:
+        click.echo(f"Assay is up on {service.addresses.id_origin} after {seconds:.1f} s")
+    else:
+        click.echo("Assay is up without its gateway: nobody reaches anything, and commands work.")
+    # Before the app, because this makes the owner at the first start, who is assigned to it.
+    link = await service.owner_link()
+    if app is not None:
+        from assay.cli.up_protect import put_behind
+
+        for line in await put_behind(service, app):
+            click.echo(typed(line))
+    if link is not None:
+        _say_who_can_administer(service, supervisor, link, ask_for_app=app is None)
+    await _say_what_is_open(service)
+    _say_where_the_console_is(service)
+    if service.certificates.authority is not None:
+        click.echo(f"Certificate authority: {service.certificates.authority}")
+    click.echo("Ctrl-C stops it.")
 
 
 def _say_where_the_console_is(service: "Service") -> None:
