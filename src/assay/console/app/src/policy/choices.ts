@@ -26,12 +26,12 @@ async function found<T extends Named>(permission: string, path: string, text: st
 export async function findSubjects(text: string, signal: AbortSignal): Promise<Choice[]> {
   const [people, groups, roles] = await Promise.all([
     findPeople(text, signal),
-    found<Named>("Group.Read.All", "/groups", text, signal),
+    findGroups(text, signal),
     findRoles(text, signal),
   ]);
   return [
     ...people,
-    ...groups.map((each) => ({ kind: "group", id: each.id, title: each.displayName, subtitle: t("kindGroup") })),
+    ...groups,
     ...roles.slice(0, Number(SHOWN)).map((each) => ({ kind: "role", id: each.id, title: each.displayName, subtitle: t("role") })),
   ];
 }
@@ -46,6 +46,11 @@ async function findRoles(text: string, signal: AbortSignal): Promise<Named[]> {
 export async function findPeople(text: string, signal: AbortSignal): Promise<Choice[]> {
   const people = await found<Person>("User.Read.All", "/users", text, signal);
   return people.map((each) => ({ kind: "user", id: each.id, title: each.displayName, subtitle: each.userPrincipalName }));
+}
+
+export async function findGroups(text: string, signal: AbortSignal): Promise<Choice[]> {
+  const groups = await found<Named>("Group.Read.All", "/groups", text, signal);
+  return groups.map((each) => ({ kind: "group", id: each.id, title: each.displayName, subtitle: t("kindGroup") }));
 }
 
 /** Apps, and what of Assay itself a policy can be about. */
