@@ -39,7 +39,9 @@ def test_through_its_stages_and_over_a_kill(installed: Installation, tmp_path: P
     new.write_text(json.dumps({**block(), "displayName": "Wiki"}))
     installed.run("policy", "import", str(old))
 
-    assert "rolled out: report-only" in roll_out(installed, "start", str(new), "--of", "Wiki")
+    said = roll_out(installed, "start", str(new), "--of", "Wiki")
+    assert "rolled out: report-only" in said
+    assert "nothing changed that decides" in said
     said = roll_out(installed, "advance", "Wiki", "--percent", "100", "--confirm-within", "1h")
     assert "cohort of 1 (100 of 100)" in said
     assert states(installed) == {"Wiki": ON, "Wiki (rollout)": ON}

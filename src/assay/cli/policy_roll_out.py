@@ -14,6 +14,7 @@ from assay.cli.options import talks_to_service
 from assay.cli.output import Output, when
 from assay.cli.policy_files import map_option, name_of, octets_of, override_option, waive_option
 from assay.cli.policy_states import WORDS
+from assay.cli.published_words import published_lines
 
 PATH: Final = "/identity/conditionalAccess/policies/rollouts"
 STAGES: Final = {"reportOnly": "report-only", "cohort": "cohort", "on": "on"}
@@ -151,8 +152,8 @@ def show(client: Client, output: Output, name: str) -> None:
 
 
 def said(output: Output, found: RolloutShape, raw: bytes) -> None:
-    """A rollout in lines, or its JSON."""
-    output.said(raw, *_lines(found))
+    """A rollout in lines, with what was proved of the step just taken; or its JSON."""
+    output.said(raw, *_lines(found), *published_lines(found.published))
 
 
 def _lines(found: RolloutShape) -> Iterator[str]:

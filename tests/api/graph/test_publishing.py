@@ -36,6 +36,19 @@ async def test_each_change_says_what_became_of_who_is_let_in(company: Company) -
     assert gone.headers["publication-effect"] == "beingProved"
 
 
+async def test_each_step_of_a_rollout_says_it_too(company: Company) -> None:
+    path = "/assay/policies/rollouts"
+    file = {"name": "new.json", "content": base64.b64encode(json.dumps(policy()).encode()).decode()}
+    begun = await company.change("POST", path, {"file": file})
+    assert begun.json()["published"]["effect"] == "unchanged", "report-only decides nothing"
+    of = f"{path}/{begun.json()['policyId']}"
+    on = await company.change("POST", f"{of}/advance", {"everyone": True})
+    assert on.json()["published"]["effect"] == "tightens"
+    assert {"lock-out", "tightening"} <= {proof["question"] for proof in on.json()["published"]["proofs"]}
+    back = await company.change("POST", f"{of}/back")
+    assert back.json()["published"]["effect"] == "beingProved"
+
+
 async def test_an_invariant_is_broken_by_who_may_and_says_why(company: Company, tmp_path: Path) -> None:
     file = tmp_path / "invariants.yaml"
     file.write_text(TWO_FACTORS)
@@ -54,6 +67,8 @@ async def test_an_invariant_is_broken_by_who_may_and_says_why(company: Company, 
         await sam.change("DELETE", path + override),
         await sam.change("PATCH", path + override, {"state": "disabled"}),
         await sam.change("POST", "/assay/policies/import", {"files": files, "override": REASON}),
+        await sam.change("POST", "/assay/policies/rollouts", {"file": files[0], "override": REASON}),
+        await sam.change("POST", "/assay/policies/rollouts/any/advance", {"everyone": True, "override": REASON}),
     ):
         assert answer.status_code == 403
         assert "Policy.OverrideInvariants.All" in answer.text

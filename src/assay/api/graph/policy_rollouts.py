@@ -11,11 +11,13 @@ from assay.access.attempt import By
 from assay.access.authorize import Caller, Permission, permissions_of
 from assay.access.roll_out import RollOuts
 from assay.api.errors import done
+from assay.api.graph.asking import Asking
 from assay.api.graph.changes import WRITE
 from assay.api.graph_answers import permitted_to_override
 from assay.api.overriding import overriding
+from assay.api.published import wish_to_wait
 from assay.api.routes.policies import IMPORT_LIMIT
-from assay.api.routes.rollouts import rollout_shape, started, wish_of
+from assay.api.routes.rollouts import rollout_shape, started, told_of, wish_of
 from assay.api.shapes.rollouts import RolloutList, RolloutShape, RolloutStart, RolloutStep
 
 PATH: Final = "/assay/policies/rollouts"
@@ -30,6 +32,7 @@ async def list_rollouts(roll_outs: NamedDependency[RollOuts]) -> RolloutList:
 
 @post(PATH, status_code=200, request_max_body_size=IMPORT_LIMIT, opt=WRITE)
 async def start_rollout(
+    request: Asking,
     data: JSONBody[RolloutStart],
     roll_outs: NamedDependency[RollOuts],
     caller: NamedDependency[Caller],
@@ -37,7 +40,7 @@ async def start_rollout(
 ) -> RolloutShape:
     """Begin a rollout in report-only, or with `onWithin` at once with everybody, to be confirmed."""
     by = permitted_to_override(caller, overriding(by, data.override))
-    return rollout_shape(done(await started(by, data, roll_outs)))
+    return await told_of(by, await started(by, data, roll_outs), seconds=wish_to_wait(request))
 
 
 @get(f"{PATH}/{{name:str}}", opt=READ)
@@ -53,6 +56,7 @@ async def show_rollout(
 
 @post(f"{PATH}/{{name:str}}/advance", status_code=200, opt=WRITE)
 async def advance_rollout(
+    request: Asking,
     name: FromPath[str],
     data: JSONBody[RolloutStep],
     roll_outs: NamedDependency[RollOuts],
@@ -61,7 +65,7 @@ async def advance_rollout(
 ) -> RolloutShape:
     """Take the next step: to the people of a group, to so many of a hundred, or to everybody."""
     by = permitted_to_override(caller, overriding(by, data.override))
-    return rollout_shape(done(await roll_outs.advance(by, name, wish_of(data))))
+    return await told_of(by, await roll_outs.advance(by, name, wish_of(data)), seconds=wish_to_wait(request))
 
 
 @post(f"{PATH}/{{name:str}}/confirm", status_code=200, opt=WRITE)
@@ -73,9 +77,11 @@ async def confirm_rollout(
 
 
 @post(f"{PATH}/{{name:str}}/back", status_code=200, opt=WRITE)
-async def go_back(name: FromPath[str], roll_outs: NamedDependency[RollOuts], by: NamedDependency[By]) -> RolloutShape:
+async def go_back(
+    request: Asking, name: FromPath[str], roll_outs: NamedDependency[RollOuts], by: NamedDependency[By]
+) -> RolloutShape:
     """Go back to what stood before the last step."""
-    return rollout_shape(done(await roll_outs.back(by, name)))
+    return await told_of(by, await roll_outs.back(by, name), seconds=wish_to_wait(request))
 
 
 ROUTES: Final = (list_rollouts, start_rollout, show_rollout, advance_rollout, confirm_rollout, go_back)

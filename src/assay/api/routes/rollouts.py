@@ -13,6 +13,7 @@ from assay.access.roll_out import Draft, RollOuts, ShownRollout, Wish
 from assay.access.rollout_evidence import Evidence
 from assay.api.errors import done
 from assay.api.overriding import overriding
+from assay.api.published import SECONDS, told
 from assay.api.routes.policies import BASE, IMPORT_LIMIT
 from assay.api.sentences import sentence
 from assay.api.shapes.rollouts import EvidenceShape, RolloutList, RolloutShape, RolloutStart, RolloutStep
@@ -33,8 +34,8 @@ async def list_rollouts(roll_outs: NamedDependency[RollOuts]) -> RolloutList:
 async def start_rollout(
     data: JSONBody[RolloutStart], roll_outs: NamedDependency[RollOuts], by: NamedDependency[By]
 ) -> RolloutShape:
-    """Begin a rollout in report-only."""
-    return rollout_shape(done(await started(by, data, roll_outs)))
+    """Begin a rollout in report-only, or with `onWithin` at once with everybody, to be confirmed."""
+    return await told_of(by, await started(by, data, roll_outs), seconds=patience(data.on_within))
 
 
 @get(f"{PATH}/{{name:str}}")
@@ -49,7 +50,7 @@ async def advance_rollout(
 ) -> RolloutShape:
     """Take the next step."""
     by = overriding(by, data.override)
-    return rollout_shape(done(await roll_outs.advance(by, name, wish_of(data))))
+    return await told_of(by, await roll_outs.advance(by, name, wish_of(data)), seconds=patience(data.confirm_within))
 
 
 @post(f"{PATH}/{{name:str}}/confirm", status_code=200)
@@ -63,7 +64,7 @@ async def confirm_rollout(
 @post(f"{PATH}/{{name:str}}/back", status_code=200)
 async def go_back(name: FromPath[str], roll_outs: NamedDependency[RollOuts], by: NamedDependency[By]) -> RolloutShape:
     """Go back to what stood before the last step."""
-    return rollout_shape(done(await roll_outs.back(by, name)))
+    return await told_of(by, await roll_outs.back(by, name), seconds=SECONDS)
 
 
 ROUTES: Final = (list_rollouts, start_rollout, show_rollout, advance_rollout, confirm_rollout, go_back)
@@ -73,6 +74,16 @@ async def started(by: By, data: RolloutStart, roll_outs: RollOuts) -> ShownRollo
     """Begin what is asked for; the same for every API."""
     on_within = None if data.on_within is None else within_of(data.on_within) or timedelta()
     return await roll_outs.start(overriding(by, data.override), _draft(data), on_within=on_within)
+
+
+async def told_of(by: By, result: ShownRollout | NotDone, *, seconds: float) -> RolloutShape:
+    """A rollout after a step, with what was proved of it by then; raises ChangeRefusedError."""
+    return replace(rollout_shape(done(result)), published=await told(by, seconds=seconds))
+
+
+def patience(confirm_within: float | None) -> float:
+    """For how long the solver is waited for: whoever has seconds to confirm a step must be told of it at once."""
+    return min(SECONDS, confirm_within / 10) if confirm_within else SECONDS
 
 
 def _draft(data: RolloutStart) -> Draft:

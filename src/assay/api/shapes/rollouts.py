@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from assay.api.shapes.policies import FileShape, MapShape
+from assay.api.shapes.published import PublishedShape
 from assay.values import Wire
 
 
@@ -58,7 +59,7 @@ class RolloutShape(Wire, frozen=True, kw_only=True):
     `policy` and `policyId` are the policy's, whose state is `state`, null where it is gone; `companionId` is that of
     the policy beside it that has the new text meanwhile. `people`: how many the new text is on for, chosen by `group`
     or by `percent`. `confirmBy`: until when somebody has to confirm the last step, null: nobody has to.
-    `stuck`: why a step that nobody confirmed could not go back.
+    `stuck`: why a step that nobody confirmed could not go back. `published`: what was proved of the step just taken.
     """
 
     policy: str
@@ -75,6 +76,7 @@ class RolloutShape(Wire, frozen=True, kw_only=True):
     percent: int | None = None
     evidence: EvidenceShape | None = None
     stuck: str | None = None
+    published: PublishedShape | None = None
 
 
 class RolloutList(Wire, frozen=True, kw_only=True):
