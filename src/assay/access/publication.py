@@ -65,6 +65,7 @@ def publish(
     *,
     rollout: PolicyId | None = None,
     going_back: bool = False,
+    merged: PolicyId | None = None,
 ) -> str:
     """Make these changes together, each with its event; the hash of the set that is in force then.
 
@@ -72,6 +73,8 @@ def publish(
     (`before` equals `after`) is judged and not stored again. A policy that is being rolled out is changed by its own
     `rollout` alone. `going_back`: to what stood before a step of it, for which no proof is waited: the deadline is
     short, the solver is slow, and every change since was held against the invariants with it (`ways_back.py`).
+    `merged`: a policy for people by their ids that goes, while one that says the same begins to be about all of them:
+    what becomes of who is let in is asked without it, as the solver knows nobody's groups.
     """
     _refuse_rolling(transaction, changes, rollout)
     now, at = read_policy_set(transaction), premises.now()
@@ -90,7 +93,17 @@ def publish(
                 versions[str(each.subject.id)] = version
             _record(premises, transaction, by, each)
     digest = keep_policy_set_in_force(transaction)
-    made = Made(before=now, after=after, digest=digest, versions=versions, at=at, enters=judged.enters, held=held)
+    compared = replace(now, policies=tuple(each for each in now.policies if each.id != merged))
+    made = Made(
+        before=now,
+        compared=compared,
+        after=after,
+        digest=digest,
+        versions=versions,
+        at=at,
+        enters=judged.enters,
+        held=held,
+    )
     say_what_is_proved(premises, transaction, by, made)
     return digest
 

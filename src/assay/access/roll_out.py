@@ -7,17 +7,18 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from assay.access.attempt import By, NotDone, UndoneError, attempt
+from assay.access.everybody import Everybody
 from assay.access.import_policies import ImportOptions, plan_import, standing_of
 from assay.access.known_ids import known_ids, resolve_mapping
 from assay.access.premises import Premises
 from assay.access.publication import judge, set_after
 from assay.access.publish_policy import policy_named, refuse_undecided
-from assay.access.rollout_cohort import Selection, cohort_of
+from assay.access.rollout_cohort import Selection, all_meant, cohort_of
 from assay.access.rollout_evidence import Evidence, evidence
 from assay.access.rollout_steps import changes_back, confirm, go_back, take_step
 from assay.access.signals import Signals, read_policy_set
 from assay.governance.records import policies, rollouts
-from assay.governance.rollouts import CONFIRM_WITHIN, Rollout, Stage, confirm_by, may_go, overdue
+from assay.governance.rollouts import CONFIRM_WITHIN, Cohort, Rollout, Stage, confirm_by, may_go, overdue
 from assay.identities.records import groups
 from assay.policy import (
     ConditionalAccessPolicy,
@@ -142,22 +143,27 @@ class RollOuts:
         if found.administrators and not wish.anyway:
             people = ", ".join(found.administrators)
             return NotDone(reason=Reason.of("rolloutRefusesAdministrators", people=people, name=rollout.name))
-        cohort = None
-        if wish.stage is Stage.COHORT:
-            selection = await self._premises.store.read(lambda reader: _selection(reader, wish))
-            # Beside the event loop: of many people it takes a while.
-            chosen = await asyncio.to_thread(cohort_of, rollout, selection, self._signals.everybody())
-            if isinstance(chosen, Reason):
-                return NotDone(reason=chosen)
-            cohort = chosen
+        everybody = self._signals.everybody()
+        cohort = await self._cohort(rollout, wish, everybody) if wish.stage is Stage.COHORT else None
+        if isinstance(cohort, Reason):
+            return NotDone(reason=cohort)
+        meant = await asyncio.to_thread(all_meant, rollout, everybody)
 
         def advance(transaction: Transaction) -> ShownRollout:
             if rollouts.get(transaction, rollout.id) != rollout:
                 raise UndoneError(Reason.of("rolloutMoved", name=rollout.name))
             _refuse_undecided(transaction, rollout)
             at = self._premises.now()
-            until = confirm_by(at, wish.within)
-            after = take_step(self._premises, transaction, by, rollout, wish.stage, cohort=cohort, confirm_by=until)
+            after = take_step(
+                self._premises,
+                transaction,
+                by,
+                rollout,
+                wish.stage,
+                cohort=cohort,
+                confirm_by=confirm_by(at, wish.within),
+                all_meant=meant,
+            )
             return _shown(transaction, rollout, after, at)
 
         done = await attempt(self._premises.store, advance)
@@ -178,6 +184,11 @@ class RollOuts:
             return _shown(transaction, rollout, after, self._premises.now())
 
         return await attempt(self._premises.store, change)
+
+    async def _cohort(self, rollout: Rollout, wish: Wish, everybody: Everybody) -> Cohort | Reason:
+        selection = await self._premises.store.read(lambda reader: _selection(reader, wish))
+        # Beside the event loop: of many people it takes a while.
+        return await asyncio.to_thread(cohort_of, rollout, selection, everybody)
 
     async def _evidence(self, rollout: Rollout) -> Evidence:
         everybody, step = self._signals.everybody(), rollout.step

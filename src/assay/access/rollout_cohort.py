@@ -40,3 +40,14 @@ def cohort_of(rollout: Rollout, selection: Selection, everybody: Everybody) -> C
         group=selection.group_name,
         percent=selection.percent,
     )
+
+
+def all_meant(rollout: Rollout, everybody: Everybody) -> bool:
+    """Whether the text is still about everybody in the cohort; who left a group since, it may be about no more."""
+    cohort = rollout.step.cohort
+    if cohort is None:
+        return False
+    meant = frozenset(cohort.meant)
+    people = tuple(each for _, each in everybody.principals() if each.id in meant and not each.break_glass)
+    about = affected_by(rollout.text, people)
+    return about is not None and len(about) == len(people)

@@ -40,10 +40,12 @@ def take_step(
     *,
     cohort: Cohort | None = None,
     confirm_by: datetime | None = None,
+    all_meant: bool = False,
 ) -> Rollout | None:
     """Put a stage in force; the rollout then, None where it is over. Raises UndoneError where `publish` does.
 
-    The rollout is the one that is stored, or one without a step, which begins by this.
+    The rollout is the one that is stored, or one without a step, which begins by this. `all_meant`: the text is about
+    everybody for whom it is on already.
     """
     former = stored(transaction, rollout)
     step = Step(
@@ -60,7 +62,8 @@ def take_step(
     elif after is not None:
         rollouts.add(transaction, after)
     changes = _changes(former, placed(rollout, stage, cohort))
-    publish(premises, transaction, by, changes, rollout=rollout.id)
+    merged = rollout.id if all_meant and stage is Stage.ON else None
+    publish(premises, transaction, by, changes, rollout=rollout.id, merged=merged)
     shown = RolloutState(stage=stage, people=None if cohort is None else len(cohort.people), confirm_by=confirm_by)
     _record(premises, transaction, by, ROLLOUT_ADVANCED if rollout.steps else ROLLOUT_BEGUN, rollout, shown)
     return after

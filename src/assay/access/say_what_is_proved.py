@@ -25,9 +25,11 @@ class Made(Value, frozen=True, kw_only=True):
     """A publication as it was made: the sets before and after, what was stored, what the change itself found out.
 
     `versions`: the numbers of policies' versions by id; `enters`: an administrator who gets in; `held`: the invariants.
+    `compared`: decides as `before` does for everybody there is, so that the effect is asked beside it.
     """
 
     before: PolicySet
+    compared: PolicySet
     after: PolicySet
     digest: str
     versions: Mapping[str, int]
@@ -41,17 +43,20 @@ def say_what_is_proved(premises: Premises, transaction: Transaction, by: By, mad
 
     Nothing is kept in the log where nothing changed that decides. What takes a solver is asked once it is committed.
     """
-    effect = plain_effect(made.before, made.after)
+    effect = plain_effect(made.compared, made.after)
     published = Published(
         at=made.at,
         effect=Effect.BEING_PROVED if effect is None else effect,
         replaced=policy_set_hash(made.before),
         policy_set_hash=made.digest,
         versions=dict(made.versions),
-        proofs=(*_at_once(transaction, made), *(() if effect is None else (_plain(effect),))),
+        proofs=(
+            *_at_once(transaction, made),
+            *(() if effect is None else (_plain(effect, merged=made.compared != made.before),)),
+        ),
     )
     if effect is None:
-        asked = Asked(in_force=made.before, draft=made.after, questions=(TIGHTENING,))
+        asked = Asked(in_force=made.compared, draft=made.after, questions=(TIGHTENING,))
         keep = partial(_keep, premises)
         transaction.afterwards(lambda: premises.publications.begin(published, asked, keep, by.receipt))
         return
@@ -78,12 +83,13 @@ def _witnessed(question: str, statement: str, who: str, otherwise: tuple[str, st
     return Proof(question=question, statement=statement, result=result, why=(why,))
 
 
-def _plain(effect: Effect) -> Proof:
-    why = (
-        "nothing changed that decides"
-        if effect is Effect.UNCHANGED
-        else "every policy that was on is still on, and policies only add to what is demanded"
-    )
+def _plain(effect: Effect, *, merged: bool) -> Proof:
+    if effect is Effect.UNCHANGED:
+        why = "nothing changed that decides"
+    elif merged:
+        why = "whoever is in the cohort is judged as before, and for the others policies only add to what is demanded"
+    else:
+        why = "every policy that was on is still on, and policies only add to what is demanded"
     return Proof(question=TIGHTENING, statement=STATEMENT, result="proved", why=(why,))
 
 

@@ -25,7 +25,8 @@ def published_lines(published: PublishedShape | None) -> Iterator[str]:
     yield EFFECTS.get(published.effect, published.effect)
     if published.effect == "unchanged":
         return
-    for proof in published.proofs:
+    # What makes it loosen belongs below that.
+    for proof in sorted(published.proofs, key=lambda proof: proof.question != TIGHTENING):
         if proof.question == TIGHTENING:
             yield from _loosening(proof)
         else:
