@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 from sqlalchemy import make_url
 
 from assay.store import Database, Store
@@ -18,7 +19,25 @@ from assay.store.migrate import upgrade
 from tests.postgres import Cluster, start_cluster
 from tests.postgres_copies import Copies
 
-settings.register_profile("deep", max_examples=2_500)
+# The same examples in every run of one commit: what they find is found where it was made, not by whoever comes next.
+settings.register_profile(
+    "repeated",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+# The hunt, with other examples each time.
+settings.register_profile("deep", settings.get_profile("repeated"), max_examples=2_500, derandomize=False)
+settings.load_profile("repeated")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure() -> None:
+    """Hypothesis also tries what stands in whichever modules of ours are imported by then: others in each process."""
+    if settings().derandomize:
+        providers.is_local_module_file = lambda path: False  # type: ignore[attr-defined]  # there is no setting
 
 
 def pytest_collection_finish() -> None:
