@@ -1,8 +1,6 @@
 """The owner's invariants before policies are published: really proved, in a process of its own."""
 
 import asyncio
-import os
-import signal
 from pathlib import Path
 
 import pytest
@@ -18,6 +16,7 @@ from assay.policy import PolicyState
 from tests.access.admin.conftest import Record
 from tests.access.admin.graph import policy, source
 from tests.access.house import BY, House
+from tests.access.provers import kill_provers
 
 TWO_FACTORS = "invariants: [{name: two factors, who: everyone, reaches: any, requires: {strength: mfa}}]"
 RESISTANT = "00000000-0000-0000-0000-000000000004"
@@ -72,20 +71,11 @@ async def test_what_breaks_an_invariant_is_not_saved_unless_somebody_says_why(
     assert not isinstance(mended, NotDone)
 
 
-def kill_provers() -> int:
-    """End those that are there as the kernel does where one takes too much; how many."""
-    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-    provers = [child for child in children if b"prove_aside" in Path(f"/proc/{child}/cmdline").read_bytes()]
-    for each in provers:
-        os.kill(int(each), signal.SIGKILL)
-    return len(provers)
-
-
 async def test_what_is_not_answered_refuses(house: House, file: Path) -> None:
     await held(house, file)
     trying, killed = asyncio.create_task(house.policies.set_state(BY, "Require MFA", PolicyState.REPORT_ONLY)), 0
     while not trying.done():
-        killed += kill_provers()
+        killed += kill_provers("prove_aside")
         await asyncio.wait([trying], timeout=0.005)
     refused = await trying
     assert killed, "both sets are proved by processes of their own"

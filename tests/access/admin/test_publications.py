@@ -1,9 +1,6 @@
 """What is proved of each publication, told to whoever made it and kept: really proved, by a process of its own."""
 
 import asyncio
-import os
-import signal
-from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -18,6 +15,7 @@ from tests.access.admin.conftest import Record
 from tests.access.admin.graph import policy, source
 from tests.access.admin.test_policies import administered
 from tests.access.house import BY, House
+from tests.access.provers import kill_provers
 
 MFA = "11111111-1111-4111-8111-111111111111"
 
@@ -83,15 +81,6 @@ async def test_a_place_that_is_trusted_loosens_and_says_where(house: House) -> N
     assert "Office" in found.proofs[-1].findings[0].words
 
 
-def kill_provers() -> int:
-    """End those that are there as the kernel does where one takes too much; how many."""
-    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-    provers = [each for each in children if b"prove_in_process" in Path(f"/proc/{each}/cmdline").read_bytes()]
-    for each in provers:
-        os.kill(int(each), signal.SIGKILL)
-    return len(provers)
-
-
 async def test_what_the_solver_does_not_answer_is_not_known_and_was_published_all_the_same(
     house: House, record: Record
 ) -> None:
@@ -104,7 +93,7 @@ async def test_what_the_solver_does_not_answer_is_not_known_and_was_published_al
     assert at_once.effect is Effect.BEING_PROVED
     waiting, killed = asyncio.create_task(told(receipt)), 0
     while not waiting.done():
-        killed += kill_provers()
+        killed += kill_provers("prove_in_process")
         await asyncio.wait([waiting], timeout=0.005)
     assert killed
     assert (await waiting).effect is Effect.NOT_KNOWN

@@ -1,14 +1,18 @@
 """A policy that is being written, held against what was decided."""
 
+import pytest
+
 from assay.access.first_owner import BASELINE
 from assay.policy import export_policy
 from tests.api.graph.company import Company
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 PATH = "/assay/policies/replay"
 
 
-async def test_a_draft_says_what_it_would_have_changed(company: Company) -> None:
-    people = await company.rows("/users")
+async def test_a_draft_says_what_it_would_have_changed(standing: Company) -> None:
+    people = await standing.rows("/users")
     bob = next(row for row in people if row["userPrincipalName"] == "Bob")
     draft = {
         **export_policy(BASELINE),
@@ -22,7 +26,7 @@ async def test_a_draft_says_what_it_would_have_changed(company: Company) -> None
         "applications": {"includeApplications": ["All"]},
         "clientAppTypes": ["all"],
     }
-    answer = await company.change("POST", PATH, {"policy": draft})
+    answer = await standing.change("POST", PATH, {"policy": draft})
     assert answer.status_code == 200, answer.text
     found = answer.json()
     assert not found["superseded"]
@@ -35,9 +39,9 @@ async def test_a_draft_says_what_it_would_have_changed(company: Company) -> None
     assert [(each["id"], each["name"]) for each in refused["people"]] == [(bob["id"], "Bob")]
     assert {each["name"] for each in refused["apps"]} >= {"wiki"}
     example = refused["people"][0]["example"]
-    assert (await company.get(f"/assay/decisions/{example}")).json()["id"] == example
+    assert (await standing.get(f"/assay/decisions/{example}")).json()["id"] == example
 
 
-async def test_what_cannot_be_read_is_not_replayed(company: Company) -> None:
-    answer = await company.change("POST", PATH, {"policy": {"displayName": "nothing else"}})
+async def test_what_cannot_be_read_is_not_replayed(standing: Company) -> None:
+    answer = await standing.change("POST", PATH, {"policy": {"displayName": "nothing else"}})
     assert answer.status_code == 400

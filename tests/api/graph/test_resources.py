@@ -5,6 +5,8 @@ import base64
 import json
 import threading
 
+import pytest
+
 from assay.access.first_owner import BASELINE
 from assay.api.turns import AT_ONCE, WAITING
 from assay.policy import export_policy
@@ -12,16 +14,19 @@ from assay.store.database import LIST_READERS
 from tests.api.graph.company import OWN, Company
 
 DATES = "2026-11-23T00:00:00Z"
+# These change nothing, and share one company.
+looks = pytest.mark.asyncio(loop_scope="module")
 
 
-async def test_people(company: Company) -> None:
-    answer = (await company.get("/users?$count=true&$top=2")).json()
+@looks
+async def test_people(standing: Company) -> None:
+    answer = (await standing.get("/users?$count=true&$top=2")).json()
     assert answer["@odata.context"] == "https://console.assay.localhost:8443/v1.0/$metadata#users"
     assert answer["@odata.count"] == 3
     assert [row["userPrincipalName"] for row in answer["value"]] == ["ada", "Bob"]
     following = answer["@odata.nextLink"].partition("/v1.0")[2]
-    assert [row["userPrincipalName"] for row in await company.rows(following)] == ["eve"]
-    bob = (await company.get("/users/bob")).json()
+    assert [row["userPrincipalName"] for row in await standing.rows(following)] == ["eve"]
+    bob = (await standing.get("/users/bob")).json()
     assert bob["userType"] == "Member"
     assert bob["accountEnabled"] is True
     assert bob["signInActivity"]["lastSignInDateTime"].endswith("Z")
@@ -29,7 +34,7 @@ async def test_people(company: Company) -> None:
         "password": True, "totp": True, "passkeys": 0, "recoveryCodes": 10, "phishingResistant": False,
     }  # fmt: skip
     assert bob["assay"]["openSessions"] == 1
-    ada = (await company.get("/users/ada?$select=displayName,assay")).json()
+    ada = (await standing.get("/users/ada?$select=displayName,assay")).json()
     assert set(ada) == {"@odata.context", "displayName", "assay"}
     assert ada["assay"]["roles"] == [
         {"id": "62e90394-69f5-4237-9190-012177145e10", "displayName": "Global Administrator"}
@@ -47,21 +52,23 @@ FILTERED_PEOPLE = (
 )
 
 
-async def test_people_are_filtered_ordered_and_searched(company: Company) -> None:
+@looks
+async def test_people_are_filtered_ordered_and_searched(standing: Company) -> None:
     for query, names in FILTERED_PEOPLE:
-        assert [row["userPrincipalName"] for row in await company.rows(f"/users?{query}")] == names, query
+        assert [row["userPrincipalName"] for row in await standing.rows(f"/users?{query}")] == names, query
 
 
-async def test_what_hangs_on_a_person(company: Company) -> None:
-    assert [row["displayName"] for row in await company.rows("/users/bob/memberOf")] == ["Writers"]
-    assert await company.rows("/users/bob/memberOf?$filter=startswith(displayName,'x')") == []
-    first = (await company.get("/users/bob/authentication/methods?$top=2")).json()
+@looks
+async def test_what_hangs_on_a_person(standing: Company) -> None:
+    assert [row["displayName"] for row in await standing.rows("/users/bob/memberOf")] == ["Writers"]
+    assert await standing.rows("/users/bob/memberOf?$filter=startswith(displayName,'x')") == []
+    first = (await standing.get("/users/bob/authentication/methods?$top=2")).json()
     link = first["@odata.nextLink"].partition("/v1.0")[2]
-    methods = [*first["value"], *await company.rows(link)]
+    methods = [*first["value"], *await standing.rows(link)]
     assert len({row["id"] for row in methods}) == len(methods) == 3, "a page goes on where the one before ended"
-    kinds = {row["@odata.type"] for row in await company.rows("/users/bob/authentication/methods")}
+    kinds = {row["@odata.type"] for row in await standing.rows("/users/bob/authentication/methods")}
     assert "#microsoft.graph.softwareOathAuthenticationMethod" in kinds
-    given = await company.rows("/users/bob/appRoleAssignments")
+    given = await standing.rows("/users/bob/appRoleAssignments")
     assert [(row["principalDisplayName"], row["resourceDisplayName"]) for row in given] == [("Writers", "wiki")]
 
 
@@ -86,35 +93,37 @@ async def test_switching_somebody_off_and_ending_sessions(company: Company) -> N
     assert revoked.json()["assay"]["sessions"] >= 1
 
 
-async def test_groups_and_applications(company: Company) -> None:
-    roles = await company.rows(
+@looks
+async def test_groups_and_applications(standing: Company) -> None:
+    roles = await standing.rows(
         "/directoryRoleTemplates?$filter=assay/privileged eq false and contains(displayName,'reader')"
     )
     assert "Reports Reader" in {row["displayName"] for row in roles}
-    reports = (await company.get("/directoryRoleTemplates/Reports Reader")).json()
+    reports = (await standing.get("/directoryRoleTemplates/Reports Reader")).json()
     assert reports["assay"]["permissions"] == [
         "AuditLog.Read.All", "Decision.Read.All", "Organization.Read.All", "User.Read",
     ]  # fmt: skip
-    assert (await company.get("/directoryRoleTemplates/King")).status_code == 404
-    (group,) = await company.rows("/groups")
+    assert (await standing.get("/directoryRoleTemplates/King")).status_code == 404
+    (group,) = await standing.rows("/groups")
     assert (group["displayName"], group["description"], group["assay"]) == (
         "Writers", "who write", {"memberCount": 1},
     )  # fmt: skip
-    members = await company.rows(f"/groups/{group['id']}/members")
+    members = await standing.rows(f"/groups/{group['id']}/members")
     assert [row["userPrincipalName"] for row in members] == ["Bob"]
-    paged = (await company.get("/groups/Writers/members?$top=1&$count=true&$select=id,displayName")).json()
+    paged = (await standing.get("/groups/Writers/members?$top=1&$count=true&$select=id,displayName")).json()
     assert paged["@odata.count"] == 1
     assert [set(row) for row in paged["value"]] == [{"id", "displayName"}]
     assert "@odata.nextLink" not in paged
-    (wiki,) = await company.rows("/applications?$filter=assay/name eq 'wiki'")
-    assert wiki["id"] == wiki["appId"] == company.wiki.id
+    (wiki,) = await standing.rows("/applications?$filter=assay/name eq 'wiki'")
+    assert wiki["id"] == wiki["appId"] == standing.wiki.id
     assert wiki["web"] == {"homePageUrl": "https://wiki.assay.localhost:8443/"}
     assert [each["displayName"] for each in wiki["assay"]["assignedGroups"]] == ["Writers"]  # type: ignore[index]
-    assert (await company.get("/applications/nothing")).status_code == 404
+    assert (await standing.get("/applications/nothing")).status_code == 404
 
 
-async def test_sign_ins(company: Company) -> None:
-    rows = await company.rows("/auditLogs/signIns?$filter=userPrincipalName eq 'bob'")
+@looks
+async def test_sign_ins(standing: Company) -> None:
+    rows = await standing.rows("/auditLogs/signIns?$filter=userPrincipalName eq 'bob'")
     outcomes = [(row["assay"]["outcome"], row["status"]["errorCode"]) for row in rows]  # type: ignore[index]
     assert ("failed", 50126) in outcomes
     assert ("stepUp", 50074) in outcomes
@@ -126,7 +135,7 @@ async def test_sign_ins(company: Company) -> None:
     (applied,) = newest["appliedConditionalAccessPolicies"]  # type: ignore[misc]
     assert (applied["displayName"], applied["enforcedGrantControls"]) == (BASELINE.display_name, ["Mfa"])
     assert newest["deviceDetail"]["browser"] == "Chrome 156"  # type: ignore[index]
-    one = (await company.get(f"/auditLogs/signIns/{newest['id']}")).json()
+    one = (await standing.get(f"/auditLogs/signIns/{newest['id']}")).json()
     assert one.pop("@odata.context").endswith("/$metadata#auditLogs/signIns/$entity")
     assert one == newest
 
@@ -141,22 +150,24 @@ FILTERED_SIGN_INS = (
 )
 
 
-async def test_sign_ins_are_filtered(company: Company) -> None:
+@looks
+async def test_sign_ins_are_filtered(standing: Company) -> None:
     for condition, count in FILTERED_SIGN_INS:
-        answer = (await company.get(f"/auditLogs/signIns?$count=true&$filter={condition}")).json()
+        answer = (await standing.get(f"/auditLogs/signIns?$count=true&$filter={condition}")).json()
         assert answer["@odata.count"] == len(answer["value"]) == count, condition
 
 
-async def test_changes(company: Company) -> None:
-    rows = await company.rows("/auditLogs/directoryAudits?$filter=activityDisplayName eq 'Disable account'")
+@looks
+async def test_changes(standing: Company) -> None:
+    rows = await standing.rows("/auditLogs/directoryAudits?$filter=activityDisplayName eq 'Disable account'")
     assert len(rows) == 1
     target = rows[0]["targetResources"][0]  # type: ignore[index]
     assert (target["type"], target["userPrincipalName"]) == ("User", "eve")
     assert {"displayName": "enabled", "oldValue": "true", "newValue": "false"} in target["modifiedProperties"]
     assert rows[0]["initiatedBy"]["app"]["displayName"] == "root"  # type: ignore[index]
-    policies = await company.rows("/auditLogs/directoryAudits?$filter=category eq 'Policy'&$orderby=activityDateTime")
+    policies = await standing.rows("/auditLogs/directoryAudits?$filter=category eq 'Policy'&$orderby=activityDateTime")
     assert {"Add conditional access policy"} <= {row["activityDisplayName"] for row in policies}
-    one = (await company.get(f"/auditLogs/directoryAudits/{rows[0]['id']}")).json()
+    one = (await standing.get(f"/auditLogs/directoryAudits/{rows[0]['id']}")).json()
     assert one["activityDisplayName"] == "Disable account"
 
 
@@ -207,11 +218,12 @@ async def test_policies_are_imported(company: Company) -> None:
     assert len(await company.rows("/identity/conditionalAccess/policies")) == 2
 
 
-async def test_a_policy_that_is_being_written_is_looked_at_and_not_stored(company: Company) -> None:
+@looks
+async def test_a_policy_that_is_being_written_is_looked_at_and_not_stored(standing: Company) -> None:
     path = "/assay/policies/preview"
-    (stored,) = [row for row in await company.rows("/identity/conditionalAccess/policies") if row["state"] == "enabled"]
-    count = len(await company.rows("/identity/conditionalAccess/policies"))
-    people = await company.rows("/users")
+    policies = await standing.rows("/identity/conditionalAccess/policies")
+    (stored,) = [row for row in policies if row["state"] == "enabled"]
+    people = await standing.rows("/users")
     bob = next(row for row in people if row["userPrincipalName"] == "Bob")
     draft = export_policy(BASELINE) | {"id": stored["id"], "novelty": {"a": 1}}
     draft["conditions"] = {
@@ -219,7 +231,7 @@ async def test_a_policy_that_is_being_written_is_looked_at_and_not_stored(compan
         "users": {"includeUsers": [bob["id"]], "excludeGroups": ["22222222-0000-4000-8000-000000000002"]},
         "locations": {"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]},
     }
-    found = (await company.change("POST", path, {"policy": draft})).json()
+    found = (await standing.change("POST", path, {"policy": draft})).json()
     assert found["stored"] is True
     assert found["malformed"] == []
     assert found["undecided"] == ["novelty.a"]
@@ -232,17 +244,17 @@ async def test_a_policy_that_is_being_written_is_looked_at_and_not_stored(compan
     # Eve is disabled: only who can sign in counts.
     assert [each["userPrincipalName"] for each in found["affected"]["leaving"]["people"]] == ["ada"]
     new = {key: value for key, value in draft.items() if key != "id"}
-    found = (await company.change("POST", path, {"policy": new})).json()
+    found = (await standing.change("POST", path, {"policy": new})).json()
     assert (found["stored"], found["affected"]["joining"]) == (False, None)
     block = {**export_policy(BASELINE), "grantControls": {"operator": "OR", "builtInControls": ["block"]}}
-    found = (await company.change("POST", path, {"policy": block | {"state": "disabled"}})).json()
+    found = (await standing.change("POST", path, {"policy": block | {"state": "disabled"}})).json()
     assert "no Global Administrator could reach the console" in found["refused"]
     assert found["contradiction"] is None
     block["grantControls"] = {"operator": "OR", "builtInControls": ["block", "mfa"]}
-    found = (await company.change("POST", path, {"policy": block})).json()
+    found = (await standing.change("POST", path, {"policy": block})).json()
     assert "block" in found["contradiction"]
     block["conditions"] = {**block["conditions"], "users": {"includeUsers": "All"}}
-    found = (await company.change("POST", path, {"policy": block})).json()
+    found = (await standing.change("POST", path, {"policy": block})).json()
     assert found["malformed"] == [
         {
             "where": "conditions.users.includeUsers",
@@ -252,24 +264,25 @@ async def test_a_policy_that_is_being_written_is_looked_at_and_not_stored(compan
         }
     ]
     assert found["policy"] is None
-    assert (await company.change("POST", path, {"policy": {}})).json()["malformed"][0]["code"] == "notAPolicy"
-    assert len(await company.rows("/identity/conditionalAccess/policies")) == count
+    assert (await standing.change("POST", path, {"policy": {}})).json()["malformed"][0]["code"] == "notAPolicy"
+    assert len(await standing.rows("/identity/conditionalAccess/policies")) == len(policies)
 
 
-async def test_decisions(company: Company) -> None:
-    rows = await company.rows("/assay/decisions?$filter=reason eq 'notAssigned'")
+@looks
+async def test_decisions(standing: Company) -> None:
+    rows = await standing.rows("/assay/decisions?$filter=reason eq 'notAssigned'")
     assert rows
     assert {(row["outcome"], row["userPrincipalName"], row["appDisplayName"]) for row in rows} == {
         ("block", "eve", "wiki")
     }
     assert rows[0]["reasons"] == [{"code": "notAssigned", "message": "The person is not assigned to the app"}]
     named = "/assay/decisions?$top=1&$count=true&$filter=userPrincipalName"
-    of_eve = (await company.get(f"{named} eq 'EVE'")).json()
+    of_eve = (await standing.get(f"{named} eq 'EVE'")).json()
     assert of_eve["value"][0]["userPrincipalName"] == "eve"
     assert of_eve["@odata.count"] > 0
-    assert (await company.get(f"{named} eq 'nobody at all'")).json()["@odata.count"] == 0
-    assert {row["userPrincipalName"] for row in await company.rows(f"{named} in ('bob')")} == {"Bob"}
-    account = (await company.get(f"/assay/decisions/{rows[0]['code']}")).json()
+    assert (await standing.get(f"{named} eq 'nobody at all'")).json()["@odata.count"] == 0
+    assert {row["userPrincipalName"] for row in await standing.rows(f"{named} in ('bob')")} == {"Bob"}
+    account = (await standing.get(f"/assay/decisions/{rows[0]['code']}")).json()
     assert account["same"] is True
     assert account["id"] == rows[0]["id"]
 
@@ -293,12 +306,13 @@ async def test_sessions(company: Company) -> None:
     assert (await company.change("POST", f"/assay/sessions/{bob['id']}/revoke")).status_code == 404
 
 
-async def test_overview(company: Company) -> None:
-    seen = (await company.get("/assay/overview")).json()
+@looks
+async def test_overview(standing: Company) -> None:
+    seen = (await standing.get("/assay/overview")).json()
     assert seen["signIns"]["failure"]["count"] >= 1
     assert sum(bucket["notAssigned"] for bucket in seen["decisions"]["buckets"]) >= 1
     assert seen["topRefusals"][0]["reason"] == "notAssigned"
-    listed = await company.rows(f"/assay/decisions?$filter={seen['topRefusals'][0]['filter']}")
+    listed = await standing.rows(f"/assay/decisions?$filter={seen['topRefusals'][0]['filter']}")
     assert sum(int(str(row["count"])) for row in listed) == seen["topRefusals"][0]["count"]
     assert seen["methodStrength"]["people"] == {"passwordOnly": 0, "mfa": 2, "phishingResistant": 0, "nothing": 0}
     assert seen["methodStrength"]["signIns"]["mfa"]["count"] > 0
@@ -306,43 +320,46 @@ async def test_overview(company: Company) -> None:
     assert seen["policies"] == {"on": 1, "reportOnly": 0, "off": 0}
     assert seen["log"]["size"] > 10
     for query in ("from=yesterday", "to=0001-01-01T00:00:00Z", "from=2026-11-23T10:00:00Z&to=2026-11-23T09:00:00Z"):
-        assert (await company.get(f"/assay/overview?{query}")).status_code == 400
+        assert (await standing.get(f"/assay/overview?{query}")).status_code == 400
 
 
-async def test_search(company: Company) -> None:
+@looks
+async def test_search(standing: Company) -> None:
     async def hits(text: str) -> set[tuple[object, object]]:
-        return {(row["kind"], row["title"]) for row in await company.rows(f"/assay/search?q={text}")}
+        return {(row["kind"], row["title"]) for row in await standing.rows(f"/assay/search?q={text}")}
 
     assert ("user", "Bob") in await hits("bo")
     assert ("application", "wiki") in await hits("WIK")
     assert ("group", "Writers") in await hits("writ")
     assert any(kind == "policy" for kind, _ in await hits(BASELINE.display_name[:6]))
-    code = str((await company.rows("/assay/decisions"))[0]["code"])
+    code = str((await standing.rows("/assay/decisions"))[0]["code"])
     assert ("decision", code) in await hits(code.lower())
     assert await hits("") == set()
 
 
-async def test_the_log(company: Company) -> None:
-    state = (await company.get("/assay/log")).json()
+@looks
+async def test_the_log(standing: Company) -> None:
+    state = (await standing.get("/assay/log")).json()
     assert state["size"] > 10
-    verdict = await company.change("POST", "/assay/log/verify")
+    verdict = await standing.change("POST", "/assay/log/verify")
     assert verdict.json()["ok"] is True
     assert verdict.json()["size"] >= state["size"]
 
 
-async def test_refusals_are_graphs(company: Company) -> None:
-    answer = await company.get("/auditLogs/signIns?$filter=riskState eq 'atRisk'")
+@looks
+async def test_refusals_are_graphs(standing: Company) -> None:
+    answer = await standing.get("/auditLogs/signIns?$filter=riskState eq 'atRisk'")
     assert answer.status_code == 400
     error = answer.json()["error"]
     assert error["code"] == "Request_UnsupportedQuery"
     assert "these can: id, createdDateTime, userId" in error["message"]
     assert error["innerError"]["request-id"] == answer.headers["request-id"]
     for part in ("/groups/Writers/members", "/users/bob/appRoleAssignments", "/users/bob/authentication/methods"):
-        short = (await company.get(f"{part}?$filter=id eq 'x'")).json()["error"]
+        short = (await standing.get(f"{part}?$filter=id eq 'x'")).json()["error"]
         assert short["code"] == "Request_UnsupportedQuery"
         assert "these can: none" in short["message"]
     for query in ("$skip=1", "$top=0", "$skiptoken=xx", "$orderby=status", "$select=nothing"):
-        assert (await company.get(f"/auditLogs/signIns?{query}")).status_code == 400
+        assert (await standing.get(f"/auditLogs/signIns?{query}")).status_code == 400
 
 
 async def test_lists_keep_no_sign_in_waiting_and_one_at_a_time_verifies_the_log(company: Company) -> None:
