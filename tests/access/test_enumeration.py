@@ -226,11 +226,11 @@ async def writer_held(house: House) -> AsyncIterator[None]:
 
     def hold(_: Transaction) -> None:
         begun.set()
-        assert over.wait(30)
+        assert over.wait(120)
 
     held = asyncio.create_task(house.store.write(hold))
     try:
-        assert await asyncio.to_thread(begun.wait, 10)
+        assert await asyncio.to_thread(begun.wait, 60)
         yield
     finally:
         over.set()
@@ -241,7 +241,7 @@ async def test_a_link_that_was_never_made_does_not_wait_for_the_writer(house: Ho
     """Else anybody who sends made-up links holds up everybody who signs in."""
     visitor = Visitor(cookie="", address="192.0.2.1", port=1, user_agent="")
     async with writer_held(house):
-        used = await asyncio.wait_for(house.enrol.use(visitor, "A" * 27), 10)
+        used = await asyncio.wait_for(house.enrol.use(visitor, "A" * 27), 60)
     assert isinstance(used.step, NotFound)
 
 
@@ -250,8 +250,8 @@ async def test_a_ticket_or_cookie_that_was_never_made_does_not_wait_for_the_writ
     host = house.host(await house.app("wiki"))
     made_up = "A" * SECRET_LENGTH
     async with writer_held(house):
-        redeemed = await asyncio.wait_for(house.tickets.redeem(host, made_up, made_up, visitor), 10)
-        signed_out = await asyncio.wait_for(house.tickets.sign_out(host, made_up, visitor), 10)
+        redeemed = await asyncio.wait_for(house.tickets.redeem(host, made_up, made_up, visitor), 60)
+        signed_out = await asyncio.wait_for(house.tickets.sign_out(host, made_up, visitor), 60)
     assert isinstance(redeemed, NotFound)
     assert signed_out.location == f"{house.addresses.id_origin}/"
 

@@ -113,7 +113,7 @@ async def test_a_session_that_ended_unheard_while_it_was_read_is_not_alive(sqlit
         sqlite_store.feed.on_found(again.set)
         await sqlite_store.listen(SystemClock())
         sqlite_store.following.lost()
-        await asyncio.wait_for(again.wait(), 20)
+        await asyncio.wait_for(again.wait(), 60)
 
     assert await loaded_across(sqlite_store, live, miss) is None
     assert live.of(session) is None

@@ -29,7 +29,7 @@ class Asker:
         return asyncio.create_task(self._turns.answer(caller, answer))
 
     async def until_begun(self, question: str) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while question not in self.begun:
                 self._changed.clear()
                 await self._changed.wait()
@@ -41,7 +41,7 @@ async def test_who_asks_again_ends_what_they_asked_and_is_answered_once() -> Non
     await asker.until_begun("first")
     his = asker.ask("bob", "his")
     second, third = asker.ask("ada", "second"), asker.ask("ada", "third")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         # What nobody wants to know any more takes neither a core nor memory.
         assert await first is await second is Unanswered.SUPERSEDED
     assert asker.ended == ["first"]
@@ -66,7 +66,7 @@ async def test_who_leaves_ends_what_they_asked_and_takes_no_turn_with_them() -> 
     assert all(each.cancelled() for each in (running, *waiting))
     assert asker.ended[0] == "running"
     asker.go_on.set()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         assert await asker.ask("ada", "again") == "answer to again"
 
 
@@ -87,7 +87,7 @@ async def test_more_callers_than_may_wait_are_told_so() -> None:
     await asker.until_begun("hers")
     waits = asker.ask("bob", "his")
     await asyncio.sleep(0)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         assert await asker.ask("eve", "too much") is Unanswered.TOO_MANY
     # Who waits already may ask anew.
     anew = asker.ask("bob", "his newer")

@@ -39,7 +39,7 @@ class GraphService:
     def client(self) -> httpx.AsyncClient:
         """Somebody on the other side of the socket."""
         transport = httpx.AsyncHTTPTransport(uds=str(self.server.path), verify=False)
-        return httpx.AsyncClient(transport=transport, base_url="http://assay", timeout=20)
+        return httpx.AsyncClient(transport=transport, base_url="http://assay", timeout=60)
 
     async def person(self, name: str, *roles: str) -> Person:
         """Somebody with these roles, signed in."""

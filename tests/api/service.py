@@ -82,7 +82,7 @@ class AdminService:
     def client(self) -> httpx.AsyncClient:
         """A client of the socket."""
         transport = httpx.AsyncHTTPTransport(uds=str(self.server.path), verify=False)
-        return httpx.AsyncClient(transport=transport, base_url="http://assay/v1", timeout=20)
+        return httpx.AsyncClient(transport=transport, base_url="http://assay/v1", timeout=60)
 
     def _flows(self) -> AdminFlows:
         premises = self.house.premises

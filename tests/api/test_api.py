@@ -168,7 +168,7 @@ async def test_following_the_log_shows_what_happens_next(service: AdminService, 
         async with service.client() as other:
             await other.post("/users", json={"userPrincipalName": "alice"})
         while len(seen) < 3:
-            line = await asyncio.wait_for(anext(lines), 10)
+            line = await asyncio.wait_for(anext(lines), 60)
             if line:
                 seen.append(json.loads(line)["code"])
     assert seen == ["group.created", "user.created", "enrolment-link.issued"]
@@ -178,7 +178,7 @@ async def test_a_service_that_stops_does_not_wait_for_who_follows(service: Admin
     async with service.client() as client, client.stream("GET", "/events/tail", params={"follow": "true"}) as stream:
         lines = stream.aiter_lines()
         await anext(lines)
-        await asyncio.wait_for(service.server.stop(), 10)
+        await asyncio.wait_for(service.server.stop(), 60)
 
 
 async def test_the_log_is_exported_verified_and_found_out(service: AdminService, client: httpx.AsyncClient) -> None:

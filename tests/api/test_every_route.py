@@ -31,7 +31,7 @@ async def answers(house: House, uids: frozenset[int]) -> dict[tuple[str, str], i
         found = {}
         try:
             transport = httpx.AsyncHTTPTransport(uds=str(running.server.path), verify=False)
-            async with httpx.AsyncClient(transport=transport, base_url="http://assay", timeout=20) as client:
+            async with httpx.AsyncClient(transport=transport, base_url="http://assay", timeout=60) as client:
                 for method, path in routes_of(running):
                     concrete = re.sub(r"\{.*?\}", "00000000-0000-4000-8000-000000000000", path)
                     async with client.stream(method, concrete, json=None if method == "GET" else {}) as answer:

@@ -74,7 +74,7 @@ async def test_a_batch_is_written_by_itself(sqlite_store: Store) -> None:
     task = asyncio.create_task(log.run())
     wanted = log.add(entry(), AT)
     assert wanted is not None
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not await sqlite_store.read(lambda reader: find_decisions(reader, wanted)):
             pass
     task.cancel()
@@ -181,12 +181,12 @@ async def test_counting_a_repeat_is_cheap(sqlite_store: Store) -> None:
     log, same = new_log(sqlite_store), entry()
     log.add(same, AT)
     best = min(_seconds_for(log, same, 10_000) for _ in range(5)) / 10_000
-    # The target is 2 µs; a machine busy with other tests gets five times that.
+    # The target is 2 µs; a core that others use too gets five times that.
     assert best < 10e-6
 
 
 def _seconds_for(log: DecisionLog, same: DecisionEntry, times: int) -> float:
-    started = time.perf_counter()
+    started = time.thread_time()
     for _ in range(times):
         log.add(same, AT)
-    return time.perf_counter() - started
+    return time.thread_time() - started

@@ -41,7 +41,7 @@ def smtp(
     authorities: Path | None = None,
     user_name: str = "",
     password_file: Path | None = None,
-    timeout_seconds: float = 1.0,
+    timeout_seconds: float = 30.0,
 ) -> MailSettings:
     """The settings of a server on this machine."""
     return MailSettings(

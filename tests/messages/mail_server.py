@@ -76,13 +76,13 @@ class MailServer:
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
         self._threads[0].start()
 
-    def wait_for(self, count: int, seconds: float = 30.0) -> list[EmailMessage]:
+    def wait_for(self, count: int, seconds: float = 60.0) -> list[EmailMessage]:
         """The messages taken, once there are so many."""
         with self.arrived:
             assert self.arrived.wait_for(lambda: len(self.received) >= count, seconds), self.received
             return list(self.received)
 
-    def wait_for_connection(self, seconds: float = 30.0, *, beyond: int = 0) -> None:
+    def wait_for_connection(self, seconds: float = 60.0, *, beyond: int = 0) -> None:
         """Return once somebody has connected, more often than so many times."""
         with self.arrived:
             assert self.arrived.wait_for(lambda: self.connections > beyond, seconds)
@@ -113,7 +113,7 @@ class MailServer:
         connection.settimeout(0.2)
         try:
             if self.tls is not None and self.from_the_start:
-                connection.settimeout(5)
+                connection.settimeout(60)
                 connection = self.tls.wrap_socket(connection, server_side=True)
                 connection.settimeout(0.2)
             _Exchange(self, connection, self._ended).run()
@@ -155,7 +155,7 @@ class _Exchange:
             case "STARTTLS":
                 self._answer("STARTTLS")
                 assert self._server.tls is not None
-                self._connection.settimeout(5)
+                self._connection.settimeout(60)
                 self._connection = self._server.tls.wrap_socket(self._connection, server_side=True)
                 self._connection.settimeout(0.2)
                 self._encrypted = True
@@ -197,7 +197,7 @@ class _Exchange:
             self._send(act)
             return
         if isinstance(act, Hang):
-            self._ended.wait(60)
+            self._ended.wait(300)
         if isinstance(act, Flood):
             while not self._ended.is_set():
                 self._send(act.line)

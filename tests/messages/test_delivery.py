@@ -45,6 +45,13 @@ async def waiting(house: House) -> int:
     return (await house.store.read(outbox.count)).waiting
 
 
+async def until_nothing_waits(house: House) -> None:
+    """That it was sent is noted a moment after its server has it."""
+    async with asyncio.timeout(60):
+        while await waiting(house):  # noqa: ASYNC110  what another task writes, which tells no event here
+            await asyncio.sleep(0.01)
+
+
 async def events(house: House, code: str) -> int:
     found = await house.store.read(lambda reader: search(reader, EventQuery(code=code)))
     return len(found.events)
@@ -76,9 +83,8 @@ async def test_a_message_is_sent_as_soon_as_it_is_written_and_then_gone(store: S
         with mail_server() as server:
             async with running(post(house, smtp_carrier(server))):
                 await store.write(partial(outbox.put, message=message(1)))
-                await asyncio.to_thread(server.wait_for, 1)
-            assert server.connections == 1
-        assert await waiting(house) == 0
+                await until_nothing_waits(house)
+            assert len(server.received) == server.connections == 1
         assert await events(house, "message.sent") == 1
 
 
@@ -184,8 +190,8 @@ async def test_who_is_alone_sends_at_once_what_was_in_hand_when_its_process_was_
             until_then = NOW + timedelta(days=1)
             await store.write(partial(outbox.take, lease="the dead one", at=NOW, until=until_then, limit=4))
             async with running(post(house, smtp_carrier(server), alone=True)):
-                await asyncio.to_thread(server.wait_for, 1)
-        assert await waiting(house) == 0
+                await until_nothing_waits(house)
+            assert len(server.received) == 1
 
 
 async def test_files_are_whole_private_and_one_a_message(store: Store, tmp_path: Path) -> None:
@@ -230,6 +236,6 @@ async def test_stopping_does_not_wait_for_a_mail_server_and_keeps_the_message(st
                 await store.write(partial(outbox.put, message=message(1)))
                 await asyncio.to_thread(server.wait_for_connection)
                 began = time.monotonic()
-            assert time.monotonic() - began < GRACE_SECONDS + 5
+            assert time.monotonic() - began < GRACE_SECONDS + 20, "and not a minute"
         (kept,) = await store.read(partial(outbox.every, limit=10))
         assert kept.attempts == 1

@@ -102,7 +102,7 @@ async def test_what_fails_afterwards_keeps_nobody_from_being_told(things: Store)
         transaction.afterwards(lambda: done.append("the next"))
         return put("one")(transaction)
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await asyncio.gather(*(things.write(act) for act in (failing, put("two"), put("three"))))
     assert done == ["the next"]
     assert {"one", "two", "three"} <= set(await things.read(names))

@@ -159,7 +159,7 @@ for line in sys.stdin:
         _, status = os.waitpid(child, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)
         continue
-    signal.alarm(120)
+    signal.alarm(300)
     left = int(line)
     def count(connection, cursor, statement, parameters, context, executemany):
         global left
@@ -192,7 +192,7 @@ def upgrading(url: str) -> Iterator[Callable[[int], bool]]:
 
         yield killed_at
         asked.close()
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=120) == 0
 
 
 @pytest.mark.slow
@@ -224,7 +224,7 @@ def run_old_code(tmp_path: Path, data: Path) -> None:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3_000:]
