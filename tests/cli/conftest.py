@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,8 +12,7 @@ import pytest
 from assay.store import Store
 from tests.access.house import HandClock, House
 from tests.api.service import AdminService, short_directory
-
-PROGRAM = Path(sys.executable).parent / "assay"
+from tests.forked_program import run_program
 
 
 class Ran(msgspec.Struct, frozen=True):
@@ -35,17 +33,9 @@ async def run(*arguments: str, data: Path | None = None, given: bytes = b"", **e
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     if data is not None:
         kept["ASSAY_DATA"] = str(data)
-    process = await asyncio.create_subprocess_exec(
-        str(PROGRAM),
-        *arguments,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env=kept | environment,
-    )
-    out, err = await asyncio.wait_for(process.communicate(given), 60)
-    assert process.returncode is not None
-    return Ran(process.returncode, out.decode(), err.decode())
+    # Beside the loop, which has the service to run.
+    done = await asyncio.to_thread(run_program, *arguments, environment=kept | environment, given=given)
+    return Ran(done.returncode, done.stdout, done.stderr)
 
 
 class Assay:

@@ -12,6 +12,7 @@ from assay.access.visitor import Destination
 from assay.cli.output import plain
 from tests.access.admin.graph import block, location, policy
 from tests.cli.conftest import Assay, run
+from tests.forked_program import ASSAY
 
 ADMINISTRATOR = "Global Administrator"
 
@@ -304,11 +305,17 @@ def test_text_of_others_cannot_steer_the_terminal(text: str) -> None:
 
 async def test_following_ends_with_its_reader(assay: Assay) -> None:
     await assay.done("groups", "add", "Staff")
-    following = asyncio.create_task(assay("events", "tail", "--follow", "-n", "1", "--json"))
-    await asyncio.sleep(0)
-    with pytest.raises(asyncio.TimeoutError):
-        await asyncio.wait_for(asyncio.shield(following), 2)
-    await assay.service.server.stop()
-    ran = await following
-    assert json.loads(ran.out.splitlines()[0])["code"] == "group.created"
+    following = await asyncio.create_subprocess_exec(
+        *(ASSAY, "events", "tail", "--follow", "-n", "1", "--json", "--data", str(assay.service.data)),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    assert following.stdout is not None
+    async with asyncio.timeout(60):
+        assert json.loads(await following.stdout.readline())["code"] == "group.created"
+        # It goes on: what happens meanwhile is told too.
+        await assay.done("groups", "add", "Finance")
+        assert json.loads(await following.stdout.readline())["code"] == "group.created"
+        await assay.service.server.stop()
+        await following.communicate()
     await assay.service.server.start()

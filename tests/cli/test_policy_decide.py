@@ -10,7 +10,8 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from tests.cli.conftest import PROGRAM, run
+from tests.cli.conftest import run
+from tests.forked_program import ASSAY
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "decide"
 SET = ("policy", "decide", "--set", str(EXAMPLES / "set"), "--directory", str(EXAMPLES / "directory.json"))
@@ -121,7 +122,7 @@ def test_what_is_closed_or_full_is_said_without_a_traceback(
     closed: str, arguments: tuple[str, ...], code: int, said: str
 ) -> None:
     """Whoever reads as much as they wanted has refused nothing."""
-    command = " ".join((f'"{PROGRAM}"', *SET, *arguments))
+    command = " ".join((f'"{ASSAY}"', *SET, *arguments))
     shell = f"{command} {closed}" if not closed.startswith("1|") else f"{{ {command}; echo $? >&2; }} {closed[1:]}"
     ran = subprocess.run(["bash", "-c", shell], env=dict(os.environ), capture_output=True, text=True, check=False)
     ended = ran.returncode if not closed.startswith("1|") else int(ran.stderr.splitlines()[-1])

@@ -5,16 +5,19 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, Queue
 
-START_SECONDS = 60
-# The program as it was installed beside this Python.
-ASSAY = str(Path(sys.executable).parent / "assay")
+from tests.forked_program import ASSAY, run_program
+
+# On a machine that is busy with everything else at once.
+START_SECONDS = 120
+COMMAND_SECONDS = 120
+STOP_SECONDS = 60
 
 
 class Installation:
@@ -81,7 +84,7 @@ class Installation:
             except Empty:
                 raise AssertionError(f"not up after {START_SECONDS} s: {self.printed}") from None
             if line is None:
-                process.wait(30)
+                process.wait(60)
                 raise AssertionError(f"assay up ended: {self.printed}")
             self.printed.append(line)
             if "Ctrl-C" in line:
@@ -91,8 +94,8 @@ class Installation:
         """Ctrl-C, and wait until it is gone."""
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-            self.process.wait(30)
-            self.reader.join(10)
+            self.process.wait(STOP_SECONDS)
+            self.reader.join(STOP_SECONDS)
         self.process = None
 
     def owner_link(self) -> str:
@@ -103,26 +106,27 @@ class Installation:
 
     def run(self, *arguments: str, code: int = 0) -> str:
         """Run `assay …`; its output. The exit code must be the one that is expected."""
-        done = subprocess.run(
-            [ASSAY, *arguments],
-            capture_output=True,
-            text=True,
-            env={**self.environment, "ASSAY_DATA": str(self.data)},
-            timeout=60,
-        )
+        done = self._done(*arguments)
         assert done.returncode == code, (arguments, done.returncode, done.stdout, done.stderr)
         return done.stdout
 
+    def _done(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run `assay …` to its end."""
+        environment = {**self.environment, "ASSAY_DATA": str(self.data)}
+        return run_program(*arguments, environment=environment, timeout=COMMAND_SECONDS)
+
+    def eventually(self, words: str, *arguments: str) -> str:
+        """Run `assay …` until it says these words: a decision is written a moment after it was made."""
+        ends = time.monotonic() + START_SECONDS
+        while True:
+            done = self._done(*arguments)
+            if done.returncode == 0 and words in done.stdout:
+                return done.stdout
+            assert time.monotonic() < ends, (arguments, done.returncode, done.stdout, done.stderr)
+
     def refusal(self, *arguments: str) -> str:
         """Run `assay …`, which refuses; what it says to that."""
-        done = subprocess.run(
-            [ASSAY, *arguments],
-            capture_output=True,
-            text=True,
-            env={**self.environment, "ASSAY_DATA": str(self.data)},
-            timeout=60,
-            check=False,
-        )
+        done = self._done(*arguments)
         assert done.returncode == 1, (arguments, done.returncode, done.stdout, done.stderr)
         return done.stderr
 
@@ -132,14 +136,7 @@ class Installation:
 
     def checkpoint_key(self) -> str:
         """The key that signs the log, as doctor shows it whatever else it finds."""
-        done = subprocess.run(
-            [ASSAY, "doctor", "--json", "--data", str(self.data)],
-            capture_output=True,
-            text=True,
-            env=self.environment,
-            timeout=60,
-            check=False,
-        )
+        done = self._done("doctor", "--json")
         found: str = json.loads(done.stdout)["checkpointKey"]
         return found
 

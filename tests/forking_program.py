@@ -1,0 +1,91 @@
+"""The program `assay`, imported once: each command that is asked for is a process of its own, forked from this one.
+
+Asked on the socket whose descriptor is the argument: a JSON object, with the command's three files and a pipe that is
+told the number of its process and, at its end, its exit code (tests/forked_program.py). It ends with who asks.
+"""
+
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+import traceback
+from importlib import import_module
+
+from assay.cli import COMMANDS, main
+
+# What they import takes longer than they do; whoever wants them waits for that.
+HEAVY = ("bench", "demo")
+
+
+def command(asked: dict[str, object]) -> int:
+    """Be the program, with these words and this environment; its exit code."""
+    words, environment = asked["words"], asked["environment"]
+    assert isinstance(words, list)
+    assert isinstance(environment, dict)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.argv = ["assay", *words]
+    try:
+        main()
+    except SystemExit as ended:
+        if isinstance(ended.code, str):
+            sys.stderr.write(f"{ended.code}\n")
+            return 1
+        return ended.code or 0
+    except BaseException:  # noqa: BLE001 - as the interpreter does
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+def become(asked: dict[str, object], files: list[int]) -> None:
+    """Never returns."""
+    code = 1
+    try:
+        for number, file in enumerate(files):
+            os.dup2(file, number)
+            os.close(file)
+        code = command(asked)
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(code)
+
+
+def run(asked: dict[str, object], files: list[int], told: int) -> None:
+    """Fork the command and wait for its end; never returns."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    pid = os.fork()
+    if not pid:
+        os.close(told)
+        become(asked, files)
+    os.write(told, b"%d\n" % pid)
+    _, status = os.waitpid(pid, 0)
+    os.write(told, b"%d\n" % os.waitstatus_to_exitcode(status))
+    os._exit(0)
+
+
+def serve(asking: socket.socket) -> None:
+    """Until nobody asks any more."""
+    for name, (place, _) in COMMANDS.items():
+        if name not in HEAVY:
+            import_module(place.partition(":")[0])
+    gc.freeze()
+    # Nobody waits for those that wait for a command.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        message, files, _, _ = socket.recv_fds(asking, 1 << 18, 4)
+        if not message:
+            return
+        if not os.fork():
+            asking.close()
+            *three, told = files
+            run(json.loads(message), three, told)
+        for file in files:
+            os.close(file)
+
+
+if __name__ == "__main__":
+    serve(socket.socket(fileno=int(sys.argv[1])))
