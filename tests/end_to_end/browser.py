@@ -20,7 +20,7 @@ FLAGS = (
     "--disable-sync",
 )
 
-PATIENCE = 30_000  # milliseconds: how long a page may take where everything else runs too
+PATIENCE = 60_000  # milliseconds: how long a page may take where everything else runs too
 expect.set_options(timeout=PATIENCE)
 
 

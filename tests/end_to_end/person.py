@@ -1,16 +1,19 @@
 """A person at an HTTPS client: enrols, signs in and opens apps through the real gateway, without any script."""
 
+import asyncio
 import re
+import time
 from base64 import b32decode
-from datetime import UTC, datetime, timedelta
 
 import httpx
 
-from assay.identities.methods.totp import code_at, counter_at
+from assay.identities.methods.totp import STEP, code_at
 from tests.end_to_end.installation import Installation
 from tests.https_client import https_client
 
 PASSWORD = "a quiet river under seven bridges"
+# The last step of which each secret's code was used, by whoever knows it: none is good twice.
+_USED: dict[bytes, int] = {}
 NAVIGATION = {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document", "sec-fetch-site": "none"}
 
 
@@ -23,7 +26,6 @@ class Person:
         self.client = https_client(installed.address, installed.authority)
         self.secret = b""
         self.recovery_codes: list[str] = []
-        self._steps_ahead = -1
 
     async def enrol(self, link: str) -> None:
         """Password, authenticator app and recovery codes by the one-time link."""
@@ -47,7 +49,7 @@ class Person:
         shown = await self._post("/methods/totp/new")
         groups = re.findall(r"<span>([A-Z2-7]{1,4})</span>", shown.text)
         self.secret = b32decode("".join(groups))
-        confirmed = await self._post("/methods/totp", code=self.code())
+        confirmed = await self._post("/methods/totp", code=await self.code())
         assert confirmed.status_code == 303, confirmed.text
         return confirmed
 
@@ -62,7 +64,7 @@ class Person:
     async def sign_in(self) -> httpx.Response:
         """Password, then code; the last answer."""
         await self.give_password()
-        return await self.give_code(self.code())
+        return await self.give_code(await self.code())
 
     async def use_link(self, link: str) -> httpx.Response:
         """Use a one-time link up."""
@@ -97,11 +99,14 @@ class Person:
         headers = {"sec-fetch-mode": "cors", "sec-fetch-dest": "empty", "sec-fetch-site": "same-origin"}
         return await self.client.request(method, f"{self.installed.app_origin(app)}{path}", headers=headers)
 
-    def code(self) -> str:
-        """The next code: each is good once, and one step ahead is in the window."""
-        self._steps_ahead += 1
-        ahead = timedelta(seconds=30 * min(self._steps_ahead, 1))
-        return code_at(self.secret, counter_at(datetime.now(UTC) + ahead))
+    async def code(self) -> str:
+        """A code that was not used yet: of this step or the next, which is taken already; else as soon as it is."""
+        step = max(int(time.time() / STEP), _USED.get(self.secret, 0) + 1)
+        early = (step - 1) * STEP - time.time()
+        if early > 0:
+            await asyncio.sleep(early + 0.1)
+        _USED[self.secret] = step
+        return code_at(self.secret, step)
 
     async def _post(self, where: str, **form: str) -> httpx.Response:
         url = where if where.startswith("https://") else f"{self.installed.id_origin}{where}"

@@ -63,4 +63,4 @@ def recording_app() -> Iterator[RecordingApp]:
     app.stopped.set()
     app.server.shutdown()
     app.server.server_close()
-    thread.join(5)
+    thread.join(30)

@@ -3,6 +3,7 @@
 import asyncio
 import resource
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -85,8 +86,16 @@ async def test_what_was_backed_up_while_people_work_is_there_after_a_restore_on_
         await owner.client.aclose()
 
 
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """One for the two that follow; the second of them kills it."""
+    with installation(tmp_path_factory.mktemp("service"), port=free_port()) as running:
+        yield running
+
+
 @pytest.mark.slow
-def test_a_full_disk_leaves_nothing_half_and_says_so(installed: Installation, tmp_path: Path) -> None:
+def test_a_full_disk_leaves_nothing_half_and_says_so(service: Installation, tmp_path: Path) -> None:
+    installed = service
     kept = tmp_path / "kept"
     kept.mkdir()
     passphrase = tmp_path / "passphrase"
@@ -111,7 +120,8 @@ def test_a_full_disk_leaves_nothing_half_and_says_so(installed: Installation, tm
 
 
 @pytest.mark.slow
-def test_a_service_that_dies_in_the_middle_leaves_no_backup(installed: Installation, tmp_path: Path) -> None:
+def test_a_service_that_dies_in_the_middle_leaves_no_backup(service: Installation, tmp_path: Path) -> None:
+    installed = service
     kept = tmp_path / "kept"
     kept.mkdir()
     earlier = kept / "b"
@@ -121,7 +131,7 @@ def test_a_service_that_dies_in_the_middle_leaves_no_backup(installed: Installat
     before = earlier.read_bytes()
     assert installed.process is not None
     installed.process.kill()
-    installed.process.wait(30)
+    installed.process.wait(60)
     installed.run("backup", str(earlier), "--passphrase-file", str(passphrase), code=3)
     assert backups(kept) == ["b"]
     assert earlier.read_bytes() == before

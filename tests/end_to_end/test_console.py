@@ -2,22 +2,31 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+import pytest_asyncio
 
-from tests.end_to_end.installation import Installation
+from tests.end_to_end.installation import Installation, installation
 from tests.end_to_end.person import Person
 from tests.https_client import https_client
+from tests.ports import free_port
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 ME = "/v1.0/assay/me"
 PROGRAM = {"accept": "application/json"}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """One installation for all of them."""
+    with installation(tmp_path_factory.mktemp("console"), port=free_port()) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def owner(installed: Installation) -> AsyncIterator[Person]:
     person = Person(installed, "owner")
     await person.enrol(installed.owner_link())

@@ -25,7 +25,6 @@ def with_mail(directory: Path, server: MailServer) -> tuple[str, ...]:
         f"port = {server.port}\n"
         'encryption = "none"\n'
         'sender = "assay@example.com"\n'
-        "timeout_seconds = 1.0\n"
     )
     file.chmod(0o600)
     return ("--config", str(file))
@@ -57,7 +56,7 @@ def kill_while_it_sends(installed: Installation, server: MailServer, name: str) 
     server.wait_for_connection(beyond=before)
     assert installed.process is not None
     installed.process.send_signal(signal.SIGKILL)
-    installed.process.wait(30)
+    installed.process.wait(60)
     server.acts.clear()
     installed.start()
     found = installed.json("messages", "list")

@@ -29,7 +29,7 @@ def installed(tmp_path: Path) -> Iterator[Installation]:
 
 def alarms(installed: Installation, count: int) -> list[str]:
     """What the owner's mailbox holds of alarms, once it is so many."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while True:
         mails = [
             message_from_bytes(file.read_bytes(), policy=default)
@@ -44,7 +44,7 @@ def alarms(installed: Installation, count: int) -> list[str]:
 
 def cried(installed: Installation, words: str) -> None:
     """The service says so on its stderr, where nothing has to work but the terminal."""
-    while words not in (line := installed.lines.get(timeout=20) or ""):
+    while words not in (line := installed.lines.get(timeout=60) or ""):
         assert line, "the service ended"
 
 

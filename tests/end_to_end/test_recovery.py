@@ -55,7 +55,7 @@ async def browser_of(installed: Installation) -> AsyncIterator[Callable[[str], P
 
 def told(installed: Installation, count: int) -> list[str]:
     """What carol is told of her recovery, once it is so many messages; they leave after the change they tell of."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while True:
         files = (installed.directory / "mail").glob("*.eml")
         mails = [message_from_bytes(file.read_bytes(), policy=default) for file in files]
@@ -132,7 +132,7 @@ async def test_two_of_the_help_desk_give_somebody_new_methods(
     assert old.status_code == 200
     assert "assay-id=" not in old.headers.get("set-cookie", "")
     await browser.post("/sign-in/password", user_name="carol", password=NEW_PASSWORD)
-    assert (await browser.give_code(browser.code())).status_code == 303
+    assert (await browser.give_code(await browser.code())).status_code == 303
     home = (await browser.page("/")).text
     assert "ada" in home
     assert "ben" in home

@@ -62,7 +62,7 @@ def test_through_its_stages_and_over_a_kill(installed: Installation, tmp_path: P
     process = installed.process
     assert process is not None
     process.send_signal(signal.SIGKILL)
-    process.wait(30)
+    process.wait(60)
     deadline = datetime.fromisoformat(shown["confirmBy"])
     while datetime.now(UTC) < deadline:
         time.sleep(0.05)

@@ -33,4 +33,4 @@ def echoing(directory: Path) -> Iterator[Path]:
     yield path
     listener.shutdown(socket.SHUT_RDWR)
     listener.close()
-    thread.join(5)
+    thread.join(30)

@@ -61,7 +61,7 @@ class Node(Installation):
         """No goodbye: the process and its Envoy end at once."""
         assert self.process is not None
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait(30)
+        self.process.wait(60)
         self.process = None
 
 
@@ -156,6 +156,6 @@ def upstream(place: Lan) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
         assert process.stdout is not None
         process.stdout.close()

@@ -3,6 +3,7 @@
 A later release is this one's source with more migrations; it runs as its own node would.
 """
 
+import asyncio
 import shutil
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from assay.store.migrate import revisions
 from tests.end_to_end.person import NAVIGATION
 from tests.nodes.house import REPOSITORY, House
-from tests.nodes.test_outages import ready, signed_in, status, until
+from tests.nodes.test_outages import answers, ready, signed_in, status, until
 from tests.nodes.test_two_nodes import SCRIPT, sign_in_by_recovery_code
 
 pytestmark = [pytest.mark.namespaces, pytest.mark.slow]
@@ -64,6 +65,11 @@ def changing(adding: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return with_step(adding, tmp_path_factory.mktemp("later") / "src", LATER, before=NEXT)
 
 
+async def both_in_rotation(two: House) -> bool:
+    listed = await asyncio.to_thread(two.a.json, "nodes", "list")
+    return {node["state"] for node in listed["value"]} == {"inRotation"}  # type: ignore[index]
+
+
 async def test_r33_where_a_step_only_adds_nodes_are_upgraded_one_after_another(two: House, adding: Path) -> None:
     async with signed_in(two) as (owner, client, other, wiki):
         two.b.stop()
@@ -72,7 +78,7 @@ async def test_r33_where_a_step_only_adds_nodes_are_upgraded_one_after_another(t
         assert two.schema() == NEXT
         for each in (client, other):
             assert await status(each, f"{wiki}/") == 200, "a session of before, on both releases"
-        assert {node["state"] for node in two.a.json("nodes", "list")["value"]} == {"inRotation"}  # type: ignore[index]
+        await until(lambda: both_in_rotation(two))
         # Written by either, read by the other, and a node of the release before starts anew.
         two.b.run("users", "add", "carol")
         two.a.stop()
@@ -81,7 +87,8 @@ async def test_r33_where_a_step_only_adds_nodes_are_upgraded_one_after_another(t
         two.a.run("users", "add", "dave")
         assert "dave" in two.b.run("users", "list")
         assert "sessions ended: 1" in two.a.run("sessions", "revoke", "--all")
-        assert await status(other, f"{wiki}/") == 401, "revoked by the release before, refused by the next"
+        # Revoked by the release before, refused by the next.
+        await until(lambda: answers(other, f"{wiki}/", 401))
         await sign_in_by_recovery_code(owner)
         assert two.a.run("events", "verify").startswith("good")
         assert two.b.run("events", "verify").startswith("good")
@@ -106,6 +113,8 @@ async def test_r33_where_a_step_changes_what_is_there_no_node_of_before_goes_on(
             try:
                 two.b.start()
             except AssertionError:
+                # Until the other is missed; each try costs seconds of a core.
+                await asyncio.sleep(3)
                 return False
             return True
 
@@ -114,10 +123,7 @@ async def test_r33_where_a_step_changes_what_is_there_no_node_of_before_goes_on(
         assert await status(other, f"{wiki}/") == 200
         two.place.heal("a")
 
-        async def refuses() -> bool:
-            return await status(client, f"{wiki}/") == 503
-
-        await until(refuses, 10)
+        await until(lambda: answers(client, f"{wiki}/", 503))
         answer = await client.get(f"{wiki}/", headers=SCRIPT)
         assert answer.json()["reasons"][0]["code"] == "otherRelease"
         page = await client.get(f"{two.a.id_origin}/sign-in", headers=NAVIGATION)
