@@ -39,7 +39,7 @@ async def test_forms_that_never_end_stop_neither_decisions_nor_the_cut(people_wi
         assert {answer.status for answer in answers} == {200}
         assert (await people.send(ID, "GET", "/sign-in")).status == 200
         await asyncio.to_thread(people.installed.run, "sessions", "revoke", "--user", "alice")
-        assert await ends(stream, within=3.0)
+        assert await ends(stream, within=30.0)
     finally:
         for _, writer in (stream, *slow):
             await let_go(writer.transport.abort)

@@ -33,7 +33,7 @@ class ProxyInFront:
         command = [str(envoy_binary(self._rig.settings)), "--config-path", str(self._file), "--disable-hot-restart"]
         options = ["--concurrency", "1", "--log-level", "critical"]
         self._process = await asyncio.create_subprocess_exec(*command, *options)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 with suppress(OSError):
                     _, writer = await asyncio.open_connection("127.0.0.1", self.port)

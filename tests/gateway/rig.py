@@ -29,8 +29,8 @@ WIKI = AppId("app-wiki")
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Wait for what the kernel does, which tells nobody; fails after twenty seconds."""
-    async with asyncio.timeout(20):
+    """Wait for what the kernel does, which tells nobody; fails after a minute."""
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 - there is no event to wait for
             await asyncio.sleep(0.002)
 
@@ -47,7 +47,7 @@ class Rig:
         proxies: Sequence[str] = (),
         proxy_protocol: bool = False,
         certificates: CertificateFiles | None = None,
-        check_timeout_ms: int = 2_000,
+        check_timeout_ms: int = 30_000,
         addresses: Sequence[str] = (),
         max_connections: int = 20_000,
     ) -> None:

@@ -117,6 +117,7 @@ async def open_websocket(rig: Rig, session: str, label: str = "chat") -> ClientC
         server_hostname=rig.host(label),
         origin=f"https://{rig.authority(label)}",  # type: ignore[arg-type]  # a NewType of str
         additional_headers={"Cookie": f"__Host-assay-session={session}"},
+        open_timeout=60,
         close_timeout=1,
     )
     await client.send("hello")

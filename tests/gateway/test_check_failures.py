@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import sys
-import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
@@ -18,8 +17,8 @@ pytestmark = pytest.mark.interop
 NAVIGATION = [("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document"), ("Accept", "text/html")]
 OLDER_NAVIGATION = [("Accept", "text/html,*/*")]
 PROGRAM = [("Accept", "application/json")]
-# What is added to the check's own time for a machine that is busy with other tests.
-LEEWAY_SECONDS = 4.0
+# Less than the rig lets the check think; a machine that is busy with other tests takes its time.
+IN_TIME_SECONDS = 25.0
 
 ANSWERS = {
     "garbage": b"\x00\x01\x02\x03 no HTTP at all\r\n\r\n",
@@ -66,9 +65,8 @@ async def refused(rig: Rig) -> None:
     """Everybody is refused in time, in the words they can read; the app hears of nothing."""
     before = rig.app.connections
     for headers, kind in ((NAVIGATION, "text/html"), (OLDER_NAVIGATION, "text/html"), (PROGRAM, "application/json")):
-        start = time.monotonic()
-        answer = await rig.get("/", headers=headers)
-        assert time.monotonic() - start < rig.settings.check_timeout_ms / 1000 + LEEWAY_SECONDS
+        async with asyncio.timeout(IN_TIME_SECONDS):
+            answer = await rig.get("/", headers=headers)
         assert answer.status_code == 403
         assert answer.headers["content-type"].startswith(kind)
         assert answer.headers["cache-control"] == "no-store"
@@ -133,11 +131,16 @@ async def test_a_check_that_is_stopped_lets_nothing_through_and_comes_back(
     elsewhere: tuple[Rig, asyncio.subprocess.Process],
 ) -> None:
     rig, process = elsewhere
-    assert (await rig.get("/")).status_code == 200
+    await answers(rig)
     os.kill(process.pid, signal.SIGSTOP)
     await refused(rig)
     os.kill(process.pid, signal.SIGCONT)
-    async with asyncio.timeout(20):
+    await answers(rig)
+
+
+async def answers(rig: Rig) -> None:
+    """Return once it does: its check has half a second for each answer, and on a busy machine not always one."""
+    async with asyncio.timeout(60):
         while (await rig.get("/")).status_code != 200:  # noqa: ASYNC110 - the other process tells nobody
             await asyncio.sleep(0.01)
 

@@ -40,7 +40,7 @@ async def test_a_stream_of_every_kind_is_cut_and_the_innocent_live_on(chat: Rig,
     report = chat.cut_sessions([MALLORY])
     assert (report.count, report.already_gone, report.failures) == (1, 0, ())
     assert len(report.microseconds) == 1
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await ended()
     await innocent.send("GET", "/again", session=ALICE)
     assert (await innocent.response()).status_code == 200
@@ -57,7 +57,7 @@ async def test_one_cut_ends_all_connections_of_a_session_and_of_nobody_else(chat
         await other.response()
     report = chat.cut_sessions([MALLORY])
     assert report.count == len(theirs)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await asyncio.gather(*(ended() for ended in theirs))
     for other in others:
         await other.send("GET", "/again", session=ALICE)
@@ -97,7 +97,7 @@ async def test_little_of_a_finished_answer_still_reaches_a_slow_reader_after_the
     assert (await connection.head())[0] == 200
     # Nobody reads: the queue fills until Envoy, or the kernel, takes no more.
     queued = [-1, 0, 0]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not queued[-1] or len(set(queued[-3:])) > 1:
             await asyncio.sleep(0.5)
             queued.append(_queued(rig.settings.port, port))

@@ -82,7 +82,7 @@ class Stage:
     async def traces(self, number: int) -> list[tuple[Envelope, Reason]]:
         """The events of cuts, oldest first, with their reasons; waits until there are so many."""
         found: list[Envelope | None] = []
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(found) < number:
                 await asyncio.sleep(0.005)
                 page = await self.house.store.read(lambda reader: search(reader, EventQuery(code="connections.cut")))

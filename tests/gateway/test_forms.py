@@ -42,7 +42,7 @@ async def test_an_app_sees_a_body_while_it_comes(rig: Rig) -> None:
     connection = await rig.connect()
     await connection.send("POST", "/upload", headers=[("Content-Length", str(2 * LONGEST))])
     connection.writer.write(bytes(5))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await rig.app.receiving.wait()
     connection.writer.write(bytes(2 * LONGEST - 5))
     assert (await connection.response()).content == str(2 * LONGEST).encode()

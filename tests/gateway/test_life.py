@@ -7,7 +7,6 @@ import shutil
 import signal
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,9 +25,8 @@ ALICE = SessionId("alice")
 
 async def test_a_dead_check_refuses(rig: Rig) -> None:
     rig.settings.check_sockets[0].unlink()
-    start = time.monotonic()
-    assert (await rig.get("/")).status_code == 403
-    assert time.monotonic() - start < 5
+    async with asyncio.timeout(rig.settings.check_timeout_ms / 2_000):
+        assert (await rig.get("/")).status_code == 403
     assert (await rig.get("/", label="id", session=None)).status_code == 200
 
 
@@ -39,9 +37,8 @@ async def test_a_hung_check_refuses_in_time(tmp_path: Path) -> None:
 
     hung = Rig(tmp_path, lambda _: never(), check_timeout_ms=500)
     await hung.start()
-    start = time.monotonic()
-    assert (await hung.get("/")).status_code == 403
-    assert time.monotonic() - start < hung.settings.check_timeout_ms / 1000 + 5
+    async with asyncio.timeout(hung.settings.check_timeout_ms / 1000 + 30):
+        assert (await hung.get("/")).status_code == 403
     await hung.stop()
 
 
@@ -100,7 +97,7 @@ async def test_envoy_killed_comes_back_and_its_connections_can_be_cut(rig: Rig) 
         os.kill(first, signal.SIGKILL)
         await until(lambda first=first: rig.gateway.envoy_pid not in (None, first))
         answer = None
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while answer is None:
                 try:
                     answer = await rig.get("/")

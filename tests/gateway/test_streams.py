@@ -49,6 +49,7 @@ async def test_a_websocket_without_a_session_is_refused(chat: Rig) -> None:
             host="127.0.0.1",
             ssl=chat.tls,
             server_hostname=chat.host("chat"),
+            open_timeout=60,
         ):
             pass
     assert refused.value.response.status_code == 401
@@ -60,7 +61,7 @@ async def test_events_arrive_one_by_one(rig: Rig) -> None:
     status, headers = await connection.head()
     assert status == 200
     assert ("content-type", "text/event-stream") in headers
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await connection.reader.readuntil(b"data: first\n\n")
     connection.close()
 
@@ -104,7 +105,7 @@ async def test_http2_carries_streams_side_by_side(rig: Rig) -> None:
             ended.add(event.stream_id)
         return {page, upload} <= ended
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         seen = await client.until(both_ended)
     bodies = {
         stream: b"".join(e.data for e in seen if isinstance(e, h2.events.DataReceived) and e.stream_id == stream)

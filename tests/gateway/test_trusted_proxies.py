@@ -219,7 +219,7 @@ async def test_what_is_open_through_a_proxy_is_cut(tmp_path: Path, kind: str) ->
         await connection.send("GET", "/stream", session="s1")
         await connection.head()
         assert rig.cut_sessions([SessionId("s1")]).count == 1
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             with suppress(ConnectionError):
                 await connection.ended()
 

@@ -70,7 +70,7 @@ class Stage:
         sent = attack.one(self.where)
         status, answered, after = 0, b"", 0
         with suppress(ConnectionError, asyncio.IncompleteReadError):
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 wire.writer.write(sent)
                 await wire.writer.drain()
                 status, answered = await _response(wire, head_only=sent.startswith(b"HEAD"))
