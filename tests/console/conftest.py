@@ -181,7 +181,7 @@ def verify_app(installed: Installation, directory: Path) -> Iterator[Path]:
     yield listening
     # Not asked to finish: it would wait for the downloads that are open.
     app.kill()
-    app.wait(10)
+    app.wait(60)
 
 
 def in_a_loop(act: Coroutine[object, object, T]) -> T:

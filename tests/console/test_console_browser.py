@@ -9,7 +9,7 @@ from threading import Event
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, TimeoutError, expect  # noqa: A004 - its own
 
 from tests.console.conftest import REPORTED, WIKI_BLOCKED, Company, in_a_loop, look, rows
 from tests.end_to_end.person import Person
@@ -106,12 +106,21 @@ def test_filters_are_chips_and_live_in_the_address(company: Company) -> None:
     assert company.complaints == []
 
 
+def press_in_turn(page: Page, letter: str, wanted: str) -> None:
+    """`g` and a letter: on a busy machine more than the second may pass in which the two are one."""
+    for _ in range(10):
+        page.keyboard.press("g")
+        page.keyboard.press(letter)
+        with suppress(TimeoutError):
+            page.wait_for_url(wanted, timeout=3_000)
+            return
+    page.wait_for_url(wanted)
+
+
 def test_g_and_a_letter_go_to_views_and_ctrl_k_finds_people_and_views(company: Company) -> None:
     page = company.open("/")
     for letter, path in {"s": "/sign-ins", "d": "/decisions", "p": "/policies", "u": "/people", "o": "/"}.items():
-        page.keyboard.press("g")
-        page.keyboard.press(letter)
-        page.wait_for_url(company.console + path)
+        press_in_turn(page, letter, company.console + path)
         expect(page.locator("h1").first).to_be_visible()
     page.keyboard.press("Control+k")
     page.keyboard.type("chlo")
@@ -138,12 +147,12 @@ def test_a_policy_switched_in_the_console_holds_at_the_gateway_at_once(company: 
     expect(dialog).to_contain_text("no longer evaluated")
     dialog.get_by_role("button", name="Switch to Off").click()
     # It says by then whether that loosens, or that nobody knows yet.
-    expect(page.get_by_text("The policy is now: Off")).to_be_visible(timeout=20_000)
-    expect(page.get_by_text(re.compile("Loosens|Not known"))).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("The policy is now: Off")).to_be_visible()
+    expect(page.get_by_text(re.compile("Loosens|Not known"))).to_be_visible()
     assert in_a_loop(wiki()) == 200
     page.get_by_role("button", name="On", exact=True).click()
     page.get_by_role("dialog").get_by_role("button", name="Switch to On").click()
-    expect(page.get_by_text("The policy is now: On")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("The policy is now: On")).to_be_visible()
     assert in_a_loop(wiki()) == 403
     assert company.complaints == []
 
@@ -212,7 +221,7 @@ def test_revoking_cuts_an_open_stream_and_says_how_fast(company: Company) -> Non
 
     with ThreadPoolExecutor(1) as thread:
         running = thread.submit(asyncio.run, download())
-        assert opened.wait(20)
+        assert opened.wait(60)
         page = company.open("/sessions")
         page.get_by_role("link", name="Chloé Martin").first.click()
         page.get_by_role("button", name="Revoke session").click()
@@ -220,7 +229,7 @@ def test_revoking_cuts_an_open_stream_and_says_how_fast(company: Company) -> Non
         expect(dialog).to_contain_text("ends at once")
         dialog.get_by_role("button", name="Revoke session").click()
         expect(page.get_by_role("status")).to_contain_text(re.compile(r"1 connection cut in [0-9.]+ ms"))
-        assert ended.wait(5)
+        assert ended.wait(60)
         running.result()
     expect(page.locator("table.rows")).not_to_contain_text("Chloé Martin")
     assert company.complaints == []

@@ -68,6 +68,8 @@ def test_the_overview_comes_to_its_end_whatever_happens_meanwhile(company: Compa
     with page.expect_request(re.compile("/assay/overview")):
         held[0].continue_()
     expect(page.locator(".figures strong").first).to_be_visible()
+    while len(held) < 2:
+        page.wait_for_timeout(20)
     assert len(held) == 2, "asked once more for what happened meanwhile"
     page.close()
 

@@ -33,7 +33,7 @@ def test_a_step_is_looked_at_confirmed_and_taken_back(company: Company, tmp_path
     page = company.open(view)
     panel = page.get_by_role("region", name="Rollout", exact=True)
     expect(panel).to_contain_text(re.compile(r"Cohort\s*\d+ people, 100 of a hundred"))
-    expect(panel).to_contain_text(re.compile(r"Goes back in 1:59:\d\d, unless somebody confirms it"))
+    expect(panel).to_contain_text(re.compile(r"Goes back in 1:5\d:\d\d, unless somebody confirms it"))
     expect(panel).to_contain_text("Decisions with the new text since")
     look(company, page)
     with company.in_german() as seat:

@@ -16,7 +16,7 @@ from assay.identities.records.users import users
 from assay.sessions.records.sessions import app_session_table, session_table
 from assay.store import Database, Reader
 
-LONGEST_DEATH_SECONDS = 5.0
+LONGEST_DEATH_SECONDS = 60.0
 
 
 @dataclass

@@ -14,6 +14,7 @@ from assay.cli.bench.stage import Stage
 from assay.cli.bench.wire import Wire
 from tests.crash.aftermath import Acknowledged, all_is_there, gone_without_trace, log_verifies
 from tests.crash.writers import APP_COOKIE, APP_HOST, Writer, administer, sign_in, use_app, write_until
+from tests.ports import free_port
 
 LONGEST_LIFE_SECONDS = 0.8
 
@@ -23,7 +24,7 @@ async def marathon(directory: Path, *, times: int, seed: int) -> str:
     chance = random.Random(seed)
     acknowledged = Acknowledged()
     killed = {"service": 0, "Envoy": 0}
-    async with Stage(directory) as stage:
+    async with Stage(directory, port=free_port()) as stage:
         owner = await stage.owner()
         await stage.protect_app()
         await owner.open(stage.app_url)
@@ -69,7 +70,7 @@ async def kill_envoy(stage: Stage, after: float) -> None:
 async def app_answers(stage: Stage, person: Person) -> None:
     """The session of before opens the app again: from the outside, service is restored."""
     cookie = ("cookie", f"{APP_COOKIE}={person.cookie(APP_HOST, APP_COOKIE)}")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     status = 0
     while status != 200:
         assert time.monotonic() < deadline, f"service is not restored: {status} {stage.service.lines[-5:]}"

@@ -1,18 +1,21 @@
 """A crash right after each commit of a sign-in: nothing is half done, and the person signs in at the next try."""
 
+import asyncio
 import os
 import signal
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 
-from assay.cli.bench.person import Person
+from assay.cli.bench.person import STEP_SECONDS, Person
 from assay.cli.bench.stage import APP, Stage
 from assay.cli.bench.wire import UnexpectedAnswerError
 from assay.sessions.secret import secret_hash
 from tests.crash.aftermath import Acknowledged, all_is_there, log_verifies
 from tests.crash.writers import APP_COOKIE, APP_HOST, GONE
+from tests.ports import free_port
 
 # A session, its decision, the code, the session raised, the ticket, the session at the app's host: and as many commits
 # of what follows them (the change feed reads in a transaction of its own). The test finds the end itself.
@@ -58,14 +61,16 @@ async def dies_during_sign_in(stage: Stage, person: Person) -> bool:
 
 async def test_a_crash_after_each_commit_of_a_sign_in() -> None:
     with TemporaryDirectory(prefix="assay-crash-") as directory:
-        async with Stage(Path(directory)) as stage:
+        async with Stage(Path(directory), port=free_port()) as stage:
             waiting = await people(stage)
             await stage.stop_service()
             await serve_until(stage, 1)
             crashes = 0
             for commits in range(1, MOST_COMMITS):
                 assert waiting, "a sign-in has more commits than there are people"
-                person = waiting.pop()
+                # The code of the enrolment is over: nothing else is committed while somebody waits for the next.
+                person = waiting.pop(0)
+                await asyncio.sleep(max(0.0, (person._totp_step + 1) * STEP_SECONDS - time.time()))
                 died = await dies_during_sign_in(stage, person)
                 await stage.stop_service(signal.SIGKILL)
                 # What finds everything as it was counts the next sign-in, not what it is asked until then.

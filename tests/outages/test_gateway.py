@@ -67,7 +67,11 @@ async def test_r27_an_envoy_that_dies_and_does_not_start_again_keeps_nobody_from
 
             await until(is_gone)
             installed.run("policy", "off", NAME)
-            assert "does not run: nobody reaches anything" in installed.run("doctor", code=1)
+
+            async def is_said() -> bool:
+                return "does not run: nobody reaches anything" in installed.run("doctor", code=1)
+
+            await until(is_said)
             assert installed.run("events", "verify").startswith("good")
             installed.mend()
 

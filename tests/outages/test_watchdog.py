@@ -1,6 +1,7 @@
 """A service that stands still says nothing to whoever watches it, so that it is started again."""
 
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -33,12 +34,21 @@ def test_r39_who_stands_still_says_nothing_and_is_found(tmp_path: Path, port: in
             assert installed.process is not None
             installed.process.send_signal(signal.SIGSTOP)
             try:
+                stands_still(installed.process.pid)
                 assert silent(told, 4 * WATCHED_SECONDS), "systemd would start it again (WatchdogSec=)"
             finally:
                 installed.process.send_signal(signal.SIGCONT)
             told.wait_for("WATCHDOG=1")
         finally:
             installed.stop()
+
+
+def stands_still(pid: int) -> None:
+    """Return once it does (proc_pid_stat(5)): what it says until then it may say."""
+    ends = time.monotonic() + 60
+    while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+        assert time.monotonic() < ends
+        time.sleep(0.01)
 
 
 def silent(told: Notified, seconds: float) -> bool:

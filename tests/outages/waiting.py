@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 
-async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 20) -> float:
+async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 60) -> float:
     """How long it took; raises TimeoutError."""
     began = time.monotonic()
     async with asyncio.timeout(seconds):

@@ -124,7 +124,7 @@ def test_the_service_works_under_what_the_unit_restricts(privileged: bool, home:
                 notified.wait_for("READY=1", process)
                 os.kill(service, signal.SIGTERM)
                 notified.wait_for("STOPPING=1", process)
-                assert process.wait(30) == 0
+                assert process.wait(60) == 0
             finally:
                 process.kill()
             assert process.stdout is not None

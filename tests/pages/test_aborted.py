@@ -66,6 +66,6 @@ async def test_an_aborted_form_is_no_error(company: Company, settings: PagesSett
         await writer.drain()
         writer.close()
         await writer.wait_closed()
-        await asyncio.wait_for(told.said.wait(), 5)
+        await asyncio.wait_for(told.said.wait(), 60)
         await server.stop()
     assert told.levels == ["DEBUG"]

@@ -20,7 +20,7 @@ from cryptography.x509.oid import NameOID
 from tests.gateway.pki import key_pem, new_key, pem
 from tests.ports import free_port
 
-SECONDS = 20
+SECONDS = 60
 EAB_KEY_ID = "kid-1"
 EAB_HMAC_KEY = "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W"
 HOOK = """#!{python}
@@ -29,7 +29,7 @@ action, name, value = sys.argv[1:]
 open({log!r}, "a").write(" ".join(sys.argv[1:]) + "\\n")
 verb = {{"set": "set-txt", "remove": "clear-txt"}}[action]
 body = {{"host": name + ".", "value": value}}
-urllib.request.urlopen("http://127.0.0.1:{port}/" + verb, json.dumps(body).encode(), timeout=5)
+urllib.request.urlopen("http://127.0.0.1:{port}/" + verb, json.dumps(body).encode(), timeout=30)
 """
 
 
@@ -53,7 +53,7 @@ class Pebble:
         """Who signs what it issues; a new one at each start."""
         trusted = ssl.create_default_context(cafile=str(self.server_authority))
         url = f"https://127.0.0.1:{self._management}/roots/0"
-        with urllib.request.urlopen(url, timeout=5, context=trusted) as answer:
+        with urllib.request.urlopen(url, timeout=30, context=trusted) as answer:
             return bytes(answer.read())
 
 

@@ -35,7 +35,7 @@ async def test_r09_a_lost_commit_ends_every_session(postgres_cluster: Cluster) -
         transaction.connection.execute(text(f"DELETE FROM change WHERE sequence = {last}"))
 
     await other.write(lose)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not left:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         while standing.has("historyLost"):  # noqa: ASYNC110

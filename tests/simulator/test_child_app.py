@@ -28,7 +28,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return "-"
 socketserver.ThreadingUnixStreamServer(sys.argv[1], Handler).serve_forever()
 """
-SECONDS = 30
+SECONDS = 60
 
 
 def program(directory: Path, code: str = ANSWERS) -> AppProgram:

@@ -23,7 +23,7 @@ from tests.simulator.running_demo import RunningDemo, run
 from tests.totp import totp_code
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
-SECONDS = 30
+SECONDS = 60
 
 
 def person(info: DemoInfo, *, group: str = "", role: str = "", kind: str = "member", number: int = 0) -> DemoPerson:
@@ -49,6 +49,7 @@ async def web_socket(browser: Browser, app: str, path: str, *, origin: str = "")
         port=int(address[1]),
         ssl=tls_context(Path(browser.info.ca_file)),
         origin=origin or url.rstrip("/"),  # type: ignore[arg-type]  # a NewType of str
+        open_timeout=60,
         additional_headers={"cookie": "; ".join(f"{cookie.name}={cookie.value}" for cookie in cookies)},
     )
 

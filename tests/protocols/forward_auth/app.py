@@ -111,4 +111,4 @@ def raw_app() -> Iterator[RawApp]:
     thread.start()
     yield app
     app.close()
-    thread.join(5)
+    thread.join(30)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from assay.values import Value
 
-START_SECONDS = 20
+START_SECONDS = 60
 ANSWER_SECONDS = 5.0
 
 
