@@ -1,6 +1,7 @@
 """The smallest way in: verified by deciding again, and no cheaper set of changes does, whatever else was asked."""
 
 from itertools import chain, combinations
+from typing import Final
 
 from hypothesis import HealthCheck, Phase, given, settings
 from msgspec.structs import replace
@@ -107,12 +108,27 @@ def test_a_place_that_lets_in_is_the_trusted_one_that_is_decided() -> None:
     assert kinds(policies, asked, replace(HAS_CODES, places=True)) == [("otherPlace", "office")]
 
 
+MANY: Final = tuple(proof(method) for method in list(Method)[:12])
+
+
+def test_where_no_proof_is_enough_none_is_tried() -> None:
+    """Twelve methods are four thousand sets that are cheaper than the device, or the place, that alone would do."""
+    compliant = read(graph(grantControls={"operator": "OR", "builtInControls": ["compliantDevice"]}))
+    asked = replace(request(address="198.51.100.7"), enforced_by=EVERYTHING)
+    assert kinds(compliant, asked, Means(held=MANY, devices=True)) == [("useCompliantDevice", "")]
+    office = NamedLocation(id=LocationId("office"), display_name="Office", ranges=("192.0.2.0/24",))
+    outside = {"locations": {"includeLocations": ["All"], "excludeLocations": ["office"]}}
+    blocked = read(graph(grantControls=BLOCK, conditions=outside), graph("mfa", grantControls=MFA), locations=(office,))
+    found = kinds(blocked, asked, Means(held=MANY, places=True))
+    assert found is not None
+    assert [kind for kind, _ in found] == ["useMethod", "otherPlace"]
+
+
 def test_a_search_that_was_given_up_says_so() -> None:
-    """Twelve methods are four thousand sets that are cheaper than the device that would do."""
-    held = tuple(proof(method) for method in list(Method)[:12])
-    compliant = {"operator": "OR", "builtInControls": ["compliantDevice"]}
+    """With each set of the twelve methods, each set of the three factors that are demanded together."""
+    factors = {"operator": "AND", "customAuthenticationFactors": ["one", "two", "three"]}
     asked = replace(request(), enforced_by=EVERYTHING)
-    found = way_in(compile_policies(read(graph(grantControls=compliant))), asked, Means(held=held, devices=True))
+    found = way_in(compile_policies(read(graph(grantControls=factors))), asked, Means(held=MANY))
     assert (found.changes, found.exhaustive) == (None, False)
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import datetime
 from enum import StrEnum
 from heapq import heappop, heappush
+from itertools import islice
+from math import inf
 from typing import Final
 
 from msgspec.structs import replace
@@ -112,9 +114,7 @@ def way_in(compiled: CompiledPolicySet, request: AccessRequest, means: Means) ->
         return decide(compiled, subject, changed(request, changes)).outcome is Outcome.ALLOW
 
     possible = sorted(candidates(compiled, request, means), key=_order)
-    if not any(map(lets_in, _everything(possible))):
-        return WayIn(changes=None)
-    for tried, changes in enumerate(_by_cost(possible)):
+    for tried, changes in enumerate(_worth_trying(possible, lets_in)):
         if tried >= MOST_TRIED:
             return WayIn(changes=None, exhaustive=False)
         if lets_in(changes):
@@ -135,23 +135,45 @@ _CIRCUMSTANCES: Final = frozenset(
 )
 
 
-def _everything(possible: Sequence[Change]) -> Iterator[tuple[Change, ...]]:
-    """Everything that only satisfies, with each choice of circumstances: where none of these is enough, no set is."""
-    done = tuple(change for change in possible if change.kind not in _CIRCUMSTANCES)
-    for chosen in _by_cost([change for change in possible if change.kind in _CIRCUMSTANCES]):
-        yield done + chosen
+def _worth_trying(
+    possible: Sequence[Change], lets_in: Callable[[Iterable[Change]], bool]
+) -> Iterator[tuple[Change, ...]]:
+    """Every set of changes, the cheapest first, but those in whose circumstances even everything is not enough.
+
+    Where a block asks for another place, what could be proved here is many thousands of sets, and none is looked at.
+    """
+    satisfying = [change for change in possible if change.kind not in _CIRCUMSTANCES]
+    circumstances = [change for change in possible if change.kind in _CIRCUMSTANCES]
+    # Of each choice of circumstances its cheapest set that was not told, and the others.
+    begun: list[tuple[int, int, int, tuple[Change, ...], Iterator[tuple[Change, ...]]]] = []
+
+    def go_on(number: int, sets: Iterator[tuple[Change, ...]]) -> None:
+        for found in islice(sets, 1):
+            heappush(begun, (sum(change.cost for change in found), len(found), number, found, sets))
+
+    def up_to(cost: float) -> Iterator[tuple[Change, ...]]:
+        while begun and begun[0][0] <= cost:
+            _, _, number, found, sets = heappop(begun)
+            yield found
+            go_on(number, sets)
+
+    for number, chosen in enumerate(_by_cost(circumstances)):
+        yield from up_to(sum(change.cost for change in chosen))
+        if lets_in((*satisfying, *chosen)):
+            go_on(number, _by_cost(satisfying, chosen))
+    yield from up_to(inf)
 
 
 def _order(change: Change) -> tuple[int, int, str, str]:
     return change.cost, _KINDS.index(change.kind), change.subject, "" if change.proof is None else change.proof.aaguid
 
 
-def _by_cost(possible: Sequence[Change]) -> Iterator[tuple[Change, ...]]:
-    """Every set of changes that go together, once, the cheapest first."""
+def _by_cost(possible: Sequence[Change], beside: tuple[Change, ...] = ()) -> Iterator[tuple[Change, ...]]:
+    """Every set of changes that go together, once, the cheapest first; `beside` with each of them."""
     waiting: list[tuple[int, int, tuple[int, ...]]] = [(0, 0, ())]
     while waiting:
         cost, _, places = heappop(waiting)
-        yield tuple(possible[place] for place in places)
+        yield (*(possible[place] for place in places), *beside)
         for place in range(places[-1] + 1 if places else 0, len(possible)):
             if _go_together([possible[each] for each in places], possible[place]):
                 more = (*places, place)
