@@ -9,6 +9,7 @@ from assay.policy import PolicySet, compile_policies
 from assay.policy.definition import AuthenticationStrengthPolicy, CombinationConfiguration, Undecided
 from assay.policy.enforcement import EVERYTHING
 from assay.policy.proof import Result, prove, read_invariants
+from assay.policy.proof.shown import evidences_of
 from assay.policy.request import Method
 from assay.values import InvalidInputError
 from tests.policy.build import graph, read
@@ -76,3 +77,33 @@ def test_a_name_that_several_have_is_refused_and_their_ids_are_not() -> None:
         read_invariants(REQUIRED.format("our keys"), twins)
     (found,) = read_invariants(REQUIRED.format("other-keys"), twins)
     assert found.strengths == ("other-keys",)
+
+
+def named(*oids: str) -> AuthenticationStrengthPolicy:
+    limits = (
+        CombinationConfiguration(allowed_aaguids=(OURS, OURS)),
+        CombinationConfiguration(allowed_issuer_skis=("0A",), allowed_policy_oids=oids),
+    )
+    return replace(KEYS, combination_configurations=limits)
+
+
+def test_a_key_and_a_certificate_are_one_sort_for_each_way_in_which_limits_tell_them_apart() -> None:
+    evidences = evidences_of((), [named("1.2", "1.3")])
+    assert evidences is not None
+    x509 = (Method.X509_CERTIFICATE_SINGLE_FACTOR, Method.X509_CERTIFICATE_MULTI_FACTOR)
+    oids = ("", "1.2", "1.3", "1.2 1.3")
+    for method in Method:
+        dimensions = [each.dimension for each in evidences.of(method)]
+        if method is Method.FIDO2:
+            assert dimensions == ["proof fido2", f"proof fido2 {OURS}"]
+        elif method in x509:
+            assert dimensions == [f"proof {method} {ski}{each}".strip() for ski in ("", "0A ") for each in oids]
+        else:
+            assert dimensions == [f"proof {method}"]
+    assert all(each.proof.user_verified for each in evidences.every)
+    assert evidences.ages == (0,)
+
+
+def test_so_many_policies_of_certificates_are_looked_through_and_no_more() -> None:
+    assert evidences_of((), [named("1", "2", "3", "4", "4")]) is not None
+    assert evidences_of((), [named("1", "2", "3", "4", "5")]) is None

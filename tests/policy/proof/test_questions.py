@@ -72,6 +72,11 @@ def attributes(rule: str, apps: Sequence[str] = ("All",)) -> dict[str, object]:
 LABELLED: Final = {"applications": attributes('X.Set_Level -startsWith "hi"')}
 TOGETHER: Final = {"users": {"includeGroups": ["one"]}, "applications": {"includeApplications": [APP]}}
 
+KEY: Final = graph("key", grantControls=RESISTANT)
+NEVER_KEPT: Final = {"persistentBrowser": {"isEnabled": True, "mode": "never"}}
+TIMED: Final = {"isEnabled": True, "frequencyInterval": "timeBased", "value": 1}
+HOURLY: Final = {"signInFrequency": TIMED | {"type": "hours"}}
+DAILY: Final = {"signInFrequency": TIMED | {"type": "days"}}
 ROWS: Final = (
     Row("lock-out", [EVERYWHERE], Result.PROVED),
     Row("lock-out", [graph("all", grantControls=BLOCK)], Result.REFUTED, ("no administrator is let in",)),
@@ -82,6 +87,8 @@ ROWS: Final = (
         Result.REFUTED,
         ("only administrators in these groups can: keepers",),
     ),
+    # Those in the group need fewer proofs; the others get in as well.
+    Row("lock-out", [graph("mfa", grantControls=MFA, conditions=people(excludeGroups=["keepers"]))], Result.PROVED),
     Row("network", [EVERYWHERE], Result.PROVED),
     Row("network", [graph("elsewhere", grantControls=BLOCK, conditions=AT_OFFICE)], Result.PROVED),
     Row("network", [graph("mfa", grantControls=MFA, conditions=AT_OFFICE)], Result.REFUTED, ("Office",)),
@@ -107,6 +114,16 @@ ROWS: Final = (
     Row("shadowed", [EVERYWHERE, graph("key", grantControls=RESISTANT)], Result.REFUTED, ("mfa", "key")),
     Row("shadowed", [EVERYWHERE, graph("block", grantControls=BLOCK)], Result.REFUTED, ("mfa", "block")),
     Row("shadowed", [EVERYWHERE, graph("nothing")], Result.REFUTED, ("demands nothing at all",)),
+    # What makes a difference by its session controls is not asked about, nor what no sign-in meets: that one is dead.
+    Row("shadowed", [KEY, graph("kept", grantControls=MFA, sessionControls=NEVER_KEPT)], Result.PROVED),
+    Row("shadowed", [KEY, EVERYWHERE], Result.REFUTED, ("mfa",)),
+    Row(
+        "shadowed",
+        [EVERYWHERE, graph("nobody", grantControls=MFA, conditions={"users": {"includeUsers": ["None"]}})],
+        Result.PROVED,
+    ),
+    Row("shadowed", [EVERYWHERE, graph("hourly", sessionControls=HOURLY)], Result.PROVED),
+    Row("shadowed", [graph("hourly", sessionControls=HOURLY), graph("daily", sessionControls=DAILY)], Result.REFUTED),
     Row("contradictory", [EVERYWHERE, graph("key", grantControls=RESISTANT)], Result.PROVED),
     Row(
         "contradictory",
@@ -131,7 +148,7 @@ ROWS: Final = (
             ),
         ],
         Result.REFUTED,
-        ("managed",),
+        ("nobody can satisfy it where it applies: it blocks managed",),
     ),
     Row(
         "uncovered",
@@ -218,6 +235,51 @@ def test_nobody_gets_anywhere_by_what_our_gateway_never_sees(
     # What is seen there is as it was.
     (factors,) = prove(compile_policies(read(EVERYWHERE)), GATEWAY, questions=[question])
     assert factors.result is Result.PROVED
+
+
+def test_what_nobody_can_satisfy_alone_is_not_told_again_beside_others() -> None:
+    by_code = {"authenticationFlows": {"transferMethods": "deviceCodeFlow"}}
+    hopeless = graph("code", grantControls=COMPLIANT, conditions=by_code)
+    for policies in ((EVERYWHERE, hopeless), (hopeless, EVERYWHERE)):
+        findings = answer_of(read(*policies), "contradictory").findings
+        assert [finding.policies for finding in findings] == [("code",)]
+
+
+def test_two_that_nobody_can_satisfy_at_once_are_both_named() -> None:
+    """No terms count of direct connect (D EXT): others accept them, and what is asked of these alone is met."""
+    terms = graph("terms", grantControls={"operator": "OR", "termsOfUse": ["terms"]})
+    partners = {"includeGuestsOrExternalUsers": {"guestOrExternalUserTypes": "b2bDirectConnectUser"}}
+    direct = graph("direct", grantControls=MFA, conditions={"users": partners})
+    (finding,) = answer_of(read(terms, direct, graph("key", grantControls=BLOCK)), "contradictory").findings
+    assert (finding.words, finding.policies) == ("nobody can satisfy both at once", ("terms", "direct"))
+    (shown,) = finding.shown
+    assert shown.decision == "blocked"
+    satisfied = shown.sign_in["satisfied"]
+    assert isinstance(satisfied, dict)
+    assert (satisfied["termsOfUse"], satisfied["passwordChange"]) == (["terms"], True)
+
+
+def test_each_place_that_stands_in_for_a_proof_is_named_once() -> None:
+    home = replace(OFFICE, id=LocationId("home"), display_name="Home", ranges=("198.51.100.0/24",))
+    north = NamedLocation(id=LocationId("north"), display_name="North", countries=("NO",))
+    outside = {"locations": {"includeLocations": ["All"], "excludeLocations": ["AllTrusted", "north"]}}
+    policy_set = read(graph("mfa", grantControls=MFA, conditions=outside), locations=(OFFICE, home, north))
+    findings = answer_of(policy_set, "network").findings
+    assert [finding.words.partition(":")[0] for finding in findings] == [
+        "from 198.51.100.0 (Home)",
+        "from 192.0.2.0 (Office)",
+        "in the country NO",
+    ]
+    for finding in findings:
+        assert [shown.decision for shown in finding.shown] == ["granted", "interrupted"]
+        assert finding.policies == ("mfa",)
+
+
+def test_who_is_locked_out_has_done_everything_else() -> None:
+    """What is named is what refuses: not what the one who is shown might have met."""
+    terms = graph("terms", grantControls={"operator": "OR", "termsOfUse": ["terms"]})
+    answer = answer_of(read(EVERYWHERE, terms, graph("all", grantControls=BLOCK)), "lock-out")
+    assert [finding.policies for finding in answer.findings] == [("all",)]
 
 
 def formless(policy_set: PolicySet) -> Ground:
@@ -391,6 +453,9 @@ def test_tightening(draft: Draft) -> None:
     assert answer.result is Result.REFUTED
     assert any(draft.loosened in finding.words for finding in answer.findings), answer.findings
     assert all(finding.clauses for finding in answer.findings)
+    # Each region once, whatever is proved in it.
+    places = [tuple(each for each in finding.clauses if each.about != "proving") for finding in answer.findings]
+    assert len({*places}) == len(places)
     for shown in (shown for finding in answer.findings for shown in finding.shown):
         request = read_sign_in(shown.sign_in, enforced_by=EVERYTHING).request
         assert judge(after, request).allowed

@@ -88,7 +88,7 @@ def _places(dimensions: Mapping[str, Dimension]) -> Iterator[Term]:
 
 def _devices(dimensions: Mapping[str, Dimension]) -> Iterator[Term]:
     """Of a device that is not registered nothing is known."""
-    properties = [found for name, found in dimensions.items() if name.startswith("device.") and name != REGISTERED]
+    properties = [found for name, found in dimensions.items() if name.startswith("device.")]
     unknown = every(*(Is(found.name, found.values[0]) for found in properties))
     yield implies(opposite(Is(REGISTERED, True)), unknown)
     assert Is(MANAGED, False).value == dimensions[MANAGED].values[0]

@@ -37,11 +37,13 @@ def representatives(tests: Iterable[Test]) -> tuple[str, ...]:
     found: dict[tuple[bool, ...], str] = {}
     left = [start]
     for state in left:
+        before = seen[state]
         for letter in alphabet:
             after = tuple(step.after(at, letter) for step, at in zip(steps, state, strict=True))
+            # What a text of no letter led to, a text with letters may lead to as well.
             if seen.get(after):
                 continue
-            text = seen[after] = seen[state] + letter
+            text = seen[after] = before + letter
             found.setdefault(tuple(step.passes(at) for step, at in zip(steps, after, strict=True)), text)
             left.append(after)
             if len(seen) > MOST_STATES:
