@@ -58,6 +58,9 @@ ROWS: Final = {
     "a strength stands in for others while methods are registered": Row(
         of(EVERYWHERE), of(EVERYWHERE, REGISTERING), None
     ),
+    "two factors for a registration are added": Row(
+        of(EVERYWHERE), of(EVERYWHERE, {**REGISTERING, "grantControls": MFA}), Effect.TIGHTENS
+    ),
     "one is switched on": Row(of(FACTORS, off(OUTSIDE)), of(FACTORS, OUTSIDE), Effect.TIGHTENS),
     "one that is off is changed": Row(of(off(FACTORS)), of(off({**FACTORS, "grantControls": BLOCK})), Effect.UNCHANGED),
     "one reports from now on": Row(of(FACTORS, off(OUTSIDE)), of(FACTORS, reporting(OUTSIDE)), Effect.UNCHANGED),
@@ -73,6 +76,9 @@ ROWS: Final = {
     ),
     "a place that none names grows": Row(
         of(FACTORS), of(FACTORS, places=(OFFICE, replace(HOME, ranges=("0.0.0.0/0",)))), Effect.UNCHANGED
+    ),
+    "a trusted place that none names grows": Row(
+        of(AT_HOME), of(AT_HOME, places=(replace(OFFICE, ranges=("192.0.2.0/23",)), HOME)), Effect.UNCHANGED
     ),
     "a place is renamed": Row(
         of(AT_HOME), of(AT_HOME, places=(OFFICE, replace(HOME, display_name="House"))), Effect.UNCHANGED
