@@ -12,7 +12,6 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.routes import HTTPRoute
-from uvicorn._types import ASGI3Application
 
 from assay import __version__
 from assay.access.attempt import By
@@ -57,7 +56,7 @@ from assay.api.graph_answers import (
     asked,
     permitted_to_override,
 )
-from assay.api.graph_door import BETA, PREFIX, GraphDoor
+from assay.api.graph_door import BETA, PREFIX
 from assay.api.graph_flows import GraphFlows
 from assay.api.overriding import OVERRIDE, overriding
 from assay.events import Actor
@@ -109,11 +108,6 @@ ROUTES: Final = (
 PERMISSION: Final = "permission"
 # Litestar wants a place for its own pages about the schema; no request gets there (the door opens the prefixes alone).
 _SCHEMA: Final = "/schema"
-
-
-def create_graph_api(flows: GraphFlows) -> ASGI3Application:
-    """The application; raises AssayError where a route does not say which permission it needs."""
-    return GraphDoor(cast("ASGI3Application", graph_routes(flows)), flows)
 
 
 def graph_routes(flows: GraphFlows, handlers: Sequence[HTTPRouteHandler] = ROUTES) -> Litestar:

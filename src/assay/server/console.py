@@ -2,14 +2,18 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
+
+from uvicorn._types import ASGI3Application
 
 from assay.access.callers import Callers
 from assay.access.live_sessions import LiveSessions
 from assay.access.open_sessions import Connections
 from assay.access.premises import Premises
 from assay.access.signals import Signals
+from assay.api.first_asked import FirstAsked
 from assay.api.flows import AdminFlows
-from assay.api.graph_api import create_graph_api
+from assay.api.graph_door import GraphDoor
 from assay.api.graph_flows import GraphFlows
 from assay.api.peer import EnvoyGate, PeerProtocol
 from assay.api.reading import Reading
@@ -53,5 +57,13 @@ def graph_flows(
 
 def console_socket(flows: GraphFlows, path: Path, *, envoy: Callable[[], int | None]) -> UnixSocket:
     """The console and the Graph API, for the gateway's Envoy: the process whose id `envoy` gives."""
-    gate = EnvoyGate(create_graph_api(flows), envoy=envoy)
+    door = GraphDoor(FirstAsked(lambda: _graph_routes(flows)), flows)
+    gate = EnvoyGate(door, envoy=envoy)
     return UnixSocket(gate, path, http=PeerProtocol, grace_seconds=GRACE_SECONDS)
+
+
+def _graph_routes(flows: GraphFlows) -> ASGI3Application:
+    # Not above: its routes are a sixth of the service's start, and wanted once somebody who is let in asks for one.
+    from assay.api.graph_api import graph_routes
+
+    return cast("ASGI3Application", graph_routes(flows))
