@@ -9,6 +9,7 @@ from sqlalchemy import Connection, inspect, text
 from assay.store.database import WRITERS_KEY, Database
 from assay.store.dialect import Dialect
 from assay.store.dump import table_rows
+from assay.store.empty import begin
 from assay.store.errors import damage, translated
 from assay.store.reader import Reader
 from assay.store.records import schema_floor
@@ -53,6 +54,9 @@ def upgrade(database: Database) -> None:
             if database.dialect is Dialect.SQLITE:
                 _refuse_damaged(connection)
             now = current(connection)
+            if now is None and database.dialect is Dialect.SQLITE:
+                begin(connection)
+                now = current(connection)
             if now is not None and now not in known:
                 _refuse_future(connection, now, known[-1])
             elif now != known[-1]:
