@@ -83,7 +83,8 @@ def test_the_service_starts_without_what_it_may_never_need() -> None:
     """Each of these was imported at every start once; who needs one of them loads it then."""
     code = "import sys, assay.cli.up, assay.server.service; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    unneeded = {"httpx", "rich", "pygments", "alembic", "numpy", "z3", "webauthn", "assay.api.graph_api"}
+    unneeded = {"httpx", "rich", "pygments", "alembic", "numpy", "z3", "webauthn", "segno", "assay.api.graph_api"}
+    unneeded |= {"sqlalchemy.dialects.postgresql", "psycopg"}
     assert unneeded & set(done.stdout.split()) == set()
 
 

@@ -4,7 +4,6 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -157,6 +156,9 @@ def _environment(language: str) -> Environment:
 
 def qr_code(uri: str) -> Markup:
     """The QR code as an SVG element with attributes only: the page's policy allows no inline style."""
+    # Not above: a code is shown to whoever sets up an authenticator app, and to nobody else.
+    import segno
+
     code = segno.make(uri, error="m", micro=False)
     # segno builds the markup from module positions; nothing of `uri` is written into it as text.
     return Markup(code.svg_inline(omitsize=True, border=4, svgclass="qr-code", lineclass="qr-modules"))  # noqa: S704

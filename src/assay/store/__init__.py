@@ -18,6 +18,7 @@ from assay.store.reader import DAMAGE, DamagedRow, Reader
 from assay.store.schema import metadata, table
 from assay.store.store import Store
 from assay.store.transaction import Transaction
+from assay.store.upsert import upsert
 
 __all__ = [
     "DAMAGE",
@@ -49,4 +50,5 @@ __all__ = [
     "readable_one",
     "remove_row",
     "table",
+    "upsert",
 ]

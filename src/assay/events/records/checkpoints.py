@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from sqlalchemy import Column, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from assay.events.records.log import STREAMING
-from assay.store import Count, Dialect, Instant, Reader, Text, Transaction, table
+from assay.store import Count, Instant, Reader, Text, Transaction, table, upsert
 
 _MICROSECONDS_AN_HOUR = 3_600_000_000
 
@@ -21,9 +20,10 @@ checkpoint_table = table(
 
 def keep_checkpoint(transaction: Transaction, size: int, note: str, at: datetime) -> None:
     """Keep a checkpoint, unless another process has kept one of the same size."""
-    dialect = sqlite if transaction.connection.dialect.name == Dialect.SQLITE else postgresql
     transaction.connection.execute(
-        dialect.insert(checkpoint_table).values(size=size, at=at, note=note).on_conflict_do_nothing()
+        upsert(checkpoint_table, transaction.connection.dialect.name)
+        .values(size=size, at=at, note=note)
+        .on_conflict_do_nothing()
     )
 
 

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from functools import cache
 
 from sqlalchemy import Column, Executable, PrimaryKeyConstraint, Table, cast, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import BigInteger
 
 from assay.events.counts import CUT_BUCKET, DECISION_BUCKET, CutTimes, DecisionCount, bucket_of
 from assay.events.records.decisions import decision_table
-from assay.store import Count, Dialect, Instant, Reader, Text, Transaction, table
+from assay.store import Count, Instant, Reader, Text, Transaction, table, upsert
 from assay.store.columns import EPOCH, MICROSECOND
 
 decision_count_table = table(
@@ -94,20 +93,13 @@ def cut_times(reader: Reader, since: datetime, until: datetime) -> CutTimes:
 
 def _add(transaction: Transaction, into: Table, rows: list[dict[str, object]]) -> None:
     if rows:
-        transaction.connection.execute(_MORE[into.name, transaction.connection.dialect.name], rows)
-
-
-def _more(into: Table, dialect: Dialect) -> Executable:
-    made = sqlite.insert(into) if dialect is Dialect.SQLITE else postgresql.insert(into)
-    insert: sqlite.Insert | postgresql.Insert = made
-    more = into.c["count"] + insert.excluded["count"]
-    keys = [column.name for column in into.primary_key]
-    return insert.on_conflict_do_update(index_elements=keys, set_={"count": more})
+        transaction.connection.execute(_more(into, transaction.connection.dialect.name), rows)
 
 
 # Made once: building a statement costs more than running it.
-_MORE: Final = {
-    (into.name, dialect.value): _more(into, dialect)
-    for into in (decision_count_table, cut_time_table)
-    for dialect in Dialect
-}
+@cache
+def _more(into: Table, dialect: str) -> Executable:
+    insert = upsert(into, dialect)
+    more = into.c["count"] + insert.excluded["count"]
+    keys = [column.name for column in into.primary_key]
+    return insert.on_conflict_do_update(index_elements=keys, set_={"count": more})

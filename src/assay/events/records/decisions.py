@@ -2,15 +2,15 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Final
 
 import msgspec
-from sqlalchemy import Column, Index, Row, Select, Table, UniqueConstraint, delete, exists, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Column, Executable, Index, Row, Select, Table, UniqueConstraint, delete, exists, func, select
 
 from assay.events.decision import DecisionRecord, SaltedDecision, read_short_code
 from assay.events.records.log import STREAMING
-from assay.store import Count, Dialect, Id, Instant, Octets, Reader, Text, Transaction, table
+from assay.store import Count, Id, Instant, Octets, Reader, Text, Transaction, table, upsert
 from assay.store.pages import Field, Listed, Look, find_page, read_rows
 from assay.values import ConflictError, Value
 from assay.values.asking import Ask, Found
@@ -46,11 +46,12 @@ policy_set_table = table("policy_set", Column("hash", Text, primary_key=True), C
 
 # Made once: building and hashing a statement costs more than running it.
 _INSERT_DECISION: Final = decision_table.insert()
-_INSERT_ABSENT: Final = {
-    (target.name, dialect.value): insert(target).on_conflict_do_nothing()
-    for target in (snapshot_table, policy_set_table)
-    for dialect, insert in ((Dialect.SQLITE, sqlite.insert), (Dialect.POSTGRESQL, postgresql.insert))
-}
+
+
+@cache
+def _insert_where_absent(target: Table, dialect: str) -> Executable:
+    return upsert(target, dialect).on_conflict_do_nothing()
+
 
 DECISION_PAGE_LIMIT: Final = 1_000
 _decoder = msgspec.json.Decoder(DecisionRecord)
@@ -269,7 +270,7 @@ def _content(reader: Reader, content_table: Table, digest: str) -> bytes | None:
 
 
 def _insert_absent(transaction: Transaction, target: Table, rows: Sequence[Mapping[str, object]]) -> None:
-    transaction.connection.execute(_INSERT_ABSENT[target.name, transaction.connection.dialect.name], rows)
+    transaction.connection.execute(_insert_where_absent(target, transaction.connection.dialect.name), rows)
 
 
 def _row(row: Row[*tuple[object, ...]]) -> DecisionRow:

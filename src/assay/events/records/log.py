@@ -34,7 +34,8 @@ event_table = table(
     Index("ix_event_actor_id_leaf_index", "actor_id", "leaf_index"),
     Index("ix_event_user_id_leaf_index", "user_id", "leaf_index"),
     Index("ix_event_app_id_leaf_index", "app_id", "leaf_index"),
-    Index("ix_event_changes", "at", "leaf_index", sqlite_where=CHANGES, postgresql_where=CHANGES),
+    # Of such rows on PostgreSQL too: said here, it would load all that SQLAlchemy knows of it (store/upsert.py).
+    Index("ix_event_changes", "at", "leaf_index", sqlite_where=CHANGES),
 )
 
 tree_table = table(

@@ -1,9 +1,8 @@
 """The table of projections: up to which event the rows of a list are there, whichever release wrote the event."""
 
 from sqlalchemy import Column, select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from assay.store import Count, Dialect, Reader, Text, Transaction, table
+from assay.store import Count, Reader, Text, Transaction, table, upsert
 
 projection_table = table(
     "projection",
@@ -21,8 +20,7 @@ def made_until(reader: Reader, name: str) -> int:
 
 def keep_made_until(transaction: Transaction, name: str, leaf_index: int) -> None:
     """From now on nobody looks at what is before."""
-    dialect = sqlite if transaction.connection.dialect.name == Dialect.SQLITE else postgresql
-    made = dialect.insert(projection_table).values(name=name, leaf_index=leaf_index)
+    made = upsert(projection_table, transaction.connection.dialect.name).values(name=name, leaf_index=leaf_index)
     transaction.connection.execute(
         made.on_conflict_do_update(index_elements=["name"], set_={"leaf_index": made.excluded.leaf_index})
     )

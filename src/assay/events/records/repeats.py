@@ -3,10 +3,9 @@
 from datetime import datetime
 
 from sqlalchemy import Column, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from assay.events.repeats import Repeats
-from assay.store import Count, Dialect, Id, Instant, Octets, Reader, Text, Transaction, table
+from assay.store import Count, Id, Instant, Octets, Reader, Text, Transaction, table, upsert
 
 repeated_events = table(
     "repeated_events",
@@ -43,8 +42,7 @@ def get(reader: Reader, key: bytes) -> Repeats | None:
 def put(transaction: Transaction, repeats: Repeats) -> None:
     """Open a window in place of an earlier one."""
     row = {field: getattr(repeats, field) for field in repeats.__struct_fields__}
-    dialect = sqlite if transaction.connection.dialect.name == Dialect.SQLITE else postgresql
-    insert = dialect.insert(repeated_events).values(row)
+    insert = upsert(repeated_events, transaction.connection.dialect.name).values(row)
     transaction.connection.execute(insert.on_conflict_do_update(index_elements=["key"], set_=row))
 
 

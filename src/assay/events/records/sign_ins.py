@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Final, cast
 
 from sqlalchemy import (
     Column,
+    Executable,
     Index,
     PrimaryKeyConstraint,
     Row,
@@ -17,11 +19,10 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from assay.events.records.log import Leaf, event_table, leaf_of
 from assay.events.sign_ins import SIGN_IN_CODES, SignIn, SignInOutcome, Strength
-from assay.store import Count, Dialect, Instant, Json, Reader, Text, Transaction, readable_one, table
+from assay.store import Count, Instant, Json, Reader, Text, Transaction, readable_one, table, upsert
 from assay.store.pages import Field, Listed, Look, find_page, read_rows
 from assay.values import EventId, Value
 from assay.values.asking import Ask, Found
@@ -92,10 +93,10 @@ _LISTED: Final = Listed(table=sign_in_table, fields=FIELDS, key=_PLACE, look=Loo
 
 
 # Made once: building a statement costs more than running it.
-_INSERT_ABSENT: Final = {
-    dialect.value: insert(sign_in_table).on_conflict_do_nothing()
-    for dialect, insert in ((Dialect.SQLITE, sqlite.insert), (Dialect.POSTGRESQL, postgresql.insert))
-}
+@cache
+def _insert_absent(dialect: str) -> Executable:
+    return upsert(sign_in_table, dialect).on_conflict_do_nothing()
+
 
 # The outcome behind a function: SQLite has no statistics here, and would go through all that ever succeeded.
 _LAST_SUCCEEDED: Final = (
@@ -132,7 +133,7 @@ def insert_sign_ins(transaction: Transaction, found: Sequence[SignIn]) -> None:
         | {"outcome": each.outcome.value, "strength": each.strength.value}
         for each in found
     ]
-    transaction.connection.execute(_INSERT_ABSENT[transaction.connection.dialect.name], rows)
+    transaction.connection.execute(_insert_absent(transaction.connection.dialect.name), rows)
 
 
 def delete_sign_ins(transaction: Transaction, first: int, last: int) -> None:

@@ -1,14 +1,14 @@
 """Records of what is counted to slow down guessing: no name, no address, only keys."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import cache
 from typing import Final
 
-from sqlalchemy import Column, Executable, Table, bindparam, case, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Column, Executable, bindparam, case, func, select
 
 from assay.identities.guessing import Counter
-from assay.store import Count, Dialect, Instant, Octets, Reader, Transaction, table
+from assay.store import Count, Instant, Octets, Reader, Transaction, table, upsert
 
 guess_counters = table(
     "guess_counters",
@@ -21,8 +21,10 @@ guess_counters = table(
 )
 
 
-def _put(insert: Callable[[Table], sqlite.Insert] | Callable[[Table], postgresql.Insert]) -> Executable:
-    put = insert(guess_counters)
+# Made once, as those below.
+@cache
+def _put(dialect: str) -> Executable:
+    put = upsert(guess_counters, dialect)
     kept = {name: put.excluded[name] for name in ("failures", "since", "blocked_until", "forget_at", "told_at")}
     return put.on_conflict_do_update(index_elements=["key"], set_=kept)
 
@@ -30,7 +32,6 @@ def _put(insert: Callable[[Table], sqlite.Insert] | Callable[[Table], postgresql
 # Made once: building and hashing a statement costs more than running it.
 _GET: Final = select(guess_counters).where(guess_counters.c.key.in_(bindparam("keys", expanding=True)))
 _GET_HELD: Final = _GET.with_for_update()
-_PUT: Final = {Dialect.SQLITE.value: _put(sqlite.insert), Dialect.POSTGRESQL.value: _put(postgresql.insert)}
 _IS_ANEW: Final = guess_counters.c.key == bindparam("anew", type_=Octets)
 _GIVE_BACK: Final = (
     guess_counters.update()
@@ -53,7 +54,7 @@ def put(transaction: Transaction, counters: Iterable[Counter]) -> None:
     rows = [{field: getattr(counter, field) for field in counter.__struct_fields__} for counter in counters]
     if not rows:
         return
-    transaction.connection.execute(_PUT[transaction.connection.dialect.name], rows)
+    transaction.connection.execute(_put(transaction.connection.dialect.name), rows)
 
 
 def give_back(transaction: Transaction, keys: Collection[bytes], at: datetime, *, anew: bytes = b"") -> None:

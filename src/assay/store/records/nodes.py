@@ -4,13 +4,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Column, Row, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from assay.store.columns import Count, Flag, Instant, Text
-from assay.store.dialect import Dialect
 from assay.store.reader import Reader
 from assay.store.schema import table
 from assay.store.transaction import Transaction
+from assay.store.upsert import upsert
 from assay.values import Value
 
 FORGET_AFTER: Final = timedelta(days=7)
@@ -55,9 +54,8 @@ class Node(Value, frozen=True, kw_only=True):
 
 def join(transaction: Transaction, node: Node) -> None:
     """Take the name over: whoever had it before hears at its next beat that it is a node no longer."""
-    dialect = sqlite if transaction.connection.dialect.name == Dialect.SQLITE else postgresql
     values = {name: getattr(node, name) for name in Node.__struct_fields__}
-    statement = dialect.insert(node_table).values(values)
+    statement = upsert(node_table, transaction.connection.dialect.name).values(values)
     changed = {name: value for name, value in values.items() if name != "name"}
     transaction.connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=changed))
 
