@@ -131,10 +131,12 @@ def test_which_step_may_come_next(stage: Stage, waits: bool, to: Stage, refused:
 
 def test_steps_are_bounded() -> None:
     step = at(Stage.COHORT).step
-    found = may_go(replace(REPLACING, steps=(step,) * MOST_STEPS), Stage.ON)
+    full = replace(REPLACING, steps=(step,) * MOST_STEPS)
+    found = may_go(full, Stage.COHORT)
     assert found is not None
     assert found.code == "rolloutTooManySteps"
-    assert may_go(replace(REPLACING, steps=(step,) * (MOST_STEPS - 1)), Stage.ON) is None
+    assert may_go(full, Stage.ON) is None, "as the refusal says"
+    assert may_go(replace(REPLACING, steps=(step,) * (MOST_STEPS - 1)), Stage.COHORT) is None
 
 
 def test_steps_confirmations_and_the_way_back() -> None:

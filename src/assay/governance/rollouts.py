@@ -137,7 +137,8 @@ def may_go(rollout: Rollout, to: Stage) -> Reason | None:
         return Reason.of("rolloutUnconfirmed", name=rollout.name)
     if to is Stage.REPORT_ONLY or step.stage is Stage.ON:
         return Reason.of("rolloutNoWay", name=rollout.name, stage=step.stage.value)
-    if len(rollout.steps) >= MOST_STEPS:
+    # One more leads to everybody, which ends it; or nothing but going back would be left.
+    if to is Stage.COHORT and len(rollout.steps) >= MOST_STEPS:
         return Reason.of("rolloutTooManySteps", maximum=str(MOST_STEPS))
     return None
 
