@@ -119,8 +119,8 @@ WORDING: Final[dict[Notice, Wording]] = {
             "A step in the rollout of a policy was not confirmed in time. What stood before it is in force again."
         ),
         advice=_(
-            "Look at what the step did before you take it again: assay policy roll-out show NAME. The sign-in page is "
-            "here:"
+            "Look at what the step did before you take it again: assay policy versions NAME, assay policy roll-out "
+            "list. The sign-in page is here:"
         ),
     ),
     Notice.TEST: Wording(
