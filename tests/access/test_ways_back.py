@@ -11,6 +11,7 @@ from assay.access.proving import MOST_WAYS_BACK, Proving, WayBack
 from assay.access.publish_policy import Imported
 from assay.access.roll_out import Draft, RollOuts, ShownRollout
 from assay.access.signals import read_policy_set
+from assay.access.strengths import Strengths
 from assay.access.ways_back import ways_back
 from assay.policy import PolicySet, PolicyState
 from assay.store import Reader
@@ -69,6 +70,22 @@ async def test_two_rollouts_that_stand_in_for_one_another_are_held_together(hous
     assert sorted(found, key=str) == sorted(
         [({"Require MFA", "1"}, {"1"}), ({"Require MFA", "2"}, {"2"}), ({"Require MFA"}, set())], key=str
     )
+
+
+async def test_a_strength_that_an_old_text_demands_stays_one_that_can_be_met(house: House, roll_outs: RollOuts) -> None:
+    strengths = Strengths(house.premises)
+    made = await strengths.create(BY, {"displayName": "Two", "allowedCombinations": ["fido2"]})
+    assert not isinstance(made, NotDone)
+    grant = {"operator": "OR", "authenticationStrength": {"id": made.id}}
+    await house.policies.import_files(BY, (source(policy(grant=grant)),), ImportOptions())
+    draft = Draft(of="Require MFA", file=source(policy()))
+    assert isinstance(await roll_outs.start(BY, draft, on_within=timedelta(days=7)), ShownRollout)
+    nobodys = {"allowedCombinations": ["x509CertificateMultiFactor"]}
+    refused = await strengths.set_combinations(BY, "Two", nobodys)
+    assert isinstance(refused, NotDone)
+    assert refused.reason.code == "policyUnenforced"
+    assert isinstance(await roll_outs.confirm(BY, "Require MFA"), ShownRollout)
+    assert not isinstance(await strengths.set_combinations(BY, "Two", nobodys), NotDone)
 
 
 async def test_more_than_can_be_proved_is_not_known(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ class Change(Value, frozen=True, kw_only=True):
 def judge(reader: Reader, before: PolicySet, after: PolicySet, at: datetime) -> LockOut:
     """Whether the set `after` may take the place of `before`, by what needs no solver: `refused` says why not."""
     found = lock_out(reader, before, after, at)
-    return replace(found, refused=found.refused or unmet_demands(before, after))
+    return replace(found, refused=found.refused or unmet_demands(before, after, rollouts.going_back_to(reader)))
 
 
 def publish(
