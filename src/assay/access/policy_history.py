@@ -102,7 +102,7 @@ class PolicyHistory:
 def _id_of(reader: Reader, name: str) -> PolicyId:
     """The id of a policy that is there by id or name, or that was there by its id."""
     policy_id = PolicyId(name.strip().lower())
-    if policies.versions(reader, policy_id):
+    if policies.versions(reader, policy_id, newest=1):
         return policy_id
     return policy_named(reader, name).id
 

@@ -72,7 +72,8 @@ class Receipt:
         """What is known after so many seconds at the latest; None: nothing that decides was published."""
         if self._proving is not None:
             await asyncio.wait([self._proving], timeout=seconds)
-            if self._proving.done() and not self._proving.cancelled():
+            # Where it failed, the change is made all the same, and whoever made it is told so.
+            if self._proving.done() and not self._proving.cancelled() and self._proving.exception() is None:
                 return self._proving.result()
         return self._published
 
@@ -88,7 +89,7 @@ class Publications:
         """Ask about a publication that has just been made, and keep what is answered; on the event loop."""
         proving = asyncio.get_running_loop().create_task(self._told(published, asked, keep))
         self._running.add(proving)
-        proving.add_done_callback(self._running.discard)
+        proving.add_done_callback(self._ended)
         if receipt is not None:
             receipt.tell(published, proving)
 
@@ -98,6 +99,12 @@ class Publications:
         for each in running:
             each.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+
+    def _ended(self, proving: asyncio.Task[Published]) -> None:
+        self._running.discard(proving)
+        error = None if proving.cancelled() else proving.exception()
+        if error is not None:
+            logger.error("what was proved of a publication could not be told", exc_info=error)
 
     async def _told(self, published: Published, asked: Asked, keep: Keep) -> Published:
         answer = await self._answer(asked)

@@ -42,6 +42,6 @@ def version_effects(
 
 def last_effect(reader: Reader, policy_id: PolicyId) -> VersionEffect:
     """Of the version that is stored now."""
-    *earlier, last = policies.versions(reader, policy_id)
+    *earlier, last = policies.versions(reader, policy_id, newest=2)
     before = earlier[-1][2] if earlier else None
     return next(version_effects(reader, policy_id, [last], before=before))

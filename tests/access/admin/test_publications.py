@@ -9,12 +9,14 @@ from assay.access.import_policies import ImportOptions
 from assay.access.named_locations import NamedLocations
 from assay.access.policy_history import PolicyHistory
 from assay.access.publications import Published, Receipt
+from assay.governance.records import policies
 from assay.policy import PolicyState
 from assay.policy.effect import Effect
+from assay.values import PolicyId
 from tests.access.admin.conftest import Record
 from tests.access.admin.graph import policy, source
 from tests.access.admin.test_policies import administered
-from tests.access.house import BY, House
+from tests.access.house import BY, NOW, House
 from tests.access.provers import kill_provers
 
 MFA = "11111111-1111-4111-8111-111111111111"
@@ -45,6 +47,16 @@ async def switched(house: House, state: PolicyState) -> Published:
     return await told(receipt)
 
 
+async def test_a_change_whose_proof_fails_is_made_and_said_to_be() -> None:
+    async def failing() -> Published:
+        raise RuntimeError("no answer")
+
+    made = Published(at=NOW, effect=Effect.BEING_PROVED, replaced="", policy_set_hash="", versions={}, proofs=())
+    receipt = Receipt()
+    receipt.tell(made, asyncio.create_task(failing()))
+    assert await receipt.within(20) is made
+
+
 async def test_each_publication_says_what_was_proved_of_it_and_versions_keep_it(house: House, record: Record) -> None:
     await administered(house)
     added = await imported(house, policy())
@@ -61,6 +73,9 @@ async def test_each_publication_says_what_was_proved_of_it_and_versions_keep_it(
     assert tightening.findings[0].policies == ("Require MFA",)
     assert tightening.findings[0].shown[0].decision == "granted"
     assert (await switched(house, PolicyState.REPORT_ONLY)).effect is Effect.UNCHANGED
+    every = await house.store.read(lambda reader: policies.versions(reader, PolicyId(MFA)))
+    last = await house.store.read(lambda reader: policies.versions(reader, PolicyId(MFA), newest=2))
+    assert (len(every), last) == (3, every[-2:])
     events = [each.unmapped.reason for each in await record.of("policy.proved")]
     assert [dict(each.parameters) for each in events if each is not None] == [
         {"effect": "loosens"},

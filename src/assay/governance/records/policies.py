@@ -70,12 +70,17 @@ def changes(reader: Reader) -> dict[PolicyId, tuple[int, datetime]]:
     return {PolicyId(row[0]): (row[1], row[2]) for row in rows}
 
 
-def versions(reader: Reader, policy_id: PolicyId) -> tuple[tuple[int, datetime, ConditionalAccessPolicy | None], ...]:
-    """Every version that a policy ever had, the first first: its number, since when, and what it was, None: removed."""
+def versions(
+    reader: Reader, policy_id: PolicyId, *, newest: int | None = None
+) -> tuple[tuple[int, datetime, ConditionalAccessPolicy | None], ...]:
+    """Every version that a policy ever had, the first first: its number, since when, and what it was, None: removed.
+
+    `newest`: so many of the last alone; each holds a whole policy.
+    """
     columns = policy_version_table.c
     query = select(columns.version, columns.at, columns.definition).where(columns.id == policy_id)
-    rows = reader.connection.execute(query.order_by(columns.version))
-    return tuple((row[0], row[1], None if row[2] is None else policy_anew(row[2])) for row in rows)
+    rows = reader.connection.execute(query.order_by(columns.version.desc()).limit(newest)).all()
+    return tuple((row[0], row[1], None if row[2] is None else policy_anew(row[2])) for row in reversed(rows))
 
 
 def every(reader: Reader) -> tuple[ConditionalAccessPolicy, ...]:
