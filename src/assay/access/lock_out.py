@@ -31,9 +31,11 @@ from assay.policy import (
     decide,
 )
 from assay.policy.break_glass import compiled_for_break_glass
+from assay.policy.compile import CANNOT_EVALUATE
+from assay.policy.conditions.base import ConditionName
 from assay.policy.targets import CONSOLE, OWN_PAGES
 from assay.store import Reader
-from assay.values import Reason, Value
+from assay.values import AppId, Reason, Value
 
 TARGETS: Final = (CONSOLE, OWN_PAGES)
 
@@ -111,10 +113,35 @@ def _who_enters(compiled: CompiledPolicySet, candidates: tuple[Candidate, ...], 
         who = candidate.principal
         mask = compiled.subject(who)
         seen = (mask, who.kind, who.guest_type, who.break_glass, candidate.proofs)
-        if seen not in refused and _enters(compiled, candidate, mask, addresses, at):
+        if seen not in refused and _enters(
+            compiled, candidate, mask, _told_apart(compiled, candidate, mask, addresses, at), at
+        ):
             return candidate.name
         refused.add(seen)
     return ""
+
+
+def _told_apart(
+    compiled: CompiledPolicySet, candidate: Candidate, mask: int, addresses: tuple[Address, ...], at: datetime
+) -> tuple[Address, ...]:
+    """One of these addresses for each set of this person's policies that are about it; no decision tells others apart.
+
+    There may be a thousand locations, and of one person's policies few ask for any.
+    """
+    about_place = dict(compiled.indexes).get(ConditionName.LOCATION)
+    if about_place is None:
+        return addresses[:1]
+
+    def about(address: Address) -> int:
+        try:
+            return mask & about_place(_request(candidate, CONSOLE, None, address, at))
+        except Exception:  # noqa: BLE001  there it denies (`decide`), and stands for no other place
+            return CANNOT_EVALUATE
+
+    found: dict[int, Address] = {}
+    for address in addresses:
+        found.setdefault(about(address), address)
+    return tuple(found.values())
 
 
 def _enters(
@@ -130,19 +157,22 @@ def _enters(
 def _ways(candidate: Candidate, addresses: tuple[Address, ...], at: datetime) -> Iterator[Mapping[str, AccessRequest]]:
     for platform in (None, *Platform):
         for address in addresses:
-            yield {
-                target: AccessRequest(
-                    principal=candidate.principal,
-                    assigned=True,
-                    target=AppTarget(app_id=target),
-                    client_app=ClientApp.BROWSER,
-                    platform=platform,
-                    address=address,
-                    proofs=candidate.proofs,
-                    at=at,
-                )
-                for target in TARGETS
-            }
+            yield {target: _request(candidate, target, platform, address, at) for target in TARGETS}
+
+
+def _request(
+    candidate: Candidate, target: AppId, platform: Platform | None, address: Address, at: datetime
+) -> AccessRequest:
+    return AccessRequest(
+        principal=candidate.principal,
+        assigned=True,
+        target=AppTarget(app_id=target),
+        client_app=ClientApp.BROWSER,
+        platform=platform,
+        address=address,
+        proofs=candidate.proofs,
+        at=at,
+    )
 
 
 def _addresses(compiled: CompiledPolicySet) -> tuple[Address, ...]:
