@@ -52,9 +52,9 @@ from assay.sealing import Derivation, KeyPurpose
 from assay.sealing.records.keys import load_signing_keys, rotate_signing_key
 from assay.sealing.seal import KEY_BYTES, KEY_ID_BYTES, Keyring, new_master_key
 from assay.sessions.session import SessionLimits
-from assay.simulator.remembered_hashing import RememberedHashing
 from assay.store import Store
 from assay.values import SessionId, UserId
+from tests.access.asked_once import AskedOnce
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 BY = By(actor=Actor.host(0, "root"))
@@ -223,7 +223,7 @@ class House:
         self.signals = Signals(built_in=built_in_apps(Path("/run/assay/console.sock")))
         self.sessions = LiveSessions(store)
         self.log = DecisionLog(store, clock=clock, random=secrets.token_bytes)
-        self.hashing = hashing or RememberedHashing(2)
+        self.hashing = hashing or AskedOnce(2)
         self.admission = Admission(self.premises, SessionLimits())
         self.guessing = Guessing(self.premises, limits)
         self.verifier = MethodVerifier(self.premises, self.hashing, self.guessing)

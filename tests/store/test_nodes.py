@@ -173,12 +173,19 @@ async def test_r01_one_slow_statement_fails_alone_and_is_no_outage(nodes: tuple[
     first, _ = nodes
     losses: list[bool] = []
     first.contact.on_change(lambda: losses.append(first.contact.lost))
-    for act in (first.read(slow(5)), first.write(slow(5))):
-        with pytest.raises(StoreUnavailableError):
-            await act
+    for ask in (first.read, first.write):
+        # The server ends it a fifth of a second before we would: a machine may be too busy for that once, not always.
+        for _ in range(4):
+            losses.clear()
+            ended = first.database.deadlines.ended
+            with pytest.raises(StoreUnavailableError):
+                await ask(slow(5))
+            if first.database.deadlines.ended == ended:
+                break
+            await until(lambda: not first.contact.lost)
+        assert first.database.deadlines.ended == ended
         assert await first.read(names) == []
-    assert first.database.deadlines.ended == 0
-    assert losses == [], "the server lives: nobody else is refused"
+        assert losses == [], "the server lives: nobody else is refused"
 
 
 async def test_what_may_take_long_takes_longer_than_a_deadline_of_sign_in(nodes: tuple[Store, Store]) -> None:

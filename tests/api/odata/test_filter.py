@@ -220,7 +220,7 @@ HOSTILE = ["'" * 2_000, "(" * 2_000, "not " * 500, "1" * 2_000, "title eq '" + "
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_nothing_takes_long(text: str) -> None:
     """A quadratic reading of 2,000 characters would still be quick, one that backtracks would not end."""
-    began = time.process_time()
+    began = time.thread_time()
     for _ in range(20):
         read_filter(text, BOOKS)
-    assert time.process_time() - began < 1
+    assert time.thread_time() - began < 1
