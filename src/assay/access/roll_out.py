@@ -169,17 +169,20 @@ class RollOuts:
         done = await attempt(self._premises.store, advance)
         return done if isinstance(done, NotDone) else replace(done, evidence=found)
 
-    async def confirm(self, by: By, name: str) -> ShownRollout | NotDone:
-        """Let the last step stand; raises NotFoundError."""
-        return await self._act(by, name, confirm)
+    async def confirm(self, by: By, name: str, *, seen: datetime | None = None) -> ShownRollout | NotDone:
+        """Let the last step stand; raises NotFoundError. `seen`: the instant of the step that is meant, if any."""
+        return await self._act(by, name, confirm, seen)
 
-    async def back(self, by: By, name: str) -> ShownRollout | NotDone:
-        """Go back to what stood before the last step, at once; raises NotFoundError."""
-        return await self._act(by, name, go_back)
+    async def back(self, by: By, name: str, *, seen: datetime | None = None) -> ShownRollout | NotDone:
+        """Go back to what stood before the last step, at once; as `confirm`."""
+        return await self._act(by, name, go_back, seen)
 
-    async def _act(self, by: By, name: str, act: _Act) -> ShownRollout | NotDone:
+    async def _act(self, by: By, name: str, act: _Act, seen: datetime | None) -> ShownRollout | NotDone:
         def change(transaction: Transaction) -> ShownRollout:
             rollout = _rollout_of(transaction, name)
+            # A deadline or somebody else may have been faster: their step is not the one that was looked at.
+            if seen is not None and rollout.step.at != seen:
+                raise UndoneError(Reason.of("rolloutMoved", name=rollout.name))
             after = act(self._premises, transaction, by, rollout)
             return _shown(transaction, rollout, after, self._premises.now())
 

@@ -42,10 +42,16 @@ async def test_each_step_of_a_rollout_says_it_too(company: Company) -> None:
     begun = await company.change("POST", path, {"file": file})
     assert begun.json()["published"]["effect"] == "unchanged", "report-only decides nothing"
     of = f"{path}/{begun.json()['policyId']}"
+    company.service.house.clock.advance(seconds=1)
     on = await company.change("POST", f"{of}/advance", {"everyone": True})
     assert on.json()["published"]["effect"] == "tightens"
     assert {"lock-out", "tightening"} <= {proof["question"] for proof in on.json()["published"]["proofs"]}
-    back = await company.change("POST", f"{of}/back")
+    # Whoever looked at the step before, when that was the last, means that one and not this.
+    before = quote(begun.json()["since"])
+    moved = [await company.change("POST", f"{of}/{act}?since={before}") for act in ("confirm", "back")]
+    assert [code(each) for each in moved] == [(409, "rolloutMoved")] * 2
+    assert (await company.change("POST", f"{of}/back?since=yesterday")).status_code == 400
+    back = await company.change("POST", f"{of}/back?since={quote(on.json()['since'])}")
     assert back.json()["published"]["effect"] == "beingProved"
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec.structs import replace
 
 from assay.access.attempt import By
@@ -17,7 +17,7 @@ from assay.api.graph_answers import permitted_to_override
 from assay.api.overriding import overriding
 from assay.api.published import wish_to_wait
 from assay.api.routes.policies import IMPORT_LIMIT
-from assay.api.routes.rollouts import rollout_shape, started, told_of, wish_of
+from assay.api.routes.rollouts import rollout_shape, seen_step, started, told_of, wish_of
 from assay.api.shapes.rollouts import RolloutList, RolloutShape, RolloutStart, RolloutStep
 
 PATH: Final = "/assay/policies/rollouts"
@@ -70,18 +70,23 @@ async def advance_rollout(
 
 @post(f"{PATH}/{{name:str}}/confirm", status_code=200, opt=WRITE)
 async def confirm_rollout(
-    name: FromPath[str], roll_outs: NamedDependency[RollOuts], by: NamedDependency[By]
+    name: FromPath[str], roll_outs: NamedDependency[RollOuts], by: NamedDependency[By], since: FromQuery[str] = ""
 ) -> RolloutShape:
-    """Let the last step stand."""
-    return rollout_shape(done(await roll_outs.confirm(by, name)))
+    """Let the last step stand; with `since` only where it is the one of that instant."""
+    return rollout_shape(done(await roll_outs.confirm(by, name, seen=seen_step(since))))
 
 
 @post(f"{PATH}/{{name:str}}/back", status_code=200, opt=WRITE)
 async def go_back(
-    request: Asking, name: FromPath[str], roll_outs: NamedDependency[RollOuts], by: NamedDependency[By]
+    request: Asking,
+    name: FromPath[str],
+    roll_outs: NamedDependency[RollOuts],
+    by: NamedDependency[By],
+    since: FromQuery[str] = "",
 ) -> RolloutShape:
-    """Go back to what stood before the last step."""
-    return await told_of(by, await roll_outs.back(by, name), seconds=wish_to_wait(request))
+    """Go back to what stood before the last step; with `since` only where it is the one of that instant."""
+    back = await roll_outs.back(by, name, seen=seen_step(since))
+    return await told_of(by, back, seconds=wish_to_wait(request))
 
 
 ROUTES: Final = (list_rollouts, start_rollout, show_rollout, advance_rollout, confirm_rollout, go_back)

@@ -1,11 +1,11 @@
 """/v1/identity/conditionalAccess/policies/rollouts: policies that are rolled out in stages."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec.structs import replace
 
 from assay.access.attempt import By, NotDone
@@ -55,16 +55,18 @@ async def advance_rollout(
 
 @post(f"{PATH}/{{name:str}}/confirm", status_code=200)
 async def confirm_rollout(
-    name: FromPath[str], roll_outs: NamedDependency[RollOuts], by: NamedDependency[By]
+    name: FromPath[str], roll_outs: NamedDependency[RollOuts], by: NamedDependency[By], since: FromQuery[str] = ""
 ) -> RolloutShape:
-    """Let the last step stand."""
-    return rollout_shape(done(await roll_outs.confirm(by, name)))
+    """Let the last step stand; `since`: only where it is the one of that instant."""
+    return rollout_shape(done(await roll_outs.confirm(by, name, seen=seen_step(since))))
 
 
 @post(f"{PATH}/{{name:str}}/back", status_code=200)
-async def go_back(name: FromPath[str], roll_outs: NamedDependency[RollOuts], by: NamedDependency[By]) -> RolloutShape:
-    """Go back to what stood before the last step."""
-    return await told_of(by, await roll_outs.back(by, name), seconds=SECONDS)
+async def go_back(
+    name: FromPath[str], roll_outs: NamedDependency[RollOuts], by: NamedDependency[By], since: FromQuery[str] = ""
+) -> RolloutShape:
+    """Go back to what stood before the last step; `since`: only where it is the one of that instant."""
+    return await told_of(by, await roll_outs.back(by, name, seen=seen_step(since)), seconds=SECONDS)
 
 
 ROUTES: Final = (list_rollouts, start_rollout, show_rollout, advance_rollout, confirm_rollout, go_back)
@@ -79,6 +81,19 @@ async def started(by: By, data: RolloutStart, roll_outs: RollOuts) -> ShownRollo
 async def told_of(by: By, result: ShownRollout | NotDone, *, seconds: float) -> RolloutShape:
     """A rollout after a step, with what was proved of it by then; raises ChangeRefusedError."""
     return replace(rollout_shape(done(result)), published=await told(by, seconds=seconds))
+
+
+def seen_step(since: str) -> datetime | None:
+    """The instant of the step that was looked at, as an answer said it; raises InvalidInputError."""
+    if not since:
+        return None
+    try:
+        found = datetime.fromisoformat(since)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise InvalidInputError("that is no instant", remedy="give `since` as the rollout's answer says it")
+    return found
 
 
 def patience(confirm_within: float | None) -> float:
