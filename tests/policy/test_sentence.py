@@ -1,9 +1,12 @@
 """A policy in one sentence, and how many people it is about."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from assay.policy import ConditionalAccessPolicy, Principal, UserKind
 from assay.policy.affected import affected_by, count_affected
+from assay.policy.request import GuestType
 from assay.policy.sentence import Named, sentence
 from assay.values import GroupId, RoleId, UserId
 from assay.values.text import translations
@@ -37,10 +40,45 @@ def conditions(**parts: object) -> dict[str, object]:
     return parts
 
 
+def guests(*kinds: GuestType, tenants: Sequence[str] = ()) -> dict[str, object]:
+    """Graph's conditionalAccessGuestsOrExternalUsers."""
+    found: dict[str, object] = {"guestOrExternalUserTypes": ",".join(kinds)}
+    if not tenants:
+        return found
+    kind = "#microsoft.graph.conditionalAccessEnumeratedExternalTenants"
+    return found | {"externalTenants": {"@odata.type": kind, "membershipKind": "enumerated", "members": list(tenants)}}
+
+
 @pytest.mark.parametrize(
     ("policy", "said"),
     [
         (read(), "For everybody, on all apps → nothing is demanded."),
+        (
+            read(
+                conditions=conditions(
+                    users={
+                        "includeUsers": ["None"],
+                        "includeGuestsOrExternalUsers": guests(*GuestType),
+                        "excludeGuestsOrExternalUsers": guests(GuestType.SERVICE_PROVIDER, GuestType.INTERNAL_GUEST),
+                    },
+                ),
+            ),
+            "For nobody and guests except service providers and internal guests, on all apps → nothing is demanded.",
+        ),
+        (
+            read(
+                conditions=conditions(
+                    users={
+                        "includeGuestsOrExternalUsers": guests(GuestType.B2B_COLLABORATION_GUEST, tenants=SIX[:2]),
+                    },
+                    agents={"includeAgentUsers": ["All"], "excludeAgentUsers": [ADA]},
+                ),
+            ),
+            (
+                f"For B2B collaboration guests of {SIX[0]}, {SIX[1]} and all accounts of agents"
+                " except the agent's account Ada, on all apps → nothing is demanded."
+            ),
+        ),
         (
             read(grantControls={"operator": "OR", "builtInControls": ["mfa"]}),
             "For everybody, on all apps → require multifactor authentication.",

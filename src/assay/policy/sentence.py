@@ -23,6 +23,7 @@ from assay.policy.condition_set import (
 )
 from assay.policy.definition import BuiltInControl, ConditionalAccessPolicy, GrantControls, Operator
 from assay.policy.request import ClientApp, TransferMethod, UserAction
+from assay.policy.sentence_guests import agents, guests
 from assay.policy.session_controls import (
     CloudAppSecurity,
     ContinuousAccessEvaluation,
@@ -150,12 +151,12 @@ class _Words:
 
     def people(self, users: Users) -> str:
         """Whom the policy is about."""
-        included = self._people(
-            users.include_users, users.include_groups, users.include_roles, users.include_guests_or_external_users
-        )
-        excluded = self._people(
-            users.exclude_users, users.exclude_groups, users.exclude_roles, users.exclude_guests_or_external_users
-        )
+        included = self._people(users.include_users, users.include_groups, users.include_roles)
+        included += guests(users.include_guests_or_external_users, users.include_external_tenants, self._say)
+        included += agents(users.include_agent_users, self._user, self._say)
+        excluded = self._people(users.exclude_users, users.exclude_groups, users.exclude_roles)
+        excluded += guests(users.exclude_guests_or_external_users, users.exclude_external_tenants, self._say)
+        excluded += agents(users.exclude_agent_users, self._user, self._say)
         return self._except(included, excluded)
 
     def apps(self, policy: ConditionalAccessPolicy) -> str:
@@ -258,19 +259,16 @@ class _Words:
             return self._say(_("reading only")) if limits.read_only else ""
         return self._say(_("only with {0}")).format(", ".join(limits.methods))
 
-    def _people(
-        self, users: Sequence[str], groups: Sequence[str], roles: Sequence[str], guests: Sequence[str]
-    ) -> list[str]:
-        words = {
-            ALL: self._say(_("everybody")),
-            NONE: self._say(_("nobody")),
-            GUESTS_OR_EXTERNAL_USERS: self._say(_("guests")),
-        }
+    def _user(self, wanted: str) -> str:
+        return self._name(Named.USER, wanted)
+
+    def _people(self, users: Sequence[str], groups: Sequence[str], roles: Sequence[str]) -> list[str]:
+        say = self._say
+        words = {ALL: say(_("everybody")), NONE: say(_("nobody")), GUESTS_OR_EXTERNAL_USERS: say(_("guests"))}
         return [
-            *(words.get(each) or self._name(Named.USER, each) for each in users),
-            *(self._say(_("group {0}")).format(self._name(Named.GROUP, each)) for each in groups),
-            *(self._say(_("role {0}")).format(self._name(Named.ROLE, each)) for each in roles),
-            *((words[GUESTS_OR_EXTERNAL_USERS],) if guests else ()),
+            *(words.get(each) or self._user(each) for each in users),
+            *(say(_("group {0}")).format(self._name(Named.GROUP, each)) for each in groups),
+            *(say(_("role {0}")).format(self._name(Named.ROLE, each)) for each in roles),
         ]
 
     def _apps(self, ids: Sequence[str]) -> list[str]:
