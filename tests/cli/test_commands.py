@@ -147,7 +147,7 @@ async def test_policies_are_imported_switched_exported_and_imported_again(assay:
     stored = await assay.done("policy", "import", str(exports), "--json")
     assert {each["state"] for each in stored.json["policies"]} == {"disabled", "enabledForReportingButNotEnforced"}  # type: ignore[attr-defined]
     again = await assay.done("policy", "import", str(exports))
-    assert "0 added, 0 changed, 2 unchanged" in again.out
+    assert "policies: 2 unchanged; 1 kept in report-only instead of on; stored" in again.out
     assert "is on" in (await assay.done("policy", "on", "Require MFA")).out
     assert "is on" in (await assay.done("policy", "on", "Device")).out
     assert '"mfa"' in (await assay.done("policy", "show", "Require MFA")).out
@@ -166,7 +166,7 @@ async def test_policies_are_imported_switched_exported_and_imported_again(assay:
     assert "who is let in stays as it was" in back.out
     everything = await assay.done("policy", "export")
     from_input = await assay.done("policy", "import", "-", given=everything.out.encode())
-    assert "0 added, 0 changed, 2 unchanged" in from_input.out
+    assert "policies: 2 unchanged; stored" in from_input.out
     one = await assay.done("policy", "export", "Require MFA", "--json")
     assert one.json["state"] == "disabled"
     await assay.done("policy", "remove", "Require MFA")

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from assay.access.known_ids import known_ids, resolve_mapping
 from assay.access.signals import read_policy_set
 from assay.governance.records import break_glass, rollouts
+from assay.governance.roles import role_ids_by_name, role_name
 from assay.policy import (
     AuthenticationStrengthPolicy,
     ConditionalAccessPolicy,
@@ -25,20 +26,25 @@ from assay.policy import (
 )
 from assay.policy.importers import Repeated
 from assay.policy.location_table import location_table
+from assay.policy.references import ReferenceKind, map_roles, named_ids
 from assay.policy.strengths import BUILT_IN
 from assay.policy.undecided import undecided_parts
 from assay.policy.unenforced import unenforced_paths
 from assay.store import Reader
-from assay.values import PolicyId, Reason, Value
+from assay.values import PolicyId, Reason, RoleId, Value
 
 
 class ImportOptions(Value, frozen=True, kw_only=True):
-    """`mapping`: ids of elsewhere to ids or names of here; `waived`: ids that may mean nobody; `state` for all."""
+    """`mapping`: ids of elsewhere to ids or names of here; `waived`: ids that may mean nobody; `state` for all.
+
+    `roles_by_name`: a role may stand under its display name, as in files that people wrote.
+    """
 
     mapping: tuple[tuple[str, str], ...] = ()
     waived: tuple[str, ...] = ()
     state: PolicyState | None = None
     dry_run: bool = False
+    roles_by_name: bool = False
 
 
 class Effect(StrEnum):
@@ -55,7 +61,8 @@ class PlannedPolicy(Value, frozen=True, kw_only=True):
     While `undecided` or `dangling` is not empty, or with `unenforced` demands, which nobody can meet here, an import
     does not enable it. What somebody switched on all the same stays on when the same is imported again. `refused`: it
     is on, and what was to be stored in its place would bring such a part into it, so that it stays as it is.
-    `rolling_out`: it is being rolled out, so that an import leaves it as it is.
+    `rolling_out`: it is being rolled out, so that an import leaves it as it is. `roles`: those that it named by their
+    display names.
     """
 
     source: str
@@ -67,6 +74,7 @@ class PlannedPolicy(Value, frozen=True, kw_only=True):
     unenforced: tuple[str, ...] = ()
     rolling_out: bool = False
     refused: Reason | None = None
+    roles: tuple[str, ...] = ()
 
     @property
     def stored(self) -> ConditionalAccessPolicy:
@@ -239,6 +247,9 @@ def _planned(
     options: ImportOptions,
 ) -> PlannedPolicy:
     policy = map_references(imported, mapping)
+    roles = _roles_by_name(policy) if options.roles_by_name else {}
+    if roles:
+        policy = map_roles(policy, roles)
     standing = context.standing(policy, options.waived)
     wanted = options.state or policy.state
     before = stored.get(policy.id)
@@ -257,7 +268,15 @@ def _planned(
         dangling=standing.dangling,
         unenforced=standing.unenforced,
         refused=refused,
+        roles=tuple(sorted(role_name(each) for each in roles.values())),
     )
+
+
+def _roles_by_name(policy: ConditionalAccessPolicy) -> Mapping[str, RoleId]:
+    """The ids of the roles that the policy names by their display names."""
+    known = role_ids_by_name()
+    named = {each.lower() for each in named_ids((policy,), ReferenceKind.ROLE)}
+    return {each: known[each] for each in named if each in known}
 
 
 def _switched_on(before: ConditionalAccessPolicy | None, policy: ConditionalAccessPolicy) -> bool:

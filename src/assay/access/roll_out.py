@@ -255,7 +255,8 @@ def _drafted(reader: Reader, draft: Draft, rollout_id: PolicyId) -> Rollout:
         mapping = resolve_mapping(reader, draft.mapping, known_ids(reader, nothing), nothing)
         text = _enabled(map_references(before, mapping))
     else:
-        plan = plan_import(reader, (draft.file,), ImportOptions(mapping=draft.mapping, waived=draft.waived))
+        options = ImportOptions(mapping=draft.mapping, waived=draft.waived, roles_by_name=True)
+        plan = plan_import(reader, (draft.file,), options)
         if len(plan.policies) != 1 or plan.malformed or plan.locations or plan.strengths:
             raise InvalidInputError(
                 f"{draft.file.name} does not hold exactly one policy that can be read",

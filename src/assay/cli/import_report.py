@@ -54,6 +54,7 @@ def _policy(policy: ImportedPolicyShape, words: Mapping[str, str]) -> Iterator[s
     if policy.refused:
         yield f"  refused, so it stays as it is: {policy.refused}"
         yield "  to have it as report-only: assay policy import --state report-only"
+    yield from (f"  the role {name}, by its name" for name in policy.roles_by_name)
     yield from (f"  not decided by this release: {path}" for path in policy.undecided)
     yield from (f"  decided, and cannot be met here: {path}" for path in policy.unenforced)
     yield from (
@@ -63,10 +64,15 @@ def _policy(policy: ImportedPolicyShape, words: Mapping[str, str]) -> Iterator[s
 
 
 def _sum(report: ImportReport) -> str:
+    """How many of each sort there are; nothing of those that there are none of."""
     effects = [policy.effect for policy in report.policies]
-    counted = ", ".join(f"{effects.count(effect)} {effect}" for effect in ("added", "changed", "unchanged"))
-    done = "stored" if report.stored else "nothing was stored"
+    counted = [f"{effects.count(each)} {each}" for each in ("added", "changed", "unchanged") if each in effects]
     held = sum(policy.state != policy.wanted_state and not policy.rolling_out for policy in report.policies)
     refused = sum(policy.refused is not None for policy in report.policies)
-    told = f"; refused: {refused}" if refused else ""
-    return f"policies: {counted}; kept in report-only: {held}{told}; {done}"
+    parts = [
+        f"policies: {', '.join(counted) or 'none'}",
+        *([f"{held} kept in report-only instead of on"] if held else []),
+        *([f"{refused} refused"] if refused else []),
+        "stored" if report.stored else "nothing was stored",
+    ]
+    return "; ".join(parts)

@@ -33,6 +33,12 @@ def built_in_roles() -> dict[RoleId, Role]:
     return {role.id: role for role in roles}
 
 
+@cache
+def role_ids_by_name() -> dict[str, RoleId]:
+    """The template ids of the built-in roles by their names in small letters; no two have one name."""
+    return {role.display_name.lower(): role.id for role in built_in_roles().values()}
+
+
 def role_name(role_id: RoleId) -> str:
     """What people call the role; its id where this release does not know it."""
     known = built_in_roles().get(role_id)

@@ -151,6 +151,17 @@ def map_references(policy: ConditionalAccessPolicy, mapping: Mapping[str, str]) 
     )
 
 
+def map_roles(policy: ConditionalAccessPolicy, mapping: Mapping[str, str]) -> ConditionalAccessPolicy:
+    """The same for roles alone, which a file may name as people do."""
+    users = policy.conditions.users
+    roles = replace(
+        users,
+        include_roles=tuple(map(RoleId, _mapped(users.include_roles, mapping))),
+        exclude_roles=tuple(map(RoleId, _mapped(users.exclude_roles, mapping))),
+    )
+    return replace(policy, conditions=replace(policy.conditions, users=roles))
+
+
 def _map_users(users: Users, mapping: Mapping[str, str]) -> Users:
     return replace(
         users,

@@ -12,6 +12,7 @@ from assay.access.policy_sets import kept_policy_set
 from assay.access.publish_policy import Imported, PolicyDetails
 from assay.access.roles import Roles
 from assay.access.signals import read_policy_set
+from assay.governance.roles import GLOBAL_ADMINISTRATOR, built_in_roles
 from assay.policy import PolicyState, SourceFile, export_policy, policy_set_hash
 from assay.values import InvalidInputError, NotFoundError
 from tests.access.admin.conftest import Record
@@ -19,6 +20,7 @@ from tests.access.admin.graph import block, location, policy, source
 from tests.access.house import BY, House
 
 NOTHING = ImportOptions()
+READER = "f2ef992c-3afb-46b9-b7cf-a126ee74c451"
 ELSEWHERE = "99999999-9999-4999-8999-999999999999"
 
 
@@ -88,6 +90,23 @@ async def test_references_to_elsewhere_are_mapped_or_waived_before_it_is_on(hous
     assert isinstance(on, PolicyDetails)
     alice = (await house.people.show("alice")).user
     assert on.policy.conditions.users.exclude_users == (alice.id,)
+
+
+async def test_a_role_may_stand_under_its_display_name(house: House) -> None:
+    roles = built_in_roles().values()
+    assert len({role.display_name.lower() for role in roles}) == len(roles), "no two have one name"
+    named = policy(users={"includeRoles": ["global administrator", "Group of nobody"], "excludeRoles": [READER]})
+    options = ImportOptions(roles_by_name=True)
+    (planned,) = (await imported(house, named, options=options)).plan.policies
+    users = planned.policy.conditions.users
+    assert users.include_roles[0] == GLOBAL_ADMINISTRATOR
+    assert users.exclude_roles == (READER,)
+    assert planned.roles == ("Global Administrator",)
+    assert [each.id.lower() for each in planned.dangling] == ["group of nobody"]
+    # A group of that name is no role.
+    groups = policy(users={"includeUsers": ["All"], "excludeGroups": ["Global Administrator"]})
+    (planned,) = (await imported(house, groups, options=options)).plan.policies
+    assert (len(planned.dangling), planned.roles) == (1, ())
 
 
 async def test_an_import_maps_waives_and_overrides_the_state(house: House) -> None:

@@ -83,6 +83,7 @@ async def import_files(data: ImportRequest, policies: Policies, by: By, *, secon
         waived=data.waive,
         state=None if data.state is None else state_of(data.state),
         dry_run=data.dry_run,
+        roles_by_name=True,
     )
     imported = done(await policies.import_files(overriding(by, data.override), files, options))
     return replace(_report(imported, [file.name for file in files]), published=await told(by, seconds=seconds))
@@ -166,6 +167,7 @@ def _report(imported: Imported, names: Sequence[str]) -> ImportReport:
                 unenforced=each.unenforced,
                 rolling_out=each.rolling_out,
                 refused=_refused(each),
+                roles_by_name=each.roles,
             )
             for each in plan.policies
         ),

@@ -20,6 +20,7 @@ async def replay_policies(data: JSONBody[ReplayRequest], replays: NamedDependenc
         mapping=tuple((each.old, each.new) for each in data.map),
         state=None if data.state is None else state_of(data.state),
         dry_run=True,
+        roles_by_name=True,
     )
     files = tuple(SourceFile(name=file.name, content=file.content, unreadable=file.unreadable) for file in data.files)
     return _report(await replays.replay(files, options, whole=data.whole, since=data.since))

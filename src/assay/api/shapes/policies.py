@@ -48,7 +48,7 @@ class ImportedPolicyShape(Wire, frozen=True, kw_only=True):
 
     `effect`: added, changed or unchanged. `unenforced`: demands that nobody can meet here. `rollingOut`: it is being
     rolled out, so that it was left as it is. `refused`: it is on and stays as it is, because what was read would bring
-    such a part into it.
+    such a part into it. `rolesByName`: roles that the file names by their display names, which were taken for them.
     """
 
     path: str
@@ -62,6 +62,7 @@ class ImportedPolicyShape(Wire, frozen=True, kw_only=True):
     unenforced: tuple[str, ...] = ()
     rolling_out: bool = False
     refused: str | None = None
+    roles_by_name: tuple[str, ...] = ()
 
 
 class ImportedObjectShape(Wire, frozen=True, kw_only=True):
