@@ -46,6 +46,12 @@ CONDITIONAL_ACCESS = {
             "/policies/authenticationStrengthPolicies",
         )
     },
+    ("GET", "/identity/conditionalAccess/deletedItems/policies"): "Policy.Read.All",
+    ("GET", "/identity/conditionalAccess/deletedItems/policies/{name:str}"): "Policy.Read.All",
+    (
+        "POST",
+        "/identity/conditionalAccess/deletedItems/policies/{name:str}/restore",
+    ): "Policy.ReadWrite.ConditionalAccess",
     ("POST", "/identity/conditionalAccess/evaluate"): "Policy.Read.All",
     ("GET", "/identity/conditionalAccess/templates"): "Policy.Read.All",
     ("GET", "/identity/conditionalAccess/templates/{name:str}"): "Policy.Read.All",

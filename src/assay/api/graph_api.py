@@ -22,6 +22,7 @@ from assay.api.graph import (
     applications,
     authentication_contexts,
     decisions,
+    deleted_items,
     directory_audits,
     evaluate,
     groups,
@@ -66,6 +67,7 @@ BODY_LIMIT: Final = 8 * 1024 * 1024  # an export of policies, in base64
 # What Graph's clients ask for below `/beta` too.
 CONDITIONAL_ACCESS: Final = (
     *routes_of_resource(policies.POLICIES),
+    *routes_of_resource(deleted_items.DELETED),
     *routes_of_resource(named_locations.LOCATIONS),
     *routes_of_resource(strengths.STRENGTHS),
     *routes_of_resource(strengths.STRENGTHS_OF_POLICIES),
@@ -73,6 +75,7 @@ CONDITIONAL_ACCESS: Final = (
     *routes_of_resource(templates.TEMPLATES),
     *authentication_contexts.ROUTES,
     *policies.ROUTES,
+    *deleted_items.ROUTES,
     *named_locations.ROUTES,
     *strengths.ROUTES,
     *strengths.ROUTES_OF_POLICIES,

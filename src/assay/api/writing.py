@@ -1,6 +1,7 @@
 """The flows behind what the Graph API changes beside the administrators' own; made where `reading.py` is."""
 
 from assay.access.authentication_contexts import AuthenticationContexts
+from assay.access.deleted_policies import DeletedPolicies
 from assay.access.evaluate import Evaluate
 from assay.access.named_locations import NamedLocations
 from assay.access.premises import Premises
@@ -14,6 +15,7 @@ class Writing(Value, frozen=True, kw_only=True):
     """Everything of Conditional Access that is written as Graph's JSON, and the question what would apply."""
 
     policies: WritePolicies
+    deleted: DeletedPolicies
     locations: NamedLocations
     strengths: Strengths
     contexts: AuthenticationContexts
@@ -24,6 +26,7 @@ class Writing(Value, frozen=True, kw_only=True):
         """On these premises."""
         return cls(
             policies=WritePolicies(premises),
+            deleted=DeletedPolicies(premises),
             locations=NamedLocations(premises),
             strengths=Strengths(premises),
             contexts=AuthenticationContexts(premises),

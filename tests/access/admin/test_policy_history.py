@@ -3,6 +3,7 @@
 import pytest
 
 from assay.access.attempt import NotDone
+from assay.access.deleted_policies import DeletedPolicies
 from assay.access.named_locations import NamedLocations
 from assay.access.policy_history import PolicyHistory, Side
 from assay.access.publish_policy import PolicyDetails
@@ -35,12 +36,16 @@ async def test_every_version_is_kept_with_who_made_it_and_comes_back_as_a_new_on
     assert {each.by for each in found} == {BY.actor.user.name}
     with pytest.raises(NotFoundError, match="Require MFA"):
         await history.versions("Require MFA")
+    gone = await DeletedPolicies(house.premises).show(MFA)
+    assert (gone.policy, gone.version, gone.at) == (found[1].policy, 3, found[0].at)
     for number, error in ((4, ConflictError), (9, NotFoundError)):
         with pytest.raises(error):
             await history.restore(BY, MFA, number)
     back = await history.restore(BY, MFA, 1)
     assert isinstance(back, PolicyDetails)
     assert (back.policy.state, back.version) == (PolicyState.ENABLED, 5)
+    with pytest.raises(NotFoundError, match=MFA):
+        await DeletedPolicies(house.premises).show(MFA)
     (event, *_) = await record.of("policy.imported")
     assert event.unmapped.reason is not None
     assert event.unmapped.reason.code == "versionRestored"

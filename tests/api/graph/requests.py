@@ -96,7 +96,17 @@ async def known_names(company: Company) -> dict[str, str]:
     bobs = [row["id"] for row in await company.rows("/assay/sessions") if row["userPrincipalName"] == "Bob"]
     known["/v1.0/assay/sessions/"] = str(bobs[0])
     known["/v1.0/assay/policies/rollouts/"] = await rolled_out(company)
+    known["/v1.0/identity/conditionalAccess/deletedItems/policies/"] = await removed(company)
     return known
+
+
+async def removed(company: Company) -> str:
+    """The id of a policy that was there."""
+    path = "/identity/conditionalAccess/policies"
+    made = await company.change("POST", path, policy(name="Not for long"))
+    gone = await company.change("DELETE", f"{path}/{made.json()['id']}")
+    assert gone.status_code == 204, gone.text
+    return str(made.json()["id"])
 
 
 async def rolled_out(company: Company) -> str:

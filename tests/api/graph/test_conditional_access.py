@@ -346,3 +346,29 @@ async def test_what_is_larger_than_one_thing_can_be_is_not_read(company: Company
     contexts = "/authenticationContextClassReferences/c1"
     for path in ("/policies/x", "/namedLocations/x", "/authenticationStrength/policies/x", contexts):
         assert (await company.send("PATCH", f"{BASE}{path}", large)).status_code == 413, path
+
+
+async def test_a_policy_that_was_removed_is_found_and_comes_back_as_it_was(company: Company) -> None:
+    deleted = f"{BASE}/deletedItems/policies"
+    made = (await company.change("POST", f"{BASE}/policies", policy(grantControls=MFA))).json()
+    path = f"{deleted}/{made['id']}"
+    assert (await company.get(path)).status_code == 404, "it is there"
+    assert code(await company.change("POST", f"{path}/restore", {})) == (404, "notFound")
+    await company.change("DELETE", f"{BASE}/policies/{made['id']}")
+    (row,) = await company.rows(deleted)
+    shown = (await company.get(path)).json()
+    assert (row["id"], shown["displayName"], shown["conditions"]) == (
+        made["id"],
+        made["displayName"],
+        made["conditions"],
+    )
+    assert shown["deletedDateTime"] == row["deletedDateTime"]
+    assert await company.rows(f"{deleted}?$filter=deletedDateTime lt 2020-01-01T00:00:00Z") == []
+    back = await company.change("POST", f"{path}/restore", {})
+    assert back.status_code == 200, back.text
+    parts = ("id", "displayName", "state", "conditions", "grantControls")
+    assert [back.json()[each] for each in parts] == [made[each] for each in parts]
+    assert back.json()["assay"]["version"] == 3
+    assert back.headers["publication-effect"] == "tightens"
+    assert await company.rows(deleted) == []
+    assert (await company.change("DELETE", path)).status_code == 405, "its versions stay, for decisions it was part of"

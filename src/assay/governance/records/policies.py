@@ -83,6 +83,27 @@ def versions(
     return tuple((row[0], row[1], None if row[2] is None else policy_anew(row[2])) for row in reversed(rows))
 
 
+def removed(reader: Reader) -> tuple[tuple[ConditionalAccessPolicy, int, datetime], ...]:
+    """Every policy that is not there any more: what it was last, the number of that version, and when it went."""
+    columns, gone = policy_version_table.c, policy_version_table.alias("gone")
+    last = (
+        select(columns.id, func.max(columns.version).label("version"))
+        .where(columns.id.not_in(select(policy_table.c.id)))
+        .group_by(columns.id)
+        .subquery()
+    )
+    query = (
+        select(columns.definition, columns.version, gone.c.at, gone.c.definition)
+        .join(last, (last.c.id == columns.id) & (last.c.version == columns.version + 1))
+        .join(gone, (gone.c.id == last.c.id) & (gone.c.version == last.c.version))
+    )
+    return tuple(
+        (policy_anew(row[0]), row[1], row[2])
+        for row in reader.connection.execute(query)
+        if row[0] is not None and row[3] is None
+    )
+
+
 def every(reader: Reader) -> tuple[ConditionalAccessPolicy, ...]:
     """Every policy, by name."""
     query = select(policy_table.c.definition).order_by(policy_table.c.display_name, policy_table.c.id)
