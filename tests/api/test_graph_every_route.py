@@ -40,6 +40,20 @@ CONDITIONAL_ACCESS = {
         )
     },
     **{
+        (method, f"{path}/{{name:str}}/combinationConfigurations{one}"): needed
+        for path in (
+            "/identity/conditionalAccess/authenticationStrength/policies",
+            "/policies/authenticationStrengthPolicies",
+        )
+        for method, one, needed in (
+            ("GET", "", "Policy.Read.All"),
+            ("GET", "/{configuration:str}", "Policy.Read.All"),
+            ("POST", "", "Policy.ReadWrite.ConditionalAccess"),
+            ("PATCH", "/{configuration:str}", "Policy.ReadWrite.ConditionalAccess"),
+            ("DELETE", "/{configuration:str}", "Policy.ReadWrite.ConditionalAccess"),
+        )
+    },
+    **{
         ("GET", f"{path}/{{name:str}}/usage()"): "Policy.Read.All"
         for path in (
             "/identity/conditionalAccess/authenticationStrength/policies",

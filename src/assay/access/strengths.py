@@ -42,6 +42,9 @@ class Strengths:
     async def create(self, by: By, body: Json) -> AuthenticationStrengthPolicy | NotDone:
         """Add a strength; raises MalformedError with the place of what is wrong, and ConflictError for a taken name."""
         strength = _read({**own_part(body), "id": self._premises.new_id()})
+        # By its id each is changed and removed.
+        limits = (replace(each, id=self._premises.new_id()) for each in strength.combination_configurations)
+        strength = replace(strength, combination_configurations=tuple(limits))
 
         def create(transaction: Transaction) -> AuthenticationStrengthPolicy:
             return self._put(transaction, by, None, strength)
@@ -58,7 +61,7 @@ class Strengths:
                 raise MalformedError((key,), "notPatched")
 
         def amend(transaction: Transaction) -> AuthenticationStrengthPolicy:
-            before = _own(transaction, name)
+            before = own_strength(transaction, name)
             seen.refuse_other(before)
             return self._put(transaction, by, before, _read(amended(export_strength(before), part)))
 
@@ -73,7 +76,7 @@ class Strengths:
             raise MalformedError(("allowedCombinations",), "required")
 
         def change(transaction: Transaction) -> NewCombinations:
-            before = _own(transaction, name)
+            before = own_strength(transaction, name)
             seen.refuse_other(before)
             after = self._put(transaction, by, before, _read(amended(export_strength(before), part)))
             return NewCombinations(before=before, after=after, policies=demanding(transaction, before))
@@ -84,7 +87,7 @@ class Strengths:
         """Remove a strength; refused while a policy demands it, since nobody could meet that any more."""
 
         def remove(transaction: Transaction) -> AuthenticationStrengthPolicy:
-            strength = _own(transaction, name)
+            strength = own_strength(transaction, name)
             seen.refuse_other(strength)
             back = tuple(each for each in rollouts.going_back_to(transaction) if _demands(each, strength))
             found = (*demanding(transaction, strength), *back)
@@ -103,11 +106,22 @@ class Strengths:
         before: AuthenticationStrengthPolicy | None,
         after: AuthenticationStrengthPolicy,
     ) -> AuthenticationStrengthPolicy:
-        for each in (*BUILT_IN.values(), *policies.strengths(transaction)):
-            if each.id != after.id and each.display_name.casefold() == after.display_name.casefold():
-                raise ConflictError(f"there is a strength {after.display_name!r} already", remedy="choose another name")
-        publish(self._premises, transaction, by, (Change(kind=POLICY_CHANGED, before=before, after=after),))
-        return after
+        return put_strength(self._premises, transaction, by, before, after)
+
+
+def put_strength(
+    premises: Premises,
+    transaction: Transaction,
+    by: By,
+    before: AuthenticationStrengthPolicy | None,
+    after: AuthenticationStrengthPolicy,
+) -> AuthenticationStrengthPolicy:
+    """Publish a strength; raises ConflictError for a name that is taken, and UndoneError where `publish` does."""
+    for each in (*BUILT_IN.values(), *policies.strengths(transaction)):
+        if each.id != after.id and each.display_name.casefold() == after.display_name.casefold():
+            raise ConflictError(f"there is a strength {after.display_name!r} already", remedy="choose another name")
+    publish(premises, transaction, by, (Change(kind=POLICY_CHANGED, before=before, after=after),))
+    return after
 
 
 def strength_named(reader: Reader, name: str) -> AuthenticationStrengthPolicy:
@@ -122,7 +136,8 @@ def strength_named(reader: Reader, name: str) -> AuthenticationStrengthPolicy:
     )
 
 
-def _own(reader: Reader, name: str) -> AuthenticationStrengthPolicy:
+def own_strength(reader: Reader, name: str) -> AuthenticationStrengthPolicy:
+    """One that is not built in; raises NotFoundError, and MalformedError for one that is."""
     strength = strength_named(reader, name)
     if strength.id in BUILT_IN:
         raise MalformedError((), "builtIn")

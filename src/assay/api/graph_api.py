@@ -39,6 +39,7 @@ from assay.api.graph import (
     search,
     sessions,
     sign_ins,
+    strength_configurations,
     strengths,
     templates,
     user_parts,
@@ -79,6 +80,7 @@ CONDITIONAL_ACCESS: Final = (
     *named_locations.ROUTES,
     *strengths.ROUTES,
     *strengths.ROUTES_OF_POLICIES,
+    *strength_configurations.ROUTES,
     *evaluate.ROUTES,
 )
 ROUTES: Final = (

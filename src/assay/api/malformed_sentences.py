@@ -43,6 +43,9 @@ SENTENCES: Final = {
     "notAnAddressRange": "{value} is no range of addresses; use 192.0.2.0/24, or a lower and an upper address",
     "tooMany": "there may be {limit} at most",
     "oneKindOfLocation": "give ipRanges, or countriesAndRegions, or compliantNetworkType, as this type of location has",
+    "oneKindOfConfiguration": "limit keys by allowedAAGUIDs, or certificates by allowedIssuerSkis or allowedPolicyOIDs",
+    "notLimited": "{value} is no combination of this strength with what is limited here",
+    "notAnAaguid": "{value} is no AAGUID, such as 2fc0579f-8113-47ea-b116-bb5a8db9202a",
     "notPatched": "this is not changed here; allowedCombinations are by updateAllowedCombinations",
     "builtIn": "what is built in is not changed; make a strength of your own",
 }

@@ -6,6 +6,7 @@ from assay.access.evaluate import Evaluate
 from assay.access.named_locations import NamedLocations
 from assay.access.premises import Premises
 from assay.access.signals import Signals
+from assay.access.strength_configurations import StrengthConfigurations
 from assay.access.strengths import Strengths
 from assay.access.write_policies import WritePolicies
 from assay.values import Value
@@ -18,6 +19,7 @@ class Writing(Value, frozen=True, kw_only=True):
     deleted: DeletedPolicies
     locations: NamedLocations
     strengths: Strengths
+    configurations: StrengthConfigurations
     contexts: AuthenticationContexts
     evaluate: Evaluate
 
@@ -29,6 +31,7 @@ class Writing(Value, frozen=True, kw_only=True):
             deleted=DeletedPolicies(premises),
             locations=NamedLocations(premises),
             strengths=Strengths(premises),
+            configurations=StrengthConfigurations(premises),
             contexts=AuthenticationContexts(premises),
             evaluate=Evaluate(signals),
         )

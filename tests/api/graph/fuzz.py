@@ -15,7 +15,7 @@ from assay.store import Database, Store
 from assay.store.migrate import upgrade
 from tests.access.house import NOW, HandClock, House
 from tests.api.graph.company import Company, founded
-from tests.api.graph.requests import CHECKS, ask, drawn, known_names, own_headers
+from tests.api.graph.requests import CHECKS, ask, drawn, known_names, own_headers, placed
 from tests.api.graph_service import GraphService
 
 # Of each operation and mode in a round; the next round draws others.
@@ -59,7 +59,7 @@ async def _rounds(company: Company, seconds: float, chance: random.Random) -> Fu
                 headers = await own_headers(company)
                 named = next((name for path, name in known.items() if case.path.startswith(f"{path}{{")), None)
                 if named is not None and chance.random() < 0.5:
-                    case.path_parameters = dict.fromkeys(case.path_parameters, named)
+                    case.path_parameters = placed(case.path, named)
                 await _one(client, case, headers, found)
     return found
 

@@ -1,9 +1,11 @@
 """Requests as the OpenAPI document describes them, and what is looked at in each answer."""
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import cycle
 
 import httpx
 import schemathesis
@@ -73,31 +75,57 @@ async def ask(client: httpx.AsyncClient, case: Case, headers: dict[str, str]) ->
 
 
 async def known_names(company: Company) -> dict[str, str]:
-    """By the path before the name: one of each thing that there is. Bob's session, so that Ada's lives on."""
-    known = {
-        "/v1.0/users/": "bob",
-        "/v1.0/groups/": "Writers",
-        "/v1.0/applications/": "wiki",
-        "/v1.0/directoryRoleTemplates/": "Global Reader",
-    } | {
-        f"/v1.0{path}/": str((await company.rows(path))[0]["id"])
-        for path in (
-            "/auditLogs/signIns",
-            "/auditLogs/directoryAudits",
-            "/identity/conditionalAccess/policies",
-            "/identity/conditionalAccess/authenticationStrength/policies",
-            "/policies/authenticationStrengthPolicies",
-            "/identity/conditionalAccess/templates",
-            "/identity/conditionalAccess/authenticationContextClassReferences",
-            "/identity/conditionalAccess/namedLocations",
-            "/assay/decisions",
-        )
-    }
+    """By the path before the name: one of each thing that there is. Bob's session, so that Ada's lives on.
+
+    Below another thing, the names of both with a stroke between; before those that are found by the thing's own path.
+    """
+    known = (
+        {
+            f"/v1.0{path}/{{name}}/combinationConfigurations/": await limited(company, path)
+            for path in (
+                "/identity/conditionalAccess/authenticationStrength/policies",
+                "/policies/authenticationStrengthPolicies",
+            )
+        }
+        | {
+            "/v1.0/users/": "bob",
+            "/v1.0/groups/": "Writers",
+            "/v1.0/applications/": "wiki",
+            "/v1.0/directoryRoleTemplates/": "Global Reader",
+        }
+        | {
+            f"/v1.0{path}/": str((await company.rows(path))[0]["id"])
+            for path in (
+                "/auditLogs/signIns",
+                "/auditLogs/directoryAudits",
+                "/identity/conditionalAccess/policies",
+                "/identity/conditionalAccess/authenticationStrength/policies",
+                "/policies/authenticationStrengthPolicies",
+                "/identity/conditionalAccess/templates",
+                "/identity/conditionalAccess/authenticationContextClassReferences",
+                "/identity/conditionalAccess/namedLocations",
+                "/assay/decisions",
+            )
+        }
+    )
     bobs = [row["id"] for row in await company.rows("/assay/sessions") if row["userPrincipalName"] == "Bob"]
     known["/v1.0/assay/sessions/"] = str(bobs[0])
     known["/v1.0/assay/policies/rollouts/"] = await rolled_out(company)
     known["/v1.0/identity/conditionalAccess/deletedItems/policies/"] = await removed(company)
     return known
+
+
+def placed(path: str, named: str) -> dict[str, str]:
+    """The names in a path; all of them the one, where there is but one."""
+    return dict(zip(re.findall(r"{(\w+)}", path), cycle(named.split("/")), strict=False))
+
+
+async def limited(company: Company, path: str) -> str:
+    """The id of a strength, and that of a limit on its keys."""
+    limit = {"appliesToCombinations": ["fido2"], "allowedAAGUIDs": ["2fc0579f-8113-47ea-b116-bb5a8db9202a"]}
+    body = {"displayName": f"Keys {path}", "allowedCombinations": ["fido2"], "combinationConfigurations": [limit]}
+    made = (await company.change("POST", path, body)).json()
+    return f"{made['id']}/{made['combinationConfigurations'][0]['id']}"
 
 
 async def removed(company: Company) -> str:

@@ -372,3 +372,60 @@ async def test_a_policy_that_was_removed_is_found_and_comes_back_as_it_was(compa
     assert back.headers["publication-effect"] == "tightens"
     assert await company.rows(deleted) == []
     assert (await company.change("DELETE", path)).status_code == 405, "its versions stay, for decisions it was part of"
+
+
+async def test_limits_of_a_strength_are_a_collection_of_its_own(company: Company) -> None:
+    yubikey, other = "2fc0579f-8113-47ea-b116-bb5a8db9202a", "ee882879-721c-4913-9775-3dfcce97072a"
+    strengths = f"{BASE}/authenticationStrength/policies"
+    of_keys = {"appliesToCombinations": ["fido2"], "allowedAAGUIDs": [yubikey.upper()]}
+    keys = {
+        "displayName": "Keys",
+        "allowedCombinations": ["fido2", "x509CertificateMultiFactor", "password,softwareOath"],
+        "combinationConfigurations": [of_keys],
+    }
+    strength = (await company.change("POST", strengths, keys)).json()
+    path = f"{strengths}/{strength['id']}/combinationConfigurations"
+    (first,) = await company.rows(path)
+    assert first == strength["combinationConfigurations"][0]
+    assert first["@odata.type"] == "#microsoft.graph.fido2CombinationConfiguration"
+    assert first["allowedAAGUIDs"] == [yubikey]
+    certificates = {
+        "@odata.type": "#microsoft.graph.x509CertificateCombinationConfiguration",
+        "appliesToCombinations": ["x509CertificateMultiFactor"],
+        "allowedPolicyOIDs": ["1.2.3.4"],
+    }
+    made = await company.change("POST", path, certificates)
+    assert made.status_code == 201, made.text
+    second = made.json()
+    assert (second["allowedPolicyOIDs"], second["allowedIssuerSkis"]) == (["1.2.3.4"], [])
+    assert made.headers["location"].endswith(f"{path}/{second['id']}")
+    one = f"{path}/{first['id']}"
+    changed = await company.change("PATCH", one, {"allowedAAGUIDs": [yubikey, other]})
+    assert changed.json()["allowedAAGUIDs"] == [yubikey, other]
+    assert (await company.get(one)).json()["allowedAAGUIDs"] == [yubikey, other]
+    # The same below Graph's other path, and beside what else the strength says.
+    assert (
+        len(await company.rows(f"/policies/authenticationStrengthPolicies/{strength['id']}/combinationConfigurations"))
+        == 2
+    )
+    assert len((await company.get(f"{strengths}/{strength['id']}")).json()["combinationConfigurations"]) == 2
+    for method, where, sent, said in (
+        ("POST", path, {"appliesToCombinations": ["fido2"]}, "one of these must be given"),
+        ("POST", path, {"allowedAAGUIDs": [yubikey]}, "must be given"),
+        ("POST", path, of_keys | {"allowedAAGUIDs": ["mine"]}, "no AAGUID"),
+        ("POST", path, of_keys | {"appliesToCombinations": ["windowsHelloForBusiness"]}, "no combination of this"),
+        ("POST", path, of_keys | {"appliesToCombinations": ["password,softwareOath"]}, "no combination of this"),
+        ("POST", path, of_keys | {"appliesToCombinations": ["telepathy"]}, "no word that is known"),
+        ("POST", path, of_keys | {"allowedPolicyOIDs": ["1.2"]}, "limit keys by allowedAAGUIDs, or"),
+        ("PATCH", one, {"@odata.type": certificates["@odata.type"]}, "limit keys by allowedAAGUIDs, or"),
+        ("PATCH", one, {"allowedAAGUIDs": []}, "one of these must be given"),
+    ):
+        refused = await company.change(method, where, sent)
+        assert (refused.status_code, said in refused.text) == (400, True), (sent, refused.text)
+    built_in = f"{strengths}/00000000-0000-0000-0000-000000000002/combinationConfigurations"
+    assert await company.rows(built_in) == []
+    assert (await company.change("POST", built_in, of_keys)).status_code == 400
+    assert (await company.get(f"{path}/nothing")).status_code == 404
+    gone = await company.change("DELETE", f"{path}/{second['id']}")
+    assert (gone.status_code, gone.content) == (204, b"")
+    assert [each["id"] for each in await company.rows(path)] == [first["id"]]

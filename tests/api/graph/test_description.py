@@ -8,7 +8,7 @@ import asyncio
 from schemathesis.core.failures import FailureGroup
 
 from tests.api.graph.company import Company
-from tests.api.graph.requests import CHECKS, ENDLESS, ask, drawn, known_names, own_headers
+from tests.api.graph.requests import CHECKS, ENDLESS, ask, drawn, known_names, own_headers, placed
 
 # Of each operation and each mode; twice where something is named in the path, once by a name that there is.
 EXAMPLES = 2
@@ -27,7 +27,7 @@ async def test_every_operation_keeps_to_its_description(company: Company) -> Non
             named = next((name for path, name in known.items() if case.path.startswith(f"{path}{{")), None)
             for each in range(1 if named is None else 2):
                 if each and named is not None:
-                    case.path_parameters = dict.fromkeys(case.path_parameters, named)
+                    case.path_parameters = placed(case.path, named)
                 answer = await ask(client, case, own)
                 try:
                     case.validate_response(answer, checks=CHECKS)

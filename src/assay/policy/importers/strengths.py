@@ -65,14 +65,14 @@ def _configurations(own: Node) -> tuple[CombinationConfiguration, ...]:
     if not isinstance(value, list):
         raise MalformedError((*own.path, key), "notAList")
     unknown: list[Undecided] = []
-    found = tuple(_configuration(Node(item, (*own.path, key), unknown)) for item in value)
+    found = tuple(read_configuration(Node(item, (*own.path, key), unknown)) for item in value)
     if unknown:
         own.undecided(key, value)
         return ()
     return found
 
 
-def _configuration(item: Node) -> CombinationConfiguration:
+def read_configuration(item: Node) -> CombinationConfiguration:
     """Limits on the keys or certificates of some combinations; of all where it does not say of which."""
     combinations = tuple(tuple(_METHODS[name.strip().lower()] for name in text.split(",")) for text in _known(item))
     found = CombinationConfiguration(
@@ -106,11 +106,12 @@ def write_strength(strength: AuthenticationStrengthPolicy) -> JsonObject:
         "description": strength.description,
         "policyType": "custom",
         "allowedCombinations": strings(",".join(combination) for combination in strength.allowed_combinations),
-        "combinationConfigurations": [_written(found) for found in strength.combination_configurations],
+        "combinationConfigurations": [write_configuration(found) for found in strength.combination_configurations],
     }
 
 
-def _written(found: CombinationConfiguration) -> JsonObject:
+def write_configuration(found: CombinationConfiguration) -> JsonObject:
+    """Graph's shape of one of the two."""
     written: JsonObject = {
         "id": found.id,
         "appliesToCombinations": strings(",".join(combination) for combination in found.applies_to_combinations),
