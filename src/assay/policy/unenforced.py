@@ -31,7 +31,8 @@ def unenforced_paths(
 
     Such a demand refuses whoever the policy is about, until what it asks for exists here. The same holds for locations
     that nothing here can tell (`sourceless`: their ids, `LocationTable.sourceless`): they include, and never excuse;
-    and for one of the `strengths` of which each combination holds a method that nobody can have here.
+    and for one of the `strengths` of which each combination holds a method that nobody can have here, or a passkey of
+    a model that it names.
     """
     return (
         *_filters(policy),
@@ -80,8 +81,16 @@ def _grant(policy: ConditionalAccessPolicy) -> Iterator[str]:
 def _strength(policy: ConditionalAccessPolicy, strengths: Mapping[str, AuthenticationStrengthPolicy]) -> Iterator[str]:
     named = policy.grant_controls.authentication_strength if policy.grant_controls else None
     strength = strengths.get(named) if named is not None else None
-    if strength is not None and not any(_METHODS.issuperset(each) for each in strength.allowed_combinations):
+    if strength is not None and not any(_met(strength, each) for each in strength.allowed_combinations):
         yield f"grantControls.authenticationStrength.{named}"
+
+
+def _met(strength: AuthenticationStrengthPolicy, combination: tuple[Method, ...]) -> bool:
+    """Whether somebody can prove it here: no sign-in says of which model its passkey is."""
+    limits = (each for each in strength.combination_configurations if each.allowed_aaguids)
+    about = (each.applies_to_combinations for each in limits)
+    limited = any(not each or set(combination) in map(set, each) for each in about)
+    return _METHODS.issuperset(combination) and not (limited and Method.FIDO2 in combination)
 
 
 def _session(policy: ConditionalAccessPolicy) -> Iterator[str]:

@@ -422,6 +422,15 @@ async def test_limits_of_a_strength_are_a_collection_of_its_own(company: Company
     ):
         refused = await company.change(method, where, sent)
         assert (refused.status_code, said in refused.text) == (400, True), (sent, refused.text)
+    # No sign-in here says of which model its passkey is: what is on and demands that would refuse everybody.
+    alone = (await company.change("POST", strengths, {"displayName": "Alone", "allowedCombinations": ["fido2"]})).json()
+    grant = {"operator": "OR", "authenticationStrength": {"id": alone["id"]}}
+    of_wiki = {"users": {"includeUsers": ["All"]}, "applications": {"includeApplications": [company.wiki.id]}}
+    assert (
+        await company.change("POST", f"{BASE}/policies", policy(grantControls=grant, conditions=of_wiki))
+    ).is_success
+    limited = await company.change("POST", f"{strengths}/{alone['id']}/combinationConfigurations", of_keys)
+    assert code(limited) == (409, "policyUnenforced")
     built_in = f"{strengths}/00000000-0000-0000-0000-000000000002/combinationConfigurations"
     assert await company.rows(built_in) == []
     assert (await company.change("POST", built_in, of_keys)).status_code == 400
