@@ -2,12 +2,16 @@
 
 import hashlib
 from pathlib import Path
+from typing import Final
 
 import platformdirs
 
 from assay.values import Value
 
 DEMO_NAME = "assay-demo"
+# Beside a database in a file: the space that is set aside for taking access away (store/reserve.py), in octets.
+RESERVE: Final = "reserve"
+RESERVE_SIZE: Final = 16 << 20
 
 
 class Places(Value, frozen=True, kw_only=True):

@@ -79,6 +79,18 @@ def test_what_only_asks_the_service_does_not_wait_for_its_imports() -> None:
     assert heavy & set(done.stdout.split()) == set()
 
 
+def test_commands_about_policies_and_doctor_load_what_only_some_of_them_need_when_they_do() -> None:
+    """The engine is for files of policies, httpx for an app that doctor asks, and SQLAlchemy for the service alone."""
+    for module, unneeded in (
+        ("assay.cli.policy", {"assay.policy", "asyncio", "numpy"}),
+        ("assay.cli.locations", {"assay.policy"}),
+        ("assay.cli.doctor", {"httpx", "sqlalchemy", "litestar", "assay.server", "alembic"}),
+    ):
+        code = f"import sys, {module}; print(*sys.modules)"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert unneeded & set(done.stdout.split()) == set(), module
+
+
 def test_the_service_starts_without_what_it_may_never_need() -> None:
     """Each of these was imported at every start once; who needs one of them loads it then."""
     code = "import sys, assay.cli.up, assay.server.service; print(*sys.modules)"

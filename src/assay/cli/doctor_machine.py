@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from assay.cli.doctor_findings import Finding, Severity, good
-from assay.store.reserve import NAME as RESERVE
-from assay.store.reserve import SIZE as RESERVE_SIZE
+from assay.places import RESERVE, RESERVE_SIZE
 
 PTRACE_SCOPE: Final = Path("/proc/sys/kernel/yama/ptrace_scope")
 # Every connection of a person costs two descriptors of Envoy's.

@@ -3,10 +3,9 @@
 import socket
 import ssl
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-import httpx
 from msgspec.structs import replace
 
 from assay.api.shapes.apps import AppShape
@@ -15,9 +14,13 @@ from assay.cli.causes import os_error_of
 from assay.cli.doctor_findings import Finding, Severity, good
 from assay.values import Value
 
+if TYPE_CHECKING:
+    import httpx
+
 SECONDS: Final = 3.0
+_BAD_REQUEST: Final = 400
 # What apps answer to a Host header that they do not know; RFC 9110 §15.5.20 has the last one.
-_UNKNOWN_HOST: Final = (400, 403, 421)
+_UNKNOWN_HOST: Final = (_BAD_REQUEST, 403, 421)
 # How each loopback address is called in the other family: development servers often listen on one of them only.
 _OTHER_LOOPBACK: Final = {"127.0.0.1": "::1", "::1": "127.0.0.1", "localhost": "::1"}
 
@@ -52,7 +55,7 @@ def upstream_finding(app: AppShape, *, network: bool) -> Finding | None:
     answer = ask(upstream, urlsplit(app.url).netloc)
     if answer.failure is not None:
         return _failed(app, upstream, answer)
-    if answer.status == httpx.codes.BAD_REQUEST and not upstream.tls and _speaks_tls(upstream):
+    if answer.status == _BAD_REQUEST and not upstream.tls and _speaks_tls(upstream):
         return _failed(app, upstream, Answer(failure=Failure.NOT_HTTP))
     if answer.status in _UNKNOWN_HOST and ask(upstream, _own_name(upstream)).status not in (0, answer.status):
         return Finding(
@@ -68,6 +71,9 @@ def ask(upstream: Upstream, host: str) -> Answer:
     """Send `GET /` under this Host header; reads no body."""
     if upstream.path and not _is_accepted_on(upstream.path):
         return Answer(failure=Failure.REFUSED)
+    # Not above: it takes as long to load as the rest of doctor, and only an app that is asked needs it.
+    import httpx
+
     verify = ssl.create_default_context() if upstream.tls else False
     transport = httpx.HTTPTransport(uds=upstream.path or None, verify=verify)
     address = "http://app/" if upstream.path else f"{upstream.url}/"
@@ -94,7 +100,9 @@ def _is_accepted_on(path: str) -> bool:
     return True
 
 
-def _failure_of(error: httpx.TransportError) -> Failure:
+def _failure_of(error: "httpx.TransportError") -> Failure:
+    from httpx import ConnectError
+
     match os_error_of(error):
         case ssl.SSLCertVerificationError():
             return Failure.UNTRUSTED
@@ -102,7 +110,7 @@ def _failure_of(error: httpx.TransportError) -> Failure:
             return Failure.NOT_TLS
         case socket.gaierror():
             return Failure.UNRESOLVED
-        case _ if isinstance(error, httpx.ConnectError):
+        case _ if isinstance(error, ConnectError):
             return Failure.REFUSED
         case _:
             return Failure.NOT_HTTP

@@ -6,15 +6,16 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO, Final, TextIO
+from typing import TYPE_CHECKING, BinaryIO, Final, TextIO
 
 import click
 
 from assay.api.shapes.policies import FileShape, MapShape
-from assay.policy.importers.source import MAX_BYTES, SourceFile
+
+if TYPE_CHECKING:
+    from assay.policy.importers.source import SourceFile
 
 SUFFIX: Final = ".json"
-_MOST: Final = MAX_BYTES + 1
 
 
 class _Mapping(click.ParamType[MapShape]):
@@ -44,7 +45,7 @@ override_option = click.option(
 waive_option = click.option("--waive", multiple=True, help="An id that may mean nobody and nothing; again for each.")
 
 
-def files_of(paths: Iterable[Path]) -> Iterator[SourceFile]:
+def files_of(paths: Iterable[Path]) -> "Iterator[SourceFile]":
     """Files, and every .json (in any case) below directories, by name; - is standard input.
 
     Of a file larger than an import reads, only so much that the import says so. What is below a directory and cannot
@@ -54,17 +55,17 @@ def files_of(paths: Iterable[Path]) -> Iterator[SourceFile]:
         if path.is_dir():
             yield from _below(path)
         else:
-            yield SourceFile(name=name_of(path), content=octets_of(path))
+            yield _file(name=name_of(path), content=octets_of(path))
 
 
-def file_shape(file: SourceFile) -> FileShape:
+def file_shape(file: "SourceFile") -> FileShape:
     """As the API takes it."""
     return FileShape(name=file.name, content=file.content, unreadable=file.unreadable)
 
 
 def octets_of(path: Path) -> bytes:
     """One file, or standard input for -; OSError where it cannot be read."""
-    return standard_input().read(_MOST) if str(path) == "-" else content_of(path)
+    return standard_input().read(_most()) if str(path) == "-" else content_of(path)
 
 
 def name_of(path: str | Path) -> str:
@@ -75,7 +76,7 @@ def name_of(path: str | Path) -> str:
 def content_of(path: Path) -> bytes:
     """A file, and no more of it than is read of any."""
     with path.open("rb") as file:
-        return file.read(_MOST)
+        return file.read(_most())
 
 
 def standard_input() -> BinaryIO:
@@ -95,7 +96,7 @@ def standard_output() -> BinaryIO:
     return stream.buffer
 
 
-def _below(top: Path) -> Iterator[SourceFile]:
+def _below(top: Path) -> "Iterator[SourceFile]":
     """By name, through links to directories too: what is not read may be what refuses. Nothing twice."""
     unread: list[tuple[Path, OSError]] = []
     found: list[Path] = []
@@ -128,15 +129,29 @@ def _first(path: Path, seen: set[tuple[int, int]]) -> bool:
     return len(seen) > known
 
 
-def _given(path: Path, seen: set[tuple[int, int]]) -> SourceFile | None:
+def _given(path: Path, seen: set[tuple[int, int]]) -> "SourceFile | None":
     try:
         # A pipe would be waited for, a device never ends.
         if not stat.S_ISREG(path.stat().st_mode):
-            return SourceFile(name=name_of(path), unreadable="it is no regular file")
-        return SourceFile(name=name_of(path), content=content_of(path)) if _first(path, seen) else None
+            return _file(name=name_of(path), unreadable="it is no regular file")
+        return _file(name=name_of(path), content=content_of(path)) if _first(path, seen) else None
     except OSError as error:
         return _unreadable(path, error)
 
 
-def _unreadable(path: Path, error: OSError) -> SourceFile:
-    return SourceFile(name=name_of(path), unreadable=error.strerror or str(error))
+def _unreadable(path: Path, error: OSError) -> "SourceFile":
+    return _file(name=name_of(path), unreadable=error.strerror or str(error))
+
+
+def _file(name: str, *, content: bytes = b"", unreadable: str = "") -> "SourceFile":
+    # Not above, here and below: the engine comes with it, and most commands about policies read no file.
+    from assay.policy.importers.source import SourceFile
+
+    return SourceFile(name=name, content=content, unreadable=unreadable)
+
+
+def _most() -> int:
+    """One octet more than an import reads of a file, so that it can say that there are more."""
+    from assay.policy.importers.source import MAX_BYTES
+
+    return MAX_BYTES + 1

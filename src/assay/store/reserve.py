@@ -10,12 +10,12 @@ import threading
 from pathlib import Path
 from typing import Final
 
+from assay.places import RESERVE, RESERVE_SIZE
 from assay.store.errors import StoreFullError
 
 logger = logging.getLogger("assay.store")
 
-NAME: Final = "reserve"
-SIZE: Final = 16 << 20
+SIZE: Final = RESERVE_SIZE
 STEP: Final = 1 << 20
 # What has to be free beside it: setting it aside must not be what fills the disk.
 ROOM: Final = SIZE
@@ -25,7 +25,7 @@ class Reserve:
     """The reserve of one SQLite file; PostgreSQL has its own disk, and None for a file."""
 
     def __init__(self, database: Path | None) -> None:
-        self._path = None if database is None else database.with_name(NAME)
+        self._path = None if database is None else database.with_name(RESERVE)
         self._spent = False
         self._gate = threading.Lock()
 
