@@ -23,6 +23,19 @@ class UnixSocketError(AssayError):
 class _Server(uvicorn.Server):
     """uvicorn without its signal handlers: the service stops as a whole, in its own order."""
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._told = asyncio.Event()
+
+    def tell_to_exit(self) -> None:
+        self.should_exit = True
+        self._told.set()
+
+    async def main_loop(self) -> None:
+        """Until it is told to exit; uvicorn's own looks ten times a second whether it was, and for the date."""
+        await self.on_tick(0)
+        await self._told.wait()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
@@ -71,7 +84,7 @@ class ServedSocket:
     async def stop(self) -> None:
         """Finish what is being answered, then go."""
         if self._task is not None:
-            self._server.should_exit = True
+            self._server.tell_to_exit()
             await self._task
             self._task = None
 
