@@ -614,3 +614,17 @@ def test_the_hash_names_the_content() -> None:
 
 def test_a_key_that_stood_with_null_before_is_not_there_twice() -> None:
     assert read_json(b'{"a": null, "a": null, "a": 1, "b": null, "b": null}') == {"a": 1, "b": None}
+
+
+def test_a_file_has_ten_thousand_objects_and_no_more() -> None:
+    for count, code in ((10_000, "required"), (10_001, "tooManyObjects")):
+        content = b"[" + b",".join([b'{"ipRanges":[]}'] * count) + b"]"
+        found = import_policies([SourceFile(name="many", content=content)])
+        assert found.malformed[0].reason.code == code
+
+
+def test_what_is_no_country_is_shown_as_far_as_it_can_be_read() -> None:
+    odd = {"displayName": "Odd", "countriesAndRegions": ["NO", "Norway" * 10]}
+    (error,) = load(odd).malformed
+    assert (error.path, error.reason.code) == ("countriesAndRegions", "notACountry")
+    assert dict(error.reason.parameters)["value"] == ("Norway" * 10)[:40]

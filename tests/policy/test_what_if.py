@@ -1,13 +1,18 @@
 """What If as Microsoft documents it: a configured condition without a value does not apply (D WI, EVAL)."""
 
 import json
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 import pytest
+from msgspec.structs import replace
 
+from assay.policy import compile_policies
+from assay.policy.conditions import CONDITIONS
 from assay.policy.graph_json import Json, JsonObject
 from assay.policy.importers import SourceFile
 from assay.policy.offline import analysis, read_set, read_sign_in
+from assay.policy.what_if import what_if
+from tests.policy.build import MFA, graph, read, request
 
 EXCHANGE = "00000002-0000-0ff1-ce00-000000000000"
 US = {
@@ -177,3 +182,12 @@ def _policy(conditions: JsonObject, state: str) -> JsonObject:
 
 def _file(*objects: Json) -> SourceFile:
     return SourceFile(name="set.json", content=json.dumps(objects).encode())
+
+
+def test_a_condition_that_cannot_be_evaluated_is_refused_by_and_not_passed_over() -> None:
+    def fails(*_: object) -> NoReturn:
+        raise ValueError
+
+    broken = [replace(each, match=fails) if each.name == "devicePlatform" else each for each in CONDITIONS]
+    compiled = compile_policies(read(graph(grantControls=MFA)), conditions=broken)
+    assert [found.applies for found in what_if(compiled, request())] == [True]

@@ -51,7 +51,7 @@ DECIDED = (
     "documented_grants",
     "documented",
 )
-OFFLINE = ("sign_in_document", "what_if", "conditions_agree", "packs_decided")
+OFFLINE = ("offline", "sign_in_document", "what_if", "conditions_agree", "packs_decided")
 # Questions are asked of small sets; what they stand on has tables of its own, which are quicker.
 PROOFS = ("proof/test_limits", "proof/test_questions")
 TABLES = {
@@ -61,6 +61,7 @@ TABLES = {
     "places": ("proof/test_places",),
     "shown": ("proof/test_limits", "proof/test_demands"),
     "sign_ins": ("proof/test_documents", "proof/test_demands"),
+    "unseen": ("proof/test_unseen", "proof/test_questions"),
     "vocabulary": ("proof/test_vocabulary", "conditions_agree"),
     "wording": ("proof/test_wording",),
     "words": ("proof/test_words",),
@@ -85,7 +86,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "simulate": ("columns",),
     "columns": ("columns",),
     "explain": DECIDED,
-    "explanation": DECIDED,
+    "explanation": ("what_if",),
     "judgement": DECIDED,
     "seen_conditions": DECIDED,
     "seen_controls": DECIDED,
@@ -99,7 +100,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "validity": ("validity",),
     "unenforced": ("validity",),
     "graph_json": ("undecided", "conditions_agree", "import"),
-    "templates": ("import",),
+    "templates": ("templates",),
     "symbolic": ("symbolic",),
     "effect": ("effect",),
     **{

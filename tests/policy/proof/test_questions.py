@@ -11,7 +11,7 @@ from assay.policy.conditions import CONDITIONS
 from assay.policy.conditions.base import ConditionName
 from assay.policy.enforcement import EVERYTHING, GATEWAY
 from assay.policy.offline.sign_in_document import read_sign_in
-from assay.policy.proof import Answer, Result, network, prove, read_invariants, uncovered
+from assay.policy.proof import Answer, Result, dead, network, prove, read_invariants, uncovered
 from assay.policy.proof.answer import Shown
 from assay.policy.proof.ground import Ground
 from assay.policy.proof.meaning import Meaning
@@ -72,6 +72,7 @@ def attributes(rule: str, apps: Sequence[str] = ("All",)) -> dict[str, object]:
 LABELLED: Final = {"applications": attributes('X.Set_Level -startsWith "hi"')}
 TOGETHER: Final = {"users": {"includeGroups": ["one"]}, "applications": {"includeApplications": [APP]}}
 
+REGISTERING_DEVICES: Final = {"applications": {"includeUserActions": ["urn:user:registerdevice"]}}
 KEY: Final = graph("key", grantControls=RESISTANT)
 NEVER_KEPT: Final = {"persistentBrowser": {"isEnabled": True, "mode": "never"}}
 TIMED: Final = {"isEnabled": True, "frequencyInterval": "timeBased", "value": 1}
@@ -163,6 +164,16 @@ ROWS: Final = (
         Result.PROVED,
     ),
     Row("uncovered", [EVERYWHERE], Result.REFUTED, ("the registration of a device",)),
+    # To sign in again is a demand, and so is a block, and what nobody can tell the meaning of.
+    *(
+        Row("uncovered", [found, graph("device", grantControls=MFA, conditions=REGISTERING_DEVICES)], Result.PROVED)
+        for found in (
+            graph("hourly", sessionControls=HOURLY),
+            graph("all", grantControls=BLOCK),
+            graph("odd", grantControls={"operator": "OR", "builtInControls": ["moonPhase"]}),
+        )
+    ),
+    Row("uncovered", [graph("kept", sessionControls=NEVER_KEPT)], Result.REFUTED),
     Row(
         "uncovered",
         [graph("mfa", grantControls=MFA, conditions=people(excludeGroups=["temps"]))],
@@ -220,6 +231,13 @@ UNSEEN: Final = (
     ("contradictory", graph("terms", grantControls={"operator": "OR", "termsOfUse": ["terms"]}), "nobody can satisfy"),
     ("dead", graph("risk", grantControls=MFA, conditions={"signInRiskLevels": ["high"]}), "never seen there"),
 )
+
+
+def test_what_is_dead_everywhere_is_not_put_down_to_our_gateway() -> None:
+    nobody = compile_policies(read(graph("nobody", conditions={"users": {"includeUsers": ["None"]}})))
+    for enforced_by in (GATEWAY, EVERYTHING):
+        (answer,) = prove(nobody, enforced_by, questions=["dead"])
+        assert [finding.words for finding in answer.findings] == [dead.NOWHERE]
 
 
 @pytest.mark.parametrize(("question", "policy", "words"), UNSEEN, ids=lambda value: str(value)[:40])
