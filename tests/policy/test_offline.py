@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 import pytest
+from msgspec import UNSET
 
 from assay.policy.graph_json import Json, JsonObject, MalformedError
 from assay.policy.importers import SourceFile
@@ -236,3 +237,29 @@ def test_what_nobody_can_do_here_is_no_way_in(method: str) -> None:
     combinations = {**STRENGTH, "allowedCombinations": [method], "combinationConfigurations": []}
     found = asked(given(OURS, combinations), way_in=True)
     assert found.way_in.changes is None  # type: ignore[union-attr]  # there is one
+
+
+def test_only_what_is_expected_is_held_against_the_answer() -> None:
+    for expected in ({"appliedPolicies": ["P"]}, {"decision": "interrupted"}, {"askFor": ["mfa"]}):
+        assert asked(given(policy()), signing_in(expected=expected)).as_expected is True
+    # That nothing is asked for, and that no policy applies, is expected as well: a pipeline would be green without.
+    asking_nothing = asked(given(policy()), signing_in(expected={"askFor": []}))
+    assert asking_nothing.differs == ("askFor: expected nothing, it is mfa",)
+    no_policy = asked(given(policy()), signing_in(expected={"appliedPolicies": []}))
+    assert no_policy.differs == ("appliedPolicies: P applies, and is not expected to",)
+    assert asked(given(policy()), signing_in(expected={})).as_expected is UNSET
+
+
+def test_an_analysis_tells_of_all_policies_or_of_those_that_apply() -> None:
+    nobody = policy(users={"includeUsers": ["None"]}) | {"id": "q"}
+    both = given(policy(), nobody)
+    for only, ids in ((False, ["p", "q"]), (True, ["p"])):
+        found = analysis(both, read_sign_in(signing_in(appliedPoliciesOnly=only)))
+        assert [row["id"] for row in found.value] == ids
+
+
+def test_the_compliant_network_is_known_where_one_of_several_policies_names_it() -> None:
+    tunnel = "3d46dbda-8382-466a-856d-eb00cbc6b910"
+    outside = policy(locations={"includeLocations": ["All"], "excludeLocations": [tunnel]})
+    found = asked(given(outside, policy(users={"includeUsers": ["None"]}) | {"id": "q"}))
+    assert (found.decision, found.set_problems) == ("interrupted", ())

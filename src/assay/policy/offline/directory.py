@@ -224,7 +224,7 @@ def _attributes(node: Node) -> Attributes:
     found: list[tuple[str, str | tuple[str, ...]]] = []
     for name, attributes in _members(value, path).items():
         for attribute, held in _members(attributes, (*path, name)).items():
-            if not attribute.startswith("@") and "@" not in attribute:
+            if "@" not in attribute:
                 found.append((f"{name}_{attribute}", _held(held, (*path, name, attribute))))
     return tuple(found)
 

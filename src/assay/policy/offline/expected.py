@@ -24,7 +24,7 @@ class Expected(Value, frozen=True, kw_only=True):
 
 
 def read_expected(node: Node | None) -> Expected | None:
-    """The part `expected`."""
+    """The part `expected`: that nothing is asked for, or that no policy applies, is an expectation too."""
     if node is None:
         return None
     applied = words_of_list(node, "appliedPolicies")
@@ -34,4 +34,4 @@ def read_expected(node: Node | None) -> Expected | None:
         applied=None if applied is None else frozenset(applied),
     )
     node.finish()
-    return found
+    return None if found == Expected() else found

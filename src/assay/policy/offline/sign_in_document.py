@@ -59,7 +59,7 @@ def read_sign_in(
     conditions = read_conditions(node.child("signInConditions"))
     at = instant(node, "at")
     shown = read_satisfied(node.child("satisfied"), at)
-    expected = read_expected(node.child("expected"))
+    expected = read_expected(node.child("expected", bare=True))
     applied_only = node.boolean("appliedPoliciesOnly") or False
     node.finish()
     moment = at or shown.latest or NO_TIME
