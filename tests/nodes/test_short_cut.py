@@ -31,7 +31,9 @@ def one(reader: Reader) -> int:
 
 async def test_who_was_on_the_way_when_it_began_ends_no_contact_that_was_made_since(reached: tuple[Lan, str]) -> None:
     place, url = reached
-    upgrade(Database(url))
+    empty = Database(url)
+    upgrade(empty)
+    empty.close()
     store = Store(Database(url))
     await store.listen(SystemClock())
     await store.read(one)

@@ -15,7 +15,9 @@ from tests.postgres import Cluster
 
 async def test_r09_a_lost_commit_ends_every_session(postgres_cluster: Cluster) -> None:
     url = postgres_cluster.new_database()
-    upgrade(Database(url))
+    empty = Database(url)
+    upgrade(empty)
+    empty.close()
     store, other = Store(Database(url)), Store(Database(url))
     await store.listen(SystemClock())
     house = House(store, HandClock(NOW))

@@ -24,7 +24,9 @@ def url(postgres_cluster: Cluster) -> str:
 @pytest.fixture
 async def nodes(url: str) -> AsyncIterator[tuple[Store, Store]]:
     """Two nodes that follow each other."""
-    upgrade(Database(url))
+    empty = Database(url)
+    upgrade(empty)
+    empty.close()
     first, second = Store(Database(url)), Store(Database(url))
     await make_things(first)
     for store in (first, second):
@@ -98,24 +100,29 @@ async def test_a_node_that_hears_no_notification_asks_and_then_asks_more_often(
     first, second = nodes
     heard, _ = follow(second)
     quiet = Store(Database(url))
-    # As through a pooler: the changes are there, and nobody is told.
-    for name in ("a", "b"):
+    try:
+        # As through a pooler: the changes are there, and nobody is told.
+        for name in (f"silent-{number}" for number in range(20)):
 
-        def silent(transaction: Transaction, name: str = name) -> None:
-            transaction.connection.execute(
-                text(
-                    "INSERT INTO change SELECT coalesce(max(sequence), 0) + 1, 'm' || count(*), 0,"
-                    ' \'[{"topic": "user", "key": "\' || :name || \'"}]\' FROM change'
-                ),
-                {"name": name},
-            )
+            def silent(transaction: Transaction, name: str = name) -> None:
+                transaction.connection.execute(
+                    text(
+                        "INSERT INTO change SELECT coalesce(max(sequence), 0) + 1, 'm' || count(*), 0,"
+                        ' \'[{"topic": "user", "key": "\' || :name || \'"}]\' FROM change'
+                    ),
+                    {"name": name},
+                )
 
-        await quiet.write(silent)
-        await until(lambda name=name: name in heard)
-    assert not second.following.notified
-    await first.write(put("c"))
-    await until(lambda: second.following.notified)
-    await quiet.close()
+            await quiet.write(silent)
+            await until(lambda name=name: name in heard)
+            # What took long to be asked, as on a busy machine, says nothing of notifications.
+            if not second.following.notified:
+                break
+        assert not second.following.notified
+        await first.write(put("c"))
+        await until(lambda: second.following.notified)
+    finally:
+        await quiet.close()
 
 
 async def test_a_node_that_was_away_for_too_long_reads_everything(nodes: tuple[Store, Store]) -> None:
