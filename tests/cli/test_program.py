@@ -146,6 +146,22 @@ main()
     assert frozen > 100 * left, "what is thrown away as a whole is not looked through before"
 
 
+def test_what_is_thrown_away_while_a_service_runs_is_found_whatever_commands_it_spells() -> None:
+    program = """
+import gc, click
+from assay.cli import assay
+from assay.cli.garbage import not_looked_for
+with not_looked_for():
+    assay.get_command(click.Context(assay), "users")
+    within = gc.isenabled()
+made = gc.get_freeze_count()
+assay.get_command(click.Context(assay), "users")
+print(within, gc.isenabled(), gc.get_freeze_count() <= made)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == ["False", "True", "True"]
+
+
 async def test_the_shell_completes_commands_and_options() -> None:
     ran = await run(_ASSAY_COMPLETE="bash_complete", COMP_WORDS="assay us", COMP_CWORD="1")
     assert "plain,users" in ran.out

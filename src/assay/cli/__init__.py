@@ -4,6 +4,7 @@ import errno
 import gc
 import os
 import sys
+from contextlib import nullcontext
 from importlib import import_module
 from typing import Final
 
@@ -55,7 +56,8 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name][0].partition(":")
-        with not_looked_for():
+        # Commands are also looked up for how they are spelled, by what runs for long: that makes nothing that stays.
+        with nullcontext() if module in sys.modules else not_looked_for():
             command = getattr(import_module(module), name)
         assert isinstance(command, click.Command)
         return command

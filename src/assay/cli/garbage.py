@@ -13,8 +13,11 @@ THRESHOLDS: Final = (20_000, 50, 50)
 def not_looked_for() -> Iterator[None]:
     """For imports and for the start: what is made in this block stays, and is not looked at again by any collection.
 
-    With each full collection it would be, while requests wait.
+    With each full collection it would be, while requests wait. Within such a block another one changes nothing.
     """
+    if not gc.isenabled():
+        yield
+        return
     gc.disable()
     try:
         yield
