@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Final
 
+import msgspec
 import pytest
 from msgspec import UNSET
 
@@ -263,3 +264,40 @@ def test_the_compliant_network_is_known_where_one_of_several_policies_names_it()
     outside = policy(locations={"includeLocations": ["All"], "excludeLocations": [tunnel]})
     found = asked(given(outside, policy(users={"includeUsers": ["None"]}) | {"id": "q"}))
     assert (found.decision, found.set_problems) == ("interrupted", ())
+
+
+def test_of_the_session_controls_those_are_told_that_are_there() -> None:
+    assert msgspec.json.decode(msgspec.json.encode(asked(given(policy())).session_controls)) == {}
+    kept: JsonObject = {
+        "applicationEnforcedRestrictions": {"isEnabled": True},
+        "cloudAppSecurity": {"isEnabled": True, "cloudAppSecurityType": "monitorOnly"},
+        "signInFrequency": {"isEnabled": True, "value": 1, "type": "hours", "frequencyInterval": "timeBased"},
+        "persistentBrowser": {"isEnabled": True, "mode": "never"},
+        "disableResilienceDefaults": True,
+        "secureSignInSession": {"isEnabled": True},
+    }
+    found = asked(given({**policy(), "sessionControls": kept})).session_controls
+    assert msgspec.json.decode(msgspec.json.encode(found)) == {
+        "signInFrequencyMinutes": 60,
+        "secondaryAuthenticationMinutes": 60,
+        "persistentBrowser": "never",
+        "applicationEnforcedRestrictions": True,
+        "cloudAppSecurity": "monitorOnly",
+        "disableResilienceDefaults": True,
+        "secureSignInSession": True,
+    }
+
+
+def test_what_was_shown_is_so_only_where_it_is_said() -> None:
+    found = read_sign_in(signing_in(satisfied={"authenticationMethods": []})).request.satisfied
+    assert (found.approved_application, found.compliant_application, found.token_protection) == (False, False, None)
+    assert (found.password_change, found.risk_remediation, found.terms_of_use) == (None, None, frozenset())
+    ten_years = 60 * 24 * 366 * 10
+    for minutes, well in ((ten_years, True), (ten_years + 1, False)):
+        methods: Json = [{"method": "sms", "minutesAgo": minutes}]
+        document = signing_in(satisfied={"authenticationMethods": methods})
+        if well:
+            assert len(read_sign_in(document).request.proofs) == 1
+            continue
+        with pytest.raises(MalformedError, match="outOfRange"):
+            read_sign_in(document)

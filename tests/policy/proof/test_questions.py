@@ -298,6 +298,8 @@ def test_who_is_locked_out_has_done_everything_else() -> None:
     terms = graph("terms", grantControls={"operator": "OR", "termsOfUse": ["terms"]})
     answer = answer_of(read(EVERYWHERE, terms, graph("all", grantControls=BLOCK)), "lock-out")
     assert [finding.policies for finding in answer.findings] == [("all",)]
+    (shown,) = answer.findings[0].shown
+    assert f"with the role {ADMINISTRATOR}" in shown.words
 
 
 def formless(policy_set: PolicySet) -> Ground:
