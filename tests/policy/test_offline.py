@@ -11,7 +11,7 @@ from msgspec import UNSET
 from assay.policy.graph_json import Json, JsonObject, MalformedError
 from assay.policy.importers import SourceFile
 from assay.policy.offline import Account, GivenSet, account, analysis, read_set, read_sign_in
-from assay.policy.request import GuestType, UserKind
+from assay.policy.request import GuestType, UserAction, UserActionTarget, UserKind
 from tests.policy.test_sign_in_document import MINIMAL, OSLO, policy
 
 KEY, CARD = "2fc0579f-8113-47ea-b116-bb5a8db9202a", "0A" * 20
@@ -213,6 +213,37 @@ def test_a_certificate_of_the_issuer_is_a_way_in() -> None:
     found = asked(given(OURS, cards), way_in=True)
     (change,) = found.way_in.changes  # type: ignore[union-attr, misc]  # there is one
     assert change.subject.casefold() == f"x509CertificateMultiFactor {CARD} 1.2".casefold()
+
+
+def test_a_certificate_by_its_policy_alone_is_a_way_in() -> None:
+    limits: Json = [
+        {
+            "@odata.type": "#microsoft.graph.x509CertificateCombinationConfiguration",
+            "allowedPolicyOIDs": ["1.2"],
+            "appliesToCombinations": ["x509CertificateMultiFactor"],
+        }
+    ]
+    by_policy = {
+        **STRENGTH,
+        "allowedCombinations": ["x509CertificateMultiFactor"],
+        "combinationConfigurations": limits,
+    }
+    found = asked(given(OURS, by_policy), way_in=True)
+    (change,) = found.way_in.changes  # type: ignore[union-attr, misc]  # there is one
+    assert change.subject == "x509CertificateMultiFactor 1.2"
+
+
+def test_a_key_is_at_hand_as_one_that_verifies_its_user() -> None:
+    keys = {**STRENGTH, "allowedCombinations": ["fido2"], "combinationConfigurations": []}
+    (change,) = asked(given(OURS, keys), way_in=True).way_in.changes  # type: ignore[union-attr, misc]  # there is one
+    assert change.subject == "fido2"
+
+
+@pytest.mark.parametrize("written", ["urn:user:registerdevice", "URN:user:registerDevice", "registerOrJoinDevices"])
+def test_a_user_action_by_its_urn_or_its_name(written: str) -> None:
+    context: Json = {"userAction": written}
+    target = read_sign_in(signing_in(signInContext=context)).request.target
+    assert target == UserActionTarget(action=UserAction.REGISTER_DEVICE)
 
 
 def test_a_place_is_called_by_its_name_and_a_program_has_no_way_in() -> None:
