@@ -185,3 +185,9 @@ async def test_the_least_that_would_let_a_sign_in_in_is_said_where_it_is_asked_f
     for name, said in (("sign-in-risk", {"changes": None, "exhaustive": True}), ("service-principal-risk", None)):
         ran = await run(*SET, "--sign-in", example(name), "--way-in", "--json")
         assert ran.json["wayIn"] == said
+    for name, least in (
+        ("terms-of-use", "accepting the terms house-rules"),
+        ("compliant-device", "a compliant device"),
+    ):
+        ran = await run(*SET, "--sign-in", example(f"control-{name}"), "--way-in")
+        assert f"would let it in: {least}\n" in ran.out, "whatever could be proved instead"

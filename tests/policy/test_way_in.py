@@ -124,11 +124,31 @@ def test_where_no_proof_is_enough_none_is_tried() -> None:
     assert [kind for kind, _ in found] == ["useMethod", "otherPlace"]
 
 
-def test_a_search_that_was_given_up_says_so() -> None:
-    """With each set of the twelve methods, each set of the three factors that are demanded together."""
-    factors = {"operator": "AND", "customAuthenticationFactors": ["one", "two", "three"]}
+def test_however_many_methods_somebody_has_what_they_do_not_meet_is_found() -> None:
+    """Of all methods there are half a million sets that are cheaper than what would do beside them."""
+    means = Means(held=tuple(proof(method) for method in Method), devices=True)
+    compliant = {"operator": "OR", "builtInControls": ["compliantDevice"]}
     asked = replace(request(), enforced_by=EVERYTHING)
-    found = way_in(compile_policies(read(graph(grantControls=factors))), asked, Means(held=MANY))
+    factors = {"operator": "AND", "customAuthenticationFactors": ["one", "two", "three"]}
+    assert kinds(read(graph(grantControls=factors)), asked, means) == [
+        ("customFactor", "one"),
+        ("customFactor", "three"),
+        ("customFactor", "two"),
+    ]
+    policies = read(graph("device", grantControls=compliant), graph("key", grantControls=RESISTANT))
+    assert kinds(policies, asked, means) == [("useMethod", "fido2"), ("useCompliantDevice", "")]
+    assert kinds(read(graph(grantControls=BLOCK)), asked, means) is None
+
+
+def test_a_search_that_was_given_up_says_so() -> None:
+    """Forty-eight demands that either of two terms meets: for each all others are tried."""
+    policies = read(
+        *(
+            graph(f"either-{number}", grantControls={"operator": "OR", "termsOfUse": [f"a{number}", f"b{number}"]})
+            for number in range(48)
+        )
+    )
+    found = way_in(compile_policies(policies), replace(request(), enforced_by=EVERYTHING), Means())
     assert (found.changes, found.exhaustive) == (None, False)
 
 

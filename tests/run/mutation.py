@@ -83,6 +83,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "filter_parser": ("filter_rule", *ALL),
     **{f"conditions/{found.stem}": ALL for found in sorted((ROOM / "conditions").glob("[!_]*.py"))},
     "way_in": ("way_in",),
+    "cheapest": ("way_in",),
     "simulate": ("columns",),
     "columns": ("columns",),
     "explain": DECIDED,

@@ -1,19 +1,19 @@
 """The smallest way in: the cheapest changes that a person can make so that a refused request is allowed.
 
-Every answer is verified by deciding the changed request: what is changed may make other policies apply. Sets of changes
-are tried in the order of their cost, so none that is cheaper would do.
+Every answer is verified by deciding the changed request: what is changed may make other policies apply. With each
+choice of what conditions look at, the cheapest of what only satisfies is found (cheapest.py): no cheaper set would do.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from heapq import heappop, heappush
-from itertools import islice
-from math import inf
+from itertools import count
 from typing import Final
 
 from msgspec.structs import replace
 
+from assay.policy.cheapest import GivenUpError, cheapest
 from assay.policy.compile import CompiledPolicySet
 from assay.policy.condition_set import Locations
 from assay.policy.decide import decide
@@ -110,16 +110,18 @@ def way_in(compiled: CompiledPolicySet, request: AccessRequest, means: Means) ->
         return WayIn(changes=None)  # only an administrator assigns
     subject = compiled.subject(request.principal)
 
+    tries = count(1)
+
     def lets_in(changes: Iterable[Change]) -> bool:
+        if next(tries) > MOST_TRIED:
+            raise GivenUpError
         return decide(compiled, subject, changed(request, changes)).outcome is Outcome.ALLOW
 
     possible = sorted(candidates(compiled, request, means), key=_order)
-    for tried, changes in enumerate(_worth_trying(possible, lets_in)):
-        if tried >= MOST_TRIED:
-            return WayIn(changes=None, exhaustive=False)
-        if lets_in(changes):
-            return WayIn(changes=changes)
-    return WayIn(changes=None)
+    try:
+        return WayIn(changes=_cheapest(possible, lets_in))
+    except GivenUpError:
+        return WayIn(changes=None, exhaustive=False)
 
 
 # What conditions look at, so that it may also make policies apply; whatever else is done only satisfies controls.
@@ -135,45 +137,42 @@ _CIRCUMSTANCES: Final = frozenset(
 )
 
 
-def _worth_trying(
-    possible: Sequence[Change], lets_in: Callable[[Iterable[Change]], bool]
-) -> Iterator[tuple[Change, ...]]:
-    """Every set of changes, the cheapest first, but those in whose circumstances even everything is not enough.
-
-    Where a block asks for another place, what could be proved here is many thousands of sets, and none is looked at.
-    """
+def _cheapest(possible: Sequence[Change], lets_in: Callable[[Iterable[Change]], bool]) -> tuple[Change, ...] | None:
+    """With each choice of circumstances, the cheapest first, the least of what only satisfies; the cheapest of all."""
     satisfying = [change for change in possible if change.kind not in _CIRCUMSTANCES]
-    circumstances = [change for change in possible if change.kind in _CIRCUMSTANCES]
-    # Of each choice of circumstances its cheapest set that was not told, and the others.
-    begun: list[tuple[int, int, int, tuple[Change, ...], Iterator[tuple[Change, ...]]]] = []
+    best: tuple[Change, ...] | None = None
+    for chosen in _by_cost([change for change in possible if change.kind in _CIRCUMSTANCES]):
+        if best is not None and _cost(chosen) > _cost(best):
+            break
 
-    def go_on(number: int, sets: Iterator[tuple[Change, ...]]) -> None:
-        for found in islice(sets, 1):
-            heappush(begun, (sum(change.cost for change in found), len(found), number, found, sets))
+        def suffices(places: Collection[int], chosen: tuple[Change, ...] = chosen) -> bool:
+            return lets_in((*(satisfying[place] for place in sorted(places)), *chosen))
 
-    def up_to(cost: float) -> Iterator[tuple[Change, ...]]:
-        while begun and begun[0][0] <= cost:
-            _, _, number, found, sets = heappop(begun)
-            yield found
-            go_on(number, sets)
+        if suffices(range(len(satisfying))):
+            least = cheapest([change.cost for change in satisfying], suffices)
+            found = tuple(sorted((*(satisfying[place] for place in least), *chosen), key=_order))
+            best = found if best is None else min(best, found, key=_preference)
+    return best
 
-    for number, chosen in enumerate(_by_cost(circumstances)):
-        yield from up_to(sum(change.cost for change in chosen))
-        if lets_in((*satisfying, *chosen)):
-            go_on(number, _by_cost(satisfying, chosen))
-    yield from up_to(inf)
+
+def _cost(changes: Iterable[Change]) -> int:
+    return sum(change.cost for change in changes)
+
+
+def _preference(changes: Sequence[Change]) -> tuple[object, ...]:
+    return _cost(changes), len(changes), tuple(map(_order, changes))
 
 
 def _order(change: Change) -> tuple[int, int, str, str]:
     return change.cost, _KINDS.index(change.kind), change.subject, "" if change.proof is None else change.proof.aaguid
 
 
-def _by_cost(possible: Sequence[Change], beside: tuple[Change, ...] = ()) -> Iterator[tuple[Change, ...]]:
-    """Every set of changes that go together, once, the cheapest first; `beside` with each of them."""
+def _by_cost(possible: Sequence[Change]) -> Iterator[tuple[Change, ...]]:
+    """Every set of circumstances that go together, once, the cheapest first."""
     waiting: list[tuple[int, int, tuple[int, ...]]] = [(0, 0, ())]
     while waiting:
         cost, _, places = heappop(waiting)
-        yield (*(possible[place] for place in places), *beside)
+        yield tuple(possible[place] for place in places)
         for place in range(places[-1] + 1 if places else 0, len(possible)):
             if _go_together([possible[each] for each in places], possible[place]):
                 more = (*places, place)
@@ -181,10 +180,8 @@ def _by_cost(possible: Sequence[Change], beside: tuple[Change, ...] = ()) -> Ite
 
 
 def _go_together(several: Sequence[Change], one: Change) -> bool:
-    """Nobody is at two places, and one proof of a method is enough."""
-    if one.kind is ChangeKind.OTHER_PLACE:
-        return all(change.kind is not ChangeKind.OTHER_PLACE for change in several)
-    return one.proof is None or all(change.subject != one.subject for change in several if change.proof is not None)
+    """Nobody is at two places."""
+    return one.kind is not ChangeKind.OTHER_PLACE or all(change.kind is not one.kind for change in several)
 
 
 def changed(request: AccessRequest, changes: Iterable[Change]) -> AccessRequest:
