@@ -528,6 +528,7 @@ MALFORMED = [
     ({"value": [], "grantControls": MFA, "displayName": "x", "state": "enabled"}, "required", "conditions"),
     ({"value": [], "@odata.nextLink": "https://graph.microsoft.com/…"}, "moreToCome", ""),
     ({"x": [{"value": [], "@odata.nextLink": "https://graph.microsoft.com/…"}]}, "moreToCome", ""),
+    ({"error": {"code": "Authorization_RequestDenied", "message": "Insufficient privileges"}}, "errorInstead", ""),
     ({"value": ["@{id=x; displayName=y; conditions=}"]}, "cutOff", ""),
     (graph() | {"conditions": "@{users=; applications=}"}, "cutOff", "conditions"),
     (graph(conditions={"users": "@{includeUsers=All}"}), "cutOff", "conditions.users"),
@@ -569,6 +570,19 @@ def test_what_was_exported_in_part_is_read_as_far_as_it_is_there() -> None:
     result = import_policies([SourceFile(name="file", content=content)])
     assert len(result.policies) == 1
     assert [found.reason.code for found in result.malformed] == ["moreToCome"]
+
+
+def test_of_a_batch_what_was_refused_is_said_to_be_missing() -> None:
+    """Graph answers a batch with 200 where one of its requests was refused: that one may have listed what blocks."""
+    answers = [
+        {"id": "1", "status": 200, "body": graph()},
+        {"id": "2", "status": 429, "body": {"error": {"code": "TooManyRequests", "message": "Too many requests."}}},
+    ]
+    result = import_policies([SourceFile(name="file", content=json.dumps({"responses": answers}).encode())])
+    assert len(result.policies) == 1
+    assert [(found.reason.code, dict(found.reason.parameters)) for found in result.malformed] == [
+        ("errorInstead", {"error": "TooManyRequests"})
+    ]
 
 
 json_values = st.recursive(

@@ -91,7 +91,7 @@ class _Reading:
         self._copies: dict[PolicyId, int] = {}
 
     def file(self, file: SourceFile) -> None:
-        more: list[str] = []
+        more: list[MalformedError] = []
         try:
             if file.unreadable:
                 raise MalformedError((), "notReadable", why=file.unreadable[:200])
@@ -99,9 +99,9 @@ class _Reading:
         except MalformedError as error:
             self.failed(file.name, error)
             return
-        for link in more:
-            # The rest of the list may hold what refuses.
-            self.failed(file.name, MalformedError((), "moreToCome", next=link[:200]))
+        for missing in more:
+            # The rest may hold what refuses.
+            self.failed(file.name, missing)
         for value in found:
             try:
                 self.object(file.name, value)
@@ -200,10 +200,10 @@ def _id_of_name(name: str) -> str:
     return str(uuid5(_NAMES, name))
 
 
-def _objects(value: Json, more: list[str]) -> Iterator[Json]:
+def _objects(value: Json, more: list[MalformedError]) -> Iterator[Json]:
     """The policies, locations and strengths of a file, out of whatever holds them.
 
-    `more`: where Graph would go on, of lists that were exported in part.
+    `more`: what was not exported, of lists that Graph would go on with and of requests that it refused.
     """
     # The flag: the value stands where exports put such objects, so that half of one is a broken one.
     waiting: list[tuple[Json, bool]] = [(value, True)]
@@ -219,7 +219,7 @@ def _objects(value: Json, more: list[str]) -> Iterator[Json]:
         elif isinstance(found, list):
             waiting += [(inner, expected) for inner in reversed(found)]
         elif isinstance(found, dict):
-            more += [inner for key, inner in found.items() if key.lower() in _NEXT and isinstance(inner, str) and inner]
+            more += _not_exported(found)
             waiting += [
                 (inner, expected and key.lower() in _WRAPPERS)
                 for key, inner in reversed(found.items())
@@ -227,6 +227,17 @@ def _objects(value: Json, more: list[str]) -> Iterator[Json]:
             ]
         elif expected:
             yield found  # what is left of an object that was exported too shallowly: it cannot be read
+
+
+def _not_exported(value: JsonObject) -> Iterator[MalformedError]:
+    """A list that goes on elsewhere, or an error in the place of an answer, as one of a batch may be one."""
+    for key, inner in value.items():
+        if key.lower() in _NEXT and isinstance(inner, str) and inner:
+            yield MalformedError((), "moreToCome", next=inner[:200])
+        elif key.lower() == "error" and isinstance(inner, dict) and isinstance(inner.get("message"), str):
+            code = inner.get("code")
+            if isinstance(code, str) and code:
+                yield MalformedError((), "errorInstead", error=code[:200])
 
 
 def _is_known(value: JsonObject, *, expected: bool) -> bool:
