@@ -4,6 +4,7 @@ import pytest
 
 from tests.end_to_end.person import Person
 from tests.nodes.house import House
+from tests.nodes.test_two_nodes import both_serve
 
 pytestmark = [pytest.mark.namespaces, pytest.mark.slow]
 
@@ -18,6 +19,7 @@ async def test_each_node_prints_a_link_for_the_owner_and_one_of_them_is_used(two
     assert [answer.status_code for answer in answers] == [303, 404, 404]
     await people[0].register()
     two.protect()
+    await both_serve(two)
     two.owner = people[0]
     for person in people:
         await person.client.aclose()

@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from assay.access.cookies import APP_COOKIE
 from assay.identities.guessing import GuessingLimits
 from tests.end_to_end.person import NAVIGATION, Person
-from tests.https_client import tls_context
+from tests.https_client import https_client, tls_context
 from tests.nodes.house import PORT, House, Node
 
 pytestmark = [pytest.mark.namespaces, pytest.mark.slow]
@@ -28,6 +28,7 @@ async def owner_of(two: House) -> Person:
     if known is None:
         await owner.enrol(two.a.owner_link())
         two.protect()
+        await both_serve(two)
         two.owner = owner
         return owner
     owner.secret, owner.recovery_codes = known.secret, known.recovery_codes
@@ -35,6 +36,16 @@ async def owner_of(two: House) -> Person:
     if len(known.recovery_codes) < LEAST_CODES:
         await owner.new_recovery_codes()
     return owner
+
+
+async def both_serve(two: House) -> None:
+    """Return once both nodes have both apps: the second hears of them a moment later."""
+    async with asyncio.timeout(60):
+        for node in (two.a, two.b):
+            async with https_client(node.address, node.authority) as client:
+                for name in ("wiki", "chat"):
+                    while (await client.get(node.app_origin(name))).status_code == 421:  # noqa: ASYNC110
+                        await asyncio.sleep(0.05)
 
 
 async def sign_in_by_recovery_code(person: Person) -> None:
