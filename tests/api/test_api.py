@@ -53,6 +53,7 @@ async def test_people_come_in_pages(client: httpx.AsyncClient) -> None:
         ("POST", "/users", {"userPrincipalName": "alice", "userType": "king"}, 400, "invalidInput"),
         ("POST", "/users", {"userPrincipalName": "alice", "password": "x"}, 400, "badRequest"),
         ("POST", "/users", {"userPrincipalName": 7}, 400, "badRequest"),
+        ("POST", "/users", None, 400, "badRequest"),
         ("POST", "/users", {"userPrincipalName": "alice", "linkHours": 1e300}, 400, "invalidInput"),
         ("POST", "/users", {"userPrincipalName": "alice", "linkHours": 0.01}, 409, "passLifetime"),
         ("POST", "/users", {"userPrincipalName": "taken"}, 409, "conflict"),
@@ -128,6 +129,7 @@ async def test_policies_come_as_graph_writes_them_and_go_as_graph_reads_them(cli
         "dangling": [],
         "unenforced": [],
         "rollingOut": False,
+        "rolesByName": [],
         "refused": None,
     }
     assert report["published"]["effect"] == "tightens"

@@ -40,13 +40,14 @@ class Imported(Value, frozen=True, kw_only=True):
 
 
 class PolicyDetails(Value, frozen=True, kw_only=True):
-    """A policy, what keeps it from being switched on, its version, since when and by whom that is."""
+    """A policy, what keeps it from being switched on, its version, since when and by whom that is, when it was made."""
 
     policy: ConditionalAccessPolicy
     standing: Standing
     version: int = 0
     changed_at: datetime | None = None
     changed_by: str | None = None
+    created_at: datetime | None = None
 
 
 class Policies:
@@ -160,7 +161,7 @@ def refuse_undecided(standing: Standing) -> None:
 
 def details_of(reader: Reader, wanted: Sequence[ConditionalAccessPolicy]) -> tuple[PolicyDetails, ...]:
     """These policies with what keeps each from being switched on, as things are now."""
-    changed = policies.changes(reader)
+    changed, created = policies.changes(reader), policies.beginnings(reader)
     by = _changed_by(reader, {policy.id: changed[policy.id][1] for policy in wanted})
     return tuple(
         PolicyDetails(
@@ -169,6 +170,7 @@ def details_of(reader: Reader, wanted: Sequence[ConditionalAccessPolicy]) -> tup
             version=changed[policy.id][0],
             changed_at=changed[policy.id][1],
             changed_by=by.get(policy.id),
+            created_at=created.get(policy.id),
         )
         for policy, standing in zip(wanted, standings_of(reader, wanted), strict=True)
     )

@@ -18,6 +18,8 @@ from assay.values import AssayError, ConflictError, InvalidInputError, NotFoundE
 
 T = TypeVar("T")
 _LOG = logging.getLogger("assay.api")
+# All that Litestar says of a request without the body that its route reads.
+_NO_BODY: Final = "'data'"
 
 STATUS: Final[tuple[tuple[type[AssayError], int, str], ...]] = (
     (InvalidInputError, HTTPStatus.BAD_REQUEST, "invalidInput"),
@@ -71,12 +73,18 @@ def answer_ours(_: Request[None, None, State], error: Exception) -> Response[Err
 def answer_http(_: Request[None, None, State], error: Exception) -> Response[ErrorBody]:
     """What the framework refused: an unknown path, a body that is not what it should be."""
     assert isinstance(error, HTTPException)
-    detail = error.detail
+    code = "badRequest" if error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR else "failed"
+    return _response(error.status_code, code, http_words(error), "")
+
+
+def http_words(error: HTTPException) -> str:
+    """What the framework refused, for people: each field with its fault, where there are several."""
+    words = error.detail
     if isinstance(error.extra, list) and error.extra:
-        detail = "; ".join(
+        words = "; ".join(
             str(each.get("message", each)) if isinstance(each, dict) else str(each) for each in error.extra
         )
-    return _response(error.status_code, "badRequest" if error.status_code < 500 else "failed", detail, "")
+    return "there is no body; send the fields as JSON" if words == _NO_BODY else words
 
 
 def answer_too_deep(_: Request[None, None, State], __: Exception) -> Response[ErrorBody]:

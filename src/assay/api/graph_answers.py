@@ -12,7 +12,7 @@ from uvicorn._types import Scope
 from assay.access.attempt import By
 from assay.access.authorize import Caller, Permission, authorize
 from assay.access.graph_errors import InnerError, graph_error
-from assay.api.errors import STATUS, ChangeRefusedError, words_of
+from assay.api.errors import STATUS, ChangeRefusedError, http_words, words_of
 from assay.api.odata.refused import UNSUPPORTED
 from assay.api.sentences import sentence
 from assay.store import StoreUnavailableError
@@ -105,12 +105,7 @@ def answer_http(request: Asking, error: Exception) -> Response[bytes]:
     assert isinstance(error, HTTPException)
     if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return answer_unexpected(request, error)
-    message = _WORDS.get(error.status_code, error.detail)
-    if isinstance(error.extra, list) and error.extra:
-        message = "; ".join(
-            str(each.get("message", each)) if isinstance(each, dict) else str(each) for each in error.extra
-        )
-    answer = _response(request, error.status_code, message)
+    answer = _response(request, error.status_code, _WORDS.get(error.status_code) or http_words(error))
     for name in ("Allow", "Retry-After"):
         value = (error.headers or {}).get(name)
         if value:

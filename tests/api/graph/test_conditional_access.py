@@ -41,6 +41,12 @@ async def test_policies_are_made_changed_in_part_and_removed(company: Company) -
     assert row["id"] != "mine"
     assert made.headers["location"] == f"{ORIGIN}/v1.0{BASE}/policies/{row['id']}"
     assert (row["state"], row["templateId"], row["assay"]["version"]) == ("enabled", "t", 1)
+    times = row["createdDateTime"], row["modifiedDateTime"]
+    assert times == (row["assay"]["changedDateTime"], None)
+    selected = await company.rows(f"{BASE}/policies?$select=id,createdDateTime,modifiedDateTime")
+    assert {"id": row["id"], "createdDateTime": times[0], "modifiedDateTime": times[1]} in [
+        {key: value for key, value in each.items() if key[0] != "@"} for each in selected
+    ]
     etag = made.headers["etag"]
     assert (row["@odata.etag"], etag[:3]) == (etag, 'W/"')
     path = f"{BASE}/policies/{row['id']}"
@@ -54,10 +60,14 @@ async def test_policies_are_made_changed_in_part_and_removed(company: Company) -
     users = changed.json()["conditions"]["users"]
     assert (users["includeUsers"], users["excludeUsers"]) == (["All"], [ada])
     assert changed.json()["assay"]["version"] == 2
+    assert changed.json()["createdDateTime"] == times[0]
+    assert changed.json()["modifiedDateTime"] == changed.json()["assay"]["changedDateTime"]
     assert changed.headers["etag"] != etag
     for rubbish in ("nothing", f"{etag}, nothing", f"*, {etag}", '"open'):
         unread = await company.change("PATCH", path, part, if_match=rubbish)
         assert code(unread) == (400, "invalidInput"), rubbish
+    empty = await company.change("PATCH", path, None, if_match=etag)
+    assert (empty.status_code, empty.json()["error"]["message"]) == (400, "there is no body; send the fields as JSON")
     for method, body in (("PATCH", part), ("PATCH", {"state": "disabled"}), ("DELETE", None)):
         stale = await company.change(method, path, body, if_match=etag)
         assert code(stale) == (412, "changedMeanwhile"), method

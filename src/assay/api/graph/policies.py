@@ -64,6 +64,8 @@ class PolicyShape(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     template_id: str | None
     display_name: str
     description: str | None
+    created_date_time: datetime | None
+    modified_date_time: datetime | None
     state: str
     conditions: dict[str, object]
     grant_controls: dict[str, object] | None
@@ -89,7 +91,13 @@ def _policy(listed: ListedPolicy) -> Row:
     )
     written = export_policy(details.policy)
     ours = written.get("assay")
-    return {**written, "assay": {**(ours if isinstance(ours, dict) else {}), **msgspec.to_builtins(extras)}}
+    return {
+        **written,
+        "createdDateTime": details.created_at,
+        # As at Graph: null until it is changed for the first time.
+        "modifiedDateTime": details.changed_at if details.version > 1 else None,
+        "assay": {**(ours if isinstance(ours, dict) else {}), **msgspec.to_builtins(extras)},
+    }
 
 
 POLICIES: Final = Resource(

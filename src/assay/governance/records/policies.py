@@ -63,6 +63,13 @@ def get(reader: Reader, policy_id: PolicyId) -> ConditionalAccessPolicy | None:
     return None if found is None else policy_anew(found)
 
 
+def beginnings(reader: Reader) -> dict[PolicyId, datetime]:
+    """When each policy that is there was first stored."""
+    columns = policy_version_table.c
+    first = select(columns.id, columns.at).join(policy_table, policy_table.c.id == columns.id)
+    return {PolicyId(row[0]): row[1] for row in reader.connection.execute(first.where(columns.version == 1))}
+
+
 def changes(reader: Reader) -> dict[PolicyId, tuple[int, datetime]]:
     """Of every policy the number of its version, and since when it is that one."""
     columns = policy_table.c

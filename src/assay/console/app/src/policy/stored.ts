@@ -7,8 +7,9 @@ import { isObject, type Json, type JsonObject } from "./json";
 
 const PATH = "/identity/conditionalAccess/policies";
 const EXTRAS = new Set(["undecided", "dangling", "unenforced", "version", "changedBy", "changedDateTime", "sentence", "affectedUsers", "effect", "published"]);
+const TIMES = new Set(["createdDateTime", "modifiedDateTime", "deletedDateTime"]);
 /** Of these the service has its own. */
-const OWN = new Set(["id", "createdDateTime", "modifiedDateTime", "deletedDateTime"]);
+const OWN = new Set(["id", ...TIMES]);
 
 export interface Stored {
   base: Base;
@@ -40,7 +41,7 @@ export async function create(draft: JsonObject): Promise<string> {
 function stored(policy: Policy, header: string): Stored {
   const { assay, ...rest } = policy as unknown as JsonObject;
   const mark = typeof rest["@odata.etag"] === "string" ? rest["@odata.etag"] : header;
-  const graph = Object.fromEntries(Object.entries(rest).filter(([key]) => !key.startsWith("@odata.")));
+  const graph = Object.fromEntries(Object.entries(without(rest, TIMES)).filter(([key]) => !key.startsWith("@odata.")));
   const theirs = isObject(assay) ? without(assay, EXTRAS) : {};
   if (Object.keys(theirs).length) graph.assay = theirs;
   return { base: { policy: graph, etag: mark, version: policy.assay.version }, changedBy: policy.assay.changedBy };
