@@ -15,6 +15,7 @@ from assay.access.publish_policy import Imported
 from assay.access.roll_out import Draft, RollOuts, Wish
 from assay.access.rollout_deadlines import AGAIN, RolloutDeadlines
 from assay.access.write_policies import WritePolicies
+from assay.api.sentences import sentence
 from assay.governance.rollouts import CONFIRM_WITHIN, Stage
 from assay.policy import PolicyState, export_policy
 from assay.values import InvalidInputError, NotFoundError
@@ -216,7 +217,14 @@ async def test_what_may_not_be_on_is_not_rolled_out_further(house: House, roll_o
     nobody = "99999999-9999-4999-8999-999999999998"
     foreign = policy(str(block()["id"]), "Foreign", users={"includeUsers": ["All"], "excludeUsers": [nobody]})
     took(await roll_outs.start(BY, Draft(file=source(foreign))))
-    assert why(await roll_outs.advance(BY, "Foreign", Wish())) == "policyDangling"
+    (shown,) = [each for each in await roll_outs.every() if each.name == "Foreign"]
+    assert [each.id for each in shown.dangling] == [nobody]
+    refused = await roll_outs.advance(BY, "Foreign", Wish())
+    assert isinstance(refused, NotDone)
+    # Neither --map nor --waive can be given to a step: the way is back and to the start.
+    message, remedy = sentence(refused.reason)
+    assert nobody in message
+    assert "assay policy roll-out back NAME" in remedy
     took(await roll_outs.back(BY, "Foreign"))
     took(await roll_outs.start(BY, Draft(file=source(foreign), waived=(nobody,))))
     took(await roll_outs.advance(BY, "Foreign", Wish()))
@@ -243,10 +251,12 @@ async def test_an_administrator_who_was_refused_is_named_before_it_goes_on(house
     await house.log.flush()
     refused = await roll_outs.advance(BY, "Block", Wish())
     assert isinstance(refused, NotDone)
-    assert (refused.reason.code, dict(refused.reason.parameters)["people"]) == ("rolloutRefusesAdministrators", "owner")
+    assert sentence(refused.reason)[0] == "Block would have refused administrators whom nothing else refused: owner"
     done = took(await roll_outs.advance(BY, "Block", Wish(anyway=True)))
     assert done.evidence is not None
-    assert done.evidence.administrators == ("owner",)
+    assert (done.evidence.administrators, done.evidence.reported) == (("owner",), True)
+    assert done.evidence.shows is not None
+    assert f"assay explain {done.evidence.shows};" in sentence(refused.reason)[1]
 
 
 async def test_bad_drafts_and_wishes_are_told_what_to_do(house: House, roll_outs: RollOuts) -> None:

@@ -61,5 +61,5 @@ def test_what_a_decision_says(
     counts = Counts(NEW)
     counts.take(record)
     assert (counts.decisions, counts.refused, counts.stepped_up) == (decisions, refused, stepped_up)
-    assert counts.refused_alone == ({"alice"} if alone else set())
+    assert counts.refused_alone == ({"alice": record.uid} if alone else {})
     assert counts.people == ({"alice"} if refused or stepped_up else set())

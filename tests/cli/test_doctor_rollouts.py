@@ -57,3 +57,10 @@ def test_of_each_policy_the_last_that_went_back_is_told() -> None:
     other = replace(WENT_BACK, about="rollout Other")
     found = [each.check for each in rollout_findings((), (by_hand, other, WENT_BACK), NOW)]
     assert found == ["rollout Other"]
+
+
+@pytest.mark.parametrize("code", ["rollout.begun", "rollout.advanced", "rollout.confirmed"])
+def test_what_went_on_since_is_told_no_more(code: str) -> None:
+    since = replace(WENT_BACK, code=code, reason=None, at=NOW)
+    assert list(rollout_findings((), (since, WENT_BACK), NOW)) == []
+    assert len(list(rollout_findings((), (WENT_BACK, since), NOW))) == 1

@@ -41,9 +41,10 @@ def test_through_its_stages_and_over_a_kill(installed: Installation, tmp_path: P
 
     said = roll_out(installed, "start", str(new), "--of", "Wiki")
     assert "rolled out: report-only" in said
+    assert "next: assay policy roll-out advance Wiki --group GROUP" in said
     assert "nothing changed that decides" in said
     said = roll_out(installed, "advance", "Wiki", "--percent", "100", "--confirm-within", "1h")
-    assert "cohort of 1 (100 of 100)" in said
+    assert "cohort of 1 (100 %)" in said
     assert states(installed) == {"Wiki": ON, "Wiki (rollout)": ON}
     assert "assay policy roll-out confirm" in installed.refusal("policy", "off", "Wiki")
     roll_out(installed, "confirm", "Wiki")
@@ -55,6 +56,7 @@ def test_through_its_stages_and_over_a_kill(installed: Installation, tmp_path: P
     assert isinstance(findings, dict)
     (finding,) = [each for each in findings["findings"] if each["check"] == "rollout Wiki"]
     assert "was not confirmed and went back" in finding["message"]
+    assert "nobody confirmed it" in roll_out(installed, "show", "Wiki")
 
     # Nobody confirms it, and nobody can: the service is gone. It starts with what stood before.
     shown = installed.json("policy", "roll-out", "advance", "Wiki", "--everyone", "--confirm-within", "4s")

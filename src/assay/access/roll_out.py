@@ -8,13 +8,14 @@ from msgspec.structs import replace
 
 from assay.access.attempt import By, NotDone, UndoneError, attempt
 from assay.access.everybody import Everybody
-from assay.access.import_policies import ImportOptions, plan_import, standing_of
+from assay.access.import_policies import ImportOptions, plan_import
 from assay.access.known_ids import known_ids, resolve_mapping
 from assay.access.premises import Premises
 from assay.access.publication import judge, set_after
 from assay.access.publish_policy import policy_named, refuse_undecided
 from assay.access.rollout_cohort import Selection, all_meant, cohort_of
 from assay.access.rollout_evidence import Evidence, evidence
+from assay.access.rollout_standing import refuse_going_on, standing_beyond
 from assay.access.rollout_steps import changes_back, confirm, go_back, take_step
 from assay.access.signals import Signals, read_policy_set
 from assay.governance.records import policies, rollouts
@@ -22,6 +23,7 @@ from assay.governance.rollouts import CONFIRM_WITHIN, Cohort, Rollout, Stage, co
 from assay.identities.records import groups
 from assay.policy import (
     ConditionalAccessPolicy,
+    DanglingReference,
     ImportResult,
     PolicyState,
     SourceFile,
@@ -75,7 +77,7 @@ class ShownRollout(Value, frozen=True, kw_only=True):
     """A rollout; `rollout` None: it is over. `policy`: as it is stored now, None where it is gone.
 
     `evidence`: what was decided since its stage began, where that was asked for. `stuck`: why an overdue step could
-    not go back.
+    not go back. `dangling`: what the new text names and is neither here nor waived.
     """
 
     name: str
@@ -84,6 +86,7 @@ class ShownRollout(Value, frozen=True, kw_only=True):
     rollout: Rollout | None
     evidence: Evidence | None = None
     stuck: Reason | None = None
+    dangling: tuple[DanglingReference, ...] = ()
 
 
 class RollOuts:
@@ -125,7 +128,7 @@ class RollOuts:
             if rollout.before is not None and rollout.before == rollout.text:
                 raise UndoneError(Reason.of("rolloutNothingNew", name=rollout.name))
             if stage is Stage.ON:
-                _refuse_undecided(transaction, rollout)
+                refuse_undecided(standing_beyond(transaction, rollout))
             until = confirm_by(at, on_within)
             after = take_step(self._premises, transaction, by, rollout, stage, confirm_by=until)
             return _shown(transaction, rollout, after, at)
@@ -141,8 +144,7 @@ class RollOuts:
         confirm_by(self._premises.now(), wish.within)  # refused before anything is looked up
         found = await self._evidence(rollout)
         if found.administrators and not wish.anyway:
-            people = ", ".join(found.administrators)
-            return NotDone(reason=Reason.of("rolloutRefusesAdministrators", people=people, name=rollout.name))
+            return NotDone(reason=found.refusal_of(rollout.name))
         everybody = self._signals.everybody()
         cohort = await self._cohort(rollout, wish, everybody) if wish.stage is Stage.COHORT else None
         if isinstance(cohort, Reason):
@@ -152,7 +154,7 @@ class RollOuts:
         def advance(transaction: Transaction) -> ShownRollout:
             if rollouts.get(transaction, rollout.id) != rollout:
                 raise UndoneError(Reason.of("rolloutMoved", name=rollout.name))
-            _refuse_undecided(transaction, rollout)
+            refuse_going_on(transaction, rollout)
             at = self._premises.now()
             after = take_step(
                 self._premises,
@@ -195,9 +197,10 @@ class RollOuts:
 
     async def _evidence(self, rollout: Rollout) -> Evidence:
         everybody, step = self._signals.everybody(), rollout.step
-        return await self._premises.store.read_long(
+        found = await self._premises.store.read_long(
             lambda reader: evidence(reader, everybody, rollout.judged_as, step.at)
         )
+        return replace(found, reported=step.stage is Stage.REPORT_ONLY)
 
 
 def _shown(reader: Reader, of: Rollout, rollout: Rollout | None, at: datetime) -> ShownRollout:
@@ -206,7 +209,10 @@ def _shown(reader: Reader, of: Rollout, rollout: Rollout | None, at: datetime) -
         now = read_policy_set(reader)
         stuck = judge(reader, now, set_after(now, changes_back(reader, rollout)), at).refused
     policy = policies.get(reader, of.policy_id)
-    return ShownRollout(name=of.name, policy_id=of.policy_id, policy=policy, rollout=rollout, stuck=stuck)
+    dangling = () if rollout is None else standing_beyond(reader, rollout).dangling
+    return ShownRollout(
+        name=of.name, policy_id=of.policy_id, policy=policy, rollout=rollout, stuck=stuck, dangling=dangling
+    )
 
 
 def _rollout_of(reader: Reader, name: str) -> Rollout:
@@ -233,14 +239,6 @@ def _rollout_of(reader: Reader, name: str) -> Rollout:
 def _refuse_open(reader: Reader, rollout: Rollout) -> None:
     if rollout.policy_id in rollouts.by_policy(reader):
         raise UndoneError(Reason.of("rolloutOpen", name=rollout.name))
-
-
-def _refuse_undecided(reader: Reader, rollout: Rollout) -> None:
-    """Raises UndoneError where the new text may not be on; what an old text that is on has already, it may have."""
-    standing = standing_of(reader, rollout.text, rollout.waived)
-    if rollout.before is not None and rollout.replaces:
-        standing = standing.beyond(standing_of(reader, rollout.before))
-    refuse_undecided(standing)
 
 
 def _drafted(reader: Reader, draft: Draft, rollout_id: PolicyId) -> Rollout:

@@ -5,11 +5,11 @@ from typing import Final
 
 from assay.access.authorize import administers
 from assay.access.everybody import Everybody
-from assay.events import DecisionRecord
+from assay.events import DecisionId, DecisionRecord
 from assay.events.records.decision_pages import decisions_since
 from assay.policy import Outcome, PolicyResult
 from assay.store import Reader
-from assay.values import PolicyId, UserId, Value
+from assay.values import PolicyId, Reason, UserId, Value
 
 PAGE: Final = 2_000
 # So many rows are looked at, from the beginning of the stage on; each stands for any number of equal decisions.
@@ -23,7 +23,8 @@ class Evidence(Value, frozen=True, kw_only=True):
     """Decisions since `since` that the new text applied to; in report-only `refused` are those that it would have.
 
     `people`: how many it refused or asked for more. `administrators`: the first of those with a role that it refused
-    and nothing else did, by name. `complete`: every decision of that time was looked at.
+    and nothing else did, by name; `shows`: a decision of the first of them. `complete`: every decision of that time
+    was looked at. `reported`: the new text only reports, so that all of this is what it would have done.
     """
 
     since: datetime
@@ -33,6 +34,14 @@ class Evidence(Value, frozen=True, kw_only=True):
     people: int
     administrators: tuple[str, ...]
     complete: bool
+    reported: bool = False
+    shows: DecisionId | None = None
+
+    def refusal_of(self, name: str) -> Reason:
+        """Why the rollout of this policy does not go on where there are such administrators."""
+        code = "rolloutWouldRefuseAdministrators" if self.reported else "rolloutRefusesAdministrators"
+        people = ", ".join(self.administrators)
+        return Reason.of(code, people=people, name=name, decision=self.shows or "DECISION")
 
 
 def evidence(reader: Reader, everybody: Everybody, policy: PolicyId, since: datetime) -> Evidence:
@@ -47,26 +56,28 @@ def evidence(reader: Reader, everybody: Everybody, policy: PolicyId, since: date
         if after is None:
             break
     refused = (user for user in everybody.users if user.id in counts.refused_alone)
-    names = (user.user_name for user in refused if administers(everybody.principal(user).roles))
+    named = {user.user_name: user.id for user in refused if administers(everybody.principal(user).roles)}
+    names = tuple(sorted(named))[:NAMED]
     return Evidence(
         since=since,
         decisions=counts.decisions,
         refused=counts.refused,
         stepped_up=counts.stepped_up,
         people=len(counts.people),
-        administrators=tuple(sorted(names))[:NAMED],
+        administrators=names,
         complete=after is None,
+        shows=counts.refused_alone[named[names[0]]] if names else None,
     )
 
 
 class Counts:
-    """What decisions, one after another, say of the policy with this id; `refused_alone`: by it and by nothing else."""
+    """What decisions, one after another, say of the policy with this id; `refused_alone`: by it only, and in which."""
 
     def __init__(self, policy: PolicyId) -> None:
         self._policy = policy
         self.decisions = self.refused = self.stepped_up = 0
         self.people: set[str] = set()
-        self.refused_alone: set[UserId] = set()
+        self.refused_alone: dict[UserId, DecisionId] = {}
 
     def take(self, record: DecisionRecord) -> None:
         """Count a decision, where the policy applied to it."""
@@ -81,7 +92,7 @@ class Counts:
         elif result in _REFUSED:
             self.refused += record.count
             if record.user_id is not None and not self._by_others(record, reports=result != PolicyResult.FAILURE):
-                self.refused_alone.add(record.user_id)
+                self.refused_alone[record.user_id] = record.uid
         else:
             return
         self.people.add(record.user_id or record.session_id or "")

@@ -80,9 +80,17 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         _("whom {name} is about is not known, because a part of its conditions on people is not decided"),
         _("write a policy without that part"),
     ),
+    "rolloutDangling": (
+        _("the new text of {name} names what does not exist here: {references}"),
+        _("go back (assay policy roll-out back NAME), and start again with --map OLD=NEW or --waive OLD"),
+    ),
     "rolloutRefusesAdministrators": (
         _("{name} refused administrators whom nothing else refused: {people}"),
-        _("look at why: assay explain; exclude them, or go on all the same with --anyway"),
+        _("look at why: assay explain {decision}; exclude them, or go on all the same with --anyway"),
+    ),
+    "rolloutWouldRefuseAdministrators": (
+        _("{name} would have refused administrators whom nothing else refused: {people}"),
+        _("look at why: assay explain {decision}; exclude them, or go on all the same with --anyway"),
     ),
     "userDisabled": (_("the person is disabled"), _("enable the person first: assay users enable NAME")),
     "passLifetime": (_("an enrolment link lives between 10 minutes and 30 days"), _("choose another --expires")),

@@ -60,7 +60,7 @@ from assay.cli.doctor_machine import (
 from assay.cli.doctor_network import network_findings, not_asked_finding
 from assay.cli.doctor_nodes import node_findings, outage_finding
 from assay.cli.doctor_people import people_findings
-from assay.cli.doctor_rollouts import NEWS_READ, rollout_findings
+from assay.cli.doctor_rollouts import rollout_findings
 from assay.cli.doctor_start import as_started, directory_finding, path_finding, port_findings
 from assay.cli.doctor_trust import trust_finding
 from assay.cli.doctor_upstream import upstream_finding
@@ -68,6 +68,7 @@ from assay.cli.find_service import data_directory, is_running
 from assay.cli.options import data_option, json_option
 from assay.cli.output import Output
 from assay.cli.policy_roll_out import PATH as ROLLOUTS
+from assay.cli.rollout_news import NEWS_READ
 from assay.cli.trust_stores import stores
 from assay.configuration.problem import ConfigurationError
 from assay.configuration.read import read_configuration
@@ -200,7 +201,7 @@ def _findings(client: Client, here: InstallationShape, *, network: bool) -> tupl
     found, _ = client.get("/apps", AppList)
     verdict, _ = client.post("/events/verify", VerificationShape, VerifyRequest())
     made, _ = client.get("/events", EventList, code="backup.made", limit=1)
-    went_back, _ = client.get("/events", EventList, code="rollout.went-back", limit=NEWS_READ)
+    rollouts, _ = client.get("/events", EventList, code="rollout.", limit=NEWS_READ)
     master_key = key_finding(here)
     return (
         *service_findings(here),
@@ -217,7 +218,7 @@ def _findings(client: Client, here: InstallationShape, *, network: bool) -> tupl
         log_finding(verdict),
         checkpoint_finding(here),
         *people_findings(here),
-        *rollout_findings(client.get(ROLLOUTS, RolloutList)[0].value, went_back.value, here.now),
+        *rollout_findings(client.get(ROLLOUTS, RolloutList)[0].value, rollouts.value, here.now),
         *messages_findings(client.get("/messages", MessageList)[0], here.now),
         *break_glass_findings(client.get("/breakGlass", BreakGlassShape)[0]),
     )

@@ -8,16 +8,16 @@ from assay.api.shapes.events import EventShape
 from assay.api.shapes.rollouts import RolloutShape
 from assay.cli.doctor_findings import Finding, Severity
 from assay.cli.output import when
+from assay.cli.rollout_news import news_of
 
 # Whoever was away over a weekend is told of it on Monday.
 NEWS: Final = timedelta(days=3)
-NEWS_READ: Final = 50  # events
 
 
 def rollout_findings(
-    found: tuple[RolloutShape, ...], went_back: tuple[EventShape, ...], now: datetime
+    found: tuple[RolloutShape, ...], events: tuple[EventShape, ...], now: datetime
 ) -> Iterator[Finding]:
-    """Each rollout that needs somebody; `went_back`: the last events of that, newest first."""
+    """Each rollout that needs somebody; `events`: the last ones about rollouts, newest first."""
     for each in found:
         name = each.policy
         if each.stuck:
@@ -34,13 +34,12 @@ def rollout_findings(
                 message=f"its last step goes back at {when(each.confirm_by)}, unless it is confirmed",
                 fix="assay policy roll-out confirm NAME",
             )
-    # Of each policy the last: what was taken back by hand since is known to whoever did that.
-    last = {event.about: event for event in reversed(went_back)}
-    for event in last.values():
-        if event.reason == "notConfirmed" and now - event.at < NEWS:
+    # Whoever took a step since, or another one back, knows of it.
+    for name, event in news_of(events).items():
+        if now - event.at < NEWS:
             yield Finding(
-                check=event.about,
+                check=f"rollout {name}",
                 severity=Severity.WARNING,
                 message=f"a step was not confirmed and went back at {when(event.at)}",
-                fix="assay policy roll-out list says what is left of it",
+                fix="take the step again, and confirm it; what happened: assay events search --code rollout.",
             )

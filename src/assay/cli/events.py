@@ -34,7 +34,7 @@ def tail(client: Client, output: Output, count: int, follow: bool) -> None:
 
 @events.command("search")
 @click.argument("text", required=False)
-@click.option("--code", help="A type of event such as user.disabled, or user. for all that begin so.")
+@click.option("--code", help="A type such as user.disabled, or its beginning with a dot: rollout.")
 @click.option("--user", help="About this person.")
 @click.option("--app", help="About this app.")
 @click.option("--session", help="In this session, by id.")

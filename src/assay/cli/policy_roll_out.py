@@ -1,23 +1,31 @@
 """`assay policy roll-out`: a policy tried in report-only and on a few people, before it is on for everybody."""
 
+import shlex
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, NoReturn, TypeVar
 
 import click
 
-from assay.api.shapes.policies import FileShape, MapShape
+from assay.api.shapes.errors import Problem
+from assay.api.shapes.events import EventList
+from assay.api.shapes.policies import FileShape, MapShape, PolicyList
 from assay.api.shapes.rollouts import EvidenceShape, RolloutList, RolloutShape, RolloutStart, RolloutStep
-from assay.cli.client import Client, segment
+from assay.cli.client import WRONG_USE, Client, fail, segment
 from assay.cli.durations import HOURS
 from assay.cli.options import talks_to_service
 from assay.cli.output import Output, when
 from assay.cli.policy_files import map_option, name_of, octets_of, override_option, waive_option
 from assay.cli.policy_states import WORDS
 from assay.cli.published_words import published_lines
+from assay.cli.rollout_news import NEWS_READ, news_of
 
-PATH: Final = "/identity/conditionalAccess/policies/rollouts"
+POLICIES: Final = "/identity/conditionalAccess/policies"
+PATH: Final = f"{POLICIES}/rollouts"
 STAGES: Final = {"reportOnly": "report-only", "cohort": "cohort", "on": "on"}
+# What to type after a stage that nothing more is waited for in.
+NEXT: Final = {"reportOnly": "--group GROUP", "cohort": "--everyone"}
 SECONDS_OF_AN_HOUR: Final = 3600
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -63,6 +71,8 @@ def start(
     """
     path = Path(draft)
     file = FileShape(name=name_of(path), content=octets_of(path)) if path.is_file() else None
+    if file is None and (of or not _names_a_policy(client, draft)):
+        _no_draft(output, path, of)
     body = RolloutStart(of=of if file else of or draft, file=file, map=mapping, waive=waive, override=override)
     said(output, *client.post(PATH, RolloutShape, body))
 
@@ -125,9 +135,10 @@ def back(client: Client, output: Output, name: str) -> None:
 def list_rollouts(client: Client, output: Output) -> None:
     """List the rollouts that are not over."""
     found, raw = client.get(PATH, RolloutList)
+    back = _unconfirmed(client) if found.value and not output.as_json else {}
     output.table(
         raw,
-        ("STAGE", "POLICY", "PEOPLE", "SINCE", "BY", "CONFIRM BY"),
+        ("STAGE", "POLICY", "PEOPLE", "SINCE", "BY", "CONFIRM BY", "WENT BACK"),
         (
             (
                 STAGES.get(each.stage or "", each.stage or ""),
@@ -136,6 +147,7 @@ def list_rollouts(client: Client, output: Output) -> None:
                 when(each.since),
                 each.by or "",
                 "STUCK" if each.stuck else when(each.confirm_by),
+                when(back.get(each.policy)),
             )
             for each in found.value
         ),
@@ -148,7 +160,9 @@ def list_rollouts(client: Client, output: Output) -> None:
 @talks_to_service
 def show(client: Client, output: Output, name: str) -> None:
     """Show a rollout, and what was decided since its stage began."""
-    said(output, *client.get(f"{PATH}/{segment(name)}", RolloutShape))
+    found, raw = client.get(f"{PATH}/{segment(name)}", RolloutShape)
+    back = None if output.as_json else _unconfirmed(client).get(found.policy)
+    output.said(raw, *_lines(found, back))
 
 
 def said(output: Output, found: RolloutShape, raw: bytes) -> None:
@@ -156,24 +170,57 @@ def said(output: Output, found: RolloutShape, raw: bytes) -> None:
     output.said(raw, *_lines(found), *published_lines(found.published))
 
 
-def _lines(found: RolloutShape) -> Iterator[str]:
+def _names_a_policy(client: Client, draft: str) -> bool:
+    wanted = draft.strip().casefold()
+    found, _ = client.get(POLICIES, PolicyList)
+    return any(wanted in (each.id, each.display_name.casefold()) for each in found.value)
+
+
+def _no_draft(output: Output, path: Path, of: str) -> NoReturn:
+    if path.is_dir():
+        message, remedy = f"{str(path)!r} is a directory", "name one file with one policy"
+    elif of:
+        message, remedy = f"there is no file {str(path)!r}", "with --of the draft is a file; look at its path"
+    else:
+        message = f"there is neither a file nor a policy {str(path)!r}"
+        remedy = "name a file with one policy as exported, or a policy of: assay policy list"
+    fail(Problem(code="noDraft", message=message, remedy=remedy), WRONG_USE, as_json=output.as_json)
+
+
+def _unconfirmed(client: Client) -> dict[str, datetime]:
+    """When the last step of each policy went back, where that is the last that happened and nobody confirmed it."""
+    events, _ = client.get("/events", EventList, code="rollout.", limit=NEWS_READ)
+    return {policy: event.at for policy, event in news_of(events.value).items()}
+
+
+def _lines(found: RolloutShape, went_back: datetime | None = None) -> Iterator[str]:
+    name = shlex.quote(found.policy)
     if found.stage is None:
         state = "gone" if found.state is None else WORDS.get(found.state, found.state)
         yield f"{found.policy} is {state}; its rollout is over"
     else:
         yield f"{found.policy} is rolled out: {_stage(found)}, since {when(found.since)} by {found.by}"
+    if went_back is not None:
+        yield f"the step after that went back at {when(went_back)}: nobody confirmed it"
     if found.evidence is not None:
         yield from _evidence(found.evidence)
+    yield from (
+        f"unknown here: {each.kind} {each.id} in {each.path}; "
+        f"go back, and start again with --map {each.id}=NEW or --waive {each.id}"
+        for each in found.dangling
+    )
     if found.stuck:
         yield f"NOT CONFIRMED IN TIME, AND CANNOT GO BACK: {found.stuck}"
     elif found.confirm_by is not None:
-        yield f"it goes back at {when(found.confirm_by)}, unless: assay policy roll-out confirm {found.policy!r}"
+        yield f"it goes back at {when(found.confirm_by)}, unless: assay policy roll-out confirm {name}"
+    elif found.stage in NEXT and not found.dangling:
+        yield f"next: assay policy roll-out advance {name} {NEXT[found.stage]}"
 
 
 def _stage(found: RolloutShape) -> str:
     if found.stage != "cohort":
         return STAGES.get(found.stage or "", found.stage or "")
-    of = f"group {found.group}" if found.group else f"{found.percent} of 100"
+    of = f"group {found.group}" if found.group else f"{found.percent} %"
     return f"cohort of {found.people} ({of})"
 
 
@@ -183,6 +230,9 @@ def _evidence(found: EvidenceShape) -> Iterator[str]:
         f"{'' if found.complete else ', and more that were not looked at'}"
     )
     if found.refused or found.stepped_up:
-        yield f"  refused: {found.refused:,}, asked for more: {found.stepped_up:,}, people: {found.people:,}"
+        would = ("would have refused", "would have asked") if found.reported else ("refused", "asked")
+        yield f"  {would[0]}: {found.refused:,}, {would[1]} for more: {found.stepped_up:,}, people: {found.people:,}"
     if found.administrators:
-        yield f"  REFUSED ADMINISTRATORS: {', '.join(found.administrators)}"
+        words = "WOULD HAVE REFUSED" if found.reported else "REFUSED"
+        why = "" if found.shows is None else f"; why: assay explain {found.shows}"
+        yield f"  {words} ADMINISTRATORS: {', '.join(found.administrators)}{why}"

@@ -51,7 +51,7 @@ async def show_rollout(
     found = rollout_shape(await roll_outs.show(name))
     if found.evidence is None or Permission.USER_READ_ALL in permissions_of(caller.roles):
         return found
-    return replace(found, evidence=replace(found.evidence, administrators=()))
+    return replace(found, evidence=replace(found.evidence, administrators=(), shows=None))
 
 
 @post(f"{PATH}/{{name:str}}/advance", status_code=200, opt=WRITE)

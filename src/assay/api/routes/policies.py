@@ -133,7 +133,8 @@ def state_of(text: str) -> PolicyState:
         raise InvalidInputError(f"{text!r} is no state of a policy", remedy=f"use one of: {states}") from None
 
 
-def _dangling(found: tuple[DanglingReference, ...]) -> tuple[DanglingShape, ...]:
+def dangling_shapes(found: tuple[DanglingReference, ...]) -> tuple[DanglingShape, ...]:
+    """References to what does not exist here."""
     return tuple(DanglingShape(kind=each.kind.value, path=each.path, id=each.id) for each in found)
 
 
@@ -144,7 +145,7 @@ def policy_shape(details: PolicyDetails) -> PolicyShape:
         display_name=details.policy.display_name,
         state=details.policy.state.value,
         undecided=details.standing.undecided,
-        dangling=_dangling(details.standing.dangling),
+        dangling=dangling_shapes(details.standing.dangling),
         unenforced=details.standing.unenforced,
     )
 
@@ -163,7 +164,7 @@ def _report(imported: Imported, names: Sequence[str]) -> ImportReport:
                 wanted_state=each.wanted.value,
                 state=each.stored.state.value,
                 undecided=each.undecided,
-                dangling=_dangling(each.dangling),
+                dangling=dangling_shapes(each.dangling),
                 unenforced=each.unenforced,
                 rolling_out=each.rolling_out,
                 refused=_refused(each),

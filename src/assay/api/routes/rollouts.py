@@ -14,7 +14,7 @@ from assay.access.rollout_evidence import Evidence
 from assay.api.errors import done
 from assay.api.overriding import overriding
 from assay.api.published import SECONDS, told
-from assay.api.routes.policies import BASE, IMPORT_LIMIT
+from assay.api.routes.policies import BASE, IMPORT_LIMIT, dangling_shapes
 from assay.api.sentences import sentence
 from assay.api.shapes.rollouts import EvidenceShape, RolloutList, RolloutShape, RolloutStart, RolloutStep
 from assay.governance.rollouts import placed
@@ -151,6 +151,7 @@ def rollout_shape(found: ShownRollout) -> RolloutShape:
         group=None if step.cohort is None else step.cohort.group or None,
         percent=None if step.cohort is None else step.cohort.percent or None,
         stuck=None if found.stuck is None else sentence(found.stuck)[0],
+        dangling=dangling_shapes(found.dangling),
     )
 
 
@@ -165,4 +166,6 @@ def _evidence(found: Evidence | None) -> EvidenceShape | None:
         people=found.people,
         administrators=found.administrators,
         complete=found.complete,
+        reported=found.reported,
+        shows=found.shows,
     )

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from assay.api.shapes.policies import FileShape, MapShape
+from assay.api.shapes.policies import DanglingShape, FileShape, MapShape
 from assay.api.shapes.published import PublishedShape
 from assay.values import Wire
 
@@ -41,7 +41,8 @@ class EvidenceShape(Wire, frozen=True, kw_only=True):
     """Decisions since `since` that the new text applied to; in report-only, `refused` are those that it would have.
 
     `people`: how many it refused or asked for more; `administrators`: the first of those with a role that it refused
-    and nothing else did. `complete`: all decisions of that time were looked at.
+    and nothing else did; `shows`: a decision of the first of them. `complete`: all decisions of that time were looked
+    at. `reported`: the new text only reports.
     """
 
     since: datetime
@@ -51,6 +52,8 @@ class EvidenceShape(Wire, frozen=True, kw_only=True):
     people: int
     administrators: tuple[str, ...]
     complete: bool
+    reported: bool = False
+    shows: str | None = None
 
 
 class RolloutShape(Wire, frozen=True, kw_only=True):
@@ -59,7 +62,8 @@ class RolloutShape(Wire, frozen=True, kw_only=True):
     `policy` and `policyId` are the policy's, whose state is `state`, null where it is gone; `companionId` is that of
     the policy beside it that has the new text meanwhile. `people`: how many the new text is on for, chosen by `group`
     or by `percent`. `confirmBy`: until when somebody has to confirm the last step, null: nobody has to.
-    `stuck`: why a step that nobody confirmed could not go back. `published`: what was proved of the step just taken.
+    `stuck`: why a step that nobody confirmed could not go back. `dangling`: what the new text names and is not here,
+    which keeps it from going further. `published`: what was proved of the step just taken.
     """
 
     policy: str
@@ -76,6 +80,7 @@ class RolloutShape(Wire, frozen=True, kw_only=True):
     percent: int | None = None
     evidence: EvidenceShape | None = None
     stuck: str | None = None
+    dangling: tuple[DanglingShape, ...] = ()
     published: PublishedShape | None = None
 
 

@@ -21,6 +21,8 @@ export interface Rollout {
     people: number;
     administrators: string[];
     complete: boolean;
+    /** The new text only reports: all of this is what it would have done. */
+    reported: boolean;
   } | null;
   stuck: string | null;
 }
