@@ -53,6 +53,18 @@ async def test_what_cannot_be_read_ends_with_2_and_says_where() -> None:
     assert (nothing.code, "holds no policy" in nothing.err) == (2, True)
 
 
+async def test_a_set_that_is_read_in_part_ends_with_2_whatever_was_expected(tmp_path: Path) -> None:
+    """Everything is refused by it: whoever expects a refusal would be none the wiser."""
+    (tmp_path / "odd.json").write_text("{")
+    whole = ("policy", "decide", "--set", str(EXAMPLES / "set"), "--directory", str(EXAMPLES / "directory.json"))
+    ran = await run(*whole, "--set", str(tmp_path), "--sign-in", example("sign-in-risk"))
+    assert (ran.code, ran.out.startswith("blocked")) == (2, True)
+    assert "odd.json cannot be read: this is no JSON: " in ran.out
+    assert "notJson" not in ran.out
+    without = await run(*whole, "--set", str(tmp_path), "--sign-in", example("sign-in-risk"), "--leave-out-unreadable")
+    assert without.code == 0
+
+
 async def test_another_outcome_than_expected_ends_with_1() -> None:
     document = json.loads(LINES.read_bytes().splitlines()[0])
     assert document["expected"]["decision"] == "blocked"

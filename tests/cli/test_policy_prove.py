@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from assay.cli.policy import policy
-from tests.policy.build import MFA, graph
+from tests.policy.build import BLOCK, MFA, graph
 
 INVARIANTS = "invariants: [{name: two factors, who: everyone, reaches: any, requires: {strength: mfa}}]"
 
@@ -31,7 +31,7 @@ def test_an_invariant_is_proved_and_a_draft_that_loses_it_is_refuted(mfa: Path, 
     guests = graph("mfa", grantControls=MFA, conditions={"users": {"includeUsers": ["GuestsOrExternalUsers"]}})
     draft.write_text(json.dumps(guests))
     asked = ("--set", mfa, "--invariants", invariants, "--question", "reach", "--question", "tightening")
-    proved = run(*asked)
+    proved = run(*asked[:-2])
     assert (proved.exit_code, proved.output) == (0, "proved     reach: two factors\n")
     lost = run(*asked, "--draft", draft, "--json")
     answers = [json.loads(line) for line in lost.output.splitlines()]
@@ -46,6 +46,25 @@ def test_an_invariant_is_proved_and_a_draft_that_loses_it_is_refuted(mfa: Path, 
         for path in (draft, mfa)
     ]
     assert [json.loads(each.output)["decision"] for each in decided] == ["granted", "interrupted"]
+
+
+def test_a_question_that_was_named_without_what_it_needs_is_not_passed_over(mfa: Path) -> None:
+    for question, needed in (("reach", "--invariants"), ("tightening", "--draft")):
+        for source in (("--set", mfa), ()):
+            found = run(*source, "--question", "network", "--question", question)
+            assert (found.exit_code, f"{question} needs {needed} FILE" in found.output) == (2, True)
+        told = run("--set", mfa, "--question", question, "--json")
+        assert (told.exit_code, json.loads(told.output)["error"]["code"]) == (2, "questionNeeds")
+    # Where none is named, all that can be asked is.
+    assert "tightening" not in run("--set", mfa).output
+
+
+def test_a_shadowed_policy_is_told_from_those_that_cover_it(mfa: Path, tmp_path: Path) -> None:
+    other = tmp_path / "block.json"
+    other.write_text(json.dumps(graph("all", grantControls=BLOCK)))
+    found = run("--set", tmp_path, "--question", "shadowed")
+    assert found.exit_code == 1
+    assert found.output.splitlines()[2:] == ["      policy: mfa", "      covered by: all"]
 
 
 @pytest.mark.parametrize(

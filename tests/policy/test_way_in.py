@@ -10,6 +10,7 @@ from assay.policy import Method, Outcome, PolicySet, Proof, compile_policies, de
 from assay.policy.compile import CompiledPolicySet
 from assay.policy.definition import NamedLocation, Undecided
 from assay.policy.enforcement import EVERYTHING
+from assay.policy.explain import explain
 from assay.policy.request import AccessRequest, ClientApp, Satisfied
 from assay.policy.way_in import COSTS, Change, ChangeKind, Means, candidates, changed, way_in
 from assay.values import LocationId
@@ -36,6 +37,16 @@ def test_a_method_that_the_person_has_comes_before_one_to_register() -> None:
     assert kinds(policies, request(PASSWORD), Means(held=(PASSWORD,), registrable=(KEY,))) == [
         ("registerMethod", "fido2")
     ]
+
+
+def test_of_methods_that_cost_the_same_the_commonest_is_told() -> None:
+    policies = read(graph(grantControls=MFA))
+    code, voice = (Proof(method=method, at=NOW, user_verified=True) for method in (Method.RECOVERY_CODE, Method.VOICE))
+    assert kinds(policies, request(PASSWORD), Means(held=(code, PASSWORD, TOTP))) == [("useMethod", "softwareOath")]
+    assert kinds(policies, request(PASSWORD), Means(held=(code, voice))) == [("useMethod", "voice")]
+    assert kinds(policies, request(PASSWORD), Means(held=(code,))) == [("useMethod", "recoveryCode")]
+    (explained,) = explain(compile_policies(policies), request(PASSWORD)).policies
+    assert explained.controls[0].missing == (Method.SOFTWARE_OATH,)
 
 
 def test_what_was_used_is_proved_again_before_anything_else() -> None:

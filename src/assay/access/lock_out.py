@@ -49,10 +49,14 @@ class Candidate(Value, frozen=True, kw_only=True):
 
 
 class LockOut(Value, frozen=True, kw_only=True):
-    """`refused`: why a change of policies must not be made; `enters`: an administrator who gets in after it."""
+    """`refused`: why a change of policies must not be made; `enters`: an administrator who gets in after it.
+
+    Not `able`: no administrator has a method to sign in with, so that nothing is known.
+    """
 
     refused: Reason | None = None
     enters: str = ""
+    able: bool = True
 
 
 def lock_out(reader: Reader, before: PolicySet, after: PolicySet, at: datetime) -> LockOut:
@@ -62,7 +66,7 @@ def lock_out(reader: Reader, before: PolicySet, after: PolicySet, at: datetime) 
     """
     able = tuple(found for user in administrators(reader) if (found := _candidate(reader, user, at)).proofs)
     if not able:
-        return LockOut()
+        return LockOut(able=False)
     # Once each: of a hundred thousand ranges it takes seconds.
     drafted = compile_policies(after)
     enters = _who_enters(drafted, able, at)

@@ -102,6 +102,7 @@ def publish(
         versions=versions,
         at=at,
         enters=judged.enters,
+        able=judged.able,
         held=held,
     )
     say_what_is_proved(premises, transaction, by, made)

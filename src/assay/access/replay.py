@@ -19,6 +19,8 @@ from assay.events.records.decision_pages import decisions_since
 from assay.events.records.decisions import snapshots
 from assay.identities.records import users
 from assay.policy import AccessRequest, CompiledPolicySet, Decision, Outcome, PolicySet, SourceFile, compile_policies
+from assay.policy.definition import PolicyState
+from assay.policy.malformed_sentences import sentence_at
 from assay.policy.replayed import Changed, ChangeKind, Counted, Counter, change_kind, policies_behind
 from assay.policy.targets import NAMED_TARGETS
 from assay.store import Reader
@@ -59,7 +61,7 @@ class ChangedDecisions(Value, frozen=True, kw_only=True):
 
 
 class Replayed(Value, frozen=True, kw_only=True):
-    """What became of the decisions from `first` to `last`.
+    """What became of the decisions from `first` to `last`. `not_on`: of those `drafted` they decide nothing.
 
     `unasked`: no policy was asked. `unreadable`: the decision or its signals are not kept, or cannot be read.
     `without_set`: the policies that it was made by are not kept, so that it could not be made again.
@@ -68,6 +70,7 @@ class Replayed(Value, frozen=True, kw_only=True):
 
     replaces: bool
     drafted: tuple[str, ...]
+    not_on: tuple[str, ...]
     first: datetime | None
     last: datetime | None
     decisions: int
@@ -108,9 +111,7 @@ class Replays:
 def _plan(reader: Reader, files: tuple[SourceFile, ...], options: ImportOptions) -> ImportPlan:
     plan = plan_import(reader, files, options)
     if plan.malformed:
-        told = "; ".join(
-            f"{bad.source} at {bad.path or 'the top'}: {bad.reason.code}" for bad in plan.malformed[:SHOWN]
-        )
+        told = "; ".join(bad.source + sentence_at(bad.path, bad.reason) for bad in plan.malformed[:SHOWN])
         raise InvalidInputError(f"the draft cannot be read: {told}", remedy="mend it; nothing was replayed")
     if not plan.policies:
         raise InvalidInputError("the draft holds no policy", remedy="give a policy as Graph exports it")
@@ -234,6 +235,7 @@ class _Replaying:
         return Replayed(
             replaces=whole,
             drafted=tuple(each.policy.display_name for each in plan.policies),
+            not_on=tuple(each.policy.display_name for each in plan.policies if each.wanted is not PolicyState.ENABLED),
             first=self._first,
             last=self._last,
             decisions=self._decisions,

@@ -25,6 +25,7 @@ class Made(Value, frozen=True, kw_only=True):
     """A publication as it was made: the sets before and after, what was stored, what the change itself found out.
 
     `versions`: the numbers of policies' versions by id; `enters`: an administrator who gets in; `held`: the invariants.
+    `able`: some administrator has a method to sign in with.
     `compared`: decides as `before` does for everybody there is, so that the effect is asked beside it.
     """
 
@@ -35,6 +36,7 @@ class Made(Value, frozen=True, kw_only=True):
     versions: Mapping[str, int]
     at: datetime
     enters: str
+    able: bool
     held: tuple[Proof, ...]
 
 
@@ -69,10 +71,12 @@ def say_what_is_proved(premises: Premises, transaction: Transaction, by: By, mad
 def _at_once(transaction: Transaction, made: Made) -> tuple[Proof, ...]:
     """What the engine found out itself: it let these people in."""
     emergency = emergency_access(transaction, made.at)
-    nobody = "no administrator who could prove anything does, nor did one by the policies of before"
+    nobody = ("refuted", "no administrator who could prove anything does, nor did one by the policies of before")
+    if not made.able:
+        nobody = ("notKnown", "no administrator has a sign-in method yet")
     none = "there is no such account with a passkey"
     return (
-        _witnessed("lock-out", LOCK_OUT, made.enters, ("refuted", nobody)),
+        _witnessed("lock-out", LOCK_OUT, made.enters, nobody),
         _witnessed("break-glass", BREAK_GLASS, ", ".join(emergency), ("notKnown", none)),
         *made.held,
     )

@@ -9,10 +9,10 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
 from assay.access.attempt import NotDone
-from assay.api.malformed_sentences import malformed_words
 from assay.api.sentences import sentence
 from assay.api.shapes.errors import ErrorBody, Problem
 from assay.policy.graph_json import MalformedError
+from assay.policy.malformed_sentences import malformed_words
 from assay.store import StoreUnavailableError
 from assay.values import AssayError, ConflictError, InvalidInputError, NotFoundError, Reason, RefusedInputError
 

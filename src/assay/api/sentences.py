@@ -45,15 +45,15 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "rolloutOpen": (
         _("{name} is being rolled out, and going back would undo this change unseen"),
-        _("end the rollout first: assay policy roll-out confirm NAME, advance NAME, or back NAME until it is over"),
+        _("end the rollout first: assay policy roll-out confirm '{name}', advance, or back until it is over"),
     ),
     "rolloutUnconfirmed": (
         _("the last step of {name} is not confirmed"),
-        _("confirm it: assay policy roll-out confirm NAME; or go back: assay policy roll-out back NAME"),
+        _("confirm it: assay policy roll-out confirm '{name}'; or go back: assay policy roll-out back '{name}'"),
     ),
     "rolloutConfirmed": (
         _("nothing of {name} waits to be confirmed"),
-        _("look at it with: assay policy roll-out show NAME"),
+        _("look at it with: assay policy roll-out show '{name}'"),
     ),
     "rolloutNoWay": (_("from the stage {stage} there is no such step"), _("confirm it, or go back")),
     "rolloutTooManySteps": (
@@ -62,11 +62,11 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "rolloutNothingNew": (
         _("{name} is on already, with this text"),
-        _("name a file with the new text: assay policy roll-out start FILE --of NAME"),
+        _("name a file with the new text: assay policy roll-out start FILE --of '{name}'"),
     ),
     "rolloutMoved": (
         _("the rollout of {name} took another step meanwhile"),
-        _("look at it with: assay policy roll-out show NAME"),
+        _("look at it with: assay policy roll-out show '{name}'"),
     ),
     "rolloutNobody": (
         _("nobody whom {name} is about is in this cohort"),

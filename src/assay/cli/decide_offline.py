@@ -7,12 +7,14 @@ from typing import BinaryIO, Final, NoReturn
 
 import click
 import msgspec
+from msgspec.structs import replace
 
 from assay.api.shapes.errors import Problem
 from assay.cli.client import REFUSED, WRONG_USE, fail
 from assay.cli.decide_words import account_lines, analysis_lines, problem_lines, problem_of, sentence_of
 from assay.cli.output import plain
 from assay.cli.policy_files import files_of, name_of, octets_of, standard_input, standard_output
+from assay.cli.typed import typed
 from assay.policy.enforcement import EVERYTHING, GATEWAY, EnforcementPoint
 from assay.policy.graph_json import MalformedError
 from assay.policy.importers.source import MAX_BYTES, read_json
@@ -131,7 +133,7 @@ def decide_one(decider: Decider, path: Path) -> int:
     else:
         for line in account_lines(found) if isinstance(found, Account) else analysis_lines(found):
             click.echo(plain(line))
-    return _exit_code(found)
+    return _exit_code(decider, found)
 
 
 def decide_lines(decider: Decider, path: Path) -> int:
@@ -149,7 +151,7 @@ def decide_lines(decider: Decider, path: Path) -> int:
             if not line.strip():
                 continue
             found = _answer(decider, number, line)
-            worst = max(worst, WRONG_USE if isinstance(found, LineError) else _exit_code(found))
+            worst = max(worst, WRONG_USE if isinstance(found, LineError) else _exit_code(decider, found))
             out.write(msgspec.json.encode(found) + b"\n")
             out.flush()
     return worst
@@ -167,7 +169,8 @@ def _answer(decider: Decider, number: int, line: bytes) -> Account | Analysis | 
     try:
         return decider.answer(decider.read(line), one_of_many=True)
     except MalformedError as error:
-        return LineError(line=number, error=problem_of(error, f"line {number}"))
+        found = problem_of(error, f"line {number}")
+        return LineError(line=number, error=replace(found, remedy=typed(found.remedy)))
 
 
 def _lines(source: BinaryIO) -> Iterator[bytes]:
@@ -179,7 +182,10 @@ def _lines(source: BinaryIO) -> Iterator[bytes]:
         yield whole
 
 
-def _exit_code(found: Account | Analysis) -> int:
+def _exit_code(decider: Decider, found: Account | Analysis) -> int:
+    # Of a set that was read in part everything is refused: a test that expects a refusal must not pass by that.
+    if not decider.given.whole:
+        return WRONG_USE
     return REFUSED if isinstance(found, Account) and found.as_expected is False else DONE
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from assay.api.malformed_sentences import malformed_sentence
 from assay.api.reason_sentences import reason_sentence
 from assay.api.shapes.errors import Problem
 from assay.cli.import_report import IGNORED_SHOWN
 from assay.cli.way_in_words import way_in_words
 from assay.policy.graph_json import MalformedError
+from assay.policy.malformed_sentences import malformed_sentence
 from assay.policy.offline import NOT_APPLIED_WORDS, Account, Analysis, SetProblem
 from assay.policy.offline.account import UNREADABLE_SET
 from assay.policy.offline.given_set import IGNORED, REPEATED, UNREADABLE
@@ -17,7 +17,7 @@ from assay.values import Reason
 
 HELP: Final = "assay policy decide --schema prints what a document may hold; docs/decide.md says it in words"
 KINDS: Final = {
-    UNREADABLE: "cannot be read, so nothing is granted; mend it, or decide without it: --leave-out-unreadable",
+    UNREADABLE: "so nothing is granted; mend it, or decide without it: --leave-out-unreadable",
     "unknownLocation": "names a location that is not in the set, so the policy may apply anywhere and refuses",
     "notDecided": "is not decided by this release, so the policy refuses where it may apply",
     REPEATED: "is the same in a file before it, and counts once",
@@ -142,6 +142,10 @@ def problem_lines(problems: Iterable[SetProblem]) -> Iterator[str]:
     if ignored > IGNORED_SHOWN:
         said = [each for each in said if each.kind != IGNORED]
     for each in said:
+        if each.kind == UNREADABLE:
+            at = f" at {each.where}" if each.where else ""
+            yield f"set: {each.source} cannot be read{at}: {each.message}; {KINDS[UNREADABLE]}"
+            continue
         where = " ".join(part for part in (each.where, each.detail) if part)
         who = f" {each.policy}:" if each.policy else ""
         yield f"set: {each.source}:{who} {f'{where} ' if where else ''}{KINDS.get(each.kind, each.kind)}"

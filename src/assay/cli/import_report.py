@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from assay.api.shapes.policies import ImportedPolicyShape, ImportReport
+from assay.policy.malformed_sentences import sentence_at
+from assay.values import Reason
 
 # An exported tenant has hundreds of files beside the policies; with --json each is named.
 IGNORED_SHOWN: Final = 3
@@ -35,9 +37,8 @@ def _by_file(report: ImportReport, words: Mapping[str, str]) -> dict[str, list[s
         if row.policy is not None and (row.path, row.policy) not in said:
             by_file.setdefault(row.path, []).append(f"{row.policy}: the same as in a file before it")
     for bad in report.malformed:
-        told = ", ".join(f"{name} {value}" for name, value in bad.parameters.items())
-        where = f" at {bad.where}" if bad.where else ""
-        by_file.setdefault(bad.path, []).append(f"cannot be read{where}: {bad.code}{f' ({told})' if told else ''}")
+        why = sentence_at(bad.where, Reason.of(bad.code, **bad.parameters))
+        by_file.setdefault(bad.path, []).append(f"cannot be read{why}")
     if len(report.ignored) <= IGNORED_SHOWN:
         for path in report.ignored:
             by_file.setdefault(path, []).append("holds no policy, location or strength")

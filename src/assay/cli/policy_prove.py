@@ -6,7 +6,9 @@ from typing import Final
 
 import click
 
+from assay.api.shapes.errors import Problem
 from assay.api.shapes.policies import MapShape
+from assay.cli.client import WRONG_USE, fail
 from assay.cli.options import data_option, json_option
 from assay.cli.policy_files import map_option
 
@@ -59,8 +61,16 @@ def prove(
     """Prove statements about all sign-ins, or show a sign-in of which they are not true.
 
     Without --set the policies of the service are asked about. Exits 0 when everything that was asked is proved, 1 when
-    not, 2 when something cannot be read.
+    not, 2 when something cannot be read or is missing.
     """
+    # A question that was named and has nothing to be asked about must not look like one that was proved.
+    for question, given, missing, remedy in (
+        ("reach", invariants, "--invariants FILE", "docs/proofs.md shows how one is written"),
+        ("tightening", drafts, "--draft FILE", "name the policies as they would be; they are held against the others"),
+    ):
+        if question in questions and not given:
+            problem = Problem(code="questionNeeds", message=f"{question} needs {missing}", remedy=remedy)
+            fail(problem, WRONG_USE, as_json=as_json)
     # Only now: the engine takes longer to import than most commands take.
     from assay.cli.prove_offline import Asked, prove_and_tell
 

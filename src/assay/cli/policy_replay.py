@@ -24,6 +24,8 @@ WORDS: Final = {
     "asked": "asked for more, no longer refused",
     "limited": "let in as before, under other limits",
 }
+# How the policies of a change stand to it: those that ask or refuse now, or those that did.
+BEHIND: Final = {"letIn": "kept out before by", "asked": "refused before by"}
 SHOWN: Final = 20  # people and apps of one change; the JSON has all
 
 
@@ -55,6 +57,9 @@ def replay(
 def _lines(found: ReplayReport) -> Iterator[str]:
     drafted = ", ".join(found.drafted)
     yield f"draft: {drafted} {'in place of all policies' if found.whole else 'beside the other policies'}"
+    if found.not_on:
+        which = "the draft" if len(found.not_on) == len(found.drafted) else ", ".join(found.not_on)
+        yield f"{which}: off or report-only, so nothing of it counts; --state on replays it as if it were on"
     if found.first is None or found.last is None:
         yield "nothing was decided in this time"
         return
@@ -78,9 +83,13 @@ def _lines(found: ReplayReport) -> Iterator[str]:
 def _change(found: ChangeShape) -> Iterator[str]:
     if not found.count:
         return
-    already = f" ({found.already:,} of them already by the policies in force)" if found.already else ""
-    yield f"{WORDS.get(found.change, found.change)}: {found.count:,}{already}"
-    yield from _counts("by", found.policies)
+    own, word = found.count - found.already, WORDS.get(found.change, found.change)
+    if not own:
+        yield f"{word}: 0 by the draft ({found.already:,} already by the policies in force)"
+        return
+    already = f" by the draft, and {found.already:,} already by the policies in force; together:"
+    yield f"{word}: {own:,}{already if found.already else ''}"
+    yield from _counts(BEHIND.get(found.change, "by"), found.policies)
     yield from _counts("at", found.apps)
     yield from _counts("", found.people)
     if found.beyond:

@@ -20,6 +20,7 @@ from assay.policy.enforcement import EVERYTHING, GATEWAY
 from assay.policy.offline import GivenSet, read_set
 from assay.policy.offline.given_set import UNREADABLE
 from assay.policy.proof import Answer, Finding, Invariant, Result, prove, read_invariants
+from assay.policy.proof.shadowed import QUESTION as SHADOWED
 from assay.values import InvalidInputError, Value
 
 EXPORT: Final = "/identity/conditionalAccess/policies/export"
@@ -144,12 +145,13 @@ def _lines(answer: Answer) -> Iterator[str]:
     for why in answer.why:
         yield f"  because {why}"
     for finding in answer.findings:
-        yield from _finding_lines(finding)
+        yield from _finding_lines(finding, first_alone=answer.question == SHADOWED)
 
 
-def _finding_lines(finding: Finding) -> Iterator[str]:
+def _finding_lines(finding: Finding, *, first_alone: bool) -> Iterator[str]:
+    """`first_alone`: the first of the policies is what was found, and the others demand as much."""
     yield f"  - {finding.words}"
-    for policy in finding.policies:
-        yield f"      policy: {policy}"
+    for place, policy in enumerate(finding.policies):
+        yield f"      {'covered by' if place and first_alone else 'policy'}: {policy}"
     for shown in finding.shown:
         yield f"      {shown.decision}: {shown.words}"

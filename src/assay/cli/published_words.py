@@ -8,7 +8,7 @@ from assay.api.shapes.published import ProofShape, PublishedShape
 TIGHTENING: Final = "tightening"
 EFFECTS: Final = {
     "unchanged": "who is let in stays as it was: nothing changed that decides",
-    "tightens": "it only tightens: whoever is let in now was let in before",
+    "tightens": "nobody is let in anew: whoever is let in now was let in before",
     "loosens": "it LOOSENS: some who were refused or asked for more before are let in now",
     "notKnown": "whether it loosens is not known",
     "beingProved": "whether it loosens is still being proved; see later: assay policy versions NAME",
@@ -39,5 +39,5 @@ def _loosening(proof: ProofShape) -> Iterator[str]:
         yield from (f"  because {why}" for why in proof.why)
     for finding in proof.findings:
         yield f"  - {finding.words}"
-        yield from (f"      asked for more before: {policy}" for policy in finding.policies)
+        yield from (f"      refused or asked for more before: {policy}" for policy in finding.policies)
         yield from (f"      {shown.decision} now: {shown.words}" for shown in finding.shown)

@@ -80,6 +80,22 @@ class Method(Word):
     RECOVERY_CODE = "recoveryCode"
 
 
+# Of several methods that would do, those come first that most people have; a code that is used up comes last.
+_COMMONEST: Final = (Method.PASSWORD, Method.SOFTWARE_OATH, Method.FIDO2)
+
+
+def commonness(method: Method) -> int:
+    """Its place among the methods that people have, the commonest first; several may share one."""
+    if method in _COMMONEST:
+        return _COMMONEST.index(method)
+    return len(_COMMONEST) + (method is Method.RECOVERY_CODE)
+
+
+def ease(way: tuple[Method, ...]) -> tuple[int, list[int]]:
+    """To compare what is still to be proved: the fewer the easier; of as many what most people have."""
+    return len(way), [commonness(method) for method in way]
+
+
 # What a request is made of holds nothing that could lead back to it: the collector of cycles need not look (`gc`).
 class Proof(Value, frozen=True, kw_only=True, gc=False):
     """One method that the person used in this session, and when.

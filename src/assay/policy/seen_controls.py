@@ -7,6 +7,7 @@ from assay.policy.enforcement import Control, SessionControl
 from assay.policy.explanation import ControlExplanation
 from assay.policy.freshness import NO_AGES, Ages, Freshness
 from assay.policy.judgement import Judgement
+from assay.policy.request import ease
 from assay.policy.satisfaction import AUTHENTICATION, missing_of, satisfied_by, satisfied_until
 
 
@@ -48,5 +49,5 @@ class SeenControls:
             satisfied=satisfied_until((alternative,), fresh, self._judgement.request) is not None,
             subject=alternative.subject,
             satisfied_by=satisfied_by(alternative, fresh) if alternative.control in AUTHENTICATION else (),
-            missing=min(ways, key=len, default=()),
+            missing=min(ways, key=ease, default=()),
         )

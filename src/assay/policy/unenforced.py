@@ -11,7 +11,7 @@ _ASKED = {BuiltInControl.BLOCK, BuiltInControl.MFA}
 
 
 # What our pages register and ask for, and the enrolment link.
-_METHODS = frozenset(
+METHODS = frozenset(
     {
         Method.PASSWORD,
         Method.SOFTWARE_OATH,
@@ -90,7 +90,7 @@ def _met(strength: AuthenticationStrengthPolicy, combination: tuple[Method, ...]
     limits = (each for each in strength.combination_configurations if each.allowed_aaguids)
     about = (each.applies_to_combinations for each in limits)
     limited = any(not each or set(combination) in map(set, each) for each in about)
-    return _METHODS.issuperset(combination) and not (limited and Method.FIDO2 in combination)
+    return METHODS.issuperset(combination) and not (limited and Method.FIDO2 in combination)
 
 
 def _session(policy: ConditionalAccessPolicy) -> Iterator[str]:

@@ -21,7 +21,7 @@ from assay.policy.decision import Outcome
 from assay.policy.device import Device, TrustType
 from assay.policy.enforcement import Control
 from assay.policy.location_table import parse_range
-from assay.policy.request import LEGACY_CLIENT_APPS, AccessRequest, Address, ClientApp, Proof
+from assay.policy.request import LEGACY_CLIENT_APPS, AccessRequest, Address, ClientApp, Proof, commonness
 from assay.values import Value
 
 MOST_TRIED: Final = 3_000  # changed requests that are decided, some fifty microseconds each
@@ -163,8 +163,10 @@ def _preference(changes: Sequence[Change]) -> tuple[object, ...]:
     return _cost(changes), len(changes), tuple(map(_order, changes))
 
 
-def _order(change: Change) -> tuple[int, int, str, str]:
-    return change.cost, _KINDS.index(change.kind), change.subject, "" if change.proof is None else change.proof.aaguid
+def _order(change: Change) -> tuple[int, int, int, str, str]:
+    proof = change.proof
+    common, aaguid = (0, "") if proof is None else (commonness(proof.method), proof.aaguid)
+    return change.cost, _KINDS.index(change.kind), common, change.subject, aaguid
 
 
 def _by_cost(possible: Sequence[Change]) -> Iterator[tuple[Change, ...]]:

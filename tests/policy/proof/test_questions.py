@@ -15,7 +15,9 @@ from assay.policy.proof import Answer, Result, dead, network, prove, read_invari
 from assay.policy.proof.answer import Shown
 from assay.policy.proof.ground import Ground
 from assay.policy.proof.meaning import Meaning
+from assay.policy.proof.wording import UNSEEN
 from assay.policy.symbolic import TRUE
+from assay.policy.unenforced import METHODS
 from assay.values import LocationId
 from tests.policy.build import BLOCK, MFA, RESISTANT, graph, judge, read
 from tests.policy.proof.console_words import translated
@@ -226,7 +228,7 @@ def test_questions(row: Row) -> None:
         assert all(confirmed(shown, policy_set) for finding in answer.findings for shown in finding.shown)
 
 
-UNSEEN: Final = (
+NEVER_SEEN: Final = (
     ("contradictory", graph("device", grantControls=COMPLIANT), "nobody can satisfy it"),
     ("contradictory", graph("terms", grantControls={"operator": "OR", "termsOfUse": ["terms"]}), "nobody can satisfy"),
     ("dead", graph("risk", grantControls=MFA, conditions={"signInRiskLevels": ["high"]}), "never seen there"),
@@ -240,7 +242,7 @@ def test_what_is_dead_everywhere_is_not_put_down_to_our_gateway() -> None:
         assert [finding.words for finding in answer.findings] == [dead.NOWHERE]
 
 
-@pytest.mark.parametrize(("question", "policy", "words"), UNSEEN, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(("question", "policy", "words"), NEVER_SEEN, ids=lambda value: str(value)[:40])
 def test_nobody_gets_anywhere_by_what_our_gateway_never_sees(
     question: str, policy: dict[str, object], words: str
 ) -> None:
@@ -480,6 +482,25 @@ def test_tightening(draft: Draft) -> None:
         request = read_sign_in(shown.sign_in, enforced_by=EVERYTHING).request
         assert judge(after, request).allowed
         assert not judge(before, request).allowed
+
+
+def test_at_our_gateway_a_loosening_is_shown_by_what_is_seen_there() -> None:
+    """And where only what is never seen there loosens, it is refuted all the same, and says so."""
+    off = {**EVERYWHERE, "state": "disabled"}
+    either = graph("mfa", grantControls={"operator": "OR", "builtInControls": ["mfa", "compliantDevice"]})
+    strong = graph("mfa", grantControls=RESISTANT)
+    for before, after, unseen in ((strong, EVERYWHERE, False), (EVERYWHERE, off, False), (EVERYWHERE, either, True)):
+        sets = [compile_policies(read(each)) for each in (after, before)]
+        (answer,) = prove(sets[0], GATEWAY, questions=["tightening"], in_force=sets[1])
+        assert answer.result is Result.REFUTED
+        for finding in answer.findings:
+            assert (UNSEEN in finding.clauses) is unseen
+            assert ("never sees" in finding.words) is unseen
+            proving = [value.value for each in finding.clauses if each.about == "proving" for value in each.values]
+            assert unseen or set(proving) <= METHODS, finding.words
+            assert not [each for each in finding.clauses if each.about == "device.registered" and not unseen]
+        (back,) = prove(sets[1], GATEWAY, questions=["tightening"], in_force=sets[0])
+        assert back.result is Result.PROVED
 
 
 def test_a_location_that_grew_is_a_loosening() -> None:

@@ -12,12 +12,12 @@ from assay.access.preview_policy import Crowd, PolicyPreview, PreviewPolicy
 from assay.access.prove_draft import ProveDraft
 from assay.api.graph.asking import Asking, body_of
 from assay.api.graph.changes import BODY_LIMIT
-from assay.api.malformed_sentences import reason_words
 from assay.api.sentences import sentence
 from assay.api.shapes.policies import DanglingShape
 from assay.api.while_they_wait import while_they_wait
 from assay.policy import export_policy
 from assay.policy.graph_json import JsonObject
+from assay.policy.malformed_sentences import reason_words
 from assay.values import Wire
 
 

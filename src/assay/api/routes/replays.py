@@ -33,6 +33,7 @@ def _report(found: Replayed) -> ReplayReport:
     return ReplayReport(
         whole=found.replaces,
         drafted=found.drafted,
+        not_on=found.not_on,
         first=found.first,
         last=found.last,
         decisions=found.decisions,

@@ -45,6 +45,7 @@ class ChangeShape(Wire, frozen=True, kw_only=True):
 class ReplayReport(Wire, frozen=True, kw_only=True):
     """What became of the decisions from `first` to `last`.
 
+    `notOn`: those of the drafted policies that are off or in report-only as they were replayed, and decide nothing.
     `unasked`: no policy was asked. `unreadable`: the decision or its signals are not kept, or cannot be read.
     `withoutSet`: the policies it was made by are not kept, so it was not made again. `differently`: by today's engine
     it does not come out as recorded; `differentlyExample` is one of these.
@@ -52,6 +53,7 @@ class ReplayReport(Wire, frozen=True, kw_only=True):
 
     whole: bool
     drafted: tuple[str, ...]
+    not_on: tuple[str, ...]
     first: datetime | None
     last: datetime | None
     decisions: int

@@ -27,7 +27,7 @@ from assay.policy.offline.shapes import (
 )
 from assay.policy.offline.sign_in_document import SignIn
 from assay.policy.offline.ways_in import way_in_shape
-from assay.policy.request import Method
+from assay.policy.request import Method, ease
 from assay.policy.strengths import BUILT_IN
 from assay.values import PolicyId, Reason
 
@@ -115,7 +115,7 @@ def _demand(
 
 
 def _way(control: UnmetControl, called: Mapping[str, str]) -> WayShape:
-    shortest = control.options[0].missing if control.options else ()
+    shortest = min((option.missing for option in control.options), key=ease, default=())
     return WayShape(
         control=control.control.value,
         subject=control.subject or control.strength,

@@ -10,6 +10,7 @@ from assay.policy.condition_set import ALL, ALL_TRUSTED, Locations
 from assay.policy.definition import ConditionalAccessPolicy, NamedLocation, PolicySet, Undecided
 from assay.policy.graph_json import canonical_id
 from assay.policy.importers import ImportResult, SourceFile, import_policies
+from assay.policy.malformed_sentences import reason_words
 from assay.policy.references import map_references
 from assay.policy.undecided import undecided_paths
 from assay.values import LocationId, PolicyId, Value, Wire
@@ -25,6 +26,7 @@ class SetProblem(Wire, frozen=True, kw_only=True):
     """What is to be said of the set: `kind` is unreadable, unknownLocation, notDecided, repeated or ignored.
 
     `source`: the file; `policy`: the display name; `where`: the place in it; `detail`: what is there.
+    `message`: of what cannot be read, why, in words.
     """
 
     kind: str
@@ -32,6 +34,7 @@ class SetProblem(Wire, frozen=True, kw_only=True):
     policy: str | None = None
     where: str = ""
     detail: str = ""
+    message: str = ""
 
 
 class GivenSet(Value, frozen=True, kw_only=True):
@@ -134,7 +137,8 @@ def _unreadable(found: ImportResult) -> Iterable[SetProblem]:
     for bad in found.malformed:
         told = ", ".join(f"{name} {value}" for name, value in bad.reason.parameters)
         detail = f"{bad.reason.code} ({told})" if told else bad.reason.code
-        yield SetProblem(kind=UNREADABLE, source=bad.source, where=bad.path, detail=detail)
+        message = reason_words(bad.reason)
+        yield SetProblem(kind=UNREADABLE, source=bad.source, where=bad.path, detail=detail, message=message)
 
 
 def _undecided(policy_set: PolicySet, sources: Mapping[PolicyId, str], known: Collection[str]) -> Iterable[SetProblem]:

@@ -16,6 +16,7 @@ from assay.policy.symbolic import (
     Thing,
     level,
 )
+from assay.policy.unenforced import METHODS as HERE
 
 # Whatever else can be used, each stands in for one of these; a recovery code alone is no way in.
 METHODS: Final = frozenset({Method.PASSWORD, Method.SOFTWARE_OATH, Method.FIDO2})
@@ -56,6 +57,12 @@ def unseen_of_any(ground: Ground) -> dict[str, Thing]:
         if each.proof.method not in METHODS:
             found[each.dimension] = None
     return found
+
+
+def unseen_in_use(ground: Ground) -> dict[str, Thing]:
+    """The same, but for recovery codes and enrolment links: whoever has one gets in by it, and so may somebody anew."""
+    used = {each.dimension for each in ground.evidences.every if each.proof.method in HERE}
+    return {name: value for name, value in unseen_of_any(ground).items() if name not in used}
 
 
 def untold(ground: Ground) -> tuple[str, ...]:

@@ -45,6 +45,7 @@ NONE_OF: Final = {
 }
 PROVING: Final = "proving"
 OTHER: Final = "other"
+UNSEEN: Final = Clause(about="unseen")  # of a region at our gateway: nobody gets into it by what is seen there
 SUBJECTS: Final = {
     SORT: "who is",
     PRINCIPAL: "the account is",
@@ -68,6 +69,7 @@ PLAIN: Final = {
     "appGroup": "of the apps {0}",
     "flow": "handed over by {0}",
     "shown": "with {0}",
+    UNSEEN.about: "only by what our gateway never sees",
     APP_ATTRIBUTE.strip(): "where {0} of the app holds {1}",
     PRINCIPAL_ATTRIBUTE.strip(): "where {0} of the program holds {1}",
     OTHER: "where {0} holds",
@@ -208,6 +210,8 @@ def _value(about: str, told: Told) -> str:
         return "several texts"
     if value is None:
         return "not set" if about in _ATTRIBUTES else "unknown"
+    if about == SORT:
+        return f"{'an' if value[0] in 'aeiou' else 'a'} {value}"
     if about == TARGET:
         return _target(value)
     if about == ADDRESS:

@@ -11,7 +11,7 @@ type Name = (id: string) => string;
 
 /** Dimensions (policy/symbolic.py) that hold or not; the name of which stands in them. */
 const PLAIN: Readonly<Record<string, Key>> = {
-  group: "clauseGroup", role: "clauseRole", appGroup: "clauseAppGroup", flow: "clauseFlow", shown: "clauseShown", other: "clauseOther",
+  group: "clauseGroup", role: "clauseRole", appGroup: "clauseAppGroup", flow: "clauseFlow", shown: "clauseShown", unseen: "clauseUnseen", other: "clauseOther",
   appAttribute: "clauseAppHolds", principalAttribute: "clauseProgramHolds",
   agentAccount: "clauseAgentAccount", compliantNetwork: "clauseNetwork", "device.registered": "clauseRegistered", "device.isManaged": "clauseManaged",
 };

@@ -26,6 +26,7 @@ export const PROOFS = {
   clauseAppGroup: ["of the apps {0}", "von den Apps {0}"],
   clauseFlow: ["handed over by {0}", "weitergegeben durch {0}"],
   clauseShown: ["with {0}", "mit {0}"],
+  clauseUnseen: ["only by what our gateway never sees", "nur mit dem, was unser Gateway nie sieht"],
   clauseAppHolds: ["where {0} of the app holds {1}", "wo {0} der App {1} enthält"],
   clauseProgramHolds: ["where {0} of the program holds {1}", "wo {0} des Programms {1} enthält"],
   clauseAppAttribute: ["where {1} of the app is {0}", "wo {1} der App {0} ist"],

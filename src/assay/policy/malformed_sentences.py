@@ -33,6 +33,11 @@ SENTENCES: Final = {
     "afterTheSignIn": "{value} is after the sign-in itself",
     "duplicateKey": "a key stands twice: {keys}",
     "duplicateId": "{id} stands twice",
+    "moreToCome": "this list was exported in part, and more is at {next}; export all of it",
+    "errorInstead": "an error of Graph's stands here in the place of an answer: {error}; export it again",
+    "tooManyObjects": "this holds more than {limit} policies, locations and strengths",
+    "notGraph": "this is not as Graph has it: {hint}",
+    "noneBesideOthers": "None stands beside others",
     "notReadable": "this cannot be read: {why}",
     "notJson": "this is no JSON: {detail}",
     "fileTooLarge": "this is larger than {limit} bytes",
@@ -62,6 +67,11 @@ def reason_words(reason: Reason) -> str:
     for name, value in reason.parameters:
         sentence = sentence.replace(f"{{{name}}}", value)
     return sentence.replace(": {keys}", "")
+
+
+def sentence_at(path: str, reason: Reason) -> str:
+    """The same after the name of a file, with the place in it where there is one."""
+    return f"{f' at {path}' if path else ''}: {reason_words(reason)}"
 
 
 def malformed_words(error: MalformedError) -> tuple[str, str]:
