@@ -54,4 +54,5 @@ async def test_what_is_no_draft_is_told_so(assay: Assay, draft: str, more: tuple
 
 async def test_types_are_found_by_their_beginning_with_a_dot(assay: Assay, tmp_path: Path) -> None:
     await assay.done("policy", "roll-out", "start", file(tmp_path))
+    assert "--code rollout." in (await assay.done("events", "search", "--code", "rollout")).out
     assert "rollout.begun" in (await assay.done("events", "search", "--code", "rollout.")).out

@@ -87,6 +87,8 @@ async def test_it_can_be_kept_or_begun_afresh_and_leaves_nothing_running(demo: R
     await gone(started)
     async with running_demo(directory, "--keep", port=port, cache=demo.cache) as kept:
         assert kept.info == first.info
+        assert "as imported: " in kept.output
+        assert "as imported: " not in first.output
         assert "Newcomers" in (await run(kept.home, "groups", "list", "--data", str(kept.data)))[1]
         async with Browser(kept.info) as browser:
             page = await browser.sign_in(kept.info.person(owner_of(kept)), "verify")
@@ -153,6 +155,11 @@ async def test_who_comes_first_sees_a_company_at_once_while_the_whole_one_is_liv
             while begins not in first.output and begins not in (line := await first.process.stdout.readline()).decode():
                 assert line
         started = children(first.process.pid)
+        # Ctrl-C says what is lost by it.
+        first.process.send_signal(signal.SIGINT)
+        rest = (await asyncio.wait_for(first.process.stdout.read(), STOP_SECONDS)).decode()
+        assert "% lived, and begins anew" in rest
+        assert "assay demo prepare" in rest
     assert len(started) == 7
     await gone(started)
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from assay.gateway import die_with_parent
 
 NICE: Final = 10
 STOP_SECONDS: Final = 5.0
+_SHARE: Final = re.compile(r"\s*(\d+) %:")
 _PROGRAM: Final = ("-c", "from assay.cli import main; main()", "demo", "prepare")
 
 
@@ -25,6 +27,12 @@ class Meanwhile:
         self._ready = ready
         self._child: asyncio.subprocess.Process | None = None
         self._telling: asyncio.Task[None] | None = None
+        self._share = 0
+
+    @property
+    def lived(self) -> int | None:
+        """How many per cent of it are lived by now; None where it is not under way."""
+        return self._share if self._child is not None and self._child.returncode is None else None
 
     async def start(self) -> None:
         """Return when it has begun."""
@@ -65,6 +73,14 @@ class Meanwhile:
         """Pass on what it says, and say how it ended."""
         assert child.stdout is not None
         async for line in child.stdout:
-            self._say(f"meanwhile: {line.decode(errors='replace').rstrip()}")
+            told = line.decode(errors="replace").rstrip()
+            self._share = share_of(told) or self._share
+            self._say(f"meanwhile: {told}")
         status = await child.wait()
         self._say(self._ready if status == 0 else "the whole company is not there; the next start tries again")
+
+
+def share_of(line: str) -> int | None:
+    """How many per cent a line of it tells of."""
+    found = _SHARE.match(line)
+    return None if found is None else int(found[1])

@@ -41,13 +41,15 @@ async def run_demo(settings: ServiceSettings, *, keep: bool, size: Size | None, 
     # Before anything that takes time: the company would have lived for nothing.
     refuse_busy_port(gateway_settings(settings, certificate=settings.places.certificates))
     async with contextlib.AsyncExitStack() as stack:
-        info = await _until_stopped(_fill(demo, chosen, settings, stack), stop)
+        info, meanwhile = await _until_stopped(_fill(demo, chosen, settings, stack), stop), None
         if info is not None:
-            click.echo(_welcome(info, settings, seconds=time.monotonic() - started))
-            if chosen.meanwhile and not demo.kept:
-                await _live_meanwhile(settings, stack)
+            click.echo(_welcome(info, settings, seconds=time.monotonic() - started, kept=demo.kept))
+            if chosen.meanwhile and demo.kept:
+                _say(f"the whole company is not lived beside a demo that is kept; {_again('demo prepare')} lives it")
+            elif chosen.meanwhile:
+                meanwhile = await _live_meanwhile(chosen, settings, stack)
             await stop.wait()
-        click.echo("stopping …")
+        click.echo(stopping(None if meanwhile is None else meanwhile.lived))
 
 
 def _chosen(settings: ServiceSettings, asked: Size | None) -> Opening:
@@ -58,14 +60,25 @@ def _chosen(settings: ServiceSettings, asked: Size | None) -> Opening:
     return opening(None, None if until is None else len(plan_acts(whole, until, present)))
 
 
-async def _live_meanwhile(settings: ServiceSettings, stack: contextlib.AsyncExitStack) -> None:
+def stopping(lived: int | None) -> str:
+    """What is said at Ctrl-C; `lived`: so many per cent of the whole company, None where it is not under way."""
+    if lived is None:
+        return "stopping …"
+    begins = f"the whole company was {lived} % lived, and begins anew"
+    return f"stopping … ({begins}; {_again('demo prepare')} lives it without a demo)"
+
+
+async def _live_meanwhile(chosen: Opening, settings: ServiceSettings, stack: contextlib.AsyncExitStack) -> Meanwhile:
     """The whole company, up to now, for the next start."""
     again = "./run demo" if _in_a_clone() else "assay up --demo"
-    _say(f"meanwhile {WHOLE.people} people live through {WHOLE.days} days, beside this and for the next start")
+    # Where it begins, it says so itself.
+    if not chosen.goes_on:
+        _say("meanwhile what these people missed is lived, beside this and for the next start")
     ready = f"the whole company is there: stop this and start it again ({again}) to see it"
     meanwhile = Meanwhile(settings.base_domain, _say, ready)
     stack.push_async_callback(meanwhile.stop)
     await meanwhile.start()
+    return meanwhile
 
 
 async def _fill(demo: Demo, chosen: Opening, settings: ServiceSettings, stack: contextlib.AsyncExitStack) -> DemoInfo:
@@ -103,7 +116,7 @@ async def _until_stopped(work: Coroutine[None, None, DemoInfo], stop: asyncio.Ev
     return filling.result()
 
 
-def _welcome(info: DemoInfo, settings: ServiceSettings, *, seconds: float) -> str:
+def _welcome(info: DemoInfo, settings: ServiceSettings, *, seconds: float, kept: bool) -> str:
     """Everything that somebody needs who has never seen Assay."""
     owner, member, data = _owner(info), _member(info), settings.places.data
     first, *_ = info.apps
@@ -123,7 +136,7 @@ Ready after {seconds:.1f} s: {len(info.people)} accounts, {devices} devices, {le
   Their codes       {_command(data, "demo code", member.user)}
   Everybody         {_command(data, "demo info")}
 
-  Policies   {import_summary(report)}
+  Policies   {"as imported: " if kept else ""}{import_summary(report)}
              in full: {_command(data, "demo policies")}
   Browser    trust this authority, or accept the warning: {info.ca_file}
              names that do not resolve are at {info.address}
@@ -149,9 +162,12 @@ def _told(attack: DemoAttack, data: Path) -> str:
 
 def _command(data: Path, *words: str) -> str:
     """A command that works as it stands, in a clone as well as with Assay installed."""
-    program = "./run assay" if _in_a_clone() else "assay"
     where = () if data == default_data(demo=True) else ("--data", shlex.quote(str(data)))
-    return " ".join((program, *words, *where))
+    return " ".join((_again(*words), *where))
+
+
+def _again(*words: str) -> str:
+    return " ".join(("./run assay" if _in_a_clone() else "assay", *words))
 
 
 def _in_a_clone() -> bool:

@@ -73,9 +73,15 @@ def search(
         before=before,
         limit=limit,
     )
-    output.said(raw, *(map(_line, page.value) if page.value else ("no events",)))
+    output.said(raw, *(map(_line, page.value) if page.value else (_none(code),)))
     if page.cursor is not None and not output.as_json:
         click.echo(f"more: --before {page.cursor}", err=True)
+
+
+def _none(code: str | None) -> str:
+    """A type has a dot within; without one, many are meant."""
+    meant = code is not None and "." not in code
+    return f"no events of the type {code!r}; of all that begin so: --code {code}." if meant else "no events"
 
 
 @events.command("verify")
