@@ -191,6 +191,23 @@ async def test_an_import_maps_waives_and_fails_where_a_file_is_no_policy(assay: 
     assert (bad.code, "cannot be read: this is no JSON: " in bad.out) == (1, True)
 
 
+async def test_what_is_proved_names_groups_and_apps(assay: Assay, tmp_path: Path) -> None:
+    app = await assay.house.app("wiki")
+    group = (await assay.done("groups", "add", "Temps", "--json")).json["id"]
+    of_app = {"includeApplications": [app.id]}
+    await assay.done("policy", "import", written(tmp_path, "p.json", policy(apps=of_app)))
+    looser = policy(apps=of_app, users={"includeUsers": ["All"], "excludeGroups": [group]})
+    changed = await assay.done("policy", "import", written(tmp_path, "l.json", looser))
+    proved = await assay("policy", "prove", "--question", "uncovered")
+    for found in (changed, proved):
+        assert "in the group Temps" in found.out
+        assert str(group) not in found.out
+        assert app.id not in found.out
+    assert f"asking for {app.display_name}" in changed.out
+    # For programs, documents and conditions keep the ids, by which they can be decided.
+    assert str(group) in (await assay("policy", "prove", "--question", "uncovered", "--json")).out
+
+
 async def test_locations(assay: Assay) -> None:
     await assay.done("locations", "add", "Office", "--range", "192.0.2.0/24", "--range", "2001:db8::/48", "--trusted")
     assert "2001:db8::/48" in (await assay.done("locations", "list")).out

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from assay.cli.called import Called
+from assay.cli.client import Client
 from assay.cli.policy import policy
 from tests.policy.build import BLOCK, MFA, graph
 
@@ -57,6 +59,11 @@ def test_a_question_that_was_named_without_what_it_needs_is_not_passed_over(mfa:
         assert (told.exit_code, json.loads(told.output)["error"]["code"]) == (2, "questionNeeds")
     # Where none is named, all that can be asked is.
     assert "tightening" not in run("--set", mfa).output
+
+
+def test_an_id_stays_where_no_service_says_what_it_is_called(tmp_path: Path) -> None:
+    words = "in the group 3614f5fc-0000-4000-8000-000000000001"
+    assert Called(Client(tmp_path, as_json=False))(words) == words
 
 
 def test_a_shadowed_policy_is_told_from_those_that_cover_it(mfa: Path, tmp_path: Path) -> None:

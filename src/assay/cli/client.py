@@ -34,6 +34,19 @@ class Client:
         self._socket = places(data).admin_socket
         self._as_json = as_json
 
+    @property
+    def as_json(self) -> bool:
+        """Whether a program reads the answer."""
+        return self._as_json
+
+    def known(self, path: str, shape: type[T]) -> T | None:
+        """The answer, decoded; None where there is none, for what a command can do without."""
+        try:
+            with asked(self._socket, "GET", path, query={}, body=None, seconds=SECONDS) as answer:
+                return None if answer.status >= BAD_REQUEST else msgspec.json.decode(answer.read(), type=shape)
+        except TransportError:
+            return None
+
     def get(self, path: str, shape: type[T], **query: str | int | bool | None) -> tuple[T, bytes]:
         """The answer, decoded and as it came."""
         return self._decoded(self._send("GET", path, query=query), shape)

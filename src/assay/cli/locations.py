@@ -3,6 +3,7 @@
 import click
 
 from assay.api.shapes.locations import LocationChange, LocationList, LocationShape, NewLocation
+from assay.cli.called import Called
 from assay.cli.client import Client, segment
 from assay.cli.options import talks_to_service
 from assay.cli.output import Output, yes
@@ -51,7 +52,7 @@ def add(client: Client, output: Output, name: str, ranges: tuple[str, ...], trus
     body = NewLocation(display_name=name, ranges=ranges, is_trusted=trusted, override=override)
     added, raw = client.post("/identity/conditionalAccess/namedLocations", LocationShape, body)
     output.facts(raw, _facts(added))
-    _published(output, added)
+    _published(client, output, added)
 
 
 @locations.command("edit")
@@ -68,7 +69,7 @@ def edit(
     path = f"/identity/conditionalAccess/namedLocations/{segment(name)}"
     changed, raw = client.patch(path, LocationShape, body)
     output.facts(raw, _facts(changed))
-    _published(output, changed)
+    _published(client, output, changed)
 
 
 @locations.command("remove")
@@ -79,12 +80,12 @@ def remove(client: Client, output: Output, name: str, override: str) -> None:
     """Remove a location that no policy names."""
     path = f"/identity/conditionalAccess/namedLocations/{segment(name)}"
     gone, raw = client.delete(path, LocationShape, override=override or None)
-    output.said(raw, f"{gone.display_name} is removed", *published_lines(gone.published))
+    output.said(raw, f"{gone.display_name} is removed", *published_lines(gone.published, Called(client)))
 
 
-def _published(output: Output, location: LocationShape) -> None:
+def _published(client: Client, output: Output, location: LocationShape) -> None:
     if not output.as_json:
-        output.said(b"", *published_lines(location.published))
+        output.said(b"", *published_lines(location.published, Called(client)))
 
 
 def _ranges(location: LocationShape) -> str:

@@ -19,6 +19,7 @@ from assay.api.shapes.policies import (
 )
 from assay.api.shapes.rollouts import RolloutShape, RolloutStart
 from assay.cli import elsewhere
+from assay.cli.called import Called
 from assay.cli.client import REFUSED, Client, segment
 from assay.cli.import_report import report_lines
 from assay.cli.options import talks_to_either, talks_to_service
@@ -85,7 +86,7 @@ def import_policies(
         override=override,
     )
     report, raw = client.post(f"{BASE}/import", ImportReport, body)
-    output.said(raw, *report_lines(report, WORDS), *published_lines(report.published))
+    output.said(raw, *report_lines(report, WORDS), *published_lines(report.published, Called(client)))
     if report.malformed or report.refused or any(policy.refused for policy in report.policies):
         sys.exit(REFUSED)
 
@@ -156,7 +157,7 @@ def switch_on(
     if confirm_within is not None:
         within = confirm_within * SECONDS_OF_AN_HOUR
         begun = RolloutStart(of=name, map=mapping, waive=waive, on_within=within, override=override)
-        said(output, *client.post(ROLLOUTS, RolloutShape, begun))
+        said(client, output, *client.post(ROLLOUTS, RolloutShape, begun))
         return
     _switch(client, output, name, StateChange(state=STATES["on"], map=mapping, waive=waive, override=override))
 
@@ -191,13 +192,13 @@ def report_only(
 def remove(client: Client, output: Output, name: str, override: str) -> None:
     """Remove a policy; decisions that it was part of can still be explained."""
     gone, raw = client.delete(f"{BASE}/{segment(name)}", RemovedPolicy, override=override or None)
-    output.said(raw, f"{gone.display_name} is removed", *published_lines(gone.published))
+    output.said(raw, f"{gone.display_name} is removed", *published_lines(gone.published, Called(client)))
 
 
 def _switch(client: Client, output: Output, name: str, body: StateChange) -> None:
     found, raw = client.post(f"{BASE}/{segment(name)}/state", PolicyShape, body)
     said = f"{found.display_name} is {WORDS.get(found.state, found.state)}"
-    output.said(raw, said, *published_lines(found.published))
+    output.said(raw, said, *published_lines(found.published, Called(client)))
 
 
 def _facts(policy: PolicyShape) -> tuple[tuple[str, str], ...]:

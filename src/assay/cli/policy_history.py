@@ -16,6 +16,7 @@ from assay.api.shapes.policy_history import (
     VersionList,
     VersionToRestore,
 )
+from assay.cli.called import Called
 from assay.cli.client import Client, segment
 from assay.cli.options import talks_to_service
 from assay.cli.output import Output
@@ -80,7 +81,7 @@ def restore(client: Client, output: Output, name: str, version: int, override: s
     found, raw = client.post(f"{BASE}/{segment(name)}/restore", PolicyShape, body)
     state = STATES.get(found.state, found.state)
     said = f"{found.display_name} is as it was in version {version}, and {state}"
-    output.said(raw, said, *published_lines(found.published))
+    output.said(raw, said, *published_lines(found.published, Called(client)))
 
 
 def _side(text: str) -> SideShape:

@@ -12,6 +12,7 @@ from assay.api.shapes.errors import Problem
 from assay.api.shapes.events import EventList
 from assay.api.shapes.policies import FileShape, MapShape, PolicyList
 from assay.api.shapes.rollouts import EvidenceShape, RolloutList, RolloutShape, RolloutStart, RolloutStep
+from assay.cli.called import Called
 from assay.cli.client import WRONG_USE, Client, fail, segment
 from assay.cli.durations import HOURS
 from assay.cli.options import talks_to_service
@@ -74,7 +75,7 @@ def start(
     if file is None and (of or not _names_a_policy(client, draft)):
         _no_draft(output, path, of)
     body = RolloutStart(of=of if file else of or draft, file=file, map=mapping, waive=waive, override=override)
-    said(output, *client.post(PATH, RolloutShape, body))
+    said(client, output, *client.post(PATH, RolloutShape, body))
 
 
 @roll_out.command("advance")
@@ -111,7 +112,7 @@ def advance(
         anyway=anyway,
         override=override,
     )
-    said(output, *client.post(f"{PATH}/{segment(name)}/advance", RolloutShape, body))
+    said(client, output, *client.post(f"{PATH}/{segment(name)}/advance", RolloutShape, body))
 
 
 @roll_out.command("confirm")
@@ -119,7 +120,7 @@ def advance(
 @talks_to_service
 def confirm(client: Client, output: Output, name: str) -> None:
     """Let the last step stand."""
-    said(output, *client.act(f"{PATH}/{segment(name)}/confirm", RolloutShape))
+    said(client, output, *client.act(f"{PATH}/{segment(name)}/confirm", RolloutShape))
 
 
 @roll_out.command("back")
@@ -127,7 +128,7 @@ def confirm(client: Client, output: Output, name: str) -> None:
 @talks_to_service
 def back(client: Client, output: Output, name: str) -> None:
     """Go back to what stood before the last step, at once; from report-only, to before the rollout."""
-    said(output, *client.act(f"{PATH}/{segment(name)}/back", RolloutShape))
+    said(client, output, *client.act(f"{PATH}/{segment(name)}/back", RolloutShape))
 
 
 @roll_out.command("list")
@@ -165,9 +166,9 @@ def show(client: Client, output: Output, name: str) -> None:
     output.said(raw, *_lines(found, back))
 
 
-def said(output: Output, found: RolloutShape, raw: bytes) -> None:
+def said(client: Client, output: Output, found: RolloutShape, raw: bytes) -> None:
     """A rollout in lines, with what was proved of the step just taken; or its JSON."""
-    output.said(raw, *_lines(found), *published_lines(found.published))
+    output.said(raw, *_lines(found), *published_lines(found.published, Called(client)))
 
 
 def _names_a_policy(client: Client, draft: str) -> bool:

@@ -1,7 +1,7 @@
 """What `assay policy prove` does: reads the sets, asks, and tells each answer as soon as it is known."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -10,6 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from assay.api.shapes.errors import Problem
+from assay.cli.called import Called
 from assay.cli.client import REFUSED, WRONG_USE, Client, fail
 from assay.cli.decide_words import problem_lines
 from assay.cli.find_service import data_directory
@@ -44,12 +45,14 @@ class Asked(Value, frozen=True, kw_only=True):
 
 def prove_and_tell(asked: Asked) -> int:
     """Ask everything; the exit code."""
-    given = _whole(asked, _given(asked))
+    client = None if asked.paths else Client(data_directory(asked.data), as_json=asked.as_json)
+    given = _whole(asked, _given(asked, client))
     in_force = given.compiled.policy_set
     policy_set = _with_drafts(asked, in_force) if asked.drafts else in_force
     if asked.as_if_on:
         in_force, policy_set = _on(in_force), _on(policy_set)
     invariants = _invariants(asked, policy_set)
+    called = str if client is None else Called(client)
     worst = 0
     answers = prove(
         compile_policies(policy_set),
@@ -64,16 +67,16 @@ def prove_and_tell(asked: Asked) -> int:
         if asked.as_json:
             click.echo(msgspec.json.encode(answer))
         else:
-            for line in _lines(answer):
+            for line in _lines(answer, called):
                 click.echo(plain(line))
         sys.stdout.flush()
     return worst
 
 
-def _given(asked: Asked) -> GivenSet:
-    if asked.paths:
+def _given(asked: Asked, client: Client | None) -> GivenSet:
+    if client is None:
         return _read(asked, asked.paths)
-    content = Client(data_directory(asked.data), as_json=asked.as_json).octets(EXPORT)
+    content = client.octets(EXPORT)
     return read_set([SourceFile(name="the service", content=content)], asked.mapping)
 
 
@@ -140,18 +143,19 @@ def _unreadable(error: OSError, *, as_json: bool) -> NoReturn:
     fail(Problem(code="unreadable", message=message, remedy=remedy), WRONG_USE, as_json=as_json)
 
 
-def _lines(answer: Answer) -> Iterator[str]:
+def _lines(answer: Answer, called: Callable[[str], str]) -> Iterator[str]:
+    """`called`: words with names in the place of ids."""
     yield f"{WORDS[answer.result]:10} {answer.question}: {answer.statement}"
     for why in answer.why:
         yield f"  because {why}"
     for finding in answer.findings:
-        yield from _finding_lines(finding, first_alone=answer.question == SHADOWED)
+        yield from _finding_lines(finding, called, first_alone=answer.question == SHADOWED)
 
 
-def _finding_lines(finding: Finding, *, first_alone: bool) -> Iterator[str]:
+def _finding_lines(finding: Finding, called: Callable[[str], str], *, first_alone: bool) -> Iterator[str]:
     """`first_alone`: the first of the policies is what was found, and the others demand as much."""
-    yield f"  - {finding.words}"
+    yield f"  - {called(finding.words)}"
     for place, policy in enumerate(finding.policies):
         yield f"      {'covered by' if place and first_alone else 'policy'}: {policy}"
     for shown in finding.shown:
-        yield f"      {shown.decision}: {shown.words}"
+        yield f"      {shown.decision}: {called(shown.words)}"
