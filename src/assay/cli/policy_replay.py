@@ -51,10 +51,11 @@ def replay(
         since=datetime.now(UTC) - timedelta(hours=since),
     )
     report, raw = client.post(PATH, ReplayReport, body)
-    output.said(raw, *_lines(report))
+    output.said(raw, *report_lines(report))
 
 
-def _lines(found: ReplayReport) -> Iterator[str]:
+def report_lines(found: ReplayReport) -> Iterator[str]:
+    """What came of it as people read it."""
     drafted = ", ".join(found.drafted)
     yield f"draft: {drafted} {'in place of all policies' if found.whole else 'beside the other policies'}"
     if found.not_on:

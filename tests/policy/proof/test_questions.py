@@ -12,11 +12,11 @@ from assay.policy.conditions.base import ConditionName
 from assay.policy.enforcement import EVERYTHING, GATEWAY
 from assay.policy.offline.sign_in_document import read_sign_in
 from assay.policy.proof import Answer, Result, dead, network, prove, read_invariants, uncovered
-from assay.policy.proof.answer import Shown
+from assay.policy.proof.answer import Clause, Shown, Told
 from assay.policy.proof.ground import Ground
 from assay.policy.proof.meaning import Meaning
-from assay.policy.proof.wording import UNSEEN
-from assay.policy.symbolic import TRUE
+from assay.policy.proof.wording import UNSEEN, words_of
+from assay.policy.symbolic import SORT, TRUE
 from assay.policy.unenforced import METHODS
 from assay.values import LocationId
 from tests.policy.build import BLOCK, MFA, RESISTANT, graph, judge, read
@@ -501,6 +501,11 @@ def test_at_our_gateway_a_loosening_is_shown_by_what_is_seen_there() -> None:
             assert not [each for each in finding.clauses if each.about == "device.registered" and not unseen]
         (back,) = prove(sets[1], GATEWAY, questions=["tightening"], in_force=sets[0])
         assert back.result is Result.PROVED
+
+
+def test_sorts_of_people_are_said_with_their_article() -> None:
+    for sort, said in (("member", "a member"), ("internalGuest", "an internalGuest")):
+        assert words_of([Clause(about=SORT, values=(Told(value=sort),))]) == f"who is {said}"
 
 
 def test_a_location_that_grew_is_a_loosening() -> None:

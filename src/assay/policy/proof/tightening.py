@@ -1,6 +1,7 @@
 """Does a draft only tighten: is whoever it lets in let in by the policies in force too?"""
 
 from collections.abc import Iterable
+from itertools import chain, islice
 from typing import Final
 
 from assay.policy.compile import CompiledPolicySet
@@ -33,12 +34,14 @@ def tightening(
         loosened = every(ground.meaning.allowed(), opposite(ground.other.allowed()))
         never = unseen_in_use(ground)
         findings, unsure = list[Finding](), list[str]()
-        if never:
+        # What is proved takes one question, here as elsewhere.
+        anyhow = regions(ground, loosened, most=most)
+        first = tuple(islice(anyhow, 1))
+        if first and never:
             seen = every(*(Is(name, value) for name, value in never.items()))
             findings, unsure = _found(ground, regions(ground, every(loosened, seen), within=seen, most=most))
         if not findings:
-            said = (UNSEEN,) if never else ()
-            findings, more = _found(ground, regions(ground, loosened, most=most), said)
+            findings, more = _found(ground, chain(first, anyhow), (UNSEEN,) if never else ())
             unsure += more
         return ground.answer(QUESTION, STATEMENT, findings, unsure)
 
