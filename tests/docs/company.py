@@ -172,7 +172,8 @@ def company(directory: Path, *, port: int) -> Iterator[Company]:
     """It runs meanwhile, with an app from its start, and somebody was refused at it."""
     with installation(directory, port=port, options=("--protect", UPSTREAM, "--name", "wiki")) as installed:
         work = directory / "work"
-        shutil.copytree(ROOT / "examples" / "policies", work / "examples" / "policies")
+        for name in ("policies", "decide"):
+            shutil.copytree(ROOT / "examples" / name, work / "examples" / name)
         shutil.copytree(ROOT / "examples" / "policies", work / "exports")
         for name in ("words", "passphrase"):
             (work / name).write_text("six words that nobody else knows\n")
