@@ -50,10 +50,16 @@ def vocabulary() -> Vocabulary:
 METHODS: Final = ("password", "fido2", "softwareOath", "sms", "voice", "email", "qrCodePin")
 WORDS: Final[tuple[tuple[Region, str], ...]] = (
     ({}, "every sign-in"),
-    ({"sort": ("guest",)}, "who is guest"),
-    ({"sort": [*SORTS][1:]}, "who is anything but member"),
-    ({"sort": [*SORTS][:5]}, "who is " + " or ".join([*SORTS][:5])),
-    ({"sort": [*SORTS][:6]}, "who is anything but " + " or ".join([*SORTS][6:])),
+    ({"sort": ("guest",)}, "who is a guest"),
+    ({"sort": [*SORTS][1:]}, "who is anything but a member"),
+    (
+        {"sort": [*SORTS][:5]},
+        "who is a member or a guest or an internalGuest or a b2bCollaborationGuest or a b2bCollaborationMember",
+    ),
+    (
+        {"sort": [*SORTS][:6]},
+        "who is anything but an otherExternalUser or a serviceProvider or a workloadIdentity or an agentIdentity",
+    ),
     ({"principal": ("somebody",)}, "the account is of nobody whom a policy names"),
     ({"tenant": (None,)}, "from the tenant unknown"),
     ({"agentAccount": (True,)}, "an agent's account"),
