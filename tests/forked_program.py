@@ -1,7 +1,8 @@
 """Run `assay …` as a process of its own that has imported the program already: that is most of what a command takes.
 
-It is forked from one that waits (tests/forking_program.py), one for this test process; arguments, environment, files
-and exit code are those of a program that is started. What starting it means, tests/cli/test_program.py looks at.
+It is forked from one that waits (tests/forking_program.py), one for this test process and network; arguments,
+environment, files and exit code are those of a program that is started. What starting it means,
+tests/cli/test_program.py looks at.
 """
 
 import atexit
@@ -22,7 +23,8 @@ ASSAY = str(Path(sys.executable).parent / "assay")
 # What acts on a program before its first line: whoever sets it wants one that is started.
 _BEFORE = ("PYTHON", "LD_")
 _gate = threading.Lock()
-_waiting: list[socket.socket] = []
+# By the network namespace that each was started in: a test may be on a machine of its own (tests/nodes/lan.py).
+_waiting: dict[int, socket.socket] = {}
 
 
 def run_program(
@@ -73,15 +75,16 @@ def _ended(told: int, arguments: tuple[str, ...], timeout: float) -> int:
 def _program() -> socket.socket:
     """Where commands are asked for; started when the first one is."""
     with _gate:
-        if not _waiting:
+        network = Path("/proc/thread-self/ns/net").stat().st_ino
+        if network not in _waiting:
             ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             with its:
                 source = str(Path(__file__).with_name("forking_program.py"))
                 # -P: the directory of the tests is no place to import from.
                 process = subprocess.Popen([sys.executable, "-P", source, str(its.fileno())], pass_fds=[its.fileno()])
-            _waiting.append(ours)
+            _waiting[network] = ours
             atexit.register(_end, ours, process)
-        return _waiting[0]
+        return _waiting[network]
 
 
 def _end(ours: socket.socket, process: "subprocess.Popen[bytes]") -> None:
