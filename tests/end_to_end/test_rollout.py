@@ -41,7 +41,7 @@ def test_through_its_stages_and_over_a_kill(installed: Installation, tmp_path: P
 
     said = roll_out(installed, "start", str(new), "--of", "Wiki")
     assert "rolled out: report-only" in said
-    assert "next: assay policy roll-out advance Wiki --group GROUP" in said
+    assert "policy roll-out advance Wiki --group GROUP" in said
     assert "nothing changed that decides" in said
     said = roll_out(installed, "advance", "Wiki", "--percent", "100", "--confirm-within", "1h")
     assert "cohort of 1 (100 %)" in said

@@ -27,14 +27,12 @@ STILL_SECONDS = 5
 async def signed_in(two: House) -> AsyncIterator[tuple[Person, httpx.AsyncClient, httpx.AsyncClient, str]]:
     """The owner with a session that both nodes have in memory: the person, a client of each node, the app."""
     owner = await owner_of(two)
-    other = two.client_of(owner, two.b)
     wiki = two.a.app_origin("wiki")
-    assert (await carried(owner.client, other, f"{wiki}/")).status_code == 200
-    for client in (owner.client, other):
-        assert (await client.get(f"{wiki}/", headers=SCRIPT)).status_code == 200
-    yield owner, owner.client, other, wiki
-    await owner.client.aclose()
-    await other.aclose()
+    async with contextlib.aclosing(owner.client), two.client_of(owner, two.b) as other:
+        assert (await carried(owner.client, other, f"{wiki}/")).status_code == 200
+        for client in (owner.client, other):
+            assert (await client.get(f"{wiki}/", headers=SCRIPT)).status_code == 200
+        yield owner, owner.client, other, wiki
 
 
 async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 60) -> float:
