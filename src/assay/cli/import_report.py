@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from assay.api.shapes.policies import ImportedPolicyShape, ImportReport
-from assay.policy.malformed_sentences import sentence_at
 from assay.values import Reason
 
 # An exported tenant has hundreds of files beside the policies; with --json each is named.
@@ -28,6 +27,15 @@ def report_lines(report: ImportReport, words: Mapping[str, str]) -> Iterator[str
         yield f"refused: {report.refused}"
 
 
+def _unread(report: ImportReport) -> Iterator[tuple[str, str]]:
+    if report.malformed:
+        # Not above: the engine comes with it, and hardly any command has something malformed to tell.
+        from assay.policy.malformed_sentences import sentence_at
+
+        for bad in report.malformed:
+            yield bad.path, sentence_at(bad.where, Reason.of(bad.code, **bad.parameters))
+
+
 def _by_file(report: ImportReport, words: Mapping[str, str]) -> dict[str, list[str]]:
     by_file: dict[str, list[str]] = {}
     for policy in report.policies:
@@ -36,9 +44,8 @@ def _by_file(report: ImportReport, words: Mapping[str, str]) -> dict[str, list[s
     for row in report.files:
         if row.policy is not None and (row.path, row.policy) not in said:
             by_file.setdefault(row.path, []).append(f"{row.policy}: the same as in a file before it")
-    for bad in report.malformed:
-        why = sentence_at(bad.where, Reason.of(bad.code, **bad.parameters))
-        by_file.setdefault(bad.path, []).append(f"cannot be read{why}")
+    for path, why in _unread(report):
+        by_file.setdefault(path, []).append(f"cannot be read{why}")
     if len(report.ignored) <= IGNORED_SHOWN:
         for path in report.ignored:
             by_file.setdefault(path, []).append("holds no policy, location or strength")
