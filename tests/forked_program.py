@@ -39,7 +39,7 @@ def run_program(
             env=dict(environment),
             timeout=timeout,
             check=False,
-            **({"input": given.decode()} if given else {"stdin": subprocess.DEVNULL}),  # type: ignore[call-overload]
+            input=given.decode(),
         )
     with tempfile.TemporaryFile() as stdin, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         stdin.write(given)
