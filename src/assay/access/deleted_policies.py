@@ -1,6 +1,6 @@
 """Policies that were removed, and are there no more: what each was last, and the way back."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -13,7 +13,7 @@ from assay.access.write_policies import store_policy
 from assay.governance.records import policies
 from assay.policy import ConditionalAccessPolicy
 from assay.store import Reader, Transaction
-from assay.values import NotFoundError, Reason, Value
+from assay.values import NotFoundError, PolicyId, Reason, Value
 from assay.values.asked_in_memory import page_of
 from assay.values.asking import Ask, Found, Scalar, folded
 
@@ -41,7 +41,9 @@ class DeletedPolicies:
 
     async def page(self, ask: Ask) -> Found[DeletedPolicy]:
         """A page of them."""
-        return await self._premises.store.read_list(lambda reader: page_of(_every(reader), ask, FIELDS, ("id",)))
+        return await self._premises.store.read_list(
+            lambda reader: page_of(_those(policies.removed(reader)), ask, FIELDS, ("id",))
+        )
 
     async def show(self, policy_id: str) -> DeletedPolicy:
         """One of them by its id; raises NotFoundError."""
@@ -61,17 +63,14 @@ class DeletedPolicies:
         return await attempt(self._premises.store, restore)
 
 
-def _every(reader: Reader) -> tuple[DeletedPolicy, ...]:
-    return tuple(
-        DeletedPolicy(policy=policy, version=version, at=at) for policy, version, at in policies.removed(reader)
-    )
+def _those(found: Iterable[tuple[ConditionalAccessPolicy, int, datetime]]) -> tuple[DeletedPolicy, ...]:
+    return tuple(DeletedPolicy(policy=policy, version=version, at=at) for policy, version, at in found)
 
 
 def _one(reader: Reader, policy_id: str) -> DeletedPolicy:
-    wanted = policy_id.strip().lower()
-    for each in _every(reader):
-        if each.policy.id == wanted:
-            return each
+    found = _those(policies.removed(reader, PolicyId(policy_id.strip().lower())))
+    if found:
+        return found[0]
     raise NotFoundError(
         f"no policy with the id {policy_id!r} was removed",
         remedy="list those that were at /identity/conditionalAccess/deletedItems/policies",

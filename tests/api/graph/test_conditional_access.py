@@ -374,13 +374,17 @@ async def test_a_policy_that_was_removed_is_found_and_comes_back_as_it_was(compa
     )
     assert shown["deletedDateTime"] == row["deletedDateTime"]
     assert await company.rows(f"{deleted}?$filter=deletedDateTime lt 2020-01-01T00:00:00Z") == []
+    other = (await company.change("POST", f"{BASE}/policies", policy(displayName="Another"))).json()["id"]
+    await company.change("DELETE", f"{BASE}/policies/{other}")
+    for each in (made["id"], other):
+        assert (await company.get(f"{deleted}/{each}")).json()["id"] == each
     back = await company.change("POST", f"{path}/restore", {})
     assert back.status_code == 200, back.text
     parts = ("id", "displayName", "state", "conditions", "grantControls")
     assert [back.json()[each] for each in parts] == [made[each] for each in parts]
     assert back.json()["assay"]["version"] == 3
     assert back.headers["publication-effect"] == "tightens"
-    assert await company.rows(deleted) == []
+    assert [each["id"] for each in await company.rows(deleted)] == [other]
     assert (await company.change("DELETE", path)).status_code == 405, "its versions stay, for decisions it was part of"
 
 

@@ -90,8 +90,13 @@ def versions(
     return tuple((row[0], row[1], None if row[2] is None else policy_anew(row[2])) for row in reversed(rows))
 
 
-def removed(reader: Reader) -> tuple[tuple[ConditionalAccessPolicy, int, datetime], ...]:
-    """Every policy that is not there any more: what it was last, the number of that version, and when it went."""
+def removed(
+    reader: Reader, policy_id: PolicyId | None = None
+) -> tuple[tuple[ConditionalAccessPolicy, int, datetime], ...]:
+    """Every policy that is not there any more: what it was last, the number of that version, and when it went.
+
+    `policy_id`: only that one; each is a whole policy to read.
+    """
     columns, gone = policy_version_table.c, policy_version_table.alias("gone")
     last = (
         select(columns.id, func.max(columns.version).label("version"))
@@ -104,6 +109,8 @@ def removed(reader: Reader) -> tuple[tuple[ConditionalAccessPolicy, int, datetim
         .join(last, (last.c.id == columns.id) & (last.c.version == columns.version + 1))
         .join(gone, (gone.c.id == last.c.id) & (gone.c.version == last.c.version))
     )
+    if policy_id is not None:
+        query = query.where(columns.id == policy_id)
     return tuple(
         (policy_anew(row[0]), row[1], row[2])
         for row in reader.connection.execute(query)
