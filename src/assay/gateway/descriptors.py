@@ -1,5 +1,6 @@
 """Which descriptor of a process is which socket: a map by inode, made from /proc and checked by whoever uses it."""
 
+import contextlib
 import os
 import re
 from collections.abc import Iterator
@@ -47,12 +48,11 @@ class Descriptors:
     def _links_to(self, target: str) -> Iterator[int]:
         directory = os.open(f"{self._process}/fd", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            for entry in os.scandir(directory):
-                try:
-                    if os.readlink(entry.name, dir_fd=directory) == target:
-                        yield int(entry.name)
-                except FileNotFoundError:
-                    continue
+            with os.scandir(directory) as entries:
+                for entry in entries:
+                    with contextlib.suppress(FileNotFoundError):
+                        if os.readlink(entry.name, dir_fd=directory) == target:
+                            yield int(entry.name)
         finally:
             os.close(directory)
 
