@@ -15,7 +15,7 @@ LIMIT_SECONDS = 3 * WANTED_SECONDS
 # Three for two cores: a third of the time a test waits for a program, a clock or a disk.
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-n", "3")
 SHARED_OUT = ("-p", "tests.run.grouping", "--dist", "loadscope", "--no-loadscope-reorder")
-# Beside the tests and behind them: a minute and a half of types, where nothing is cached.
+# Beside the tests and behind them: a minute of types, where nothing is cached.
 LINT = ("nice", sys.executable, "-m", "tests.run.lint")
 
 
