@@ -1,5 +1,6 @@
 """Keys derived for one purpose each from a secret of this installation (HKDF, RFC 5869)."""
 
+from functools import lru_cache
 from typing import Final
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -36,6 +37,8 @@ class Derivation(Value, frozen=True, kw_only=True):
         return tuple(_derive(root, purpose) for root in reversed(self.roots))
 
 
+# The same few, at every attempt to sign in; the secrets stay in memory for as long anyway.
+@lru_cache(maxsize=64)
 def _derive(root: bytes, purpose: str) -> bytes:
     if not purpose:
         raise InvalidInputError("a derived key needs a purpose")

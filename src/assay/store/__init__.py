@@ -13,6 +13,7 @@ from assay.store.errors import (
     StoreFullError,
     StoreUnavailableError,
 )
+from assay.store.prepared import Prepared
 from assay.store.raw_rows import raw_row, remove_row
 from assay.store.reader import DAMAGE, DamagedRow, Reader
 from assay.store.schema import metadata, table
@@ -34,6 +35,7 @@ __all__ = [
     "Instant",
     "Json",
     "Octets",
+    "Prepared",
     "Reader",
     "Store",
     "StoreBusyError",

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from sqlalchemy import Row, Select, Table
 
+from assay.store.prepared import Prepared
 from assay.store.reader import DAMAGE, DamagedRow, Reader
 
 logger = logging.getLogger("assay.store")
@@ -31,16 +32,19 @@ def readable(
 
 def readable_one(
     reader: Reader,
-    query: Select[tuple[object, ...]],
+    query: Select[tuple[object, ...]] | Prepared,
     make: Callable[[Row[tuple[object, ...]]], T],
     parameters: Mapping[str, object] | None = None,
 ) -> T | None:
     """What `make` makes of the one row of `query`; None where there is none, or it cannot be read."""
     try:
-        row = reader.connection.execute(query, parameters).one_or_none()
+        if isinstance(query, Prepared):
+            row = query.one(reader, parameters or {})
+        else:
+            row = reader.connection.execute(query, parameters).one_or_none()
         return None if row is None else make(row)
     except DAMAGE as error:
-        tables = ", ".join(str(each) for each in query.get_final_froms())
+        tables = query.tables() if isinstance(query, Prepared) else ", ".join(map(str, query.get_final_froms()))
         logger.error("a row of %s cannot be read, so it counts as not there: %s", tables, type(error).__name__)
         return None
 

@@ -13,6 +13,7 @@ from assay.store.deadlines import Deadlines
 from assay.store.dialect import Dialect
 from assay.store.errors import damage
 from assay.store.pooler import is_pooled, prepare_nothing
+from assay.store.prepared import say
 from assay.values import InvalidInputError
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ def _begin_with(engine: Engine, dialect: Dialect, begin: str) -> None:
         return
 
     def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        say(connection, begin)
 
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", start)

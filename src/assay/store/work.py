@@ -2,12 +2,20 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
+
+from sqlalchemy import text
 
 from assay.store.errors import translated
+from assay.store.prepared import Prepared
 from assay.store.transaction import Transaction
 
 T = TypeVar("T")
+
+# SQLAlchemy's own savepoints are compiled anew each time, which takes as long as a small change.
+_BEGIN: Final = Prepared(text("SAVEPOINT work"))
+_KEEP: Final = Prepared(text("RELEASE SAVEPOINT work"))
+_UNDO: Final = Prepared(text("ROLLBACK TO SAVEPOINT work"))
 
 
 class RolledBackError(Exception):
@@ -38,18 +46,20 @@ class Work(Generic[T]):
         """
         if self.withdrawn:
             return False
-        savepoint = None if alone else transaction.connection.begin_nested()
+        if not alone:
+            _BEGIN.run(transaction, {})
         try:
             value = self.act(transaction)
         except BaseException as error:
             # Before the rollback, which fails in its turn where the connection is gone.
             self.fail(error)
-            if savepoint is None:
+            if alone:
                 raise RolledBackError(error) from error
-            savepoint.rollback()
+            _UNDO.run(transaction, {})
+            _KEEP.run(transaction, {})
             return False
-        if savepoint is not None:
-            savepoint.commit()
+        if not alone:
+            _KEEP.run(transaction, {})
 
         def resolve() -> None:
             transaction.committed()

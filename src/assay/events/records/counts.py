@@ -9,7 +9,7 @@ from sqlalchemy.types import BigInteger
 
 from assay.events.counts import CUT_BUCKET, DECISION_BUCKET, CutTimes, DecisionCount, bucket_of
 from assay.events.records.decisions import decision_table
-from assay.store import Count, Instant, Reader, Text, Transaction, table, upsert
+from assay.store import Count, Instant, Prepared, Reader, Text, Transaction, table, upsert
 from assay.store.columns import EPOCH, MICROSECOND
 
 decision_count_table = table(
@@ -92,13 +92,16 @@ def cut_times(reader: Reader, since: datetime, until: datetime) -> CutTimes:
 
 
 def _add(transaction: Transaction, into: Table, rows: list[dict[str, object]]) -> None:
-    if rows:
-        transaction.connection.execute(_more(into, transaction.connection.dialect.name), rows)
+    _more(into).run(transaction, *rows)
 
 
 # Made once: building a statement costs more than running it.
 @cache
-def _more(into: Table, dialect: str) -> Executable:
+def _more(into: Table) -> Prepared:
+    return Prepared(lambda dialect: _one_more(into, dialect))
+
+
+def _one_more(into: Table, dialect: str) -> Executable:
     insert = upsert(into, dialect)
     more = into.c["count"] + insert.excluded["count"]
     keys = [column.name for column in into.primary_key]

@@ -6,11 +6,11 @@ from functools import cache
 from typing import Final
 
 import msgspec
-from sqlalchemy import Column, Executable, Index, Row, Select, Table, UniqueConstraint, delete, exists, func, select
+from sqlalchemy import Column, Index, Row, Select, Table, UniqueConstraint, delete, exists, func, select
 
 from assay.events.decision import DecisionRecord, SaltedDecision, read_short_code
 from assay.events.records.log import STREAMING
-from assay.store import Count, Id, Instant, Octets, Reader, Text, Transaction, table, upsert
+from assay.store import Count, Id, Instant, Octets, Prepared, Reader, Text, Transaction, table, upsert
 from assay.store.pages import Field, Listed, Look, find_page, read_rows
 from assay.values import ConflictError, Value
 from assay.values.asking import Ask, Found
@@ -45,12 +45,12 @@ snapshot_table = table("snapshot", Column("hash", Text, primary_key=True), Colum
 policy_set_table = table("policy_set", Column("hash", Text, primary_key=True), Column("content", Text, nullable=False))
 
 # Made once: building and hashing a statement costs more than running it.
-_INSERT_DECISION: Final = decision_table.insert()
+_INSERT_DECISION: Final = Prepared(decision_table.insert())
 
 
 @cache
-def _insert_where_absent(target: Table, dialect: str) -> Executable:
-    return upsert(target, dialect).on_conflict_do_nothing()
+def _insert_where_absent(target: Table) -> Prepared:
+    return Prepared(lambda dialect: upsert(target, dialect).on_conflict_do_nothing())
 
 
 DECISION_PAGE_LIMIT: Final = 1_000
@@ -132,7 +132,7 @@ def insert_decisions(
         }
         for position, decision in enumerate(decisions)
     ]
-    transaction.connection.execute(_INSERT_DECISION, rows)
+    _INSERT_DECISION.run(transaction, *rows)
 
 
 def first_reason(record: DecisionRecord) -> str:
@@ -270,7 +270,7 @@ def _content(reader: Reader, content_table: Table, digest: str) -> bytes | None:
 
 
 def _insert_absent(transaction: Transaction, target: Table, rows: Sequence[Mapping[str, object]]) -> None:
-    transaction.connection.execute(_insert_where_absent(target, transaction.connection.dialect.name), rows)
+    _insert_where_absent(target).run(transaction, *rows)
 
 
 def _row(row: Row[*tuple[object, ...]]) -> DecisionRow:

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import Column, Index, Row, bindparam, insert, select, text, update
 
 from assay.events.tree import HASH_BYTES, Frontier
-from assay.store import Count, Id, Instant, Octets, Reader, Text, Transaction, table
+from assay.store import Count, Id, Instant, Octets, Prepared, Reader, Text, Transaction, table
 from assay.values import EventId, InvalidInputError, Value
 
 # Events of the classes of changes (OCSF 3001, 3004 to 3006), which are few beside sign-ins and decisions.
@@ -68,10 +68,10 @@ class Leaf(Value, frozen=True, kw_only=True):
     leaf_hash: bytes
 
 
-_LOCK_TREE = select(tree_table.c.size, tree_table.c.frontier).where(tree_table.c.id == 1).with_for_update()
+_LOCK_TREE = Prepared(select(tree_table.c.size, tree_table.c.frontier).where(tree_table.c.id == 1).with_for_update())
 _READ_TREE = select(tree_table.c.size, tree_table.c.frontier).where(tree_table.c.id == 1)
-_INSERT = insert(event_table)
-_GROW_TREE = (
+_INSERT = Prepared(insert(event_table))
+_GROW_TREE = Prepared(
     update(tree_table)
     .where(tree_table.c.id == 1)
     .values(size=bindparam("new_size"), frontier=bindparam("new_frontier"))
@@ -80,7 +80,10 @@ _GROW_TREE = (
 
 def lock_tree(transaction: Transaction) -> Frontier:
     """The tree as it is, held until the transaction ends: on PostgreSQL other processes wait here."""
-    return _frontier(*transaction.connection.execute(_LOCK_TREE).one())
+    tree = _LOCK_TREE.one(transaction)
+    if tree is None:
+        raise _damaged()
+    return _frontier(tree.size, tree.frontier)
 
 
 def read_tree(reader: Reader) -> Frontier:
@@ -91,8 +94,8 @@ def read_tree(reader: Reader) -> Frontier:
 def append_leaves(transaction: Transaction, leaves: Sequence[Leaf], grown: Frontier) -> None:
     """Keep new leaves and the tree that has them; the caller holds the tree's lock."""
     rows = [{name: getattr(leaf, name) for name in Leaf.__struct_fields__} for leaf in leaves]
-    transaction.connection.execute(_INSERT, rows)
-    transaction.connection.execute(_GROW_TREE, {"new_size": grown.size, "new_frontier": b"".join(grown.hashes)})
+    _INSERT.run(transaction, *rows)
+    _GROW_TREE.run(transaction, {"new_size": grown.size, "new_frontier": b"".join(grown.hashes)})
 
 
 def stream_leaves(reader: Reader) -> Iterator[Leaf]:
@@ -138,6 +141,10 @@ def leaf_of(row: Row[*tuple[object, ...]]) -> Leaf:
 
 def _frontier(size: int, octets: bytes) -> Frontier:
     if len(octets) % HASH_BYTES:
-        raise InvalidInputError("the tree's row is damaged", remedy="restore a backup; see: assay events verify")
+        raise _damaged()
     hashes = tuple(octets[start : start + HASH_BYTES] for start in range(0, len(octets), HASH_BYTES))
     return Frontier(size=size, hashes=hashes)
+
+
+def _damaged() -> InvalidInputError:
+    return InvalidInputError("the tree's row is damaged", remedy="restore a backup; see: assay events verify")

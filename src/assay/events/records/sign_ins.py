@@ -2,12 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from typing import Final, cast
 
 from sqlalchemy import (
     Column,
-    Executable,
     Index,
     PrimaryKeyConstraint,
     Row,
@@ -22,7 +20,7 @@ from sqlalchemy import (
 
 from assay.events.records.log import Leaf, event_table, leaf_of
 from assay.events.sign_ins import SIGN_IN_CODES, SignIn, SignInOutcome, Strength
-from assay.store import Count, Instant, Json, Reader, Text, Transaction, readable_one, table, upsert
+from assay.store import Count, Instant, Json, Prepared, Reader, Text, Transaction, readable_one, table, upsert
 from assay.store.pages import Field, Listed, Look, find_page, read_rows
 from assay.values import EventId, Value
 from assay.values.asking import Ask, Found
@@ -93,9 +91,7 @@ _LISTED: Final = Listed(table=sign_in_table, fields=FIELDS, key=_PLACE, look=Loo
 
 
 # Made once: building a statement costs more than running it.
-@cache
-def _insert_absent(dialect: str) -> Executable:
-    return upsert(sign_in_table, dialect).on_conflict_do_nothing()
+_INSERT_ABSENT: Final = Prepared(lambda dialect: upsert(sign_in_table, dialect).on_conflict_do_nothing())
 
 
 # The outcome behind a function: SQLite has no statistics here, and would go through all that ever succeeded.
@@ -133,7 +129,7 @@ def insert_sign_ins(transaction: Transaction, found: Sequence[SignIn]) -> None:
         | {"outcome": each.outcome.value, "strength": each.strength.value}
         for each in found
     ]
-    transaction.connection.execute(_insert_absent(transaction.connection.dialect.name), rows)
+    _INSERT_ABSENT.run(transaction, *rows)
 
 
 def delete_sign_ins(transaction: Transaction, first: int, last: int) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import Column, Index, Row, func, insert, select, update
 
 from assay.governance.break_glass import BreakGlassAccount, BreakGlassUse, Purpose
-from assay.store import Count, Id, Instant, Reader, Text, Topic, Transaction, table
+from assay.store import Count, Id, Instant, Prepared, Reader, Text, Topic, Transaction, table
 from assay.values import SessionId, UserId
 
 account_table = table(
@@ -36,7 +36,7 @@ drill_table = table(
 )
 
 
-_USER_IDS: Final = select(account_table.c.user_id)
+_USER_IDS: Final = Prepared(select(account_table.c.user_id))
 
 
 def add_account(transaction: Transaction, account: BreakGlassAccount) -> None:
@@ -57,7 +57,7 @@ def accounts(reader: Reader) -> tuple[BreakGlassAccount, ...]:
 
 def user_ids(reader: Reader) -> frozenset[UserId]:
     """Who is an emergency access account."""
-    return frozenset(UserId(found) for found in reader.connection.execute(_USER_IDS).scalars())
+    return frozenset(UserId(found.user_id) for found in _USER_IDS.rows(reader))
 
 
 def add_use(transaction: Transaction, use: BreakGlassUse) -> None:

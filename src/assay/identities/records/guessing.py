@@ -5,10 +5,10 @@ from datetime import datetime
 from functools import cache
 from typing import Final
 
-from sqlalchemy import Column, Executable, bindparam, case, func, select
+from sqlalchemy import Column, ColumnElement, Executable, bindparam, case, func, select
 
 from assay.identities.guessing import Counter
-from assay.store import Count, Instant, Octets, Reader, Transaction, table, upsert
+from assay.store import Count, Instant, Octets, Prepared, Reader, Transaction, table, upsert
 
 guess_counters = table(
     "guess_counters",
@@ -21,40 +21,56 @@ guess_counters = table(
 )
 
 
-# Made once, as those below.
-@cache
 def _put(dialect: str) -> Executable:
     put = upsert(guess_counters, dialect)
     kept = {name: put.excluded[name] for name in ("failures", "since", "blocked_until", "forget_at", "told_at")}
     return put.on_conflict_do_update(index_elements=["key"], set_=kept)
 
 
-# Made once: building and hashing a statement costs more than running it.
-_GET: Final = select(guess_counters).where(guess_counters.c.key.in_(bindparam("keys", expanding=True)))
-_GET_HELD: Final = _GET.with_for_update()
+# Made once, as those below: building and hashing a statement costs more than running it.
+_PUT: Final = Prepared(_put)
+
+
+@cache
+def _get(number: int, *, held: bool) -> Prepared:
+    query = select(guess_counters).where(_one_of(number))
+    return Prepared(query.with_for_update() if held else query)
+
+
 _IS_ANEW: Final = guess_counters.c.key == bindparam("anew", type_=Octets)
-_GIVE_BACK: Final = (
-    guess_counters.update()
-    .where(guess_counters.c.key.in_(bindparam("keys", expanding=True)))
-    .values(
-        failures=case((_IS_ANEW, 0), (guess_counters.c.failures < 1, 0), else_=guess_counters.c.failures - 1),
-        blocked_until=case((_IS_ANEW, bindparam("at", type_=Instant)), else_=guess_counters.c.blocked_until),
+
+
+@cache
+def _give_back(number: int) -> Prepared:
+    return Prepared(
+        guess_counters.update()
+        .where(_one_of(number))
+        .values(
+            failures=case((_IS_ANEW, 0), (guess_counters.c.failures < 1, 0), else_=guess_counters.c.failures - 1),
+            blocked_until=case((_IS_ANEW, bindparam("at", type_=Instant)), else_=guess_counters.c.blocked_until),
+        )
     )
-)
+
+
+def _one_of(number: int) -> ColumnElement[bool]:
+    """An attempt has a handful of keys, so that there are few such statements."""
+    return guess_counters.c.key.in_([bindparam(f"key_{place}", type_=Octets) for place in range(number)])
+
+
+def _named(keys: Collection[bytes]) -> dict[str, object]:
+    return {f"key_{place}": key for place, key in enumerate(keys)}
 
 
 def get(reader: Reader, keys: Collection[bytes]) -> dict[bytes, Counter]:
     """The counters under these keys; a writer of PostgreSQL holds their rows until it commits."""
-    found = _GET_HELD if isinstance(reader, Transaction) else _GET
-    return {row.key: Counter(**row._mapping) for row in reader.connection.execute(found, {"keys": list(keys)})}
+    found = _get(len(keys), held=isinstance(reader, Transaction)).rows(reader, _named(keys))
+    return {row.key: Counter(**row._mapping) for row in found}
 
 
 def put(transaction: Transaction, counters: Iterable[Counter]) -> None:
     """Keep these counters in place of what was under their keys."""
     rows = [{field: getattr(counter, field) for field in counter.__struct_fields__} for counter in counters]
-    if not rows:
-        return
-    transaction.connection.execute(_put(transaction.connection.dialect.name), rows)
+    _PUT.run(transaction, *rows)
 
 
 def give_back(transaction: Transaction, keys: Collection[bytes], at: datetime, *, anew: bytes = b"") -> None:
@@ -62,7 +78,8 @@ def give_back(transaction: Transaction, keys: Collection[bytes], at: datetime, *
 
     Otherwise a delay stays: else whoever has an account of their own would end it with each sign-in to that one.
     """
-    transaction.connection.execute(_GIVE_BACK, {"keys": list({*keys, anew}), "anew": anew, "at": at})
+    every = {*keys, anew}
+    _give_back(len(every)).run(transaction, {**_named(every), "anew": anew, "at": at})
 
 
 def at_most(transaction: Transaction, key: bytes, failures: int) -> bool:

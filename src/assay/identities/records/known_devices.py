@@ -9,7 +9,7 @@ from sqlalchemy import Column, ColumnElement, ForeignKey, Row, bindparam, select
 
 from assay.identities.guessing import GuessingLimits
 from assay.identities.known_devices import OCTETS, KnownDevice, device_hash, hash_of, new_device_secret
-from assay.store import Id, Instant, Octets, Reader, Text, Transaction, table
+from assay.store import Id, Instant, Octets, Prepared, Reader, Text, Transaction, table
 from assay.values import UserId
 
 known_devices = table(
@@ -26,8 +26,10 @@ known_devices = table(
 )
 
 
-_ON: Final = select(known_devices).where(
-    known_devices.c.secret_hash == bindparam("wanted"), known_devices.c.expires_at > bindparam("at", type_=Instant)
+_ON: Final = Prepared(
+    select(known_devices).where(
+        known_devices.c.secret_hash == bindparam("wanted"), known_devices.c.expires_at > bindparam("at", type_=Instant)
+    )
 )
 
 
@@ -123,10 +125,10 @@ def _on(reader: Reader, secret: str, at: datetime) -> tuple[KnownDevice, ...]:
     hashed = device_hash(secret)
     if hashed is None:
         return ()
-    return tuple(map(_device, reader.connection.execute(_ON, {"wanted": hashed, "at": at})))
+    return tuple(map(_device, _ON.rows(reader, {"wanted": hashed, "at": at})))
 
 
-def _device(row: Row[*tuple[object, ...]]) -> KnownDevice:
+def _device(row: Row[tuple[object, ...]]) -> KnownDevice:
     return KnownDevice(
         secret_hash=row.secret_hash,
         user_id=UserId(row.user_id),

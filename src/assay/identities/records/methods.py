@@ -11,24 +11,28 @@ from assay.identities.records.passwords import passwords
 from assay.identities.records.recovery_codes import recovery_codes
 from assay.identities.records.totp import totps
 from assay.identities.records.users import users
-from assay.store import Reader
+from assay.store import Prepared, Reader
 from assay.values import UserId
 
 _WANTED: Final[BindParameter[str]] = bindparam("wanted")
-_COUNTS: Final = select(
-    exists().where(passwords.c.user_id == _WANTED),
-    exists().where(totps.c.user_id == _WANTED, totps.c.confirmed_at.is_not(None)),
-    select(func.count()).where(passkeys.c.user_id == _WANTED).scalar_subquery(),
-    select(func.count())
-    .where(recovery_codes.c.user_id == _WANTED, recovery_codes.c.used_at.is_(None))
-    .scalar_subquery(),
+_COUNTS: Final = Prepared(
+    select(
+        exists().where(passwords.c.user_id == _WANTED).label("password"),
+        exists().where(totps.c.user_id == _WANTED, totps.c.confirmed_at.is_not(None)).label("totp"),
+        select(func.count()).where(passkeys.c.user_id == _WANTED).scalar_subquery().label("passkeys"),
+        select(func.count())
+        .where(recovery_codes.c.user_id == _WANTED, recovery_codes.c.used_at.is_(None))
+        .scalar_subquery()
+        .label("recovery_codes"),
+    )
 )
 
 
 def summary(reader: Reader, user_id: UserId) -> MethodSummary:
     """What the person has registered; nothing at all for a person who does not exist."""
-    row = reader.connection.execute(_COUNTS, {"wanted": user_id}).one()
-    return MethodSummary(password=bool(row[0]), totp=bool(row[1]), passkeys=row[2], recovery_codes=row[3])
+    row = _COUNTS.one(reader, {"wanted": user_id})
+    assert row is not None
+    return MethodSummary(password=row.password, totp=row.totp, passkeys=row.passkeys, recovery_codes=row.recovery_codes)
 
 
 def summaries(reader: Reader, user_ids: Collection[UserId]) -> dict[UserId, MethodSummary]:

@@ -7,7 +7,7 @@ from sqlalchemy import Column, ForeignKey, bindparam, select
 
 from assay.identities.records.users import key_of, user_of, users
 from assay.identities.users import User
-from assay.store import Id, Instant, Reader, Text, Topic, Transaction, table
+from assay.store import Id, Instant, Prepared, Reader, Text, Topic, Transaction, table
 from assay.values import UserId
 
 passwords = table(
@@ -18,7 +18,7 @@ passwords = table(
 )
 
 
-_OF_NAME: Final = (
+_OF_NAME: Final = Prepared(
     select(users, passwords.c.hash)
     .outerjoin(passwords, passwords.c.user_id == users.c.id)
     .where(users.c.user_key == bindparam("wanted"))
@@ -32,7 +32,7 @@ def stored_hash(reader: Reader, user_id: UserId) -> str | None:
 
 def of_name(reader: Reader, user_name: str) -> tuple[User | None, str | None]:
     """The person with this name, however it is written, and their hash: one look-up, the same for nobody."""
-    row = reader.connection.execute(_OF_NAME, {"wanted": key_of(user_name)}).one_or_none()
+    row = _OF_NAME.one(reader, {"wanted": key_of(user_name)})
     return (None, None) if row is None else (user_of(row), row.hash)
 
 

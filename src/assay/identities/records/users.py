@@ -11,7 +11,7 @@ from assay.identities.confusables import skeleton
 from assay.identities.user_names import canonical, name_refusal, new_name_refusal
 from assay.identities.users import User, UserPage, user_refusal
 from assay.policy.request import UserKind
-from assay.store import Flag, Id, Instant, Reader, Text, Topic, Transaction, readable, readable_one, table
+from assay.store import Flag, Id, Instant, Prepared, Reader, Text, Topic, Transaction, readable, readable_one, table
 from assay.store.pages import Field, Listed, Look, find_page, read_rows
 from assay.store.text_search import has_text
 from assay.values import ConflictError, InvalidInputError, NotFoundError, RefusedInputError, UserId
@@ -50,7 +50,7 @@ deleted_users = table(
 
 
 # Made once: building and hashing a statement costs more than running it.
-_BY_ID: Final = select(users).where(users.c.id == bindparam("wanted"))
+_BY_ID: Final = Prepared(select(users).where(users.c.id == bindparam("wanted")))
 
 
 def get(reader: Reader, user_id: UserId) -> User | None:

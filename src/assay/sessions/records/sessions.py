@@ -29,6 +29,7 @@ from assay.store import (
     Instant,
     Json,
     Octets,
+    Prepared,
     Reader,
     Text,
     Topic,
@@ -94,16 +95,16 @@ for _name, _first in (
     Index(f"ix_session_open_{_name}", _first, session_table.c.id, sqlite_where=_OPEN)
 
 # Made once: building and hashing a statement costs more than running it.
-_INSERT_SESSION: Final = insert(session_table)
-_BY_ID: Final = select(session_table).where(session_table.c.id == bindparam("wanted"))
-_BY_SECRET: Final = select(session_table).where(session_table.c.secret_hash == bindparam("wanted"))
+_INSERT_SESSION: Final = Prepared(insert(session_table))
+_BY_ID: Final = Prepared(select(session_table).where(session_table.c.id == bindparam("wanted")))
+_BY_SECRET: Final = Prepared(select(session_table).where(session_table.c.secret_hash == bindparam("wanted")))
 
 
 def insert_session(transaction: Transaction, session: Session, secret_hash: bytes) -> None:
     """Keep a new session; `sessions/issue.py` alone calls this."""
     # Nobody is told: what did not exist before this commit is in no memory and on no open connection.
-    transaction.connection.execute(
-        _INSERT_SESSION,
+    _INSERT_SESSION.run(
+        transaction,
         {
             "id": session.id,
             "user_id": session.user_id,
