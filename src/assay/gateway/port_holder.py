@@ -22,8 +22,12 @@ def who_listens(port: int) -> str:
 
 
 def _holds(process: Path, inode: int) -> bool:
+    # The process, or one of its descriptors, may be gone before it is read: that says nothing of the others.
     with contextlib.suppress(OSError):
-        return any(str(link.readlink()) == f"socket:[{inode}]" for link in (process / "fd").iterdir())
+        for link in (process / "fd").iterdir():
+            with contextlib.suppress(OSError):
+                if str(link.readlink()) == f"socket:[{inode}]":
+                    return True
     return False
 
 
