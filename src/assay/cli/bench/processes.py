@@ -3,10 +3,14 @@
 import os
 import socket
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 TICKS = os.sysconf("SC_CLK_TCK")
 MIB = 1024 * 1024
+# What was listed may have ended before it is read.
+_ENDED: Final = (FileNotFoundError, ProcessLookupError)
 
 
 def cpu_seconds(pid: int) -> float:
@@ -29,8 +33,9 @@ def children(pid: int) -> list[int]:
 def envoy_of(pid: int) -> int:
     """The Envoy of a service; raises LookupError without one."""
     for child in children(pid):
-        if Path(f"/proc/{child}/comm").read_text().strip().startswith("envoy"):
-            return child
+        with suppress(*_ENDED):
+            if Path(f"/proc/{child}/comm").read_text().strip().startswith("envoy"):
+                return child
     raise LookupError(f"process {pid} has no Envoy")
 
 
@@ -57,7 +62,10 @@ def load_average() -> float:
 
 
 def _children_of(task: Path) -> Sequence[str]:
-    return (task / "children").read_text().split()
+    try:
+        return (task / "children").read_text().split()
+    except _ENDED:
+        return ()
 
 
 def _lines(path: str) -> list[str]:

@@ -21,7 +21,7 @@ from assay.values import AssayError
 BASE_DOMAIN = "assay.localhost"
 APP = "bench"
 PASSWORD = "correct horse battery staple 42"  # noqa: S105 - opens an installation that lives for one measurement
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 UP = "from assay.cli import main; main()"
 
 

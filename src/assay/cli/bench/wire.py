@@ -87,9 +87,9 @@ class Wire:
 async def _body(reader: asyncio.StreamReader, answer: Answer) -> bytes:
     if answer.header("transfer-encoding") == "chunked":
         parts: list[bytes] = []
-        while size := int(await reader.readline(), 16):
+        while size := int(await reader.readuntil(b"\r\n"), 16):
             parts.append((await reader.readexactly(size + 2))[:-2])
-        await reader.readline()
+        await reader.readuntil(b"\r\n")
         return b"".join(parts)
     return await reader.readexactly(int(answer.header("content-length") or 0))
 
