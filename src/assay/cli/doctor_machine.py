@@ -6,6 +6,7 @@ import resource
 import sqlite3
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -170,7 +171,7 @@ def database_file_finding(file: Path, now: datetime) -> Finding:
     """Whether the SQLite file of a service that does not run is whole, and not from the future."""
     fix = "keep a copy of it, then restore a backup: assay restore"
     try:
-        with sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True) as connection:
+        with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as connection:
             said = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.Error as error:
         return _error("database", f"{file} is damaged or no database: {error}", fix)
