@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import httpx
 from sqlalchemy import create_engine, text
 
-from tests.end_to_end.installation import Installation
+from tests.end_to_end.installation import START_SECONDS, Installation
 from tests.end_to_end.person import Person
 from tests.https_client import https_client
 from tests.nodes.lan import NETWORK, Lan, lan
@@ -19,6 +20,7 @@ from tests.nodes.upstream_program import CHATTING, STREAMING
 from tests.postgres import Cluster, start_cluster
 
 PORT = 8443
+AGAIN = "try again"
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -56,6 +58,18 @@ class Node(Installation):
     @property
     def launcher(self) -> tuple[str, ...]:
         return self.place.within(self.name)
+
+    def run(self, *arguments: str, code: int = 0) -> str:
+        """The same, by who does as they are told: where another node keeps the lock of writers for longer than one
+        waits for it, or the server has ended a connection meanwhile, it is said to try again.
+        """
+        ends = time.monotonic() + START_SECONDS
+        while True:
+            done = self._done(*arguments)
+            if done.returncode == code or AGAIN not in done.stderr + done.stdout or time.monotonic() > ends:
+                break
+        assert done.returncode == code, (arguments, done.returncode, done.stdout, done.stderr)
+        return done.stdout
 
     def kill(self) -> None:
         """No goodbye: the process and its Envoy end at once."""
