@@ -35,7 +35,7 @@ def disk(tmp_path: Path) -> Disk:
         try:
             yield place
         finally:
-            subprocess.run(["umount", str(place)], check=True)
+            subprocess.run(["umount", "--lazy", str(place)], check=True)
 
     return mounted
 
@@ -48,11 +48,11 @@ def signed_in(tmp_path: Path) -> SignedIn:
     async def of(installed: Installation) -> AsyncIterator[Person]:
         with echoing(tmp_path / "app") as app:
             owner = Person(installed, "owner")
-            await owner.enrol(installed.owner_link())
-            installed.run("apps", "protect", f"unix://{app}", "--name", "wiki")
-            assert (await owner.open("wiki")).status_code == 200
-            yield owner
-            await owner.client.aclose()
+            async with contextlib.aclosing(owner.client):
+                await owner.enrol(installed.owner_link())
+                installed.run("apps", "protect", f"unix://{app}", "--name", "wiki")
+                assert (await owner.open("wiki")).status_code == 200
+                yield owner
 
     return of
 

@@ -26,7 +26,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     place.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(place)], check=True)
     yield place
-    subprocess.run(["umount", str(place)], check=True)
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
 def fill(place: Path) -> Path:
@@ -119,7 +119,7 @@ async def test_r08_the_journal_is_part_of_the_database(tmp_path: Path) -> None:
     store = await make_things(Store(Database.at(tmp_path / "assay.db")))
     await store.write(put("acknowledged"))
     (tmp_path / "copy.db").write_bytes((tmp_path / "assay.db").read_bytes())
-    with sqlite3.connect(tmp_path / "copy.db") as copy:
+    with contextlib.closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
         tables = copy.execute("SELECT count(*) FROM sqlite_master WHERE name = 'thing'").fetchone()
     assert tables == (0,), "never copy a live database with cp: see docs/reliability.md"
     await store.close()
