@@ -54,11 +54,15 @@ class Impostor:
         self._aside.rename(self._path)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(self._answer)
-        writer.close()
-        with suppress(OSError):
-            await writer.wait_closed()
+        try:
+            # Envoy may also leave without a question.
+            with suppress(OSError, asyncio.IncompleteReadError):
+                await reader.readuntil(b"\r\n\r\n")
+                writer.write(self._answer)
+        finally:
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
 
 
 async def refused(rig: Rig) -> None:

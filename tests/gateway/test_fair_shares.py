@@ -102,7 +102,7 @@ def test_the_kernels_count_is_at_least_what_this_process_has() -> None:
 async def test_one_address_does_not_keep_everybody_else_out(tmp_path: Path) -> None:
     rig = Rig(tmp_path, max_connections=80)
     await rig.start()
-    opened: list[RawConnection] = []
+    opened, kept = list[RawConnection](), list[RawConnection]()
     done = asyncio.Event()
 
     async def flood() -> None:
@@ -113,10 +113,12 @@ async def test_one_address_does_not_keep_everybody_else_out(tmp_path: Path) -> N
 
     try:
         hers = await rig.connect()
+        kept.append(hers)
         await hers.send("GET", "/events", session="alice")
         assert (await hers.head())[0] == 200
         # Somebody behind the same address who is signed in.
         neighbour = await rig.connect(source="127.0.0.2")
+        kept.append(neighbour)
         await neighbour.send("GET", "/events", session="bob")
         assert (await neighbour.head())[0] == 200
         flooding = asyncio.create_task(flood())
@@ -135,6 +137,6 @@ async def test_one_address_does_not_keep_everybody_else_out(tmp_path: Path) -> N
         assert await neighbour.reader.read(1)
     finally:
         done.set()
-        for connection in opened:
+        for connection in (*kept, *opened):
             connection.close()
         await rig.stop()

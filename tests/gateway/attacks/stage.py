@@ -34,7 +34,7 @@ class Stage:
         self.house = House(self._store, HandClock(NOW))
         await self.house.start()
         # A machine under load answers late, and late is refused.
-        self.rig = Rig(self._directory, self.house.check.decide, check_timeout_ms=10_000)
+        self.rig = Rig(self._directory, self.house.check.decide, check_timeout_ms=30_000)
         await self.rig.start()
         await self.canary.start()
         apps = [self.rig.protected(label, url=self.canary.url) for label in ("wiki", "files")]
