@@ -36,6 +36,7 @@ from assay.values import (
     Value,
 )
 from assay.values.http_methods import http_methods
+from assay.values.naming import by_id_or_name
 from assay.values.path_scope import path_scope
 
 NAME_LENGTH = 64
@@ -264,10 +265,10 @@ def credential_lifetime(lifetime: timedelta) -> timedelta:
 
 def location_named(reader: Reader, name: str) -> LocationId:
     """The location with this name or id; raises NotFoundError."""
-    wanted = name.strip().casefold()
-    for location in locations.every(reader):
-        if wanted in (location.id, location.display_name.casefold()):
-            return location.id
+    every = locations.every(reader)
+    found = by_id_or_name(every, name, id_of=lambda each: each.id, name_of=lambda each: each.display_name)
+    if found is not None:
+        return found.id
     raise NotFoundError(f"there is no location {name!r}", remedy="list locations with: assay locations list")
 
 

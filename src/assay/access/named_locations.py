@@ -21,6 +21,7 @@ from assay.policy.importers.locations import read_location
 from assay.policy.location_table import parse_range
 from assay.store import Reader, Transaction
 from assay.values import ConflictError, InvalidInputError, LocationId, NotFoundError, Reason
+from assay.values.naming import by_id_or_name
 
 MAX_NAME = 256
 MAX_RANGES = 2_000  # Graph's limit of an ipNamedLocation
@@ -181,8 +182,8 @@ def _named(conditions: Locations | None) -> tuple[str, ...]:
 
 def location_named(reader: Reader, name: str) -> NamedLocation:
     """The location with this id or name; raises NotFoundError."""
-    wanted = name.strip().casefold()
-    for location in locations.every(reader):
-        if wanted in (location.id, location.display_name.casefold()):
-            return location
+    every = locations.every(reader)
+    found = by_id_or_name(every, name, id_of=lambda each: each.id, name_of=lambda each: each.display_name)
+    if found is not None:
+        return found
     raise NotFoundError(f"there is no location {name!r}", remedy="list locations with: assay locations list")

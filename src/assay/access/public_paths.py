@@ -18,6 +18,7 @@ from assay.governance.records import public_paths
 from assay.store import Reader, Transaction
 from assay.values import ConflictError, InvalidInputError, NotFoundError, PublicPathId, Value
 from assay.values.http_methods import NAMING_OTHER_PATHS, http_methods
+from assay.values.naming import by_id_or_name
 from assay.values.path_scope import path_scope
 
 NAME_LENGTH: Final = 64
@@ -208,10 +209,10 @@ def _methods(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _named(reader: Reader, app: App, name: str) -> PublicPath:
-    wanted = name.strip().casefold()
-    for path in public_paths.of_app(reader, app.id):
-        if wanted in (path.id, path.name.casefold()):
-            return path
+    every = public_paths.of_app(reader, app.id)
+    found = by_id_or_name(every, name, id_of=lambda each: each.id, name_of=lambda each: each.name)
+    if found is not None:
+        return found
     raise NotFoundError(
         f"{app.name} has no public path {name!r}", remedy=f"list them with: assay apps public-paths list {app.name}"
     )

@@ -116,7 +116,8 @@ def _refuse_rolling(reader: Reader, changes: Sequence[Change], own: PolicyId | N
         if each.before == each.after or not isinstance(each.subject, ConditionalAccessPolicy):
             continue
         if rolling.get(each.subject.id, own) != own:
-            raise UndoneError(Reason.of("rolloutOpen", name=each.subject.display_name))
+            # By the name that it has, not by one that the change would give it.
+            raise UndoneError(Reason.of("rolloutOpen", name=(each.before or each.subject).display_name))
 
 
 def set_after(now: PolicySet, changes: Sequence[Change]) -> PolicySet:

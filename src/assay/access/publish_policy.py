@@ -28,6 +28,7 @@ from assay.governance.records import policies
 from assay.policy import ConditionalAccessPolicy, ImportResult, PolicySet, PolicyState, SourceFile, map_references
 from assay.store import Reader, Transaction
 from assay.values import ConflictError, NotFoundError, PolicyId, Reason, Value
+from assay.values.naming import typed_name
 
 
 class Imported(Value, frozen=True, kw_only=True):
@@ -195,8 +196,8 @@ def policy_named(reader: Reader, name: str) -> ConditionalAccessPolicy:
     found = policies.get(reader, PolicyId(name.strip().lower()))
     if found is not None:
         return found
-    wanted = name.strip().casefold()
-    named = [policy for policy in policies.every(reader) if policy.display_name.casefold() == wanted]
+    wanted = typed_name(name)
+    named = [policy for policy in policies.every(reader) if typed_name(policy.display_name) == wanted]
     if len(named) > 1:
         ids = ", ".join(policy.id for policy in named)
         raise ConflictError(f"{name!r} is the name of several policies", remedy=f"use an id: {ids}")

@@ -10,6 +10,7 @@ from assay.access.attempt import By, NotDone, UndoneError, attempt
 from assay.access.everybody import Everybody
 from assay.access.import_policies import ImportOptions, plan_import
 from assay.access.known_ids import known_ids, resolve_mapping
+from assay.access.named import group as group_named
 from assay.access.premises import Premises
 from assay.access.publication import judge, set_after
 from assay.access.publish_policy import policy_named, refuse_undecided
@@ -20,7 +21,6 @@ from assay.access.rollout_steps import changes_back, confirm, go_back, take_step
 from assay.access.signals import Signals, read_policy_set
 from assay.governance.records import policies, rollouts
 from assay.governance.rollouts import CONFIRM_WITHIN, Cohort, Rollout, Stage, confirm_by, may_go, overdue
-from assay.identities.records import groups
 from assay.policy import (
     ConditionalAccessPolicy,
     DanglingReference,
@@ -33,7 +33,6 @@ from assay.policy.validity import contradiction
 from assay.store import Reader, Transaction
 from assay.values import (
     ConflictError,
-    GroupId,
     InvalidInputError,
     NotFoundError,
     PolicyId,
@@ -41,6 +40,7 @@ from assay.values import (
     RefusedInputError,
     Value,
 )
+from assay.values.naming import typed_name
 
 _Act = Callable[[Premises, Transaction, By, Rollout], Rollout | None]
 
@@ -220,8 +220,11 @@ def _rollout_of(reader: Reader, name: str) -> Rollout:
 
     Raises NotFoundError, and ConflictError where several have the name.
     """
-    wanted = name.strip().casefold()
-    named = [each for each in rollouts.every(reader) if wanted in (each.id, each.policy_id) or wanted in each.names]
+    wanted, every = typed_name(name), rollouts.every(reader)
+    named = [each for each in every if wanted in (each.id, each.policy_id)]
+    # A name that reads like the id of some policy stands for no other policy than that.
+    if not named and policies.get(reader, PolicyId(wanted)) is None:
+        named = [each for each in every if wanted in each.names]
     if len(named) > 1:
         ids = ", ".join(each.policy_id for each in named)
         raise ConflictError(f"{name!r} is the name of several policies in rollout", remedy=f"use an id: {ids}")
@@ -276,9 +279,7 @@ def _selection(reader: Reader, wish: Wish) -> Selection:
         if not 1 <= wish.percent <= 100:
             raise InvalidInputError(f"{wish.percent} is no share of a hundred", remedy="give --percent 1 to 100")
         return Selection(percent=wish.percent)
-    group = groups.by_name(reader, wish.group) or groups.get(reader, GroupId(wish.group.strip().lower()))
-    if group is None:
-        raise NotFoundError(f"there is no group {wish.group!r}", remedy="list groups with: assay groups list")
+    group = group_named(reader, wish.group.strip())
     return Selection(group=group.id, group_name=group.name)
 
 

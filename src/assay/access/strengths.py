@@ -18,6 +18,7 @@ from assay.policy.importers.strengths import read_strength
 from assay.policy.strengths import BUILT_IN
 from assay.store import Reader, Transaction
 from assay.values import ConflictError, NotFoundError, Reason, Value
+from assay.values.naming import by_id_or_name
 
 MAX_NAME: Final = 256
 COMBINATIONS: Final = "allowedcombinations"
@@ -126,10 +127,10 @@ def put_strength(
 
 def strength_named(reader: Reader, name: str) -> AuthenticationStrengthPolicy:
     """The strength with this id or name, those built in among them; raises NotFoundError."""
-    wanted = name.strip().casefold()
-    for strength in (*BUILT_IN.values(), *policies.strengths(reader)):
-        if wanted in (strength.id, strength.display_name.casefold()):
-            return strength
+    every = (*BUILT_IN.values(), *policies.strengths(reader))
+    found = by_id_or_name(every, name, id_of=lambda each: each.id, name_of=lambda each: each.display_name)
+    if found is not None:
+        return found
     raise NotFoundError(
         f"there is no authentication strength {name!r}",
         remedy="list them at /identity/conditionalAccess/authenticationStrength/policies",

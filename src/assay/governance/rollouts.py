@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from assay.policy.condition_set import NONE, Users
 from assay.policy.definition import ConditionalAccessPolicy, PolicyState
 from assay.values import InvalidInputError, PolicyId, Reason, Stored
+from assay.values.naming import typed_name
 
 CONFIRM_WITHIN: Final = timedelta(minutes=10)
 # So short that it can be tried while one looks on; so long that a weekend and a holiday fit.
@@ -94,7 +95,7 @@ class Rollout(Stored, frozen=True, kw_only=True):
     def names(self) -> frozenset[str]:
         """Every name, folded, that the policy or the one beside it has in some stage: a step may put another on it."""
         new = self.text.display_name
-        return frozenset(each.casefold() for each in (self.name, new, f"{new}{SUFFIX}"))
+        return frozenset(typed_name(each) for each in (self.name, new, f"{new}{SUFFIX}"))
 
     @property
     def step(self) -> Step:

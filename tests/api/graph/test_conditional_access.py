@@ -388,6 +388,24 @@ async def test_a_policy_that_was_removed_is_found_and_comes_back_as_it_was(compa
     assert (await company.change("DELETE", path)).status_code == 405, "its versions stay, for decisions it was part of"
 
 
+async def test_a_name_never_stands_in_for_the_id_of_something_else(company: Company) -> None:
+    """Whoever may make a location or strength must not have others change or remove it in the place of theirs."""
+    office = {"@odata.type": "#microsoft.graph.ipNamedLocation", "ipRanges": [{"cidrAddress": "192.0.2.0/24"}]}
+    for path, body in (
+        (f"{BASE}/namedLocations", office),
+        ("/policies/authenticationStrengthPolicies", {"allowedCombinations": ["fido2"]}),
+    ):
+        meant = (await company.change("POST", path, body | {"displayName": "z"})).json()["id"]
+        # The one with the name comes first, whether they are in order of names or of ids.
+        for _ in range(3):
+            made = await company.change("POST", path, body | {"displayName": meant})
+            assert (await company.get(f"{path}/{meant}")).json()["displayName"] == "z"
+            await company.change("DELETE", f"{path}/{made.json()['id']}")
+        await company.change("POST", path, body | {"displayName": meant})
+        assert (await company.change("DELETE", f"{path}/{meant}")).status_code == 204
+        assert (await company.get(f"{path}/{meant}")).json()["displayName"] == meant, "now that is all it can mean"
+
+
 async def test_limits_of_a_strength_are_a_collection_of_its_own(company: Company) -> None:
     yubikey, other = "2fc0579f-8113-47ea-b116-bb5a8db9202a", "ee882879-721c-4913-9775-3dfcce97072a"
     strengths = f"{BASE}/authenticationStrength/policies"
