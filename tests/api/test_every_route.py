@@ -3,13 +3,11 @@
 import os
 import re
 from pathlib import Path
-from typing import cast
 
 import httpx
 import pytest
-from litestar import Litestar
 
-from assay.api.admin_api import create_admin_api
+from assay.api.admin_api import admin_routes
 from tests.access.house import House
 from tests.api.service import AdminService, short_directory
 
@@ -18,7 +16,7 @@ OWN, OTHER = os.getuid(), 54_321
 
 def routes_of(service: AdminService) -> list[tuple[str, str]]:
     """Every method and path that the application answers."""
-    app = cast("Litestar", create_admin_api(service._flows()))
+    app = admin_routes(service._flows())
     found = {(method, route.path) for route in app.routes for method in getattr(route, "methods", ())}
     return sorted((method, path) for method, path in found if method != "OPTIONS")
 

@@ -15,6 +15,7 @@ from tests.cli.conftest import Assay, run
 from tests.forked_program import ASSAY
 
 ADMINISTRATOR = "Global Administrator"
+ODD_NAMES = ("iOS/Android", "export", "rollouts", "import", "50 % a?b#c", "..")
 
 
 def written(directory: Path, name: str, content: object) -> str:
@@ -189,6 +190,21 @@ async def test_an_import_maps_waives_and_fails_where_a_file_is_no_policy(assay: 
     broken.write_text("{")
     bad = await assay("policy", "import", str(broken))
     assert (bad.code, "cannot be read: this is no JSON: " in bad.out) == (1, True)
+
+
+async def test_a_name_is_typed_as_it_is_whatever_is_in_it(assay: Assay, tmp_path: Path) -> None:
+    """With a slash, as `iOS/Android` has it, or called as a part of the API is."""
+    names = {f"44444444-4444-4444-8444-44444444444{number}": name for number, name in enumerate(ODD_NAMES)}
+    (tmp_path / "odd.json").write_text(json.dumps([policy(each, name) for each, name in names.items()]))
+    await assay.done("policy", "import", str(tmp_path / "odd.json"), "--state", "off")
+    for each, name in names.items():
+        shown = await assay.done("policy", "show", name, "--json")
+        assert shown.json["policy"]["id"] == each, name  # type: ignore[index]
+    assert "iOS/Android" in (await assay.done("policy", "versions", "iOS/Android")).out
+    assert (await assay.done("policy", "roll-out", "start", "iOS/Android", "--json")).json["stage"] == "reportOnly"
+    await assay.done("policy", "roll-out", "back", "iOS/Android")
+    await assay.done("groups", "add", "R/D")
+    await assay.done("groups", "remove", "R/D")
 
 
 async def test_what_is_proved_names_groups_and_apps(assay: Assay, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from assay.api.errors import (
     answer_unexpected,
 )
 from assay.api.flows import AdminFlows
+from assay.api.names_in_paths import keeping_names, names_as_typed
 from assay.api.peer import peer_in
 from assay.api.routes import (
     api_tokens,
@@ -82,11 +83,16 @@ ROUTES: Final = (
 
 def create_admin_api(flows: AdminFlows) -> ASGI3Application:
     """The application; the peer of the connection is the actor of everything it changes."""
+    return keeping_names(cast("ASGI3Application", admin_routes(flows)))
+
+
+def admin_routes(flows: AdminFlows) -> Litestar:
+    """The routes alone, in whose paths a name with a slash would be two segments."""
 
     def provided(value: object) -> Provide:
         return Provide(lambda: value, sync_to_thread=False, use_cache=True)
 
-    app = Litestar(
+    return Litestar(
         route_handlers=[Router(path=PREFIX, route_handlers=list(ROUTES))],
         dependencies={
             "flows": provided(flows),
@@ -122,6 +128,7 @@ def create_admin_api(flows: AdminFlows) -> ASGI3Application:
             Exception: answer_unexpected,
         },
         request_max_body_size=BODY_LIMIT,
+        middleware=[names_as_typed],
         openapi_config=OpenAPIConfig(
             title="Assay admin API",
             version=__version__,
@@ -130,7 +137,6 @@ def create_admin_api(flows: AdminFlows) -> ASGI3Application:
         ),
         logging_config=None,
     )
-    return cast("ASGI3Application", app)
 
 
 def who_acts(request: Request[None, None, State]) -> By:

@@ -138,5 +138,6 @@ def fail(problem: Problem, code: int, *, as_json: bool) -> NoReturn:
 
 
 def segment(name: str) -> str:
-    """A name as one segment of a path."""
-    return quote(name, safe="")
+    """A name as one segment of a path: escaped somewhere, so that it is no word of a route (`names_in_paths.py`)."""
+    quoted = quote(name, safe="")
+    return quoted if "%" in quoted or not quoted else f"%{ord(quoted[0]):02X}{quoted[1:]}"

@@ -1,13 +1,13 @@
 """Commands that work over the API as well: where no service runs on this machine, and somebody is logged in."""
 
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import click
 import msgspec
 
 from assay.api.shapes.errors import Problem
-from assay.cli.client import WRONG_USE, fail, segment
+from assay.cli.client import WRONG_USE, fail
 from assay.cli.output import Output, yes
 from assay.cli.told_cut import tell_cut
 from assay.values import Value
@@ -103,10 +103,10 @@ def revoke(remote: "Remote", output: Output, *, session: str | None, user: str |
         )
         fail(problem, WRONG_USE, as_json=output.as_json)
     if session is not None:
-        raw = remote.post(f"/assay/sessions/{segment(session)}/revoke")
+        raw = remote.post(f"/assay/sessions/{quote(session, safe='')}/revoke")
         done = msgspec.json.decode(raw, type=Cut)
     else:
-        raw = remote.post(f"/users/{segment(user or '')}/revokeSignInSessions")
+        raw = remote.post(f"/users/{quote(user or '', safe='')}/revokeSignInSessions")
         done = msgspec.json.decode(raw, type=Revoked).assay
     tell_cut(
         output,

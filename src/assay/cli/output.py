@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import Final
 
 import click
 
 from assay.cli.typed import typed
+
+WIDEST: Final = 120  # of a column; what is longer stands out of it
 
 
 class Output:
@@ -23,7 +26,9 @@ class Output:
         if not lines:
             click.echo(typed(empty))
             return
-        widths = [max(len(row[column]) for row in (tuple(head), *lines)) for column in range(len(head))]
+        longest = [max(len(row[column]) for row in (tuple(head), *lines)) for column in range(len(head))]
+        # One name of a thousand letters must not move everything else off the screen.
+        widths = [min(width, WIDEST) for width in longest]
         for row in (tuple(head), *lines):
             click.echo("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
 
