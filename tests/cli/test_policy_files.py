@@ -3,7 +3,9 @@
 import os
 from pathlib import Path
 
-from assay.cli.policy_files import files_of
+import pytest
+
+from assay.cli.policy_files import content_of, files_of
 from assay.policy.importers.source import MAX_BYTES
 
 
@@ -44,3 +46,9 @@ def test_whatever_is_below_a_directory_is_read_or_said_to_be_unreadable(tmp_path
         "pipe.json": "it is no regular file",
         "\\xff\n.json": b"1",
     }
+
+
+def test_a_file_that_cannot_be_read_to_the_end_is_said_with_its_name() -> None:
+    """Its error has no name of its own, and would be taken for one of what is written."""
+    with pytest.raises(OSError, match="/proc/self/mem"):
+        content_of(Path("/proc/self/mem"))

@@ -76,7 +76,11 @@ def name_of(path: str | Path) -> str:
 def content_of(path: Path) -> bytes:
     """A file, and no more of it than is read of any."""
     with path.open("rb") as file:
-        return file.read(_most())
+        try:
+            return file.read(_most())
+        except OSError as error:
+            # What a read says has no name, and without one it is taken for what could not be written.
+            raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def standard_input() -> BinaryIO:
