@@ -46,9 +46,12 @@ def resolve_mapping(
     if not mapping:
         return {}
     by_name = _ids_by_name(reader, imported)
-    return {
-        old.strip().lower() if _is_guid(old) else old.strip(): _resolve(new, by_name, known) for old, new in mapping
-    }
+    resolved: dict[str, str] = {}
+    for old, new in mapping:
+        key, here = old.strip().lower() if _is_guid(old) else old.strip(), _resolve(new, by_name, known)
+        if resolved.setdefault(key, here) != here:
+            raise InvalidInputError(f"{key!r} is mapped to several things", remedy="map each id once")
+    return resolved
 
 
 def _resolve(text: str, by_name: Mapping[str, frozenset[str]], known: KnownIds) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, TypeVar
 
+import msgspec
 from msgspec.structs import replace
 
 from assay.access.attempt import By, UndoneError
@@ -30,6 +31,8 @@ from assay.values import PolicyId, Reason, Value
 
 Published = ConditionalAccessPolicy | NamedLocation | AuthenticationStrengthPolicy
 P = TypeVar("P", bound=Published)
+# As JSON, in octets: an event holds two of it, before and after, and may have 1 MiB. Entra's largest has half of this.
+LARGEST: Final = 400_000
 NOUNS: Final = {
     ConditionalAccessPolicy: "policy",
     NamedLocation: "namedLocation",
@@ -54,7 +57,22 @@ class Change(Value, frozen=True, kw_only=True):
 def judge(reader: Reader, before: PolicySet, after: PolicySet, at: datetime) -> LockOut:
     """Whether the set `after` may take the place of `before`, by what needs no solver: `refused` says why not."""
     found = lock_out(reader, before, after, at)
-    return replace(found, refused=found.refused or unmet_demands(before, after, rollouts.going_back_to(reader)))
+    refused = _too_large(before, after) or found.refused
+    return replace(found, refused=refused or unmet_demands(before, after, rollouts.going_back_to(reader)))
+
+
+def _too_large(before: PolicySet, after: PolicySet) -> Reason | None:
+    """Why something new must not be stored, or None: with its event full, nobody could change it or switch it off."""
+    there: set[int] = {id(each) for each in _parts(before)}
+    for each in _parts(after):
+        size = 0 if id(each) in there else len(msgspec.json.encode(each))
+        if size > LARGEST:
+            return Reason.of("definitionTooLarge", name=each.display_name, size=str(size), maximum=str(LARGEST))
+    return None
+
+
+def _parts(found: PolicySet) -> tuple[Published, ...]:
+    return (*found.policies, *found.locations, *found.strengths)
 
 
 def publish(

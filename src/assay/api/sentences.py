@@ -43,6 +43,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         _("this would bring into a policy that is on what this gateway cannot ask for or keep: {paths}"),
         _("switch it to report-only, change it, look at what it would do, and switch it on: assay policy on NAME"),
     ),
+    "definitionTooLarge": (
+        _("{name} has {size} bytes, more than the {maximum} that can be kept with each change"),
+        _("name groups in the place of many people or apps, or make several of it"),
+    ),
     "rolloutOpen": (
         _("{name} is being rolled out, and going back would undo this change unseen"),
         _("end the rollout first: assay policy roll-out confirm '{name}', advance, or back until it is over"),
