@@ -40,6 +40,18 @@ CONDITIONAL_ACCESS = {
         )
     },
     **{
+        ("GET", f"{path}/$count"): "Policy.Read.All"
+        for path in (
+            "/identity/conditionalAccess/policies",
+            "/identity/conditionalAccess/namedLocations",
+            "/identity/conditionalAccess/deletedItems/policies",
+            "/identity/conditionalAccess/authenticationStrength/policies",
+            "/identity/conditionalAccess/authenticationContextClassReferences",
+            "/identity/conditionalAccess/templates",
+            "/policies/authenticationStrengthPolicies",
+        )
+    },
+    **{
         (method, f"{path}/{{name:str}}/combinationConfigurations{one}"): needed
         for path in (
             "/identity/conditionalAccess/authenticationStrength/policies",
@@ -65,6 +77,10 @@ CONDITIONAL_ACCESS = {
     (
         "POST",
         "/identity/conditionalAccess/deletedItems/policies/{name:str}/restore",
+    ): "Policy.ReadWrite.ConditionalAccess",
+    (
+        "DELETE",
+        "/identity/conditionalAccess/deletedItems/policies/{name:str}",
     ): "Policy.ReadWrite.ConditionalAccess",
     ("POST", "/identity/conditionalAccess/evaluate"): "Policy.Read.All",
     ("GET", "/identity/conditionalAccess/templates"): "Policy.Read.All",
@@ -97,6 +113,7 @@ ROWS = {
     ("GET", "/v1.0/applications"): "Application.Read.All",
     ("GET", "/v1.0/applications/{name:str}"): "Application.Read.All",
     ("GET", "/v1.0/directoryRoleTemplates"): "User.Read",
+    ("GET", "/v1.0/directoryRoleTemplates/$count"): "User.Read",
     ("GET", "/v1.0/directoryRoleTemplates/{name:str}"): "User.Read",
     ("GET", "/v1.0/auditLogs/signIns"): "AuditLog.Read.All",
     ("GET", "/v1.0/auditLogs/signIns/{name:str}"): "AuditLog.Read.All",

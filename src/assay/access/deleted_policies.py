@@ -8,8 +8,11 @@ from msgspec.structs import replace
 
 from assay.access.attempt import By, NotDone, attempt
 from assay.access.premises import Premises
+from assay.access.publication import NOUNS
 from assay.access.publish_policy import PolicyDetails
 from assay.access.write_policies import store_policy
+from assay.events import About, Entity, change
+from assay.events.types import POLICY_REMOVED
 from assay.governance.records import policies
 from assay.policy import ConditionalAccessPolicy
 from assay.store import Reader, Transaction
@@ -61,6 +64,27 @@ class DeletedPolicies:
             return store_policy(self._premises, transaction, why, found.policy, None)
 
         return await attempt(self._premises.store, restore)
+
+    async def forget(self, by: By, policy_id: str) -> None:
+        """Have it there no longer, for good; raises NotFoundError. Its versions stay: they tell who changed what."""
+
+        def forget(transaction: Transaction) -> None:
+            found, at = _one(transaction, policy_id), self._premises.now()
+            policies.forget(transaction, found.policy.id, at)
+            event = change(
+                POLICY_REMOVED,
+                at=at,
+                actor=by.actor,
+                about=About(
+                    entity=Entity(uid=found.policy.id, name=found.policy.display_name, type=NOUNS[type(found.policy)])
+                ),
+                before=found.policy,
+                after=None,
+                reason=Reason.of("deletedForGood"),
+            )
+            self._premises.record(transaction, event)
+
+        await self._premises.store.write(forget)
 
 
 def _those(found: Iterable[tuple[ConditionalAccessPolicy, int, datetime]]) -> tuple[DeletedPolicy, ...]:

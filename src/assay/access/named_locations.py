@@ -66,6 +66,8 @@ class NamedLocations:
             before = location_named(transaction, name)
             seen.refuse_other(before)
             after = _read({**amended(export_location(before), part), **_kind(body)})
+            if _kinds(before) and _kinds(after) != _kinds(before):
+                raise MalformedError(("@odata.type",), "oneKindOfLocation")
             _refuse_taken(transaction, after)
             publish(self._premises, transaction, by, (Change(kind=LOCATION_CHANGED, before=before, after=after),))
             return after
@@ -163,13 +165,17 @@ _KINDS: Final[dict[str, Callable[[NamedLocation], object]]] = {
 }
 
 
+def _kinds(location: NamedLocation) -> list[str]:
+    return [kind for kind, has in _KINDS.items() if has(location)]
+
+
 def _read(value: JsonObject) -> NamedLocation:
     """A location of one kind, nothing of it unknown here: what nobody can tell would include everybody."""
     location = read_location(Node(value, (), []))
     for part in location.undecided:
         raise MalformedError(part.path, "unknownKey")
     _name(location.display_name)
-    kinds = [kind for kind, has in _KINDS.items() if has(location)]
+    kinds = _kinds(location)
     named = str(value.get("@odata.type") or "").rpartition(".")[2]
     if len(kinds) != 1 or (named and named.casefold() != kinds[0].casefold()):
         raise MalformedError(("@odata.type",), "oneKindOfLocation")

@@ -49,7 +49,7 @@ def page_of(rows: Iterable[T], ask: Ask, fields: Fields[T], key: tuple[str, ...]
 
     matching = [row for row in rows if ask.where is None or holds(ask.where, row, fields)]
     matching.sort(key=lambda row: _place(values(row)), reverse=ask.order.descending)
-    left = matching if ask.after is None else _after(matching, ask, ask.after, values)
+    left = (matching if ask.after is None else _after(matching, ask, ask.after, values))[ask.skip :]
     shown = left[: ask.limit]
     more = len(left) > ask.limit
     return Found(

@@ -92,12 +92,16 @@ class Position(Value, frozen=True, kw_only=True):
 
 
 class Ask(Value, frozen=True, kw_only=True):
-    """One page: rows after `after` in this order; `count` also asks how many there are in all; `search` "" for any."""
+    """One page: rows after `after` in this order, `skip` of them passed over, which lists in memory can alone.
+
+    `count` also asks how many there are in all; `search` "" for any.
+    """
 
     order: Order
     where: Condition | None = None
     after: Position | None = None
     limit: int = 100
+    skip: int = 0
     count: bool = False
     search: str = ""
 

@@ -5,7 +5,9 @@ from typing import Final
 
 import httpx
 
+from assay.access.policy_history import PolicyHistory
 from assay.policy import PolicyState
+from tests.access.admin.conftest import Record
 from tests.access.house import BY
 from tests.api.graph.company import Company
 from tests.api.graph_service import ORIGIN
@@ -169,6 +171,9 @@ async def test_locations_are_made_changed_and_kept_while_named(company: Company)
     assert (changed.json()["isTrusted"], changed.json()["ipRanges"]) == (False, ranges)
     assert code(await company.change("DELETE", path, if_match=made.headers["etag"])) == (412, "changedMeanwhile")
     north = {"@odata.type": "#microsoft.graph.countryNamedLocation", "displayName": "North"}
+    other = north | {"ipRanges": None, "countriesAndRegions": ["NO"]}
+    for body in (other, {key: other[key] for key in ("ipRanges", "countriesAndRegions")}):
+        assert (await company.change("PATCH", path, body)).status_code == 400, "of one kind it stays"
     country = await company.change("POST", f"{BASE}/namedLocations", north | {"countriesAndRegions": ["NO"]})
     assert country.json()["countriesAndRegions"] == ["NO"]
     for body, status in (
@@ -358,6 +363,20 @@ async def test_what_is_larger_than_one_thing_can_be_is_not_read(company: Company
         assert (await company.send("PATCH", f"{BASE}{path}", large)).status_code == 413, path
 
 
+async def test_what_could_not_be_changed_any_more_is_not_stored(company: Company) -> None:
+    """An event holds what was and what is: a policy that fills one alone could not even be switched off."""
+    made = await company.change("POST", f"{BASE}/policies", policy())
+    path = f"{BASE}/policies/{made.json()['id']}"
+    several = [f"{number}{'x' * 4_000}" for number in range(100)]
+    users = {"includeUsers": ["All"], "excludeUsers": several}
+    refused = await company.change("PATCH", path, {"conditions": {"users": users}, "state": "disabled"})
+    assert code(refused) == (409, "definitionTooLarge"), refused.text[:300]
+    users["excludeUsers"] = several[:98]
+    large = await company.change("PATCH", path, {"conditions": {"users": users}, "state": "disabled"})
+    assert large.status_code == 200, "as large as may be"
+    assert (await company.change("PATCH", path, {"displayName": "Renamed"})).status_code == 200
+
+
 async def test_a_policy_that_was_removed_is_found_and_comes_back_as_it_was(company: Company) -> None:
     deleted = f"{BASE}/deletedItems/policies"
     made = (await company.change("POST", f"{BASE}/policies", policy(grantControls=MFA))).json()
@@ -385,7 +404,16 @@ async def test_a_policy_that_was_removed_is_found_and_comes_back_as_it_was(compa
     assert back.json()["assay"]["version"] == 3
     assert back.headers["publication-effect"] == "tightens"
     assert [each["id"] for each in await company.rows(deleted)] == [other]
-    assert (await company.change("DELETE", path)).status_code == 405, "its versions stay, for decisions it was part of"
+    assert code(await company.change("DELETE", path)) == (404, "notFound"), "it is not removed"
+    gone = await company.change("DELETE", f"{deleted}/{other}")
+    assert (gone.status_code, gone.content) == (204, b"")
+    assert await company.rows(deleted) == []
+    for method, suffix in (("DELETE", ""), ("POST", "/restore")):
+        assert code(await company.change(method, f"{deleted}/{other}{suffix}", {})) == (404, "notFound")
+    (event, *_) = await Record(company.service.house).of("policy.removed")
+    assert (event.entity.uid, event.unmapped.reason.code) == (other, "deletedForGood")
+    history = await PolicyHistory(company.service.house.premises).versions(other)
+    assert [each.policy is None for each in history] == [True, True, False], "who changed what is still known"
 
 
 async def test_a_name_never_stands_in_for_the_id_of_something_else(company: Company) -> None:

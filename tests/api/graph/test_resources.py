@@ -183,6 +183,9 @@ async def test_policies(company: Company) -> None:
     ):
         answer = (await company.get(f"/identity/conditionalAccess/policies?$count=true&{query}")).json()
         assert answer["@odata.count"] == len(answer["value"]) == count
+        alone = await company.get(f"/identity/conditionalAccess/policies/$count?{query}")
+        assert (alone.text, alone.headers["content-type"].partition(";")[0]) == (str(count), "text/plain")
+    assert (await company.get("/identity/conditionalAccess/policies/$count?$select=x")).status_code == 400
     assert await company.rows(
         "/identity/conditionalAccess/policies?$select=id&$orderby=assay/changedDateTime desc"
     ) == [{"id": policy["id"]}]
@@ -358,6 +361,15 @@ async def test_refusals_are_graphs(standing: Company) -> None:
         short = (await standing.get(f"{part}?$filter=id eq 'x'")).json()["error"]
         assert short["code"] == "Request_UnsupportedQuery"
         assert "these can: none" in short["message"]
+    templates = "/identity/conditionalAccess/templates?$select=id"
+    every = [row["id"] for row in await standing.rows(f"{templates}&$top=999")]
+    page = (await standing.get(f"{templates}&$skip=1&$top=2&$count=true")).json()
+    assert ([row["id"] for row in page["value"]], page["@odata.count"]) == (every[1:3], len(every))
+    after = (await standing.get(page["@odata.nextLink"].partition("/v1.0")[2])).json()
+    assert [row["id"] for row in after["value"]] == every[3:5], "what was passed over is behind it"
+    assert (await standing.rows(f"{templates}&$skip=999")) == []
+    for query in ("$skip=-1", "$skip=x", "$skip=1&$skip=2"):
+        assert (await standing.get(f"{templates}&{query}")).status_code == 400
     for query in ("$skip=1", "$top=0", "$skiptoken=xx", "$orderby=status", "$select=nothing"):
         assert (await standing.get(f"/auditLogs/signIns?{query}")).status_code == 400
 

@@ -39,7 +39,13 @@ BOOKS = Collection(
         Property(
             path="createdDateTime", field="at", kind=Kind.INSTANT, operators=EVERY_OPERATOR - EQUALITY, ordered=True
         ),
-        Property(path="language", field="language", nullable=True, spelled={"English": "en", "German": "de"}),
+        Property(
+            path="language",
+            field="language",
+            nullable=True,
+            spelled={"English": "en", "German": "de"},
+            enumeration="library.tongues.Language",
+        ),
         Property(path="cover", field="cover", operators=frozenset()),
     ),
     selectable=("id", "title", "size", "isLent", "createdDateTime", "language", "cover"),

@@ -45,7 +45,7 @@ REFUSED = [
     ([("$top", "ten")], "$top is a number"),
     ([("$top", "٣")], "$top is a number"),
     ([("$top", "1"), ("$top", "2")], "$top is given twice"),
-    ([("$skip", "5")], "books knows no option '$skip'"),
+    ([("$skip", "5")], "books knows no option '$skip'"),  # as most of Graph's lists
     ([("filter", "id eq 'a'")], "books knows no option 'filter'; it knows: $filter, $orderby"),
     ([("$count", "yes")], "$count is true or false"),
     ([("$orderby", "cover")], "cannot be ordered by 'cover'; these can: title, size/pages, createdDateTime"),

@@ -22,7 +22,7 @@ from assay.api.overriding import OVERRIDE
 from assay.policy.graph_json import Json
 from assay.policy.importers.source import read_json
 from assay.values import InvalidInputError, Wire
-from assay.values.asking import Found
+from assay.values.asking import Ask, Found
 
 T = TypeVar("T")
 Asking = Request[None, None, State]
@@ -32,6 +32,7 @@ Filter = Annotated[str | None, QueryParameter(name="$filter", description="OData
 OrderBy = Annotated[str | None, QueryParameter(name="$orderby", description="One property, then asc or desc")]
 Select = Annotated[str | None, QueryParameter(name="$select", description="Properties, by commas")]
 Top = Annotated[str | None, QueryParameter(name="$top", description="Rows of a page, 1 to 999")]
+Skip = Annotated[str | None, QueryParameter(name="$skip", description="Rows to pass over")]
 SkipToken = Annotated[str | None, QueryParameter(name="$skiptoken", description="Of an @odata.nextLink")]
 Count = Annotated[str | None, QueryParameter(name="$count", description="true: how many there are in all")]
 IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", description="The ETag that the change goes by")]
@@ -65,6 +66,13 @@ def answers(shape: type[object], status: int = HTTPStatus.OK) -> dict[int, Respo
     return {status: ResponseSpec(data_container=shape, description=words, media_type=JSON, generate_examples=False)}
 
 
+def number() -> dict[int, ResponseSpec]:
+    """What the description says of an answer that is one number."""
+    found = HTTPStatus.OK
+    words, plain = found.phrase, MediaType.TEXT
+    return {found: ResponseSpec(data_container=int, description=words, media_type=plain, generate_examples=False)}
+
+
 def nothing() -> dict[int, ResponseSpec]:
     """What the description says of an answer without a body."""
     gone = HTTPStatus.NO_CONTENT
@@ -85,6 +93,12 @@ def link_of(request: Asking) -> Link:
 def options_of(request: Asking, collection: Collection) -> Options:
     """The page that is asked for; raises InvalidInputError with what to do."""
     return _read(read_options(request.query_params.multi_items(), collection))
+
+
+def count_of(request: Asking, collection: Collection) -> Ask:
+    """How many there are of those that `$filter` and `$search` leave; raises InvalidInputError."""
+    alone = (("$count", "true"), ("$top", "1"))
+    return _read(read_options((*request.query_params.multi_items(), *alone), collection)).ask
 
 
 def select_of(request: Asking, collection: Collection) -> tuple[str, ...]:

@@ -62,6 +62,7 @@ CONTEXTS: Final = Resource(
         order=Order(field="name"),
         key=(("id", Kind.TEXT),),
         top=TOP_LIMIT,
+        whole=True,
     ),
     shape=ContextShape,
     words="Authentication contexts that have a name, by name.",

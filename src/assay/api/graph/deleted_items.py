@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
-from litestar import Response, post
+from litestar import Response, delete, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
@@ -13,7 +13,7 @@ from assay.access.authorize import Permission
 from assay.access.deleted_policies import DeletedPolicy
 from assay.access.listed_policies import ListedPolicies
 from assay.api.errors import done
-from assay.api.graph.asking import Asking, Override, answers
+from assay.api.graph.asking import Asking, Override, answers, nothing
 from assay.api.graph.changes import WRITE
 from assay.api.graph.policies import BASE, POLICIES, PolicyShape
 from assay.api.graph.resource import Resource, Row
@@ -65,6 +65,7 @@ DELETED: Final = Resource(
         order=Order(field="deleted_at", descending=True),
         key=(("id", Kind.TEXT),),
         top=TOP_LIMIT,
+        whole=True,
     ),
     shape=DeletedPolicyShape,
     words="Policies that were removed, the last first.",
@@ -90,4 +91,12 @@ async def restore_policy(
     return await with_effect(request, by, POLICIES.answer(request, shown))
 
 
-ROUTES: Final = (restore_policy,)
+@delete(f"{PATH}/{{name:str}}", status_code=204, opt=WRITE, responses=nothing())
+async def delete_policy_for_good(
+    name: FromPath[str], writing: NamedDependency[Writing], by: NamedDependency[By]
+) -> None:
+    """Have a policy that was removed no longer among these; its versions and the log stay."""
+    await writing.deleted.forget(by, name)
+
+
+ROUTES: Final = (restore_policy, delete_policy_for_good)

@@ -43,6 +43,7 @@ LOCATIONS: Final = Resource(
         order=Order(field="name"),
         key=(("id", Kind.TEXT),),
         top=TOP_LIMIT,
+        whole=True,
     ),
     shape=LocationShape,
     words="Named locations, by name.",

@@ -33,6 +33,7 @@ from assay.values import Wire
 from assay.values.asking import Order
 
 BASE: Final = "/identity/conditionalAccess"
+STATE: Final = "microsoft.graph.conditionalAccessPolicyState"
 
 
 class PolicyExtras(Wire, frozen=True, kw_only=True):
@@ -108,7 +109,13 @@ POLICIES: Final = Resource(
         properties=(
             Property(path="id", field="id"),
             Property(path="displayName", field="name", folded=True, text_search=True, ordered=True),
-            Property(path="state", field="state", spelled={each: each for each in PolicyState}, ordered=True),
+            Property(
+                path="state",
+                field="state",
+                spelled={each: each for each in PolicyState},
+                enumeration=STATE,
+                ordered=True,
+            ),
             Property(
                 path="assay/changedDateTime",
                 field="changed_at",
@@ -121,6 +128,7 @@ POLICIES: Final = Resource(
         order=Order(field="name"),
         key=(("id", Kind.TEXT),),
         top=TOP_LIMIT,
+        whole=True,
     ),
     shape=PolicyShape,
     words="Conditional Access policies, by name.",

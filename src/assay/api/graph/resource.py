@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, Generic, TypeVar
 from urllib.parse import quote
 
-from litestar import Response, get
+from litestar import MediaType, Response, get
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
@@ -19,10 +19,13 @@ from assay.api.graph.asking import (
     Rows,
     Search,
     Select,
+    Skip,
     SkipToken,
     Top,
     answers,
+    count_of,
     entity_answer,
+    number,
     options_of,
     page_answer,
 )
@@ -131,8 +134,24 @@ def route_of_part(part: Part[T]) -> HTTPRouteHandler:
 
 def routes_of_resource(resource: Resource[T]) -> tuple[HTTPRouteHandler, ...]:
     """The routes of a collection: whatever is asked of any of them is read, answered and refused alike."""
-    listed = _list(resource)
-    return (listed,) if resource.one is None else (listed, _one(resource, resource.one))
+    counted = (_count(resource),) if resource.asked.whole else ()
+    one = () if resource.one is None else (_one(resource, resource.one),)
+    return (_list(resource), *counted, *one)
+
+
+def _count(resource: Resource[T]) -> HTTPRouteHandler:
+    async def number_of(request: Asking, graph: NamedDependency[GraphFlows], filter_: Filter = None) -> Response[bytes]:
+        found = await resource.find(graph, count_of(request, resource.asked))
+        return Response(str(found.count).encode(), media_type=MediaType.TEXT)
+
+    words = f"How many there are: {resource.words}"
+    return get(
+        f"{resource.path}/$count",
+        opt={READ: resource.permission},
+        responses=number(),
+        summary=words,
+        description=words,
+    )(number_of)
 
 
 def _list(resource: Resource[T]) -> HTTPRouteHandler:
@@ -149,6 +168,19 @@ def _list(resource: Resource[T]) -> HTTPRouteHandler:
         orderby: OrderBy = None,
         select: Select = None,
         top: Top = None,
+        skiptoken: SkipToken = None,
+        count: Count = None,
+    ) -> Response[bytes]:
+        return await answer(request, graph)
+
+    async def whole_page(
+        request: Asking,
+        graph: NamedDependency[GraphFlows],
+        filter_: Filter = None,
+        orderby: OrderBy = None,
+        select: Select = None,
+        top: Top = None,
+        skip: Skip = None,
         skiptoken: SkipToken = None,
         count: Count = None,
     ) -> Response[bytes]:
@@ -173,7 +205,7 @@ def _list(resource: Resource[T]) -> HTTPRouteHandler:
         responses=answers(Rows[resource.shape]),  # type: ignore[name-defined]  # a type that is known when it runs
         summary=resource.words,
         description=f"{resource.words} {_asked(resource.asked)}",
-    )(searched_page if resource.asked.searched else page)
+    )(searched_page if resource.asked.searched else whole_page if resource.asked.whole else page)
 
 
 def _one(resource: Resource[T], one: Callable[[GraphFlows, str], Awaitable[T]]) -> HTTPRouteHandler:

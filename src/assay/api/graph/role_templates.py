@@ -70,6 +70,7 @@ ROLE_TEMPLATES: Final = Resource(
         order=Order(field="name"),
         key=(("id", Kind.TEXT),),
         top=TOP_LIMIT,
+        whole=True,
     ),
     shape=RoleTemplateShape,
     words="The directory roles that there are, by name.",

@@ -80,6 +80,7 @@ STRENGTHS: Final = Resource(
         order=Order(field="type"),
         key=(("name", Kind.TEXT), ("id", Kind.TEXT)),
         top=TOP_LIMIT,
+        whole=True,
     ),
     shape=StrengthShape,
     words="Authentication strengths: those that are built in, then your own.",

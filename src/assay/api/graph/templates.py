@@ -79,6 +79,7 @@ TEMPLATES: Final = Resource(
         order=Order(field="name"),
         key=(("id", Kind.TEXT),),
         top=TOP_LIMIT,
+        whole=True,
     ),
     shape=TemplateShape,
     words="Policies to begin with, by name.",

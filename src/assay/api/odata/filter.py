@@ -84,7 +84,7 @@ class _Reading:
             )
         self._expect(",")
         piece = self._take()
-        if not isinstance(piece.value, str):
+        if not isinstance(piece.value, str) or piece.enumeration:
             raise _unexpected(piece, Kind.TEXT)
         self._expect(")")
         self._searches += function.text == "contains"
@@ -132,6 +132,8 @@ class _Reading:
         value: Scalar = piece.value
         if piece.token is Token.WORD and piece.text in ("true", "false"):
             value = piece.text == "true"
+        if piece.enumeration and piece.enumeration != found.enumeration:
+            raise RefusedError(f"$filter: {found.path} is no {piece.enumeration[:60]}")
         if not _fits(value, found.kind):
             raise RefusedError(f"$filter: {found.path} is compared with {found.kind.value}, not {_shown(piece)}")
         if found.spelled:

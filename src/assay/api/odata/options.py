@@ -15,7 +15,8 @@ from assay.values.asking import Ask, Condition, Order, Position
 TOP_LIMIT: Final = 999
 SEARCH_LIMIT: Final = 200
 SELECT_LIMIT: Final = 1_000
-KNOWN: Final = ("$filter", "$orderby", "$select", "$top", "$skiptoken", "$count", "$search")
+SKIP_LIMIT: Final = 999_999
+KNOWN: Final = ("$filter", "$orderby", "$select", "$top", "$skip", "$skiptoken", "$count", "$search")
 
 
 class Options(Value, frozen=True, kw_only=True):
@@ -34,6 +35,7 @@ def read_options(pairs: Iterable[tuple[str, str]], collection: Collection) -> Op
             ask=Ask(
                 order=order,
                 where=_where(given.get("$filter"), collection),
+                skip=_skip(given.get("$skip", "0")),
                 after=_after(given.get("$skiptoken"), order, collection),
                 limit=_top(given.get("$top"), collection),
                 count=_count(given.get("$count")),
@@ -59,7 +61,8 @@ def read_select(pairs: Iterable[tuple[str, str]], collection: Collection) -> tup
 
 
 def _given(pairs: Iterable[tuple[str, str]], collection: Collection) -> Mapping[str, str]:
-    known = [name for name in KNOWN if name != "$search" or collection.searched]
+    unknown = {"$search": not collection.searched, "$skip": not collection.whole}
+    known = [name for name in KNOWN if not unknown.get(name)]
     given: dict[str, str] = {}
     for name, value in pairs:
         if name not in known:
@@ -107,6 +110,12 @@ def _top(text: str | None, collection: Collection) -> int:
         return collection.top
     if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= TOP_LIMIT:
         raise RefusedError(f"$top is a number from 1 to {TOP_LIMIT}")
+    return int(text)
+
+
+def _skip(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,6}", text):
+        raise RefusedError(f"$skip is a number from 0 to {SKIP_LIMIT}")
     return int(text)
 
 

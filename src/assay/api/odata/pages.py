@@ -20,7 +20,7 @@ class Link(Value, frozen=True, kw_only=True):
 
     def next(self, options: Options, position: Position) -> str:
         """The same question about what follows."""
-        kept = [(name, value) for name, value in self.query if name != "$skiptoken"]
+        kept = [(name, value) for name, value in self.query if name not in ("$skiptoken", "$skip")]
         pairs = [*kept, ("$skiptoken", write_skiptoken(position, options.ask.order))]
         # A dollar sign is legal in a query and reads better than its escape.
         query = "&".join(f"{quote(name, safe='$')}={quote(value, safe='')}" for name, value in pairs)

@@ -27,8 +27,9 @@ class Property(Value, frozen=True, kw_only=True):
     """One property by its path in the JSON (`status/errorCode`).
 
     `field`: how the records call it. `operators`: empty where it cannot be filtered. `text_search`: `startswith` and
-    `contains` as well. `spelled`: the only values it can have, each with the one that is stored. `folded`: case does
-    not count, and texts are kept and looked for in the form of `values.asking.folded`.
+    `contains` as well. `spelled`: the only values it can have, each with the one that is stored. `enumeration`: the
+    type that may stand before one of them (OData 4.01 §5.1.1.6.2). `folded`: case does not count, and texts are kept
+    and looked for in the form of `values.asking.folded`.
     """
 
     path: str
@@ -39,6 +40,7 @@ class Property(Value, frozen=True, kw_only=True):
     ordered: bool = False
     nullable: bool = False
     spelled: Mapping[str, str] = {}
+    enumeration: str = ""
     folded: bool = False
 
 
@@ -46,6 +48,7 @@ class Collection(Value, frozen=True, kw_only=True):
     """A collection; `selectable`: the JSON's properties at its top, of which `$select` chooses.
 
     `key`: the fields that put rows in order which the order leaves equal. `top`: rows of a page where none is asked.
+    `whole`: each page looks at all of it, so that rows can be passed over (`$skip`) and counted alone (`/$count`).
     """
 
     name: str
@@ -55,6 +58,7 @@ class Collection(Value, frozen=True, kw_only=True):
     key: tuple[tuple[str, Kind], ...]
     searched: bool = False
     top: int = 100
+    whole: bool = False
 
     def property_at(self, path: str) -> Property | None:
         """The property that filters or orders, by its path."""

@@ -31,12 +31,14 @@ class Piece(Value, frozen=True, kw_only=True):
     text: str
     at: int
     value: str | int | datetime | None = None
+    # Before a text, of which enumeration it is: microsoft.graph.conditionalAccessPolicyState'enabled'.
+    enumeration: str = ""
 
 
-# Every alternative begins differently or ends where the next cannot go on: no input is looked at twice.
+# Every alternative begins differently or ends where the next cannot go on: no input is looked at more than twice.
 _PIECE: Final = re.compile(
     r"""[ \t]*(?:
-        (?P<text>'(?:[^']|'')*+')
+        (?P<text>(?P<enumeration>[A-Za-z_][A-Za-z0-9_]*+(?:\.[A-Za-z_][A-Za-z0-9_]*+)++)?'(?:[^']|'')*+')
       | (?P<instant>\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,12})?)?(?:Z|[+-]\d\d:\d\d))?(?![\w.:+-]))
       | (?P<number>-?\d{1,20}(?![\w.:-]))
       | (?P<word>[A-Za-z_][A-Za-z0-9_]*(?:/[A-Za-z_][A-Za-z0-9_]*)*)
@@ -68,8 +70,10 @@ def _piece(match: re.Match[str]) -> Piece:
     at = match.start(token) + 1
     value: str | int | datetime | None = None
     if token is Token.TEXT:
-        value = readable(text[1:-1].replace("''", "'"))
-    elif token is Token.NUMBER:
+        enumeration = match["enumeration"] or ""
+        value = readable(text[len(enumeration) + 1 : -1].replace("''", "'"))
+        return Piece(token=token, text=text, at=at, value=value, enumeration=enumeration)
+    if token is Token.NUMBER:
         value = int(text)
         if not -NUMBER_LIMIT <= value < NUMBER_LIMIT:
             raise RefusedError(f"$filter: {text} at {at} is larger than any number here")

@@ -57,6 +57,11 @@ def remove(transaction: Transaction, policy_id: PolicyId, at: datetime) -> int:
     return version
 
 
+def forget(transaction: Transaction, policy_id: PolicyId, at: datetime) -> None:
+    """Have a removed policy no longer among those that were; its versions stay. Whoever removes twice says so twice."""
+    _keep_version(transaction, policy_id, _next_version(transaction, policy_id), None, at)
+
+
 def get(reader: Reader, policy_id: PolicyId) -> ConditionalAccessPolicy | None:
     query = select(policy_table.c.definition).where(policy_table.c.id == policy_id)
     found: ConditionalAccessPolicy | None = reader.connection.execute(query).scalar_one_or_none()
