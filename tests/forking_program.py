@@ -1,12 +1,14 @@
 """The program `assay`, imported once: each command that is asked for is a process of its own, forked from this one.
 
-Asked on the socket whose descriptor is the argument: a JSON object, with the command's three files and a pipe that is
-told the number of its process and, at its end, its exit code (tests/forked_program.py). It ends with who asks.
+Asked on the socket whose descriptor is the first argument: a JSON object, with the command's three files and a pipe
+that is told the number of its process and, at its end, its exit code (tests/forked_program.py). It ends with who asks.
+What it imports are the modules that the other arguments name: those of all commands, where there are none.
 """
 
 import gc
 import json
 import os
+import resource
 import signal
 import socket
 import sys
@@ -21,11 +23,15 @@ HEAVY = ("bench", "demo")
 
 def command(asked: dict[str, object]) -> int:
     """Be the program, with these words and this environment; its exit code."""
-    words, environment = asked["words"], asked["environment"]
+    words, environment, limits = asked["words"], asked["environment"], asked["limits"]
     assert isinstance(words, list)
     assert isinstance(environment, dict)
     os.environ.clear()
     os.environ.update(environment)
+    os.chdir(str(asked["directory"]))
+    assert isinstance(limits, dict)
+    for limit, (soft, hard) in limits.items():
+        resource.setrlimit(int(limit), (soft, hard))
     sys.argv = ["assay", *words]
     try:
         main()
@@ -61,17 +67,20 @@ def run(asked: dict[str, object], files: list[int], told: int) -> None:
     if not pid:
         os.close(told)
         become(asked, files)
+    # Whoever reads what it says is told when it ends.
+    for file in files:
+        os.close(file)
     os.write(told, b"%d\n" % pid)
     _, status = os.waitpid(pid, 0)
     os.write(told, b"%d\n" % os.waitstatus_to_exitcode(status))
     os._exit(0)
 
 
-def serve(asking: socket.socket) -> None:
+def serve(asking: socket.socket, modules: list[str]) -> None:
     """Until nobody asks any more."""
-    for name, (place, _) in COMMANDS.items():
-        if name not in HEAVY:
-            import_module(place.partition(":")[0])
+    of_commands = [place.partition(":")[0] for name, (place, _) in COMMANDS.items() if name not in HEAVY]
+    for module in modules or of_commands:
+        import_module(module)
     gc.freeze()
     # Nobody waits for those that wait for a command.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -88,4 +97,4 @@ def serve(asking: socket.socket) -> None:
 
 
 if __name__ == "__main__":
-    serve(socket.socket(fileno=int(sys.argv[1])))
+    serve(socket.socket(fileno=int(sys.argv[1])), sys.argv[2:])

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, Queue
 
-from tests.forked_program import ASSAY, run_program
+from tests.forked_program import ASSAY, Running, can_be_forked, run_program
 
 # On a machine that is busy with everything else at once.
 START_SECONDS = 120
@@ -28,7 +28,7 @@ class Installation:
         self.data = directory / "data"
         self.port = port
         self.options = options
-        self.process: subprocess.Popen[str] | None = None
+        self.process: subprocess.Popen[str] | Running | None = None
         self.printed: list[str] = []
         # What the service prints after it was up.
         self.lines: Queue[str | None] = Queue()
@@ -60,13 +60,7 @@ class Installation:
     def start(self) -> None:
         """Start the service; returns when it says that it is up, raises AssertionError with its words otherwise."""
         self.lines = lines = Queue[str | None]()
-        self.process = process = subprocess.Popen(
-            [*self.launcher, ASSAY, "up", "--data", str(self.data), "--port", str(self.port), *self.options],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env=self.environment,
-        )
+        self.process = process = self._started()
 
         def read() -> None:
             assert process.stdout is not None
@@ -89,6 +83,18 @@ class Installation:
             self.printed.append(line)
             if "Ctrl-C" in line:
                 return
+
+    def _started(self) -> subprocess.Popen[str] | Running:
+        words = ("up", "--data", str(self.data), "--port", str(self.port), *self.options)
+        if not self.launcher and can_be_forked(self.environment):
+            return Running(*words, environment=self.environment)
+        return subprocess.Popen(
+            [*self.launcher, ASSAY, *words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=self.environment,
+        )
 
     def stop(self) -> None:
         """Ctrl-C, and wait until it is gone."""
