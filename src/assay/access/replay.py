@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -263,6 +264,8 @@ def _requests(reader: Reader, records: Sequence[DecisionRecord]) -> dict[str, Ac
     found: dict[str, AccessRequest] = {}
     for start in range(0, len(wanted), SNAPSHOTS_AT_ONCE):
         for digest, content in snapshots(reader, wanted[start : start + SNAPSHOTS_AT_ONCE]).items():
+            if sha256(content).hexdigest() != digest:  # not what was seen then
+                continue
             try:
                 found[digest] = decode_snapshot(content, instants[digest])
             except InvalidInputError:

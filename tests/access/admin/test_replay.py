@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from assay.access.explain import Decisions
 from assay.access.import_policies import ImportOptions
@@ -72,9 +72,9 @@ async def test_what_was_refused_and_would_be_let_in_or_asked(house: House) -> No
 
 async def test_what_cannot_be_replayed_is_counted(house: House) -> None:
     alice = await signed_in(house, "alice")
-    wiki, other = await house.app("wiki", assigned=["alice"]), await house.app("other", assigned=["alice"])
-    await alice.open(wiki)
-    await alice.open(other)
+    wiki, other, third = [await house.app(name, assigned=["alice"]) for name in ("wiki", "other", "third")]
+    for app in (wiki, other, third):
+        await alice.open(app)
     replays, drafted = Replays(house.premises), (source(block()),)
     before = await replays.replay(drafted, ImportOptions(), whole=False, since=None)
 
@@ -83,10 +83,16 @@ async def test_what_cannot_be_replayed_is_counted(house: House) -> None:
         transaction.connection.execute(delete(snapshot_table).where(snapshot_table.c.hash.in_(lost)))
         damaged = decision_table.update().where(decision_table.c.app_id == other.id).values(record="{")
         transaction.connection.execute(damaged)
+        # At another app, and by itself in order.
+        others = func.replace(snapshot_table.c.content, third.id, wiki.id)
+        forged = select(decision_table.c.snapshot_hash).where(decision_table.c.app_id == third.id)
+        transaction.connection.execute(
+            snapshot_table.update().where(snapshot_table.c.hash.in_(forged)).values(content=others)
+        )
 
     await house.store.write(spoil)
     after = await replays.replay(drafted, ImportOptions(), whole=False, since=None)
-    assert (before.unreadable, after.unreadable) == (0, 2)
+    assert (before.unreadable, after.unreadable) == (0, 3)
     later = await replays.replay(drafted, ImportOptions(), whole=False, since=house.clock.now() + timedelta(days=1))
     assert (later.decisions, later.first) == (0, None)
 
