@@ -23,6 +23,7 @@ _CONSEQUENCES: Final = {
     "role_assignment": EVERYBODY,
     "policy_rollout": "its last step stands, whether it was confirmed or not, and the policy cannot be changed",
     "sign_in": "lists of sign-ins leave it out",
+    "policy_version": "it is not among the versions of its policy, nor can it be restored",
     "decision": "lists of decisions leave it out",
     "event": "lists of changes leave it out",
     "session": "it opens nothing, and lists leave it out",

@@ -59,7 +59,7 @@ class PolicyHistory:
         self._premises = premises
 
     async def versions(self, name: str) -> tuple[PolicyVersion, ...]:
-        """Every version, the last first; of a policy that is gone by its id. Raises NotFoundError."""
+        """Every version that can be read, the last first; of a policy that is gone by its id. Raises NotFoundError."""
 
         def look(reader: Reader) -> tuple[PolicyVersion, ...]:
             policy_id = _id_of(reader, name)
@@ -102,15 +102,14 @@ class PolicyHistory:
 def _id_of(reader: Reader, name: str) -> PolicyId:
     """The id of a policy that is there by id or name, or that was there by its id."""
     policy_id = PolicyId(name.strip().lower())
-    if policies.versions(reader, policy_id, newest=1):
+    if policies.was_there(reader, policy_id):
         return policy_id
     return policy_named(reader, name).id
 
 
 def _versions(reader: Reader, policy_id: PolicyId) -> tuple[PolicyVersion, ...]:
     return tuple(
-        PolicyVersion(number=number, at=at, policy=policy)
-        for number, at, policy in policies.versions(reader, policy_id)
+        PolicyVersion(number=number, at=at, policy=policy) for number, at, policy in policies.history(reader, policy_id)
     )
 
 

@@ -1,14 +1,17 @@
 """Versions of policies: all of them kept, who made each, what differs, and one of before stored anew."""
 
 import pytest
+from sqlalchemy import text
 
 from assay.access.attempt import NotDone
 from assay.access.deleted_policies import DeletedPolicies
 from assay.access.named_locations import NamedLocations
 from assay.access.policy_history import PolicyHistory, Side
 from assay.access.publish_policy import PolicyDetails
+from assay.governance.records.policies import policy_version_table
 from assay.policy import PolicyState
 from assay.values import ConflictError, InvalidInputError, NotFoundError
+from assay.values.asking import Ask, Order
 from tests.access.admin.conftest import Record
 from tests.access.admin.graph import block, policy, source
 from tests.access.admin.test_policies import administered, imported
@@ -49,6 +52,27 @@ async def test_every_version_is_kept_with_who_made_it_and_comes_back_as_a_new_on
     (event, *_) = await record.of("policy.imported")
     assert event.unmapped.reason is not None
     assert event.unmapped.reason.code == "versionRestored"
+
+
+async def test_a_version_that_cannot_be_read_is_left_out_and_told_of(house: House) -> None:
+    """As a failing disk leaves one: the others can be looked at and come back."""
+    history, deleted, store = PolicyHistory(house.premises), DeletedPolicies(house.premises), house.store
+    await imported(house, policy(), block())
+    for name in ("Require MFA", "Block"):
+        await house.policies.set_state(BY, name, PolicyState.DISABLED)
+        await house.policies.remove(BY, name)
+    columns = policy_version_table.c
+    bad = policy_version_table.update().where(columns.id == MFA, columns.version == 2)
+    await store.write(lambda transaction: transaction.connection.execute(bad.values(definition=text("'{'"))))
+    assert [each.number for each in await history.versions(MFA)] == [3, 1]
+    page = await deleted.page(Ask(order=Order(field="name")))
+    assert [each.policy.display_name for each in page.rows] == ["Block"]
+    for asked in (deleted.show(MFA), deleted.restore(BY, MFA), history.restore(BY, MFA, 2)):
+        with pytest.raises(NotFoundError):
+            await asked
+    (told,) = await store.read(store.skipped.still)
+    assert (told.table, told.key) == ("policy_version", f"{MFA}/2")
+    assert isinstance(await history.restore(BY, MFA, 1), PolicyDetails)
 
 
 async def test_a_version_comes_back_by_the_checks_of_every_change(house: House) -> None:

@@ -1,14 +1,18 @@
 """The tables of stored policies, each with every version it ever had."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
-from sqlalchemy import Column, delete, func, insert, select, update
+from sqlalchemy import Column, Row, Select, delete, func, insert, select, update
 
 from assay.policy.definition import AuthenticationStrengthPolicy, ConditionalAccessPolicy
 from assay.policy.importers.anew import policy_anew, strength_anew
 from assay.store import Count, Id, Instant, Json, Reader, Text, Topic, Transaction, readable, table
 from assay.values import PolicyId
 
+T = TypeVar("T")
 policy_table = table(
     "policy",
     Column("id", Id, primary_key=True),
@@ -95,12 +99,29 @@ def versions(
     return tuple((row[0], row[1], None if row[2] is None else policy_anew(row[2])) for row in reversed(rows))
 
 
+def history(reader: Reader, policy_id: PolicyId) -> tuple[tuple[int, datetime, ConditionalAccessPolicy | None], ...]:
+    """The same without those that cannot be read, which are told of."""
+    columns = policy_version_table.c
+    query = select(columns.version, columns.at, columns.definition).where(columns.id == policy_id)
+    return _readable(
+        reader,
+        query.order_by(columns.version),
+        lambda row: (row.version, row.at, None if row.definition is None else policy_anew(row.definition)),
+    )
+
+
+def was_there(reader: Reader, policy_id: PolicyId) -> bool:
+    """Whether any version of a policy with this id was ever stored."""
+    columns = policy_version_table.c
+    return reader.connection.execute(select(columns.id).where(columns.id == policy_id).limit(1)).first() is not None
+
+
 def removed(
     reader: Reader, policy_id: PolicyId | None = None
 ) -> tuple[tuple[ConditionalAccessPolicy, int, datetime], ...]:
     """Every policy that is not there any more: what it was last, the number of that version, and when it went.
 
-    `policy_id`: only that one; each is a whole policy to read.
+    What cannot be read is left out and told of. `policy_id`: only that one; each is a whole policy to read.
     """
     columns, gone = policy_version_table.c, policy_version_table.alias("gone")
     last = (
@@ -110,17 +131,30 @@ def removed(
         .subquery()
     )
     query = (
-        select(columns.definition, columns.version, gone.c.at, gone.c.definition)
+        select(columns.definition, columns.version, gone.c.at)
         .join(last, (last.c.id == columns.id) & (last.c.version == columns.version + 1))
         .join(gone, (gone.c.id == last.c.id) & (gone.c.version == last.c.version))
+        .where(columns.definition.is_not(None), gone.c.definition.is_(None))
     )
     if policy_id is not None:
         query = query.where(columns.id == policy_id)
-    return tuple(
-        (policy_anew(row[0]), row[1], row[2])
-        for row in reader.connection.execute(query)
-        if row[0] is not None and row[3] is None
-    )
+    return _readable(reader, query, lambda row: (policy_anew(row.definition), row.version, row.at))
+
+
+def _readable(
+    reader: Reader, query: Select[tuple[object, ...]], make: Callable[[Row[tuple[object, ...]]], T]
+) -> tuple[T, ...]:
+    found = readable(reader, policy_version_table, query, make)
+    for row in reader.damaged[policy_version_table.name]:
+        reader.skipped(row, partial(_read_again, key=row.key))
+    return found
+
+
+def _read_again(reader: Reader, *, key: str) -> object:
+    policy_id, _, version = key.rpartition("/")
+    columns = policy_version_table.c
+    query = select(columns.definition).where(columns.id == policy_id, columns.version == int(version))
+    return reader.connection.execute(query).scalar_one_or_none()
 
 
 def every(reader: Reader) -> tuple[ConditionalAccessPolicy, ...]:
