@@ -69,9 +69,12 @@ def can_be_forked(environment: Mapping[str, str]) -> bool:
 
 
 class Running:
-    """A command that goes on, as `subprocess.Popen` has it; `stdout` is what it prints, errors included."""
+    """A service, as `subprocess.Popen` has it; `stdout` is what it prints, errors included.
 
-    def __init__(self, *arguments: str, environment: Mapping[str, str]) -> None:
+    Of `assay …`, or of a program of a test's own that is made of the same.
+    """
+
+    def __init__(self, *arguments: str, environment: Mapping[str, str], program: Path | None = None) -> None:
         self.args = arguments
         self.returncode: int | None = None
         reads, writes = os.pipe()
@@ -79,7 +82,7 @@ class Running:
         self._told, tells = os.pipe()
         nothing = os.open(os.devnull, os.O_RDONLY)
         try:
-            _ask(_SERVICE, arguments, environment, [nothing, writes, writes, tells])
+            _ask(_SERVICE, arguments, environment, [nothing, writes, writes, tells], program)
         finally:
             for file in (nothing, writes, tells):
                 os.close(file)
@@ -125,8 +128,15 @@ class Running:
         self._heard += more
 
 
-def _ask(modules: tuple[str, ...], words: tuple[str, ...], environment: Mapping[str, str], files: list[int]) -> None:
+def _ask(
+    modules: tuple[str, ...],
+    words: tuple[str, ...],
+    environment: Mapping[str, str],
+    files: list[int],
+    program: Path | None = None,
+) -> None:
     asked = {
+        "program": program and str(program),
         "words": words,
         "environment": dict(environment),
         "directory": str(Path.cwd()),

@@ -14,6 +14,7 @@ import socket
 import sys
 import traceback
 from importlib import import_module
+from runpy import run_path
 
 from assay.cli import COMMANDS, main
 
@@ -22,7 +23,7 @@ HEAVY = ("bench", "demo")
 
 
 def command(asked: dict[str, object]) -> int:
-    """Be the program, with these words and this environment; its exit code."""
+    """Be the program, or the other one that is asked for, with these words and this environment; its exit code."""
     words, environment, limits = asked["words"], asked["environment"], asked["limits"]
     assert isinstance(words, list)
     assert isinstance(environment, dict)
@@ -32,9 +33,13 @@ def command(asked: dict[str, object]) -> int:
     assert isinstance(limits, dict)
     for limit, (soft, hard) in limits.items():
         resource.setrlimit(int(limit), (soft, hard))
+    program = asked["program"]
     sys.argv = ["assay", *words]
     try:
-        main()
+        if program is None:
+            main()
+        else:
+            run_path(str(program), run_name="__main__")
     except SystemExit as ended:
         if isinstance(ended.code, str):
             sys.stderr.write(f"{ended.code}\n")

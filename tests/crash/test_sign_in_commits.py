@@ -10,20 +10,47 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from assay.cli.bench.person import STEP_SECONDS, Person
-from assay.cli.bench.stage import APP, Stage
+from assay.cli.bench.stage import APP, Child, Stage
 from assay.cli.bench.wire import UnexpectedAnswerError
 from assay.sessions.secret import secret_hash
 from tests.crash.aftermath import Acknowledged, all_is_there, log_verifies
 from tests.crash.writers import APP_COOKIE, APP_HOST, GONE
+from tests.forked_program import Running
 from tests.ports import free_port
 
 # A session, its decision, the code, the session raised, the ticket, the session at the app's host: and as many commits
 # of what follows them (the change feed reads in a transaction of its own). The test finds the end itself.
 MOST_COMMITS = 30
 PEOPLE = 14
+DYING = Path(__file__).with_name("dying_service.py")
+GONE_SECONDS = 300
 NOBODY_JUDGED = "Nobody could say whether you may"
 
 pytestmark = [pytest.mark.slow, pytest.mark.interop]
+
+
+class Dying:
+    """Such a service, as a process of asyncio has it."""
+
+    def __init__(self, running: Running, stdout: asyncio.StreamReader) -> None:
+        self.pid = running.pid
+        self.stdout = stdout
+        self._ended = asyncio.ensure_future(asyncio.to_thread(running.wait, GONE_SECONDS))
+
+    @classmethod
+    async def of(cls, running: Running) -> "Dying":
+        stdout = asyncio.StreamReader()
+        # Closed with what it reads, which the service has open to its end.
+        await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stdout), running.stdout)
+        return cls(running, stdout)
+
+    def send_signal(self, number: int) -> None:
+        if not self._ended.done():
+            os.kill(self.pid, number)
+
+    async def wait(self) -> int:
+        # Whoever gives up waiting leaves the others to it.
+        return await asyncio.shield(self._ended)
 
 
 async def people(stage: Stage) -> list[Person]:
@@ -40,7 +67,9 @@ async def people(stage: Stage) -> list[Person]:
 
 async def serve_until(stage: Stage, commits: int) -> None:
     """A service that dies after so many commits from when it is told to count."""
-    await stage.start_service("-m", "tests.crash.dying_service", str(stage.data), str(stage.port), str(commits))
+    words = (str(stage.data), str(stage.port), str(commits))
+    running = Running(*words, environment=os.environ | stage.environment, program=DYING)
+    await stage.served_by(Child(await Dying.of(running)))
 
 
 async def dies_during_sign_in(stage: Stage, person: Person) -> bool:

@@ -145,8 +145,12 @@ class Stage:
         """`assay up` on the same data, or another program that says the same; returns when it says that it is up."""
         where = ("--data", str(self.data), "--base-domain", BASE_DOMAIN, "--port", str(self.port))
         command = program or ("-c", UP, "up", *where, *self.options)
-        self.service = await Child.start(*command, environment=self.environment)
-        await self.service.until("^Assay is up")
+        await self.served_by(await Child.start(*command, environment=self.environment))
+
+    async def served_by(self, service: Child) -> None:
+        """Returns when this one, which was started on the same data, says that it is up."""
+        self.service = service
+        await service.until("^Assay is up")
         self.authority = self.data / "certificates" / BASE_DOMAIN / "authority.pem"
         self.tls = tls_context(self.authority)
         self.admin = Administrator(self.data / "run" / "admin.sock")
