@@ -226,7 +226,8 @@ async def test_its_past_is_in_the_log_and_the_log_holds(demo: RunningDemo) -> No
     status, printed = await run(demo.home, "events", "search", "--limit", "1000", "--json", *where)
     events = json.loads(printed)["value"]
     assert status == 0
-    assert len({event["at"][:10] for event in events}) >= 4
+    # Three days, and today, of which nothing may have happened yet: it is a minute after midnight somewhere.
+    assert len({event["at"][:10] for event in events}) >= 3
     codes = Counter(event["code"] for event in events)
     assert codes["enrolment-link.used"] == 12
     assert min(codes[code] for code in ("sign-in.succeeded", "sign-in.failed", "sign-in.interrupted", "decision")) > 3
@@ -240,7 +241,8 @@ async def test_decisions_of_the_past_come_out_the_same(demo: RunningDemo) -> Non
     where = ("--json", "--data", str(demo.data))
     _, printed = await run(demo.home, "events", "search", "--code", "sign-in.", "--limit", "400", *where)
     decisions = [found for event in json.loads(printed)["value"] if (found := decision_of(event)) is not None]
-    assert len(decisions) > 50
+    # Fewer where two of the three days were a weekend.
+    assert len(decisions) > 20
     for decision in (decisions[0], decisions[len(decisions) // 2], decisions[-1]):
         status, printed = await run(demo.home, "explain", decision, *where)
         assert status == 0, printed
