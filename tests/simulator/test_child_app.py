@@ -119,5 +119,8 @@ asyncio.run(main())
     )
     assert process.stdout is not None
     pid = int(await asyncio.wait_for(process.stdout.readline(), SECONDS))
+    # Before it is ended: what nobody watches is gone altogether as soon as somebody has taken its status.
+    watching = asyncio.create_task(ended(pid))
+    await asyncio.sleep(0)
     process.kill()
-    await asyncio.gather(process.wait(), ended(pid))
+    await asyncio.gather(process.wait(), watching)
