@@ -80,7 +80,10 @@ class RawApp:
     def _body(connection: socket.socket, seen: Seen, data: bytes) -> bytes:
         length = int((seen.values("content-length") or ["0"])[0])
         while len(data) < length:
-            data += connection.recv(65_536)
+            read = connection.recv(65_536)
+            if not read:
+                raise ConnectionError("the rest of the body never came")
+            data += read
         return data[length:]
 
     @staticmethod

@@ -22,7 +22,7 @@ from tests.protocols.forward_auth.matrix import documented
 from tests.protocols.forward_auth.programs import PROGRAMS, version_of
 from tests.protocols.forward_auth.snippets import PAGE
 from tests.protocols.forward_auth.stage import Stage, staged
-from tests.protocols.forward_auth.wire import Reply
+from tests.protocols.forward_auth.wire import ANSWER_SECONDS, Reply
 
 # One stage for all of it, so one worker.
 pytestmark = [pytest.mark.interop]
@@ -50,7 +50,7 @@ def cells() -> dict[tuple[str, str, str], str]:
 
 
 def ask(
-    stage: Stage, program: str, path: str, headers: str = "", *, signed_in: bool = True, timeout: float = 30
+    stage: Stage, program: str, path: str, headers: str = "", *, signed_in: bool = True, timeout: float = ANSWER_SECONDS
 ) -> Reply:
     """An honest request."""
     cookie = f"Cookie: {stage.cookies[program]}\r\n" if signed_in else ""
@@ -200,7 +200,7 @@ def test_a_check_that_hangs_babbles_or_is_gone_lets_nothing_through(stage: Stage
     before = len(stage.app.seen)
     os.kill(process.pid, signal.SIGSTOP)
     try:
-        hung = asyncio.run(_ask_all(stage))
+        hung = asyncio.run(_ask_all(stage, traefik=HUNG_SECONDS))
     finally:
         os.kill(process.pid, signal.SIGCONT)
     stage.installed.stop()
@@ -238,8 +238,9 @@ def _question(stage: Stage, program: str) -> tuple[str, dict[str, str]]:
     return f"http://{stage.asked}/check", headers
 
 
-async def _ask_all(stage: Stage) -> dict[str, Reply]:
-    waits = dict.fromkeys(PROGRAMS, 30.0) | {"traefik": HUNG_SECONDS}
+async def _ask_all(stage: Stage, *, traefik: float = ANSWER_SECONDS) -> dict[str, Reply]:
+    """What each says, which may take so many seconds of Traefik's."""
+    waits = dict.fromkeys(PROGRAMS, ANSWER_SECONDS) | {"traefik": traefik}
     replies = await asyncio.gather(
         *(
             asyncio.to_thread(ask, stage, program, "/public/x", signed_in=False, timeout=timeout)

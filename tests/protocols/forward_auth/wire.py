@@ -9,7 +9,7 @@ from pathlib import Path
 from assay.values import Value
 
 START_SECONDS = 60
-ANSWER_SECONDS = 5.0
+ANSWER_SECONDS = 30.0
 
 
 class Reply(Value, frozen=True, kw_only=True):
@@ -54,7 +54,7 @@ class Wire:
         while time.monotonic() < deadline:
             assert process.poll() is None, f"{program} ended: {log.read_text()}"
             try:
-                self.connect(program, timeout=1).close()
+                self.connect(program, timeout=5).close()
             except OSError:
                 time.sleep(0.02)
                 continue
