@@ -13,6 +13,7 @@ from assay.cli.output import plain
 from tests.access.admin.graph import block, location, policy
 from tests.cli.conftest import Assay, run
 from tests.forked_program import ASSAY
+from tests.ports import free_port
 
 ADMINISTRATOR = "Global Administrator"
 ODD_NAMES = ("iOS/Android", "export", "rollouts", "import", "50 % a?b#c", "..")
@@ -81,7 +82,7 @@ async def test_roles_and_groups(assay: Assay) -> None:
 
 async def test_an_app_is_protected_in_one_command_and_says_how_it_is_reachable(assay: Assay) -> None:
     await assay.done("users", "add", "alice")
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server(("127.0.0.1", free_port())) as listener:
         port = listener.getsockname()[1]
         ran = await assay.done("apps", "protect", f"http://127.0.0.1:{port}", "--name", "wiki", "--owner", "alice")
         assert ran.out.splitlines()[:2] == ["https://wiki.assay.localhost:8443/", "assigned: alice"]

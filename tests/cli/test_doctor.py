@@ -12,6 +12,7 @@ from cryptography.x509.oid import NameOID
 
 from assay.identities.records import users
 from tests.cli.conftest import Assay
+from tests.ports import free_port
 
 ADMINISTRATOR = "Global Administrator"
 
@@ -99,7 +100,7 @@ async def test_a_certificate_that_ends_is_told_before_it_does(assay: Assay) -> N
 
 async def test_an_app_that_the_network_reaches_is_an_error(assay: Assay) -> None:
     await healthy(assay)
-    with socket.create_server(("0.0.0.0", 0)) as listener:
+    with socket.create_server(("0.0.0.0", free_port())) as listener:
         port = listener.getsockname()[1]
         await assay.done("apps", "protect", f"http://127.0.0.1:{port}", "--name", "wiki", "--owner", "alice")
         code, found = await findings(assay)

@@ -27,6 +27,7 @@ from assay.gateway.authority import make_authority
 from assay.places import places
 from tests.cli.test_doctor_forward_auth import HERE
 from tests.gateway.pki import Pair, authority_now
+from tests.ports import free_port
 
 NOW = datetime.now(UTC)
 HOST = "wiki.assay.localhost:8443"
@@ -281,8 +282,9 @@ def test_somebody_elses_directory_is_told_and_never_a_traceback() -> None:
 
 
 def test_a_taken_port_is_told_with_who_has_it() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as holder:
-        port = holder.getsockname()[1]
+    # Not one of the kernel's choice, which it would give to somebody else as soon as it is free.
+    port = free_port()
+    with socket.create_server(("127.0.0.1", port)):
         found = list(port_findings(("127.0.0.1",), port))
         assert [each.severity for each in found] == [Severity.ERROR]
         assert f"pid {os.getpid()}" in found[0].message

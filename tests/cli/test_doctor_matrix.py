@@ -20,6 +20,7 @@ from assay.cli.doctor_findings import Severity
 from assay.cli.doctor_machine import file_system_finding, limit_finding, ptrace_finding, space_finding
 from assay.sealing import KeyFile
 from tests.gateway.pki import authority_now, key_pem, new_key
+from tests.ports import free_port
 
 ASSAY = str(Path(sys.executable).parent / "assay")
 DOMAIN = "company.example"
@@ -257,10 +258,7 @@ def the_names_lead_nowhere(house: House) -> None:
 
 def nobody_answers_at_the_names(house: House) -> None:
     """Names below localhost resolve everywhere; the port is one on which nobody listens."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        port = held.getsockname()[1]
-    house.set("server", base_domain="assay.localhost", port=port)
+    house.set("server", base_domain="assay.localhost", port=free_port())
     del house.lines["tls"]
     house.options = ("--network",)
 
