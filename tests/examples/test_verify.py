@@ -7,7 +7,7 @@ import sys
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +35,13 @@ class KeysServer:
         return ECKey.import_key(key.as_dict(private=True) | {"kid": key.thumbprint()})
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        self.asked += 1
-        body = json.dumps(KeySet(self.published).as_dict(private=False)).encode()
-        head = f"HTTP/1.1 200 OK\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
-        writer.write(head.encode() + body)
-        writer.close()
+        # The app may be ended in the middle of its question.
+        with closing(writer), suppress(asyncio.IncompleteReadError, ConnectionError):
+            await reader.readuntil(b"\r\n\r\n")
+            self.asked += 1
+            body = json.dumps(KeySet(self.published).as_dict(private=False)).encode()
+            head = f"HTTP/1.1 200 OK\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
+            writer.write(head.encode() + body)
 
     def token(self, *, key: ECKey | None = None, header: Claims | None = None, **changed: Any) -> str:
         now = int(time.time())
