@@ -28,10 +28,10 @@ async def test_a_failed_sign_in_is_never_answered_before_the_beat(client: httpx.
 
 
 async def test_a_successful_one_waits_for_nothing(client: httpx.AsyncClient) -> None:
-    took = []
-    for _ in range(5):
+    for _ in range(50):
         began = time.monotonic()
         answer = await client.post("/sign-in/password", data={"user_name": "ada", "password": PASSWORD})
         assert answer.status_code == 303
-        took.append(time.monotonic() - began)
-    assert min(took) < BEAT
+        if time.monotonic() - began < BEAT:
+            return
+    raise AssertionError("each waited for a beat")
