@@ -72,16 +72,20 @@ class LiveFeed:
         self._watchers.add(watcher)
         return watcher
 
+    async def newest(self) -> int:
+        """The number of the newest event: whoever watches from behind it is told everything from now on."""
+        return await self._premises.store.read(lambda reader: read_tree(reader).size) - 1
+
     async def watch(self, watcher: Watcher, after: int | None) -> AsyncGenerator[Happened, None]:
         """Everything from now on, or from behind event number `after`; ends for a reader that is too slow."""
         waiting = watcher.waiting
         try:
-            size = await self._premises.store.read(lambda reader: read_tree(reader).size)
+            newest = await self.newest()
             if self._following is None:
-                self._after = size - 1
+                self._after = newest
                 self._following = asyncio.create_task(self._follow())
             # Behind the end where a backup was restored: numbers begin anew there, and who waits for one waits long.
-            seen = size - 1 if after is None else min(max(after, size - 1 - RESUME_LIMIT), size - 1)
+            seen = newest if after is None else min(max(after, newest - RESUME_LIMIT), newest)
             async for happened in self._missed(seen):
                 seen = happened.number
                 yield happened

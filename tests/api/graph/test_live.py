@@ -9,6 +9,8 @@ from sqlalchemy import text
 
 from assay.access.live_feed import LOOK_SECONDS, WAITING_LIMIT, WATCHERS_LIMIT, WATCHERS_OF_ONE, LiveFeed, Watcher
 from assay.access.visitor import Destination
+from assay.api.graph_api import graph_routes
+from assay.api.graph_door import GraphDoor
 from assay.events.records.log import read_tree
 from tests.access.house import BY
 from tests.api.graph.company import Company
@@ -65,6 +67,41 @@ async def test_sign_ins_and_changes_are_told_and_a_broken_connection_goes_on(com
             assert row["activityDisplayName"] == "Add user"
         refused = await client.get("/v1.0/assay/live", headers=headers | {"last-event-id": "x"})
         assert refused.status_code == 400
+
+
+async def test_what_happens_as_soon_as_the_stream_is_open_is_told(company: Company) -> None:
+    """Before the service has looked at the log for it: a console that says it is live misses nothing."""
+    service = company.service
+    door, seen = GraphDoor(graph_routes(service.flows), service.flows), asyncio.Event()
+    headers = {"host": HOST, "assay-assertion": await service.assertion(company.ada)}
+
+    async def receive() -> dict[str, object]:
+        await seen.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: dict[str, object]) -> None:
+        if message["type"] == "http.response.start":
+            assert message["status"] == 200
+            await service.house.people.add(BY, user_name="first")
+        elif b"Add user" in bytes(message["body"]):
+            seen.set()
+
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": "/v1.0/assay/live",
+        "raw_path": b"/v1.0/assay/live",
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "server": ("assay", 80),
+        "client": None,
+    }
+    async with asyncio.timeout(60):
+        await door(scope, receive, send)
+    assert seen.is_set()
 
 
 async def test_what_cannot_be_read_is_passed_over_and_what_comes_behind_it_is_told(company: Company) -> None:

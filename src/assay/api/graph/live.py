@@ -50,6 +50,9 @@ async def watch(
     watcher = live.join(caller.token_id or caller.session_id or "")
     if watcher is None:
         raise TooManyRequestsException("too many watch already; close another window, or try again in a minute")
+    if after is None:
+        # Before anything is answered: whoever sees that the stream is open is told everything from then on.
+        after = await live.newest()
     lines = _lines(live.watch(watcher, after), permitted)
     return Stream(lines, media_type=EVENT_STREAM, headers={"x-accel-buffering": "no"})
 
