@@ -4,13 +4,14 @@ import pytest
 
 from assay.access.request_rules import AppRules, refuse_request
 from assay.gateway.check_translation import read_connection, read_request
+from assay.gateway.header_hygiene import CHECK_FIELDS
 
 CONNECTION = read_connection("[192.0.2.1]:50000|192.0.2.1:50000|127.0.0.1:8443|1|HTTP/2|wiki.example.com")
 
 
 def test_a_user_agent_is_cut_to_what_is_worth_keeping() -> None:
     """It is kept with every connection and decision, and a header may be 60 KiB long."""
-    asked = read_request("GET", "/", {"host": "wiki.example.com", "user-agent": "Mozilla/5.0 " * 1_000}, CONNECTION)
+    asked = read_request("GET", "/", "wiki.example.com", {"user_agent": "Mozilla/5.0 " * 1_000}, CONNECTION)
     assert len(asked.user_agent) == 512
     assert asked.user_agent.startswith("Mozilla/5.0 ")
 
@@ -46,7 +47,8 @@ def test_what_is_no_address_is_no_connection() -> None:
 )
 def test_what_changes_something_comes_from_the_own_origin(method: str, headers: dict[str, str], code: str) -> None:
     host = "wiki.example.com:443"
-    asked = read_request(method, "/", {"host": host, **headers}, CONNECTION)
+    fields = {CHECK_FIELDS[name]: value for name, value in headers.items()}
+    asked = read_request(method, "/", host, fields, CONNECTION)
     rules = AppRules(allowed_origins=("https://partner.example",))
     refused = refuse_request(asked, authority=host, rules=rules)
     assert ("" if refused is None else refused.code) == code

@@ -17,14 +17,16 @@ from assay.access.refusals_in_words import in_words, refusal
 from assay.access.request_rules import AppRules, refuse_allowed, refuse_request
 from assay.gateway.check_translation import encode_answer, read_connection, read_request
 from assay.gateway.connections import ConnectionMap, OpenConnection
-from assay.gateway.header_hygiene import CHECK_READS, CONNECTION_HEADER
+from assay.gateway.header_hygiene import CHECK_FIELDS, CONNECTION_HEADER
 from assay.values import Reason
 
 _LOG = logging.getLogger("assay.gateway.check")
 _CACHED_CONNECTIONS = 4096
 _STRICT = AppRules()
 # Envoy writes names in lower case; it adds some of its own, which nobody asks for.
-_WANTED = {name.encode(): name for name in (*CHECK_READS, "host")}
+_HOST = "host"
+_WANTED = {name.encode(): field for name, field in CHECK_FIELDS.items()}
+_WANTED |= {name.encode(): name for name in (CONNECTION_HEADER, _HOST)}
 
 # A coroutine and no other awaitable: nothing can run between its return and our registration of the connection,
 # so a revocation either is seen by the decision or finds the connection to cut.
@@ -42,13 +44,14 @@ class Checker:
         self.rules: Mapping[str, AppRules] = {}
 
     def check(self, method: str, target: str, headers: dict[str, str]) -> bytes | Coroutine[None, None, bytes]:
-        """The bytes of the answer; whatever goes wrong is a refusal."""
+        """The bytes of the answer; whatever goes wrong is a refusal. `headers`: by field, ours to take from."""
         request: CheckRequest | None = None
         try:
-            connection = self._connection(headers[CONNECTION_HEADER])
-            request = read_request(method, target, headers, connection)
+            connection = self._connection(headers.pop(CONNECTION_HEADER))
+            authority = headers.pop(_HOST)
+            request = read_request(method, target, authority, headers, connection)
             rules = self.rules.get(request.host, _STRICT)
-            refused = refuse_request(request, authority=headers["host"], rules=rules)
+            refused = refuse_request(request, authority=authority, rules=rules)
             if refused is not None:
                 return encode_answer(in_words(request, refusal(refused)))
             answer = self._decide(request)

@@ -51,26 +51,20 @@ def _address(text: str) -> tuple[str, int]:
     return str(ip_address(host.strip("[]"))), int(port)
 
 
-def read_request(method: str, target: str, headers: Mapping[str, str], connection: OpenConnection) -> CheckRequest:
-    get = headers.get
+def read_request(
+    method: str, target: str, authority: str, fields: Mapping[str, str], connection: OpenConnection
+) -> CheckRequest:
+    """`fields`: the headers that were sent, by the fields of a CheckRequest; a request has a few."""
+    user_agent = fields.get("user_agent", "")
+    if len(user_agent) > _LONGEST_USER_AGENT:
+        fields = {**fields, "user_agent": user_agent[:_LONGEST_USER_AGENT]}
     return CheckRequest(
         connection=connection.facts,
         method=method,
-        host=host_of(get("host", "")),
+        host=host_of(authority),
         path=target,
         protocol=connection.protocol,
-        cookie=get("cookie", ""),
-        origin=get("origin", ""),
-        upgrade=get("upgrade", ""),
-        accept=get("accept", ""),
-        authorization=get("authorization", ""),
-        user_agent=get("user-agent", "")[:_LONGEST_USER_AGENT],
-        fetch_mode=get("sec-fetch-mode", ""),
-        fetch_dest=get("sec-fetch-dest", ""),
-        fetch_site=get("sec-fetch-site", ""),
-        fetch_user=get("sec-fetch-user", ""),
-        requested_method=get("access-control-request-method", ""),
-        requested_headers=get("access-control-request-headers", ""),
+        **fields,
     )
 
 

@@ -50,22 +50,23 @@ def client_may_not_send(*, but_forwarded_for: bool = False) -> str:
     return "|".join(f"(?:{pattern})" for pattern in patterns).replace("{s}", _SEP)
 
 
-# What the check reads of a request; method, path and host are always handed over by Envoy.
-CHECK_READS = (
-    CONNECTION_HEADER,
-    "cookie",
-    "origin",
-    "upgrade",
-    "accept",
-    "authorization",
-    "user-agent",
-    "sec-fetch-mode",
-    "sec-fetch-dest",
-    "sec-fetch-site",
-    "sec-fetch-user",
-    "access-control-request-method",
-    "access-control-request-headers",
-)
+# What the check reads of a request beside its connection, by the field of a CheckRequest where it stands.
+CHECK_FIELDS = {
+    "cookie": "cookie",
+    "origin": "origin",
+    "upgrade": "upgrade",
+    "accept": "accept",
+    "authorization": "authorization",
+    "user-agent": "user_agent",
+    "sec-fetch-mode": "fetch_mode",
+    "sec-fetch-dest": "fetch_dest",
+    "sec-fetch-site": "fetch_site",
+    "sec-fetch-user": "fetch_user",
+    "access-control-request-method": "requested_method",
+    "access-control-request-headers": "requested_headers",
+}
+# Method, path and host are always handed over by Envoy.
+CHECK_READS = (CONNECTION_HEADER, *CHECK_FIELDS)
 
 # Matched whole against lower-case names by RE2. Clear-Site-Data, Alt-Svc and pins reach beyond the app's own host; ours
 # and x-envoy-… would be taken for our word; the rest are orders to a web server that stands in front of us. Who else's
