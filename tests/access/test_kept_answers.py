@@ -1,9 +1,11 @@
 """What is kept between the requests of a session is what judging anew would say."""
 
+from datetime import timedelta
+
 import msgspec
 import pytest
 
-from assay.access.exchange import Allow, CheckAnswer
+from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Connection
 from assay.access.import_policies import ImportOptions
 from assay.access.live_sessions import LiveAppSession
 from assay.apps import App
@@ -110,3 +112,81 @@ async def test_new_proofs_are_another_question(house: House, alice: Person, wiki
     assert isinstance(await asked(alice, wiki), Allow)
     assert kept.live.session.proofs != session.proofs
     assert kept.judged is not first
+
+
+def request_of(person: Person, wiki: App, **differs: str) -> CheckRequest:
+    """One with a cookie of the app's own, and what differs of it; `peer` and `forwarded_for` are the connection's."""
+    connection = Connection(
+        peer_ip=differs.pop("peer", "192.0.2.10"),
+        peer_port=50_000,
+        number=1,
+        forwarded_for=differs.pop("forwarded_for", ""),
+    )
+    fields = {"method": "GET", "user_agent": CHROME, "cookie": "theme=dark"} | differs
+    fields["cookie"] += f"; __Host-assay-app={person.app_cookies['wiki']}"
+    return CheckRequest(connection=connection, host=person.house.host(wiki), path="/", accept="text/html", **fields)
+
+
+async def test_the_same_request_is_answered_with_what_was_kept(house: House, alice: Person, wiki: App) -> None:
+    await alice.open(wiki)
+    request = request_of(alice, wiki)
+    first = await house.ask(request)
+    assert isinstance(first, Allow)
+    house.clock.advance(seconds=30)
+    assert await house.ask(request) is first
+    live = kept_of(house, alice).live
+    assert live.last_seen == house.clock.now(), "it is use of the session"
+    house.clock.advance(minutes=3)
+    renewed = await house.ask(request)
+    assert isinstance(renewed, Allow)
+    assert renewed.headers != first.headers, "an assertion is renewed before its end"
+
+
+@pytest.mark.parametrize(
+    "differs",
+    [
+        {"cookie": "theme=light"},
+        {"cookie": ""},
+        {"user_agent": WINDOWS},
+        {"peer": "198.51.100.7"},
+        {"forwarded_for": "198.51.100.7"},
+        {"method": "POST"},
+        {"upgrade": "websocket"},
+    ],
+    ids=str,
+)
+async def test_what_differs_is_answered_as_if_nothing_were_kept(
+    house: House, alice: Person, wiki: App, differs: dict[str, str]
+) -> None:
+    await publish(house, "not on Windows", ON_WINDOWS)
+    await alice.open(wiki)
+    request, other = request_of(alice, wiki), request_of(alice, wiki, **differs)
+    first = await house.ask(request)
+    assert isinstance(first, Allow)
+    answer = await house.ask(other)
+    kept_of(house, alice).allowance = None
+    assert answer == await house.ask(other) or not isinstance(answer, Allow)
+    assert await house.ask(request) == first
+
+
+async def test_what_is_kept_ends_with_the_session(house: House, alice: Person, wiki: App) -> None:
+    await alice.open(wiki)
+    request, session = request_of(alice, wiki), kept_of(house, alice).live.session
+    assert isinstance(await house.ask(request), Allow)
+    while house.clock.now() + session.idle / 2 < session.ends_at:
+        house.clock.advance(seconds=session.idle.total_seconds() / 2)
+        assert isinstance(await house.ask(request), Allow)
+    house.clock.at = session.ends_at
+    assert not isinstance(await house.ask(request), Allow)
+
+
+async def test_what_is_kept_ends_when_the_session_was_idle(house: House, alice: Person, wiki: App) -> None:
+    """The policy would let in for longer: what is kept knows of nothing but the session's own rules."""
+    await alice.open(wiki)
+    request, kept = request_of(alice, wiki), kept_of(house, alice)
+    kept.live.session = msgspec.structs.replace(kept.live.session, idle=timedelta(seconds=60))
+    assert isinstance(await house.ask(request), Allow)
+    house.clock.advance(seconds=59)
+    assert isinstance(await house.ask(request), Allow)
+    house.clock.advance(seconds=60)
+    assert not isinstance(await house.ask(request), Allow)

@@ -16,6 +16,7 @@ from assay.access.cookies import APP_COOKIE, STATE_COOKIE, Cookies, read_cookies
 from assay.access.cross_origin import answer_preflight, is_preflight, readable_by_allowed
 from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Redirect, Refuse
 from assay.access.graph_errors import in_graphs_words, missing_token
+from assay.access.kept_allowance import kept_allowance
 from assay.access.kept_answers import entry_for, grant_for, judgement_for
 from assay.access.live_sessions import LiveAppSession, LiveSessions
 from assay.access.open_access import OpenAccess
@@ -157,7 +158,13 @@ class Check:
         self, request: CheckRequest, app: App, cookies: Cookies, found: LiveAppSession, *, refreshed: bool = False
     ) -> CheckAnswer | Coroutine[None, None, CheckAnswer]:
         at = self._premises.now()
-        session = found.live.session
+        session, kept = found.live.session, found.allowance
+        if kept is not None and kept.holds(
+            self._signals, session, app, request, theirs=cookies.theirs, last_seen=found.live.last_seen, at=at
+        ):
+            self._log.add(kept.entry, at)
+            found.live.last_seen = max(found.live.last_seen, at)
+            return kept.allow
         subject = self._signals.subject(session.user_id)
         alive = found.live.alive(at)
         if not alive and not refreshed and found.live.only_idle(at):
@@ -165,7 +172,8 @@ class Check:
         if subject is None or found.app_id != app.id or not alive:
             return self._without_session(request, app, cookies)
         judgement = judgement_for(found, self._signals, subject, request, at)
-        decision_id = self._log.add(entry_for(found, judgement), at)
+        entry = entry_for(found, judgement)
+        decision_id = self._log.add(entry, at)
         decision = judgement.decision
         permitted = decision.limits.permits(request.method, upgrade=bool(request.upgrade))
         if decision.outcome is not Outcome.ALLOW or not permitted:
@@ -178,15 +186,28 @@ class Check:
         if not permitted:
             return refuse(403, "limitedByPolicy", reasons=(Reason.of("readOnly"),), decision=_code(decision_id))
         found.live.last_seen = max(found.live.last_seen, at)
-        return Allow(
+        assertion = self._assertion(found, subject, app, at)
+        allow = Allow(
             session_id=session.id,
             app_id=app.id,
-            headers=((ASSERTION_HEADER, self._assertion(found, subject, app, at).token),),
+            headers=((ASSERTION_HEADER, assertion.token),),
             cookie=cookies.theirs or None,
             methods=decision.limits.methods,
             grant=grant_for(found, decision, request, subject.principal.roles if app.id in BUILT_IN else frozenset()),
             without_authorization=app.id == API,
         )
+        found.allowance = kept_allowance(
+            allow,
+            entry,
+            judgement,
+            assertion,
+            signals=self._signals,
+            subject=subject,
+            session=session,
+            app=app,
+            request=request,
+        )
+        return allow
 
     def _assertion(self, found: LiveAppSession, subject: Subject, app: App, at: datetime) -> Assertion:
         made = found.assertion

@@ -10,6 +10,7 @@ import msgspec
 from assay.access.assertion import Assertion
 from assay.access.decide import KeptEntry, KeptJudgement
 from assay.access.exchange import Grant
+from assay.access.kept_allowance import KeptAllowance
 from assay.access.signals import Subject
 from assay.sessions.records import sessions as records
 from assay.sessions.session import Session
@@ -46,7 +47,7 @@ class LiveSession:
 class LiveAppSession:
     """A session on one app's host, with what was last made for it."""
 
-    __slots__ = ("app_id", "assertion", "assertion_of", "entry", "grant", "judged", "live", "secret_hash")
+    __slots__ = ("allowance", "app_id", "assertion", "assertion_of", "entry", "grant", "judged", "live", "secret_hash")
 
     def __init__(self, live: LiveSession, app_id: AppId, secret_hash: bytes) -> None:
         self.live = live
@@ -57,6 +58,7 @@ class LiveAppSession:
         self.grant: Grant | None = None
         self.assertion: Assertion | None = None
         self.assertion_of: Subject | None = None
+        self.allowance: KeptAllowance | None = None
 
 
 class _Reading:
@@ -239,7 +241,7 @@ class LiveSessions:
 
     def _replace(self, live: LiveSession, session: Session | None) -> None:
         for app_session in live.copies.values():
-            app_session.assertion = None
+            app_session.assertion = app_session.allowance = None
         if session is None:
             # Its row is gone: it is over at any instant.
             live.session = msgspec.structs.replace(live.session, ends_at=live.session.started_at)
