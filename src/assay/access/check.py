@@ -12,7 +12,7 @@ from urllib.parse import quote
 from assay.access.anonymous import Anonymous
 from assay.access.assertion import Assertion, claims_of, sign_assertion
 from assay.access.built_in_apps import BUILT_IN
-from assay.access.cookies import APP_COOKIE, STATE_COOKIE, Cookies, read_cookies, set_cookie
+from assay.access.cookies import STATE_COOKIE, Cookies, read_cookies, set_cookie
 from assay.access.cross_origin import answer_preflight, is_preflight, readable_by_allowed
 from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Redirect, Refuse
 from assay.access.graph_errors import in_graphs_words, missing_token
@@ -21,6 +21,7 @@ from assay.access.kept_answers import entry_for, grant_for, judgement_for
 from assay.access.live_sessions import LiveAppSession, LiveSessions
 from assay.access.open_access import OpenAccess
 from assay.access.premises import Premises
+from assay.access.presented_cookies import presented_by
 from assay.access.programs import Programs
 from assay.access.refusals import refuse
 from assay.access.signals import Signals, Subject
@@ -33,7 +34,7 @@ from assay.events.decision import DecisionId, short_code
 from assay.policy import Decision, Outcome
 from assay.policy.targets import API
 from assay.sealing import SigningKey
-from assay.sessions.secret import SECRET_BYTES, SECRET_LENGTH, new_secret, secret_hash
+from assay.sessions.secret import SECRET_BYTES, new_secret, secret_hash
 from assay.store import StoreUnavailableError
 from assay.values import ProxyId, Reason
 
@@ -98,7 +99,7 @@ class Check:
         return in_graphs_words(answer, request, at=self._premises.now(), request_id=self._premises.new_id())
 
     def _decide(self, request: CheckRequest, app: App) -> CheckAnswer | Coroutine[None, None, CheckAnswer]:
-        cookies = read_cookies(request.cookie)
+        cookies, key = presented_by(request.cookie)
         if cookies.ambiguous:
             # Two cookies of one name: one of them was tossed in from elsewhere, and we cannot tell which.
             return refuse(400, "ambiguousCookie")
@@ -108,10 +109,8 @@ class Check:
         if credential is not None:
             # Who shows a credential is judged by it and by nothing else: no session and no public path helps.
             return self.programs.decide(request, app, credential, cookies.theirs)
-        secret = cookies.ours.get(APP_COOKIE, "")
-        if len(secret) != SECRET_LENGTH:
+        if key is None:
             return self._without_session(request, app, cookies)
-        key = secret_hash(secret)
         found = self._sessions.find(key)
         if found is None:
             return self._decide_later(request, app, cookies, key)
