@@ -25,6 +25,9 @@ _CONTROL = re.compile(r"[\x00-\x20\x7f]")
 
 def refuse_path(target: str) -> Reason | None:
     """Why this origin-form target (path and query, RFC 9112 §3.2.1) is not canonical; None where it is."""
+    # It matches no query, and what begins otherwise than with a slash only where it is empty.
+    if target and _SIMPLE.fullmatch(target):
+        return None
     path, _, query = target.partition("?")
     if query and _CONTROL.search(query):
         return Reason.of("path_not_canonical", because="control_character")
