@@ -33,13 +33,24 @@ _WANTED |= {name.encode(): name for name in (CONNECTION_HEADER, _HOST)}
 Decide: TypeAlias = Callable[[CheckRequest], CheckAnswer | Coroutine[None, None, CheckAnswer]]
 
 
+class _Known:
+    """A connection as its header was read, and the last allowance on it with its bytes."""
+
+    __slots__ = ("answer", "connection", "encoded")
+
+    def __init__(self, connection: OpenConnection) -> None:
+        self.connection = connection
+        self.answer: Allow | None = None
+        self.encoded = b""
+
+
 class Checker:
     """Judges one request: the gateway's own rules, then the decision, then the connection map."""
 
     def __init__(self, decide: Decide, connections: ConnectionMap) -> None:
         self._decide = decide
         self._connections = connections
-        self._read: dict[str, OpenConnection] = {}
+        self._read: dict[str, _Known] = {}
         # By host, without port.
         self.rules: Mapping[str, AppRules] = {}
 
@@ -47,9 +58,9 @@ class Checker:
         """The bytes of the answer; whatever goes wrong is a refusal. `headers`: by field, ours to take from."""
         request: CheckRequest | None = None
         try:
-            connection = self._connection(headers.pop(CONNECTION_HEADER))
+            known = self._connection(headers.pop(CONNECTION_HEADER))
             authority = headers.pop(_HOST)
-            request = read_request(method, target, authority, headers, connection)
+            request = read_request(method, target, authority, headers, known.connection)
             rules = self.rules.get(request.host, _STRICT)
             refused = refuse_request(request, authority=authority, rules=rules)
             if refused is not None:
@@ -57,16 +68,16 @@ class Checker:
             answer = self._decide(request)
             # Nearly every answer is an allowance, and asking an abstract class costs more than asking a class.
             if not isinstance(answer, Allow) and isinstance(answer, Coroutine):
-                return self._finish_later(request, connection, answer)
-            return self._finish(request, connection, answer)
+                return self._finish_later(request, known, answer)
+            return self._finish(request, known, answer)
         except Exception:  # noqa: BLE001 - an error in the decision path denies, whatever it is
             return self._failed(request)
 
     async def _finish_later(
-        self, request: CheckRequest, connection: OpenConnection, answer: Coroutine[None, None, CheckAnswer]
+        self, request: CheckRequest, known: _Known, answer: Coroutine[None, None, CheckAnswer]
     ) -> bytes:
         try:
-            return self._finish(request, connection, await answer)
+            return self._finish(request, known, await answer)
         except Exception:  # noqa: BLE001 - an error in the decision path denies, whatever it is
             return self._failed(request)
 
@@ -75,26 +86,30 @@ class Checker:
         answer = refusal(Reason.of("check_failed"))
         return encode_answer(answer if request is None else in_words(request, answer))
 
-    def _finish(self, request: CheckRequest, connection: OpenConnection, answer: CheckAnswer) -> bytes:
+    def _finish(self, request: CheckRequest, known: _Known, answer: CheckAnswer) -> bytes:
         if isinstance(answer, Allow):
             refused = refuse_allowed(request, answer)
             if refused is None and not self._connections.register(
-                connection, answer.session_id, answer.app_id, answer.grant, nobodys=answer.nobodys
+                known.connection, answer.session_id, answer.app_id, answer.grant, nobodys=answer.nobodys
             ):
                 refused = Reason.of("too_many_connections")
-            if refused is not None:
-                answer = refusal(refused)
+            if refused is None:
+                if known.answer is not answer:
+                    known.encoded = encode_answer(answer)
+                    known.answer = answer
+                return known.encoded
+            answer = refusal(refused)
         if isinstance(answer, Refuse):
             answer = in_words(request, answer)
         return encode_answer(answer)
 
-    def _connection(self, header: str) -> OpenConnection:
+    def _connection(self, header: str) -> _Known:
         """The same text means the same connection: its number is in it."""
         found = self._read.get(header)
         if found is None:
             if len(self._read) >= _CACHED_CONNECTIONS:
                 self._read.clear()
-            found = self._read[header] = read_connection(header)
+            found = self._read[header] = _Known(read_connection(header))
         return found
 
 
