@@ -1,7 +1,6 @@
 """What every flow stands on: the store, the clock, randomness, and the addresses of this installation."""
 
 from collections.abc import Callable
-from datetime import datetime
 
 from assay.access.proving import Proving
 from assay.access.publications import Publications
@@ -59,6 +58,8 @@ class Premises:
         self.publications = Publications()
         self.store = store
         self.clock = clock
+        # Asked by every request: one call where it would be two.
+        self.now = clock.now
         self.random = random
         self.addresses = addresses
         self._keyring = keyring
@@ -73,9 +74,6 @@ class Premises:
     def derivation(self) -> Derivation:
         """What keys of one purpose are derived from: `premises.derivation.key("known-device.cookie")`."""
         return self._derivation()
-
-    def now(self) -> datetime:
-        return self.clock.now()
 
     def new_id(self) -> str:
         return new_id(self.random(16))
