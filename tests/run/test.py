@@ -19,6 +19,14 @@ SHARED_OUT = ("-p", "tests.run.grouping", "--dist", "loadscope", "--no-loadscope
 LINT = ("nice", sys.executable, "-m", "tests.run.lint")
 
 
+def compile_once() -> None:
+    """In a fresh checkout: or each worker compiles the same modules at the same time, half a minute of work in each."""
+    if not list(Path("tests/access/__pycache__").glob("*-pytest-*.pyc")):
+        command = [sys.executable, "-m", "pytest", "-q", "--collect-only"]
+        # Whatever it has to say, the workers say again.
+        subprocess.run(command, check=False, capture_output=True, timeout=LIMIT_SECONDS)
+
+
 def postgresql_ran(report: Path) -> int:
     """How many tests of the records suite ran on PostgreSQL, by their parameter, skipped ones not counted."""
     cases = ElementTree.parse(report).iter("testcase")
@@ -31,6 +39,8 @@ def main(arguments: list[str]) -> int:
     if left_out:
         say(f"left out for want of these tools: tests marked {', '.join(left_out)}")
     lint = subprocess.Popen(LINT)
+    if not arguments:
+        compile_once()
     # What a clock tells beside other tests is no finding: ./run timing.
     selection = ["-m", " and ".join(f"not {marker}" for marker in (*left_out, "timing"))]
     with tempfile.TemporaryDirectory() as directory:
