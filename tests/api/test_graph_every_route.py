@@ -44,7 +44,6 @@ CONDITIONAL_ACCESS = {
         for path in (
             "/identity/conditionalAccess/policies",
             "/identity/conditionalAccess/namedLocations",
-            "/identity/conditionalAccess/deletedItems/policies",
             "/identity/conditionalAccess/authenticationStrength/policies",
             "/identity/conditionalAccess/authenticationContextClassReferences",
             "/identity/conditionalAccess/templates",
@@ -72,16 +71,17 @@ CONDITIONAL_ACCESS = {
             "/policies/authenticationStrengthPolicies",
         )
     },
-    ("GET", "/identity/conditionalAccess/deletedItems/policies"): "Policy.Read.All",
-    ("GET", "/identity/conditionalAccess/deletedItems/policies/{name:str}"): "Policy.Read.All",
-    (
-        "POST",
-        "/identity/conditionalAccess/deletedItems/policies/{name:str}/restore",
-    ): "Policy.ReadWrite.ConditionalAccess",
-    (
-        "DELETE",
-        "/identity/conditionalAccess/deletedItems/policies/{name:str}",
-    ): "Policy.ReadWrite.ConditionalAccess",
+    **{
+        (method, f"/identity/conditionalAccess/deletedItems/{what}{one}"): needed
+        for what in ("policies", "namedLocations")
+        for method, one, needed in (
+            ("GET", "", "Policy.Read.All"),
+            ("GET", "/$count", "Policy.Read.All"),
+            ("GET", "/{name:str}", "Policy.Read.All"),
+            ("DELETE", "/{name:str}", "Policy.ReadWrite.ConditionalAccess"),
+            ("POST", "/{name:str}/restore", "Policy.ReadWrite.ConditionalAccess"),
+        )
+    },
     ("POST", "/identity/conditionalAccess/evaluate"): "Policy.Read.All",
     ("GET", "/identity/conditionalAccess/templates"): "Policy.Read.All",
     ("GET", "/identity/conditionalAccess/templates/{name:str}"): "Policy.Read.All",

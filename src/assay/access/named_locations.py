@@ -68,7 +68,7 @@ class NamedLocations:
             after = _read({**amended(export_location(before), part), **_kind(body)})
             if _kinds(before) and _kinds(after) != _kinds(before):
                 raise MalformedError(("@odata.type",), "oneKindOfLocation")
-            _refuse_taken(transaction, after)
+            refuse_taken(transaction, after)
             publish(self._premises, transaction, by, (Change(kind=LOCATION_CHANGED, before=before, after=after),))
             return after
 
@@ -76,7 +76,7 @@ class NamedLocations:
 
     async def _add(self, by: By, location: NamedLocation) -> NamedLocation | NotDone:
         def add(transaction: Transaction) -> NamedLocation:
-            _refuse_taken(transaction, location)
+            refuse_taken(transaction, location)
             publish(self._premises, transaction, by, (Change(kind=LOCATION_CHANGED, after=location),))
             return location
 
@@ -145,7 +145,8 @@ def _ranges(given: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(given))
 
 
-def _refuse_taken(transaction: Transaction, location: NamedLocation) -> None:
+def refuse_taken(transaction: Transaction, location: NamedLocation) -> None:
+    """Raises ConflictError where another location has this name."""
     wanted = location.display_name.casefold()
     for each in locations.every(transaction):
         if each.display_name.casefold() == wanted and each.id != location.id:

@@ -69,6 +69,7 @@ BODY_LIMIT: Final = 8 * 1024 * 1024  # an export of policies, in base64
 CONDITIONAL_ACCESS: Final = (
     *routes_of_resource(policies.POLICIES),
     *routes_of_resource(deleted_items.DELETED),
+    *routes_of_resource(deleted_items.DELETED_LOCATIONS),
     *routes_of_resource(named_locations.LOCATIONS),
     *routes_of_resource(strengths.STRENGTHS),
     *routes_of_resource(strengths.STRENGTHS_OF_POLICIES),

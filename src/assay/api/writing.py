@@ -1,6 +1,7 @@
 """The flows behind what the Graph API changes beside the administrators' own; made where `reading.py` is."""
 
 from assay.access.authentication_contexts import AuthenticationContexts
+from assay.access.deleted_locations import DeletedLocations
 from assay.access.deleted_policies import DeletedPolicies
 from assay.access.evaluate import Evaluate
 from assay.access.named_locations import NamedLocations
@@ -17,6 +18,7 @@ class Writing(Value, frozen=True, kw_only=True):
 
     policies: WritePolicies
     deleted: DeletedPolicies
+    deleted_locations: DeletedLocations
     locations: NamedLocations
     strengths: Strengths
     configurations: StrengthConfigurations
@@ -29,6 +31,7 @@ class Writing(Value, frozen=True, kw_only=True):
         return cls(
             policies=WritePolicies(premises),
             deleted=DeletedPolicies(premises),
+            deleted_locations=DeletedLocations(premises),
             locations=NamedLocations(premises),
             strengths=Strengths(premises),
             configurations=StrengthConfigurations(premises),

@@ -28,6 +28,11 @@ from tests.api.graph_service import HOST, ORIGIN
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 # What answers without an end is asked for what it refuses, and looked at by `test_live.py`.
 ENDLESS = "/v1.0/assay/live"
+OFFICE = {
+    "@odata.type": "#microsoft.graph.ipNamedLocation",
+    "displayName": "Not for long",
+    "ipRanges": [{"cidrAddress": "192.0.2.0/24"}],
+}
 
 
 def gathered(strategy: SearchStrategy[Case], examples: int, seeded: int | None) -> list[Case]:
@@ -111,7 +116,8 @@ async def known_names(company: Company) -> dict[str, str]:
     bobs = [row["id"] for row in await company.rows("/assay/sessions") if row["userPrincipalName"] == "Bob"]
     known["/v1.0/assay/sessions/"] = str(bobs[0])
     known["/v1.0/assay/policies/rollouts/"] = await rolled_out(company)
-    known["/v1.0/identity/conditionalAccess/deletedItems/policies/"] = await removed(company)
+    for what, body in (("policies", policy(name="Not for long")), ("namedLocations", OFFICE)):
+        known[f"/v1.0/identity/conditionalAccess/deletedItems/{what}/"] = await removed(company, what, body)
     return known
 
 
@@ -128,10 +134,10 @@ async def limited(company: Company, path: str) -> str:
     return f"{made['id']}/{made['combinationConfigurations'][0]['id']}"
 
 
-async def removed(company: Company) -> str:
-    """The id of a policy that was there."""
-    path = "/identity/conditionalAccess/policies"
-    made = await company.change("POST", path, policy(name="Not for long"))
+async def removed(company: Company, what: str, body: dict[str, object]) -> str:
+    """The id of one of these that was there."""
+    path = f"/identity/conditionalAccess/{what}"
+    made = await company.change("POST", path, body)
     gone = await company.change("DELETE", f"{path}/{made.json()['id']}")
     assert gone.status_code == 204, gone.text
     return str(made.json()["id"])

@@ -416,6 +416,38 @@ async def test_a_policy_that_was_removed_is_found_and_comes_back_as_it_was(compa
     assert [each.policy is None for each in history] == [True, True, False], "who changed what is still known"
 
 
+async def test_a_location_that_was_removed_is_found_and_comes_back_as_it_was(company: Company) -> None:
+    here, deleted = f"{BASE}/namedLocations", f"{BASE}/deletedItems/namedLocations"
+    made = {}
+    for name, kind in (
+        ("Branch", {"ipRanges": [{"cidrAddress": "192.0.2.0/24"}]}),
+        ("North", {"countriesAndRegions": ["NO"]}),
+    ):
+        answer = await company.change("POST", here, {"displayName": name} | kind)
+        made[name] = answer.json()
+        await company.change("PATCH", f"{here}/{made[name]['id']}", {"displayName": f"{name} 2"})
+        assert (await company.get(f"{deleted}/{made[name]['id']}")).status_code == 404, "it is there"
+        assert (await company.change("DELETE", f"{here}/{made[name]['id']}")).status_code == 204
+        company.service.house.clock.advance(seconds=1)
+    rows = await company.rows(deleted)
+    assert [row["displayName"] for row in rows] == ["North 2", "Branch 2"]
+    assert rows[1]["ipRanges"] == made["Branch"]["ipRanges"]
+    assert (await company.get(f"{deleted}/$count?$filter=startswith(displayName,'bra')")).text == "1"
+    branch, north = (f"{deleted}/{made[name]['id']}" for name in ("Branch", "North"))
+    assert (await company.get(branch)).json()["deletedDateTime"] == rows[1]["deletedDateTime"]
+    back = await company.change("POST", f"{branch}/restore")
+    assert (back.status_code, back.json()["id"], back.json()["displayName"]) == (200, made["Branch"]["id"], "Branch 2")
+    assert back.headers["publication-effect"] == "unchanged"
+    assert (await company.get(f"{here}/{made['Branch']['id']}")).headers["etag"] == back.headers["etag"]
+    await company.change("POST", here, {"displayName": "North 2", "countriesAndRegions": ["SE"]})
+    assert code(await company.change("POST", f"{north}/restore")) == (409, "conflict"), "the name is taken"
+    assert (await company.change("DELETE", north)).status_code == 204
+    assert await company.rows(deleted) == []
+    for method, path in (("POST", f"{north}/restore"), ("DELETE", north), ("DELETE", branch), ("GET", north)):
+        answer = await company.get(path) if method == "GET" else await company.change(method, path)
+        assert code(answer) == (404, "notFound"), (method, path)
+
+
 async def test_a_name_never_stands_in_for_the_id_of_something_else(company: Company) -> None:
     """Whoever may make a location or strength must not have others change or remove it in the place of theirs."""
     office = {"@odata.type": "#microsoft.graph.ipNamedLocation", "ipRanges": [{"cidrAddress": "192.0.2.0/24"}]}
