@@ -1,10 +1,12 @@
 """Steps and problems become HTML: one template for each, escaped by default, in the person's language."""
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from assay.access.own_steps import DevicesPage, Home, OfferPasskey, SessionsPage, SignInsPage
@@ -117,8 +119,16 @@ _OURS: Final = frozenset(NAMED_TARGETS.values())
 
 def render(shown: Shown, settings: PagesSettings, *, language: str, destination: Destination = _NOWHERE) -> bytes:
     """The whole page."""
-    template = _environment(language).get_template(_TEMPLATES[type(shown)])
+    template = _template(language, _TEMPLATES[type(shown)])
     return template.render(step=shown, destination=destination, settings=settings).encode()
+
+
+@cache
+def _template(language: str, name: str) -> Template:
+    template = _environment(language).get_template(name)
+    # A dictionary: what Jinja has here looks up each of its names again for every page.
+    template.globals = dict(template.globals)
+    return template
 
 
 @cache
@@ -151,7 +161,25 @@ def _environment(language: str) -> Environment:
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension above
         texts.gettext, texts.ngettext, newstyle=True, pgettext=texts.pgettext, npgettext=texts.npgettext
     )
+    environment.globals["gettext"] = _remembering(cast("Callable[..., str]", environment.globals["gettext"]))
     return environment
+
+
+def _remembering(gettext: Callable[..., str]) -> Callable[..., str]:
+    """Jinja's `gettext`, which looks up and formats a text that has nothing to be filled in once, not for each page."""
+    # As many as the templates have: none of their texts comes from anywhere else.
+    known: dict[str, str] = {}
+
+    @pass_context
+    def text(context: Context, message: str, **variables: object) -> str:
+        if variables:
+            return gettext(context, message, **variables)
+        found = known.get(message)
+        if found is None:
+            found = known[message] = gettext(context, message)
+        return found
+
+    return text
 
 
 def qr_code(uri: str) -> Markup:
