@@ -1,5 +1,7 @@
 """What is kept of a decision's signals is all that the engine was told, in bytes that do not change."""
 
+import msgspec
+import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -23,6 +25,8 @@ def test_everything_that_the_engine_was_told_comes_back(asked: AccessRequest, bo
     again = decode_snapshot(encode_snapshot(asked), asked.at)
     assert again == asked
     assert encode_snapshot(again) == encode_snapshot(asked)
+    # The one spelling of RFC 8785, by the library that is nothing else.
+    assert encode_snapshot(asked) == rfc8785.dumps(msgspec.json.decode(encode_snapshot(asked)))
     assert asked.enforced_by in (EVERYTHING, GATEWAY)
 
 

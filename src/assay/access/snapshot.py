@@ -4,8 +4,8 @@ from datetime import datetime
 from ipaddress import ip_address
 
 import msgspec
-import rfc8785
 
+from assay.events.canonical import of_any_length
 from assay.policy import (
     AccessRequest,
     AppTarget,
@@ -132,7 +132,7 @@ def encode_snapshot(request: AccessRequest, *, known_at: datetime | None = None)
         break_glass=principal.break_glass,
         known_at=known_at,
     )
-    return rfc8785.dumps(msgspec.to_builtins(snapshot, order="deterministic"))
+    return of_any_length(msgspec.json.encode(snapshot, order="deterministic"))
 
 
 def _ordered(attributes: Attributes) -> Attributes:

@@ -40,13 +40,18 @@ def canonical(value: msgspec.Struct) -> bytes:
 
 def canonical_json(encoded: bytes) -> bytes:
     """The canonical bytes of JSON that is spelled in any way; raises InvalidInputError like `canonical`."""
-    try:
-        result = _common(encoded) or _full(encoded)
-    except (rfc8785.CanonicalizationError, msgspec.DecodeError, UnicodeError) as error:
-        raise InvalidInputError(f"not JSON that has one canonical form (RFC 8785): {error}") from error
+    result = of_any_length(encoded)
     if len(result) > CANONICAL_LIMIT:
         raise InvalidInputError(f"a record of {len(result)} bytes is longer than the limit of {CANONICAL_LIMIT}")
     return result
+
+
+def of_any_length(encoded: bytes) -> bytes:
+    """The same for what is no record by itself; raises InvalidInputError where JSON has no canonical form."""
+    try:
+        return _common(encoded) or _full(encoded)
+    except (rfc8785.CanonicalizationError, msgspec.DecodeError, UnicodeError) as error:
+        raise InvalidInputError(f"not JSON that has one canonical form (RFC 8785): {error}") from error
 
 
 def _common(encoded: bytes) -> bytes | None:
