@@ -60,6 +60,16 @@ async def test_listeners_do_not_hear_of_what_was_undone(things: Store) -> None:
     assert [change.key for change in heard] == ["kept"]
 
 
+async def test_who_no_longer_waits_undoes_nothing_and_leaves_the_others_waiting(things: Store) -> None:
+    left, other = asyncio.ensure_future(things.write(put("a"))), asyncio.ensure_future(things.write(put("b")))
+    await asyncio.sleep(0)
+    left.cancel()
+    assert await other == "b"
+    with pytest.raises(asyncio.CancelledError):
+        await left
+    assert await things.read(names) == ["a", "b"]
+
+
 async def test_many_writers_share_commits_and_lose_nothing(things: Store) -> None:
     await asyncio.gather(*(things.write(put(f"{number:03}")) for number in range(300)))
     assert await things.read(names) == [f"{number:03}" for number in range(300)]

@@ -100,7 +100,7 @@ class Contact:
         """Wait for this answer, or until contact is lost; whether the answer came."""
         broken = self._broken
         if broken is None:
-            await asyncio.wait((answer,))
+            await _come(answer)
             return True
         await asyncio.wait((answer, broken), return_when=asyncio.FIRST_COMPLETED)
         return answer.done()
@@ -121,6 +121,23 @@ class Contact:
     def _tell(loop: asyncio.AbstractEventLoop, act: Callable[[], None]) -> None:
         if not loop.is_closed():
             loop.call_soon_threadsafe(act)
+
+
+async def _come(answer: asyncio.Future[T]) -> None:
+    """Wait for it and leave it alone, as `asyncio.wait` does for more than one; it goes on where who waits is ended."""
+    if answer.done():
+        return
+    here = answer.get_loop().create_future()
+
+    def came(_: asyncio.Future[T]) -> None:
+        if not here.done():
+            here.set_result(None)
+
+    answer.add_done_callback(came)
+    try:
+        await here
+    finally:
+        answer.remove_done_callback(came)
 
 
 def unavailable(error: Exception) -> StoreUnavailableError:

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias, cast
 
-from sqlalchemy import Connection, Executable, Row
+from sqlalchemy import Connection, Executable, LargeBinary, Row
 from sqlalchemy import Dialect as Speech
 from sqlalchemy.engine import result_tuple
 from sqlalchemy.exc import DBAPIError
@@ -125,6 +125,9 @@ class _Text:
 
 
 def _to_driver(kind: TypeEngine[object], speech: Speech) -> _Convert:
+    if isinstance(kind, LargeBinary):
+        # SQLite's driver takes octets as they are; SQLAlchemy wraps them for others.
+        return None
     return kind.dialect_impl(speech).bind_processor(speech)
 
 
