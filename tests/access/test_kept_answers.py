@@ -7,6 +7,7 @@ import pytest
 
 from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Connection
 from assay.access.import_policies import ImportOptions
+from assay.access.kept_allowance import LONGEST_KEPT_COOKIE
 from assay.access.live_sessions import LiveAppSession
 from assay.apps import App
 from assay.policy import SourceFile
@@ -167,6 +168,17 @@ async def test_what_differs_is_answered_as_if_nothing_were_kept(
     kept_of(house, alice).allowance = None
     assert answer == await house.ask(other) or not isinstance(answer, Allow)
     assert await house.ask(request) == first
+
+
+async def test_a_long_cookie_is_not_kept(house: House, alice: Person, wiki: App) -> None:
+    """Whoever is signed in chooses how long the app's own cookies are: they must not fill the memory."""
+    await alice.open(wiki)
+    long = await house.ask(request_of(alice, wiki, cookie=f"theme={'x' * LONGEST_KEPT_COOKIE}"))
+    assert isinstance(long, Allow)
+    assert kept_of(house, alice).allowance is None
+    short = await house.ask(request_of(alice, wiki))
+    assert isinstance(short, Allow)
+    assert short.cookie == "theme=dark"
 
 
 async def test_what_is_kept_ends_with_the_session(house: House, alice: Person, wiki: App) -> None:

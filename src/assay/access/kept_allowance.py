@@ -1,6 +1,7 @@
 """The last allowance of a session on an app, whole: nearly every request of a browser is answered as the one before."""
 
 from datetime import datetime
+from typing import Final
 
 from assay.access.assertion import Assertion
 from assay.access.decide import Judgement
@@ -9,6 +10,9 @@ from assay.access.signals import Signals, Subject
 from assay.apps import App
 from assay.events import DecisionEntry
 from assay.sessions.session import Session
+
+# It is kept with every session on an app; a Cookie header may be 60 KiB long, and whoever sends it chooses.
+LONGEST_KEPT_COOKIE: Final = 1_024
 
 
 class KeptAllowance:
@@ -101,9 +105,10 @@ def kept_allowance(
     app: App,
     request: CheckRequest,
 ) -> KeptAllowance | None:
-    """What can be kept of this answer; None where it is one to this method or this instant alone."""
+    """What can be kept of this answer; None where it is one to this method or this instant alone, or long."""
     limits, until = judgement.decision.limits, judgement.until
-    if until is None or limits.read_only or limits.methods is not None:
+    long = len(allow.cookie or "") > LONGEST_KEPT_COOKIE
+    if until is None or limits.read_only or limits.methods is not None or long:
         return None
     return KeptAllowance(
         allow,

@@ -22,6 +22,8 @@ from assay.values import Reason
 
 _LOG = logging.getLogger("assay.gateway.check")
 _CACHED_CONNECTIONS = 4096
+# Bytes of an allowance that are kept with a connection: of an assertion for many groups and a long cookie they are not.
+_LONGEST_KEPT = 4_096
 _STRICT = AppRules()
 # Envoy writes names in lower case; it adds some of its own, which nobody asks for.
 _HOST = "host"
@@ -94,10 +96,7 @@ class Checker:
             ):
                 refused = Reason.of("too_many_connections")
             if refused is None:
-                if known.answer is not answer:
-                    known.encoded = encode_answer(answer)
-                    known.answer = answer
-                return known.encoded
+                return known.encoded if known.answer is answer else _encode_kept(known, answer)
             answer = refusal(refused)
         if isinstance(answer, Refuse):
             answer = in_words(request, answer)
@@ -111,6 +110,13 @@ class Checker:
                 self._read.clear()
             found = self._read[header] = _Known(read_connection(header))
         return found
+
+
+def _encode_kept(known: _Known, answer: Allow) -> bytes:
+    encoded = encode_answer(answer)
+    if len(encoded) <= _LONGEST_KEPT:
+        known.encoded, known.answer = encoded, answer
+    return encoded
 
 
 class _CheckProtocol(asyncio.Protocol):
