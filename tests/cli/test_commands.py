@@ -16,7 +16,7 @@ from tests.forked_program import ASSAY
 from tests.ports import free_port
 
 ADMINISTRATOR = "Global Administrator"
-ODD_NAMES = ("iOS/Android", "export", "rollouts", "import", "50 % a?b#c", "..")
+ODD_NAMES = ("iOS/Android ", "export", "rollouts", "import", "50 % a?b#c", "..")
 
 
 def written(directory: Path, name: str, content: object) -> str:

@@ -21,6 +21,7 @@ from assay.cli.policy_files import map_option, name_of, octets_of, override_opti
 from assay.cli.policy_states import WORDS
 from assay.cli.published_words import published_lines
 from assay.cli.rollout_news import NEWS_READ, news_of
+from assay.values.naming import typed_name
 
 POLICIES: Final = "/identity/conditionalAccess/policies"
 PATH: Final = f"{POLICIES}/rollouts"
@@ -172,9 +173,9 @@ def said(client: Client, output: Output, found: RolloutShape, raw: bytes) -> Non
 
 
 def _names_a_policy(client: Client, draft: str) -> bool:
-    wanted = draft.strip().casefold()
+    wanted = typed_name(draft)
     found, _ = client.get(POLICIES, PolicyList)
-    return any(wanted in (each.id, each.display_name.casefold()) for each in found.value)
+    return any(wanted in (each.id, typed_name(each.display_name)) for each in found.value)
 
 
 def _no_draft(output: Output, path: Path, of: str) -> NoReturn:
