@@ -9,6 +9,7 @@ from pwd import getpwuid
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from tests.access.admin.graph import block, policy
 from tests.api.service import AdminService
@@ -159,6 +160,15 @@ async def test_a_decision_of_a_sign_in_is_explained(service: AdminService, clien
     assert account["outcome"] == "block"
     assert [each["result"] for each in account["policies"]] == ["failure"]
     assert {each["condition"] for each in account["policies"][0]["conditions"]} >= {"users", "application", "location"}
+
+
+async def test_an_event_that_cannot_be_read_breaks_no_list(service: AdminService, client: httpx.AsyncClient) -> None:
+    for name in ("Staff", "Finance"):
+        await client.post("/groups", json={"displayName": name})
+    damaged = text("UPDATE event SET payload = '{' WHERE leaf_index = 0")
+    await service.house.store.write(lambda transaction: transaction.connection.execute(damaged))
+    found = (await client.get("/events")).json()["value"]
+    assert [(each["number"], each["event"] is None) for each in found] == [(1, False), (0, True)]
 
 
 async def test_following_the_log_shows_what_happens_next(service: AdminService, client: httpx.AsyncClient) -> None:

@@ -7,13 +7,14 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
+from assay.access.activity import envelope_of
 from assay.access.attempt import By, NotDone, attempt
 from assay.access.named_locations import refuse_taken
 from assay.access.premises import Premises
 from assay.access.publication import NOUNS, Change, publish
 from assay.events import About, Entity, change
 from assay.events.records.log import Leaf
-from assay.events.records.search import PAGE_LIMIT, EventQuery, content, search
+from assay.events.records.search import PAGE_LIMIT, EventQuery, search
 from assay.events.types import LOCATION_CHANGED
 from assay.network.records import locations
 from assay.policy import NamedLocation
@@ -104,7 +105,7 @@ def _removed(reader: Reader) -> tuple[DeletedLocation, ...]:
     seen: set[str] = {location.id for location in locations.every(reader)}
     found: list[DeletedLocation] = []
     for leaf in _changes(reader):
-        event = content(leaf)
+        event = envelope_of(reader, leaf)
         if event is None or event.entity is None or event.entity.uid in seen:
             continue
         seen.add(event.entity.uid)

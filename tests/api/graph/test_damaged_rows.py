@@ -5,6 +5,7 @@ from sqlalchemy import text
 from assay.access.attempt import NotDone
 from tests.access.house import BY
 from tests.api.graph.company import Company
+from tests.api.graph.test_conditional_access import policy
 
 DAMAGE = {
     "/assay/decisions": "UPDATE decision SET record = '{' WHERE id = '{id}'",
@@ -40,3 +41,20 @@ async def test_lists_leave_out_what_cannot_be_read(company: Company) -> None:
         # What happened stays, whatever became of it.
         assert isinstance(gone, NotDone) is (each.row.table in {"decision", "sign_in", "event"}), each
     assert {each.row.table for each in await mend.every()} == {"decision", "sign_in", "event"}
+
+
+async def test_lists_that_read_the_log_do_without_events_that_cannot_be_read(company: Company) -> None:
+    base, store = "/identity/conditionalAccess", company.service.house.store
+    address = {"ipRanges": [{"cidrAddress": "192.0.2.0/24"}]}
+    for name in ("Not for long", "Nor this"):
+        made = await company.change("POST", f"{base}/namedLocations", address | {"displayName": name})
+        await company.change("DELETE", f"{base}/namedLocations/{made.json()['id']}")
+    await company.change("POST", f"{base}/policies", policy(name="Made before"))
+    deleted = f"{base}/deletedItems/namedLocations"
+    damaged = (
+        "UPDATE event SET payload = '{' WHERE code LIKE 'policy.%' OR leaf_index ="
+        " (SELECT max(leaf_index) FROM event WHERE code = 'location.changed')"
+    )
+    await store.write(lambda transaction: transaction.connection.execute(text(damaged)))
+    assert [row["displayName"] for row in await company.rows(deleted)] == ["Not for long"]
+    assert "Made before" in [row["displayName"] for row in await company.rows(f"{base}/policies")]

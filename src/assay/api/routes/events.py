@@ -130,8 +130,16 @@ def _event(leaf: Leaf) -> EventShape:
         actor=(said.actor.user.name or said.actor.user.uid or "") if said else "",
         about=_about(said) if said else "",
         reason=(said.status_code or "") if said else "",
-        event=msgspec.Raw(b"null" if leaf.payload is None else leaf.payload.encode()),
+        event=_as_it_is(leaf),
     )
+
+
+def _as_it_is(leaf: Leaf) -> msgspec.Raw:
+    """What is kept of it; null where it was erased, or is no JSON any more, which would break all that is around it."""
+    try:
+        return msgspec.Raw(b"null") if leaf.payload is None else msgspec.json.decode(leaf.payload, type=msgspec.Raw)
+    except msgspec.MsgspecError:
+        return msgspec.Raw(b"null")
 
 
 def _about(said: Envelope) -> str:

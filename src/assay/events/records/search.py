@@ -85,7 +85,7 @@ def content(leaf: Leaf) -> Envelope | None:
         return None
     try:
         return decoder.decode(leaf.payload)
-    except msgspec.ValidationError:
+    except msgspec.MsgspecError:
         return None
 
 
