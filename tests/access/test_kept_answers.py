@@ -1,14 +1,17 @@
 """What is kept between the requests of a session is what judging anew would say."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import msgspec
 import pytest
 
 from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Connection
+from assay.access.groups import Groups
 from assay.access.import_policies import ImportOptions
 from assay.access.kept_allowance import LONGEST_KEPT_COOKIE
 from assay.access.live_sessions import LiveAppSession
+from assay.access.revoke_sessions import Sessions
 from assay.apps import App
 from assay.policy import SourceFile
 from assay.sessions.secret import secret_hash
@@ -202,3 +205,39 @@ async def test_what_is_kept_ends_when_the_session_was_idle(house: House, alice: 
     assert isinstance(await house.ask(request), Allow)
     house.clock.advance(seconds=60)
     assert not isinstance(await house.ask(request), Allow)
+
+
+async def test_what_changes_between_two_requests_ends_what_was_kept(house: House, alice: Person, wiki: App) -> None:
+    groups, sessions = Groups(house.premises), Sessions(house.premises)
+    await groups.add(BY, name="staff")
+    await groups.add_member(BY, "staff", user="alice")
+    await alice.open(wiki)
+    request = request_of(alice, wiki)
+
+    async def step_back() -> None:
+        house.clock.advance(seconds=-30)
+
+    async def block() -> None:
+        await publish(house, "nobody", {"grantControls": BLOCK})
+
+    changes: tuple[tuple[Callable[[], Awaitable[object]], bool], ...] = (
+        (lambda: house.apps.edit(BY, "wiki", display_name="Notes"), True),
+        (lambda: house.people.edit(BY, "alice", display_name="Alice B"), True),
+        (lambda: groups.edit(BY, "staff", name="crew"), True),
+        (step_back, True),
+        (lambda: house.apps.unassign(BY, "wiki", user="alice"), False),
+        (lambda: house.apps.assign(BY, "wiki", group="crew"), True),
+        (lambda: groups.remove_member(BY, "crew", user="alice"), False),
+        (lambda: groups.add_member(BY, "crew", user="alice"), True),
+        (block, False),
+        (lambda: house.policies.remove(BY, "nobody"), True),
+        (lambda: sessions.revoke(BY, user="alice"), False),
+    )
+    last = await house.ask(request)
+    for number, (change, allowed) in enumerate(changes):
+        assert not isinstance(last, Allow) or await house.ask(request) is last
+        await change()
+        answer = await house.ask(request)
+        assert answer is not last, number
+        assert isinstance(answer, Allow) == allowed, number
+        last = answer
