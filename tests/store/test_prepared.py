@@ -93,3 +93,11 @@ async def test_several_rows_where_there_can_be_one_are_an_error(kept: Store) -> 
     await kept.write(lambda transaction: INSERT.run(transaction, ROW, ROW | {"key": "b"}))
     with pytest.raises(LookupError):
         await kept.read(EVERY.one)
+
+
+async def test_what_a_statement_needs_is_given(kept: Store) -> None:
+    if kept.database.dialect == "sqlite":
+        with pytest.raises(LookupError, match="wanted"):
+            await kept.read(lambda reader: OF.rows(reader, {"wnated": "a"}))
+    with pytest.raises((LookupError, StatementError), match="then"):
+        await kept.write(lambda transaction: LATER.run(transaction, {"wanted": "a"}))

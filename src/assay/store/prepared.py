@@ -93,6 +93,10 @@ class _Text:
     def __init__(self, statement: Executable, speech: Speech, names: tuple[str, ...]) -> None:
         made = cast("ClauseElement", statement).compile(dialect=speech, column_keys=list(names))
         assert isinstance(made, SQLCompiler)
+        missing = [name for name in made.positiontup or () if made.binds[name].required and name not in names]
+        if missing:
+            # It would be NULL, and match nothing or wipe something.
+            raise LookupError(f"a statement is not given {', '.join(missing)}")
         self.words: Final = str(made)
         self._parameters = tuple(
             (name, made.params[name], _to_driver(made.binds[name].type, speech)) for name in made.positiontup or ()
