@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from assay.access.activity import envelope_of
 from assay.access.attempt import By, NotDone, attempt
+from assay.access.deleted_policies import FOR_GOOD
 from assay.access.named_locations import refuse_taken
 from assay.access.premises import Premises
 from assay.access.publication import NOUNS, Change, publish
@@ -25,7 +26,6 @@ from assay.values.asking import Ask, Found, Scalar, folded
 
 # Of the changes of locations so many of the newest are looked at; a company makes a few a month.
 LOOKED_AT: Final = 5 * PAGE_LIMIT
-FOR_GOOD: Final = "deletedForGood"
 
 
 class DeletedLocation(Value, frozen=True, kw_only=True):

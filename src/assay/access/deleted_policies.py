@@ -20,6 +20,9 @@ from assay.values import NotFoundError, PolicyId, Reason, Value
 from assay.values.asked_in_memory import page_of
 from assay.values.asking import Ask, Found, Scalar, folded
 
+# The reason of an event by which something removed is not among these any more.
+FOR_GOOD: Final = "deletedForGood"
+
 
 class DeletedPolicy(Value, frozen=True, kw_only=True):
     """A policy as it was when it was removed, the number of that version, and when it went."""
@@ -80,7 +83,7 @@ class DeletedPolicies:
                 ),
                 before=found.policy,
                 after=None,
-                reason=Reason.of("deletedForGood"),
+                reason=Reason.of(FOR_GOOD),
             )
             self._premises.record(transaction, event)
 

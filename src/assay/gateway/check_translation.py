@@ -6,6 +6,7 @@ from ipaddress import ip_address
 
 from assay.access.canonical import host_of
 from assay.access.exchange import Allow, CheckAnswer, CheckRequest, Connection, Redirect
+from assay.access.kept_allowance import LONGEST_KEPT_COOKIE
 from assay.access.own_cookies import without_own_cookies
 from assay.gateway.connections import OpenConnection, TcpSocket
 from assay.gateway.local_replies import UNAVAILABLE_TO_ENVOY
@@ -20,7 +21,6 @@ _PHRASES = {
     403: "Forbidden",
     404: "Not Found",
 }
-_LONGEST_KEPT_COOKIE = 1_024
 # It is kept with every connection and every decision; real ones are below 300.
 _LONGEST_USER_AGENT = 512
 _NO_STORE = (("cache-control", "no-store"),)
@@ -88,7 +88,7 @@ def encode_answer(answer: CheckAnswer, *, last: bool = False) -> bytes:
 
 def _encode_allow(answer: Allow) -> bytes:
     # A session's requests are mostly answered alike; long cookies are left out, so that the memory stays small.
-    encode = _kept_allowance if len(answer.cookie or "") <= _LONGEST_KEPT_COOKIE else _allowance
+    encode = _kept_allowance if len(answer.cookie or "") <= LONGEST_KEPT_COOKIE else _allowance
     # Names that the app gets and names that the client gets are told apart by Envoy's lists (envoy_filters.py).
     headers = answer.headers + answer.response_headers if answer.response_headers else answer.headers
     return encode(headers, answer.cookie, answer.set_cookies, answer.without_authorization)
