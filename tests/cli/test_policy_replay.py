@@ -5,8 +5,9 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from assay.api.shapes.policies import DanglingShape
 from assay.api.shapes.replays import ChangeShape, CountShape, ReplayReport
-from assay.cli.policy_replay import report_lines
+from assay.cli.policy_replay import SHOWN, report_lines
 
 AT: Final = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -21,6 +22,7 @@ def report(*changes: ChangeShape) -> ReplayReport:
         whole=False,
         drafted=("Draft",),
         not_on=(),
+        dangling=(),
         first=AT,
         last=AT,
         decisions=9,
@@ -55,3 +57,16 @@ def test_a_draft_that_decides_nothing_says_so() -> None:
     assert f"the draft: {off}" in report_lines(replace(report(), not_on=("Draft",)))
     both = replace(report(), drafted=("Draft", "Other"), not_on=("Other",))
     assert f"Other: {off}" in report_lines(both)
+
+
+def test_what_is_unknown_here_is_named_since_no_decision_can_be_about_it() -> None:
+    def told(count: int) -> list[str]:
+        unknown = tuple(DanglingShape(kind="application", path="p", id=f"a{number}") for number in range(count))
+        return [line for line in report_lines(replace(report(), dangling=unknown)) if "unknown here" in line]
+
+    assert told(0) == []
+    assert told(1) == [
+        "unknown here, so nothing is meant by it: application a0 in p; to say what it means: --map a0=NEW"
+    ]
+    assert len(told(SHOWN)) == SHOWN
+    assert told(SHOWN + 3)[-1] == "and 3 more ids that are unknown here (--json has all)"

@@ -19,7 +19,16 @@ from assay.events import DecisionRecord
 from assay.events.records.decision_pages import decisions_since
 from assay.events.records.decisions import snapshots
 from assay.identities.records import users
-from assay.policy import AccessRequest, CompiledPolicySet, Decision, Outcome, PolicySet, SourceFile, compile_policies
+from assay.policy import (
+    AccessRequest,
+    CompiledPolicySet,
+    DanglingReference,
+    Decision,
+    Outcome,
+    PolicySet,
+    SourceFile,
+    compile_policies,
+)
 from assay.policy.definition import PolicyState
 from assay.policy.malformed_sentences import sentence_at
 from assay.policy.replayed import Changed, ChangeKind, Counted, Counter, change_kind, policies_behind
@@ -64,6 +73,7 @@ class ChangedDecisions(Value, frozen=True, kw_only=True):
 class Replayed(Value, frozen=True, kw_only=True):
     """What became of the decisions from `first` to `last`. `not_on`: of those `drafted` they decide nothing.
 
+    `dangling`: what the draft names and is not here, so that nobody and nothing is meant by it.
     `unasked`: no policy was asked. `unreadable`: the decision or its signals are not kept, or cannot be read.
     `without_set`: the policies that it was made by are not kept, so that it could not be made again.
     `differently`: made again by today's engine it does not come out as recorded; `differently_example`: one of these.
@@ -72,6 +82,7 @@ class Replayed(Value, frozen=True, kw_only=True):
     replaces: bool
     drafted: tuple[str, ...]
     not_on: tuple[str, ...]
+    dangling: tuple[DanglingReference, ...]
     first: datetime | None
     last: datetime | None
     decisions: int
@@ -237,6 +248,7 @@ class _Replaying:
             replaces=whole,
             drafted=tuple(each.policy.display_name for each in plan.policies),
             not_on=tuple(each.policy.display_name for each in plan.policies if each.wanted is not PolicyState.ENABLED),
+            dangling=tuple(reference for each in plan.policies for reference in each.dangling),
             first=self._first,
             last=self._last,
             decisions=self._decisions,

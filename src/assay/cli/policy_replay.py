@@ -61,6 +61,13 @@ def report_lines(found: ReplayReport) -> Iterator[str]:
     if found.not_on:
         which = "the draft" if len(found.not_on) == len(found.drafted) else ", ".join(found.not_on)
         yield f"{which}: off or report-only, so nothing of it counts; --state on replays it as if it were on"
+    for each in found.dangling[:SHOWN]:
+        yield (
+            f"unknown here, so nothing is meant by it: {each.kind} {each.id} in {each.path}; "
+            f"to say what it means: --map {each.id}=NEW"
+        )
+    if len(found.dangling) > SHOWN:
+        yield f"and {len(found.dangling) - SHOWN} more ids that are unknown here (--json has all)"
     if found.first is None or found.last is None:
         yield "nothing was decided in this time"
         return

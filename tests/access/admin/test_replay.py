@@ -49,6 +49,23 @@ async def test_a_draft_says_exactly_whom_it_would_refuse(house: House) -> None:
     assert await house.policies.every() == ()
 
 
+async def test_what_a_draft_names_and_is_not_here_is_told(house: House) -> None:
+    """No decision is about it: without this the draft would look as if it did nothing."""
+    alice = await signed_in(house, "alice")
+    wiki = await house.app("wiki", assigned=["alice"])
+    await alice.open(wiki)
+    elsewhere = "11111111-1111-4111-8111-111111111111"
+    drafted, replays = (source(block(apps={"includeApplications": [elsewhere]})),), Replays(house.premises)
+    found = await replays.replay(drafted, ImportOptions(), whole=False, since=None)
+    assert [(each.id, each.path) for each in found.dangling] == [
+        (elsewhere, "conditions.applications.includeApplications")
+    ]
+    assert changes(found) == {}
+    mapped = await replays.replay(drafted, ImportOptions(mapping=((elsewhere, wiki.id),)), whole=False, since=None)
+    assert mapped.dangling == ()
+    assert set(changes(mapped)) == {"refused"}
+
+
 async def test_what_was_refused_and_would_be_let_in_or_asked(house: House) -> None:
     alice = await signed_in(house, "alice")
     wiki = await house.app("wiki", assigned=["alice"])

@@ -8,7 +8,7 @@ from litestar.params import JSONBody
 
 from assay.access.import_policies import ImportOptions
 from assay.access.replay import ChangedDecisions, NamedCount, Replayed, Replays
-from assay.api.routes.policies import BASE, IMPORT_LIMIT, state_of
+from assay.api.routes.policies import BASE, IMPORT_LIMIT, dangling_shapes, state_of
 from assay.api.shapes.replays import ChangeShape, CountShape, ReplayReport, ReplayRequest
 from assay.policy import SourceFile
 
@@ -34,6 +34,7 @@ def _report(found: Replayed) -> ReplayReport:
         whole=found.replaces,
         drafted=found.drafted,
         not_on=found.not_on,
+        dangling=dangling_shapes(found.dangling),
         first=found.first,
         last=found.last,
         decisions=found.decisions,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from assay.api.shapes.policies import FileShape, MapShape
+from assay.api.shapes.policies import DanglingShape, FileShape, MapShape
 from assay.values import Wire
 
 
@@ -46,6 +46,7 @@ class ReplayReport(Wire, frozen=True, kw_only=True):
     """What became of the decisions from `first` to `last`.
 
     `notOn`: those of the drafted policies that are off or in report-only as they were replayed, and decide nothing.
+    `dangling`: what the draft names and is not here, so that nobody and nothing is meant by it.
     `unasked`: no policy was asked. `unreadable`: the decision or its signals are not kept, or cannot be read.
     `withoutSet`: the policies it was made by are not kept, so it was not made again. `differently`: by today's engine
     it does not come out as recorded; `differentlyExample` is one of these.
@@ -54,6 +55,7 @@ class ReplayReport(Wire, frozen=True, kw_only=True):
     whole: bool
     drafted: tuple[str, ...]
     not_on: tuple[str, ...]
+    dangling: tuple[DanglingShape, ...]
     first: datetime | None
     last: datetime | None
     decisions: int
