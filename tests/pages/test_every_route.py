@@ -111,6 +111,7 @@ async def ask(house: House, pages: Guard, method: str, path: str, cookie: str) -
     for name, value in SECURITY_HEADERS:
         assert answer.headers.get_list(name) == [value], (path, name)
     assert answer.headers.get("cache-control") in ("no-store", KEYS_CACHING), path
+    assert answer.headers.get("content-type", "").count("charset") <= 1, path
     return f"{answer.status_code} {said(answer)}".strip()
 
 

@@ -69,6 +69,7 @@ def test_enrol_with_a_passkey_and_sign_in_by_autofill_and_by_button(
 
 def test_the_button_signs_in(page: Page, served: Serving, context: BrowserContext, authenticator: CDPSession) -> None:
     enrol(page, served)
+    page.get_by_label("Name of the passkey").fill("Laptop")
     page.get_by_role("button", name="Add a passkey").click()
     expect(page.get_by_role("heading", name="Passkeys")).to_be_visible()
     expect(page.get_by_text("1 passkey", exact=True)).to_be_visible()
@@ -78,6 +79,23 @@ def test_the_button_signs_in(page: Page, served: Serving, context: BrowserContex
     page.get_by_role("link", name="Sign in").click()
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page.get_by_role("heading", name="Hello, Grace Hopper")).to_be_visible()
+
+
+@pytest.mark.parametrize("name", ["", "   "])
+def test_the_device_makes_no_passkey_that_would_be_refused_for_want_of_a_name(
+    page: Page, served: Serving, authenticator: CDPSession, name: str
+) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    enrol(page, served)
+    field = page.get_by_label("Name of the passkey")
+    field.fill(name)
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(field).to_be_focused()
+    field.fill("Laptop")
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.get_by_text("1 passkey", exact=True)).to_be_visible()
+    assert len([url for url in asked if url.endswith("/methods/passkey/options")]) == 1
 
 
 def test_a_refusal_of_the_server_is_shown_and_can_be_repaired(

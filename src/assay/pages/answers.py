@@ -68,8 +68,8 @@ class Answer(Value, frozen=True, kw_only=True):
         return ASGIResponse(
             body=self.body,
             status_code=self.status,
-            media_type=self.content_type,
-            headers=self.headers,
+            # Not as the framework's media type, to which it would add a charset of its own.
+            headers=(*self.headers, ("content-type", self.content_type)),
         )
 
 

@@ -69,12 +69,12 @@ def create_pages(
             # The address is left out, because an enrolment link is a secret.
             logger.error("a page failed", exc_info=error)
         answer = answers.problem(arrival_of(request), problem)
-        headers = dict(answer.headers)
+        headers = {**dict(answer.headers), "content-type": answer.content_type}
         if isinstance(error, MethodNotAllowedException):
             headers["allow"] = (error.headers or {}).get("Allow", "GET, HEAD, POST")
         if problem.status == 503:
             headers["retry-after"] = RETRY_SECONDS
-        return Response(answer.body, status_code=answer.status, media_type=answer.content_type, headers=headers)
+        return Response(answer.body, status_code=answer.status, headers=headers)
 
     routes = Litestar(
         [
