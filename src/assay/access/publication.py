@@ -25,7 +25,7 @@ from assay.access.ways_back import ways_back
 from assay.events import About, ChangeType, Entity, change
 from assay.governance.records import policies, rollouts
 from assay.network.records import locations
-from assay.policy import AuthenticationStrengthPolicy, ConditionalAccessPolicy, NamedLocation, PolicySet
+from assay.policy import AuthenticationStrengthPolicy, ConditionalAccessPolicy, NamedLocation, PolicySet, PolicyState
 from assay.store import Reader, Transaction
 from assay.values import PolicyId, Reason, Value
 
@@ -62,13 +62,23 @@ def judge(reader: Reader, before: PolicySet, after: PolicySet, at: datetime) -> 
 
 
 def _too_large(before: PolicySet, after: PolicySet) -> Reason | None:
-    """Why something new must not be stored, or None: with its event full, nobody could change it or switch it off."""
-    there: set[int] = {id(each) for each in _parts(before)}
+    """Why something must not be stored, or None: with its event full, nobody could change it or switch it off.
+
+    What a release before stored all the same may be anything but larger still.
+    """
+    there = {(type(each), each.id): each for each in _parts(before)}
     for each in _parts(after):
-        size = 0 if id(each) in there else len(msgspec.json.encode(each))
-        if size > LARGEST:
+        was = there.get((type(each), each.id))
+        size = 0 if each is was else _size(each)
+        if size > LARGEST and (was is None or size > _size(was)):
             return Reason.of("definitionTooLarge", name=each.display_name, size=str(size), maximum=str(LARGEST))
     return None
+
+
+def _size(found: Published) -> int:
+    """As JSON, in any state the same: whatever is stored can be switched off."""
+    alike = replace(found, state=PolicyState.DISABLED) if isinstance(found, ConditionalAccessPolicy) else found
+    return len(msgspec.json.encode(alike))
 
 
 def _parts(found: PolicySet) -> tuple[Published, ...]:
